@@ -1,0 +1,34 @@
+//! Plimsoll: the release gate for Spinnaker.
+//!
+//! # Layout
+//!
+//! Data flows one way, and a module uses only what stands above it:
+//!
+//! ```text
+//! source ─► model ─► evidence ─► checks ─► verdict ─► report ─► (stdout, file, HTTP body)
+//!  (I/O)    (pure)     (I/O)     (pure)     (pure)    (pure)
+//!                                             └─► callback (I/O: Orca)
+//! cli calls this line; nothing in it calls the cli.
+//! ```
+//!
+//! - [`source`]: where documents come from: Gate, Orca, Front50, a folder, a file, standard input.
+//! - [`model`]: tolerant views over one parsed document: execution, pipeline, stage, trigger, manifest, stage graph.
+//! - [`detect`]: what a plaintext secret looks like; pure, used by the secret checks.
+//! - [`evidence`]: everything a check needs from outside, fetched once, before any check runs.
+//! - [`vault`]: the only module that talks to Vault.
+//! - [`policy`]: what is enforced, and how production is recognised.
+//! - [`checks`]: one file each, pure: doc comment, metadata, logic, cases.
+//! - [`verdict`]: findings and policy to passed, failed or inconclusive: a pure function.
+//! - [`report`]: the formats a verdict is printed in.
+//! - [`callback`]: the answer to Orca: property line, termination log, cancel watch.
+//! - [`cli`]: commands and their options.
+//!
+//! # Invariants
+//!
+//! - A document that cannot be read never passes: it is an inconclusive verdict.
+//! - A check does no I/O and never panics; what it could not look at is inconclusive, never passed.
+//! - No secret leaves the process: [`secret::Secret`] has neither `Debug` nor `Display`.
+
+pub mod exit;
+pub mod secret;
+pub mod time;

@@ -1,0 +1,35 @@
+//! One deadline for a whole run, carried down to every call.
+
+use std::time::{Duration, Instant};
+
+/// The moment by which everything must be done. Every network call takes it and gives up then.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// `limit` from now.
+    pub fn after(limit: Duration) -> Self {
+        Self(Instant::now() + limit)
+    }
+
+    /// What is left; zero when it has passed.
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether it has passed.
+    pub fn has_passed(self) -> bool {
+        self.remaining().is_zero()
+    }
+
+    /// The earlier of this deadline and `limit` from now.
+    #[must_use]
+    pub fn at_most(self, limit: Duration) -> Self {
+        Self(self.0.min(Instant::now() + limit))
+    }
+
+    /// The same moment for tokio's timers.
+    pub fn instant(self) -> tokio::time::Instant {
+        tokio::time::Instant::from_std(self.0)
+    }
+}
