@@ -32,3 +32,4 @@
 pub mod exit;
 pub mod secret;
 pub mod time;
+pub mod model;

@@ -1,0 +1,49 @@
+//! Spinnaker expressions inside texts (`kork-expressions/…/ExpressionTransform.java`: any text that holds `${`).
+
+/// Whether only the running execution settles what `text` is: it holds a SpEL expression or a Jinja template.
+pub fn is_unsettled(text: &str) -> bool {
+    text.contains("${") || text.contains("{{") || text.contains("{%")
+}
+
+/// The inside of every `${…}` of `text`. Braces inside quotes do not count; one that never closes runs to the end.
+pub fn expressions(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("${") {
+        let inside = rest.get(start + 2..).unwrap_or_default();
+        let end = closing(inside).unwrap_or(inside.len());
+        found.push(inside.get(..end).unwrap_or_default());
+        rest = inside.get(end..).unwrap_or_default();
+    }
+    found
+}
+
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_u32;
+    let mut quote = None;
+    for (at, character) in text.char_indices() {
+        match (quote, character) {
+            (Some(open), _) if open == character => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(character),
+            (None, '{') => depth += 1,
+            (None, '}') if depth == 0 => return Some(at),
+            (None, '}') => depth -= 1,
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_stands_between_the_braces() {
+        assert_eq!(expressions("a ${ x } b ${#f('}', {1})} c"), [" x ", "#f('}', {1})"]);
+        assert_eq!(expressions("${open"), ["open"]);
+        assert!(expressions("$x {y}").is_empty());
+        assert!(is_unsettled("{{ .Values.a }}") && is_unsettled("${a}") && !is_unsettled("$a"));
+    }
+}

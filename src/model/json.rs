@@ -1,0 +1,272 @@
+//! From a JSON text to the table of its values.
+//!
+//! `serde_json` decides whether the text is JSON and says where it is not; what follows walks a text that is known to be
+//! well-formed, so it only has to find where values begin and end. Both are loops, not recursion: no nesting can exhaust the
+//! stack.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::model::document::{Kind, MAX_DEPTH, Node, Position, Unreadable, position};
+
+/// An object with more keys than this is searched for duplicates through a set, a smaller one by comparing all pairs.
+const SMALL_OBJECT: usize = 12;
+
+/// The table of `text`'s values.
+pub(crate) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| unreadable(text, &error))?;
+    let mut table = Table { text, nodes: Vec::with_capacity(rows(text.as_bytes())), open: Vec::new(), keys: Vec::new() };
+    table.fill()?;
+    table.nodes.shrink_to_fit();
+    Ok(table.nodes)
+}
+
+/// The text that the JSON string `raw`, quotes included, stands for.
+pub(crate) fn decode(raw: &str, escaped: bool) -> Cow<'_, str> {
+    if !escaped {
+        return Cow::Borrowed(raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default());
+    }
+    // The table holds no string that does not decode: `check_escapes` has tried.
+    Cow::Owned(serde_json::from_str(raw).unwrap_or_default())
+}
+
+/// A guess at the number of rows, so that the table seldom grows.
+fn rows(bytes: &[u8]) -> usize {
+    bytes.len() / 16 + 16
+}
+
+/// A container whose end has not been met.
+struct Open {
+    row: u32,
+    is_object: bool,
+    /// Where its keys begin in [`Table::keys`].
+    keys_from: usize,
+}
+
+struct Table<'t> {
+    text: &'t str,
+    nodes: Vec<Node>,
+    open: Vec<Open>,
+    /// Rows of the keys of all open objects, the innermost last.
+    keys: Vec<u32>,
+}
+
+impl Table<'_> {
+    fn fill(&mut self) -> Result<(), Unreadable> {
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        let mut key_next = false;
+        while let Some(&byte) = bytes.get(at) {
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | b':' => at += 1,
+                b',' => {
+                    key_next = self.open.last().is_some_and(|open| open.is_object);
+                    at += 1;
+                }
+                b'"' => {
+                    at = self.string(at, key_next)?;
+                    key_next = false;
+                }
+                b'{' | b'[' => {
+                    self.open(at, byte == b'{')?;
+                    key_next = byte == b'{';
+                    at += 1;
+                }
+                b'}' | b']' => {
+                    at += 1;
+                    self.close(at)?;
+                    key_next = false;
+                }
+                b't' => at = self.leaf(at, at + 4, Kind::True, false),
+                b'f' => at = self.leaf(at, at + 5, Kind::False, false),
+                b'n' => at = self.leaf(at, at + 4, Kind::Null, false),
+                _ => at = self.leaf(at, end_of_number(bytes, at), Kind::Number, false),
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, at: usize, is_object: bool) -> Result<(), Unreadable> {
+        if self.open.len() >= MAX_DEPTH {
+            let reason = format!("nested deeper than {MAX_DEPTH} levels");
+            return Err(Unreadable { reason, position: position(self.text, at) });
+        }
+        self.open.push(Open { row: narrow(self.nodes.len()), is_object, keys_from: self.keys.len() });
+        let kind = if is_object { Kind::Object } else { Kind::Array };
+        self.nodes.push(Node { start: narrow(at), end: 0, next: 0, kind, escaped: false });
+        Ok(())
+    }
+
+    fn close(&mut self, end: usize) -> Result<(), Unreadable> {
+        let Some(closed) = self.open.pop() else { return Ok(()) };
+        self.refuse_duplicates(closed.keys_from)?;
+        self.keys.truncate(closed.keys_from);
+        let next = narrow(self.nodes.len());
+        if let Some(container) = self.nodes.get_mut(closed.row as usize) {
+            container.end = narrow(end);
+            container.next = next;
+        }
+        Ok(())
+    }
+
+    fn string(&mut self, start: usize, is_key: bool) -> Result<usize, Unreadable> {
+        let (end, escaped) = end_of_string(self.text.as_bytes(), start);
+        if escaped {
+            check_escapes(self.text, start, end)?;
+        }
+        if is_key {
+            self.keys.push(narrow(self.nodes.len()));
+        }
+        Ok(self.leaf(start, end, if is_key { Kind::Key } else { Kind::String }, escaped))
+    }
+
+    fn leaf(&mut self, start: usize, end: usize, kind: Kind, escaped: bool) -> usize {
+        let next = narrow(self.nodes.len() + 1);
+        self.nodes.push(Node { start: narrow(start), end: narrow(end), next, kind, escaped });
+        end
+    }
+
+    fn key(&self, row: u32) -> Cow<'_, str> {
+        let node = self.nodes.get(row as usize);
+        node.map_or(Cow::Borrowed(""), |node| decode(self.text.get(node.span()).unwrap_or_default(), node.escaped))
+    }
+
+    fn refuse_duplicates(&self, from: usize) -> Result<(), Unreadable> {
+        let keys = self.keys.get(from..).unwrap_or_default();
+        let duplicate = if keys.len() <= SMALL_OBJECT {
+            keys.iter().enumerate().find_map(|(n, &row)| {
+                let name = self.key(row);
+                keys.get(..n).unwrap_or_default().iter().any(|&earlier| self.key(earlier) == name).then_some(row)
+            })
+        } else {
+            let mut seen = HashSet::with_capacity(keys.len());
+            keys.iter().copied().find(|&row| !seen.insert(self.key(row)))
+        };
+        let Some(row) = duplicate else { return Ok(()) };
+        let start = self.nodes.get(row as usize).map_or(0, |node| node.start as usize);
+        let reason = "the same key stands twice in one object".to_owned();
+        Err(Unreadable { reason, position: position(self.text, start) })
+    }
+}
+
+/// `Document::read` refuses a text that is too long for 32 bits.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// One after the closing quote of the string that opens at `start`, and whether it holds an escape.
+fn end_of_string(bytes: &[u8], start: usize) -> (usize, bool) {
+    let mut at = start + 1;
+    let mut escaped = false;
+    while let Some(rest) = bytes.get(at..) {
+        match memchr::memchr2(b'"', b'\\', rest) {
+            Some(found) if rest.get(found) == Some(&b'"') => return (at + found + 1, escaped),
+            Some(found) => {
+                escaped = true;
+                at += found + 2;
+            }
+            None => break,
+        }
+    }
+    (bytes.len(), escaped)
+}
+
+fn end_of_number(bytes: &[u8], start: usize) -> usize {
+    let rest = bytes.get(start + 1..).unwrap_or_default();
+    let more = rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
+    start + 1 + more.unwrap_or(rest.len())
+}
+
+/// Half a surrogate pair is JSON by grammar and no text: it is refused here so that reading a value cannot fail later.
+fn check_escapes(text: &str, start: usize, end: usize) -> Result<(), Unreadable> {
+    let raw = text.get(start..end).unwrap_or_default();
+    if !raw.contains("\\u") || serde_json::from_str::<Cow<'_, str>>(raw).is_ok() {
+        return Ok(());
+    }
+    let reason = "not JSON: a string holds half a surrogate pair".to_owned();
+    Err(Unreadable { reason, position: position(text, start) })
+}
+
+fn unreadable(text: &str, error: &serde_json::Error) -> Unreadable {
+    let full = error.to_string();
+    // serde_json ends its message with the place, which stands in `position` already.
+    let reason = full.split(" at line ").next().unwrap_or_default();
+    let line_start = match error.line() {
+        0 | 1 => 0,
+        line => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 2).map_or(0, |at| at + 1),
+    };
+    let at = line_start + error.column().saturating_sub(1);
+    let position = if error.line() == 0 { Position { line: 1, column: 1 } } else { position(text, at) };
+    Unreadable { reason: format!("not JSON: {reason}"), position }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::document::Document;
+
+    fn read(text: &str) -> Result<Document, Unreadable> {
+        Document::json(text.to_owned())
+    }
+
+    #[test]
+    fn tells_back_what_serde_json_reads() {
+        for text in [
+            "null",
+            "true",
+            " [ ] ",
+            "{}",
+            "-1.5e+3",
+            "\"a\\n\\u00e9\\\"\"",
+            "[1,[2,{\"a\":[{}]}],\"x\"]",
+            "{\"a\":{\"b\":[true,false,null]},\"c\":\"\\\\\",\"\":1}",
+            "[[],[[]],{\"a,b\":\"{[:\"}]",
+        ] {
+            let told = read(text).unwrap().root().rebuilt();
+            assert_eq!(told, serde_json::from_str::<serde_json::Value>(text).unwrap(), "{text}");
+        }
+    }
+
+    #[test]
+    fn says_where_the_text_stops_being_json() {
+        let error = read("{\n  \"a\": trux }").err().unwrap();
+        assert_eq!(error.position.line, 2);
+        assert!(error.reason.starts_with("not JSON"), "{}", error.reason);
+        assert!(read("").is_err());
+        assert!(read("{} x").is_err());
+    }
+
+    #[test]
+    fn refuses_the_same_key_twice_however_it_is_spelled() {
+        let error = read("{\"a\":1,\n\"\\u0061\":2}").err().unwrap();
+        assert_eq!((error.position.line, error.position.column), (2, 1));
+        let many: Vec<String> = (0..40).map(|n| format!("\"k{n}\":0")).collect();
+        assert!(read(&format!("{{{}}}", many.join(","))).is_ok());
+        assert!(read(&format!("{{{},\"k7\":1}}", many.join(","))).is_err());
+        assert!(read("[{\"a\":{\"a\":1}},{\"a\":1}]").is_ok());
+    }
+
+    #[test]
+    fn refuses_half_a_surrogate_pair_and_deep_nesting() {
+        assert!(read("\"\\ud800\"").is_err());
+        assert!(read("\"\\ud83d\\ude00\"").is_ok());
+        assert!(read(&format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH))).is_ok());
+        let error = read(&format!("{}{}", "[".repeat(100_000), "]".repeat(100_000))).err().unwrap();
+        assert_eq!(error.position.column, MAX_DEPTH + 1);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics_and_agrees_with_serde_json(text in "[\\[\\]{}:,\"\\\\a-c0-9 \n.tfnule-]{0,40}") {
+            match (read(&text), serde_json::from_str::<serde_json::Value>(&text)) {
+                (Ok(document), Ok(value)) => proptest::prop_assert_eq!(document.root().rebuilt(), value),
+                (Ok(_), Err(error)) => proptest::prop_assert!(error.to_string().contains("number out of range")),
+                // Only what is refused beyond the grammar.
+                (Err(error), Ok(_)) => {
+                    proptest::prop_assert!(error.reason.contains("twice") || error.reason.contains("surrogate"));
+                }
+                (Err(_), Err(_)) => {}
+            }
+        }
+    }
+}
