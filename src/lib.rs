@@ -29,7 +29,15 @@
 //! - A check does no I/O and never panics; what it could not look at is inconclusive, never passed.
 //! - No secret leaves the process: [`secret::Secret`] has neither `Debug` nor `Display`.
 
+pub mod check;
+pub mod checks;
+pub mod detect;
+pub mod engine;
+pub mod evidence;
 pub mod exit;
+pub mod finding;
+pub mod model;
+pub mod policy;
+pub mod production;
 pub mod secret;
 pub mod time;
-pub mod model;

@@ -15,7 +15,8 @@ const SMALL_OBJECT: usize = 12;
 /// The table of `text`'s values.
 pub(crate) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| unreadable(text, &error))?;
-    let mut table = Table { text, nodes: Vec::with_capacity(rows(text.as_bytes())), open: Vec::new(), keys: Vec::new() };
+    let mut table =
+        Table { text, nodes: Vec::with_capacity(rows(text.as_bytes())), open: Vec::new(), keys: Vec::new() };
     table.fill()?;
     table.nodes.shrink_to_fit();
     Ok(table.nodes)

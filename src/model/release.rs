@@ -22,8 +22,11 @@ pub struct Release<'d> {
 impl<'d> Release<'d> {
     /// Reads the stages of `value`.
     pub fn read(value: Value<'d>, is_execution: bool) -> Self {
-        let stages: Vec<_> =
-            value.list("stages").filter(|stage| stage.is_object()).map(|stage| Stage::read(stage, is_execution)).collect();
+        let stages: Vec<_> = value
+            .list("stages")
+            .filter(|stage| stage.is_object())
+            .map(|stage| Stage::read(stage, is_execution))
+            .collect();
         let graph = Graph::of(&stages);
         Self { value, is_execution, stages, graph }
     }

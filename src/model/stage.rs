@@ -29,7 +29,11 @@ pub struct Stage<'d> {
 impl<'d> Stage<'d> {
     /// Reads one element of `stages`. `in_execution` tells where its settings stand.
     pub(crate) fn read(value: Value<'d>, in_execution: bool) -> Self {
-        let settings = if in_execution { value.get("context").filter(|context| context.is_object()).unwrap_or(value) } else { value };
+        let settings = if in_execution {
+            value.get("context").filter(|context| context.is_object()).unwrap_or(value)
+        } else {
+            value
+        };
         let text = |key: &str| value.get(key).and_then(Value::text).map(Cow::into_owned);
         let kind = text("type").unwrap_or_default();
         let requisites = value.list("requisiteStageRefIds").filter_map(Value::text).map(Cow::into_owned).collect();
@@ -42,7 +46,9 @@ impl<'d> Stage<'d> {
             kind,
             alias: settings.get("alias").and_then(Value::text).map(Cow::into_owned).filter(|alias| !alias.is_empty()),
             // An author can write `syntheticStageOwner` into a stage, but not a parent stage that exists beside it: Orca sets both.
-            is_synthetic: in_execution && value.str("syntheticStageOwner").is_some() && value.str("parentStageId").is_some(),
+            is_synthetic: in_execution
+                && value.str("syntheticStageOwner").is_some()
+                && value.str("parentStageId").is_some(),
         }
     }
 

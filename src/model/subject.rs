@@ -68,12 +68,14 @@ fn kind(root: Value<'_>) -> SubjectKind {
     if has("apiVersion") && has("kind") {
         return SubjectKind::Manifest;
     }
-    let is_template = root.get("schema").is_some_and(|schema| schema.is_str("v2")) && root.get("pipeline").is_some_and(Value::is_object);
+    let is_template = root.get("schema").is_some_and(|schema| schema.is_str("v2"))
+        && root.get("pipeline").is_some_and(Value::is_object);
     if is_template || (has("schema") && has("metadata") && has("variables") && !has("type")) {
         return SubjectKind::Template;
     }
     let is_run = has("status") || has("buildTime") || has("trigger") || has("startTime");
-    let typed = root.get("type").and_then(Value::as_str).is_some_and(|kind| matches!(&*kind, "PIPELINE" | "ORCHESTRATION"));
+    let typed =
+        root.get("type").and_then(Value::as_str).is_some_and(|kind| matches!(&*kind, "PIPELINE" | "ORCHESTRATION"));
     if (has("stages") && is_run) || (typed && is_run) {
         return SubjectKind::Execution;
     }
@@ -88,7 +90,8 @@ fn kind(root: Value<'_>) -> SubjectKind {
     if saved {
         return SubjectKind::Pipeline;
     }
-    let is_application = has("attributes") || has("email") || has("cloudProviders") || has("dataSources") || has("instancePort");
+    let is_application =
+        has("attributes") || has("email") || has("cloudProviders") || has("dataSources") || has("instancePort");
     if has("name") && is_application {
         return SubjectKind::Application;
     }

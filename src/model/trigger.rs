@@ -41,7 +41,10 @@ impl<'d> Trigger<'d> {
 
     /// The parent execution's id, for the two forms of a pipeline trigger (`PipelineRefTrigger.kt` keeps only the id).
     pub fn parent_id(self) -> Option<Cow<'d, str>> {
-        self.value.at(&["parentExecution", "id"]).and_then(Value::as_str).or_else(|| self.value.str("parentExecutionId"))
+        self.value
+            .at(&["parentExecution", "id"])
+            .and_then(Value::as_str)
+            .or_else(|| self.value.str("parentExecutionId"))
     }
 }
 

@@ -19,7 +19,10 @@ const SLACK: usize = 1 << 20;
 #[derive(Clone)]
 enum Tree {
     /// JSON text of a scalar, and the same as a key.
-    Scalar { json: String, key: String },
+    Scalar {
+        json: String,
+        key: String,
+    },
     List(Vec<Placed>),
     Map(Vec<(Placed, Placed)>),
 }
@@ -194,7 +197,10 @@ fn merged(entries: Vec<(Placed, Placed)>, mark: Marker) -> Result<Vec<(Placed, P
     for (_, value) in merges {
         let maps = match value.tree {
             Tree::Map(entries) => vec![entries],
-            Tree::List(items) => items.into_iter().filter_map(|item| if let Tree::Map(map) = item.tree { Some(map) } else { None }).collect(),
+            Tree::List(items) => items
+                .into_iter()
+                .filter_map(|item| if let Tree::Map(map) = item.tree { Some(map) } else { None })
+                .collect(),
             Tree::Scalar { .. } => return Err(refuse("not YAML: `<<` needs a map", mark)),
         };
         for (key, value) in maps.into_iter().flatten() {
@@ -311,8 +317,14 @@ mod tests {
 
     #[test]
     fn reads_streams_scalars_and_merges() {
-        assert_eq!(told("a: 1\n---\n---\nb: [x, ~, 1.5, 'yes', 0x10, 007]\n"), serde_json::json!([{"a": 1}, {"b": ["x", null, 1.5, "yes", 16, 7]}]));
-        assert_eq!(told("x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}"), serde_json::json!([{"x": {"a": 1, "b": 2}, "y": {"a": 1, "b": 3}}]));
+        assert_eq!(
+            told("a: 1\n---\n---\nb: [x, ~, 1.5, 'yes', 0x10, 007]\n"),
+            serde_json::json!([{"a": 1}, {"b": ["x", null, 1.5, "yes", 16, 7]}])
+        );
+        assert_eq!(
+            told("x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}"),
+            serde_json::json!([{"x": {"a": 1, "b": 2}, "y": {"a": 1, "b": 3}}])
+        );
         assert_eq!(told("a: |\n  one\n  two\n"), serde_json::json!([{"a": "one\ntwo\n"}]));
         assert_eq!(told("v: 1.2.3\nt: 12:30\nn: !!str 5"), serde_json::json!([{"v": "1.2.3", "t": "12:30", "n": "5"}]));
     }
@@ -320,14 +332,30 @@ mod tests {
     #[test]
     fn keeps_the_place_of_every_value() {
         let document = read("kind: Pod\nspec:\n  containers:\n    - name: a\n      image: b\n").unwrap();
-        let image = document.root().elements().next().unwrap().at(&["spec", "containers"]).unwrap().elements().next().unwrap().get("image").unwrap();
+        let image = document
+            .root()
+            .elements()
+            .next()
+            .unwrap()
+            .at(&["spec", "containers"])
+            .unwrap()
+            .elements()
+            .next()
+            .unwrap()
+            .get("image")
+            .unwrap();
         assert_eq!((image.position().line, image.position().column), (5, 14));
     }
 
     #[test]
     fn refuses_bombs_duplicates_and_broken_text_with_their_place() {
         let bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned()
-            + &('b'..='i').map(|c| { let p = (c as u8 - 1) as char; format!("{c}: &{c} [*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p}]\n") }).collect::<String>();
+            + &('b'..='i')
+                .map(|c| {
+                    let p = (c as u8 - 1) as char;
+                    format!("{c}: &{c} [*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p}]\n")
+                })
+                .collect::<String>();
         assert!(read(&bomb).err().unwrap().reason.contains("aliases"));
         assert_eq!(read("a: 1\nb: 2\na: 3\n").err().unwrap().position.line, 3);
         assert!(read("a: [1, 2\nb: }").is_err());

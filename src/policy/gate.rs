@@ -1,0 +1,19 @@
+//! By what a gate stage is known.
+
+use serde::{Deserialize, Serialize};
+
+/// By what a gate stage is known (DESIGN section 11).
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct GatePolicy {
+    /// Types of preconfigured stages that are gates.
+    pub stage_types: Vec<String>,
+    /// Images of gates: the repository's base name (`plimsoll`), or a full reference.
+    pub images: Vec<String>,
+}
+
+impl Default for GatePolicy {
+    fn default() -> Self {
+        Self { stage_types: vec!["plimsollGate".into()], images: vec!["plimsoll".into()] }
+    }
+}
