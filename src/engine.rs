@@ -88,9 +88,17 @@ pub fn judge<'d>(input: &Input<'_, 'd>) -> Judged<'d> {
 }
 
 /// Every check inconclusive for the same reason: a document that could not be read.
-pub fn unreadable(policy: &Policy, reason: &str) -> Judged<'static> {
-    let results =
-        CATALOGUE.iter().map(|check| ended(check, policy.check(check), CheckOutcome::Inconclusive, reason)).collect();
+pub fn unreadable(policy: &Policy, only: &[String], reason: &str) -> Judged<'static> {
+    let results = CATALOGUE
+        .iter()
+        .map(|check| {
+            let of_check = policy.check(check);
+            not_run(check, &of_check, only).map_or_else(
+                || ended(check, of_check.clone(), CheckOutcome::Inconclusive, reason),
+                |why| ended(check, of_check.clone(), CheckOutcome::Skipped, why),
+            )
+        })
+        .collect();
     Judged { results, referenced: 0, literals: Vec::new() }
 }
 
@@ -98,13 +106,19 @@ fn ended<'d>(check: &'static Check, policy: CheckPolicy, outcome: CheckOutcome, 
     CheckResult { check, policy, outcome, reason: Some(reason.to_owned()), findings: Vec::new() }
 }
 
+/// Why a check is not run at all.
+fn not_run(check: &Check, policy: &CheckPolicy, only: &[String]) -> Option<&'static str> {
+    if policy.mode == Mode::Off {
+        return Some("the policy turns it off");
+    }
+    let asked_for = only.is_empty() || only.iter().any(|id| id == check.id);
+    (!asked_for).then_some("not among the checks asked for")
+}
+
 fn one<'d>(check: &'static Check, input: &Input<'_, 'd>, context: &Context<'_, 'd>) -> CheckResult<'d> {
     let policy = input.policy.check(check);
-    if policy.mode == Mode::Off {
-        return ended(check, policy, CheckOutcome::Skipped, "the policy turns it off");
-    }
-    if !input.only.is_empty() && !input.only.iter().any(|id| id == check.id) {
-        return ended(check, policy, CheckOutcome::Skipped, "not among the checks asked for");
+    if let Some(why) = not_run(check, &policy, input.only) {
+        return ended(check, policy, CheckOutcome::Skipped, why);
     }
     let mut report = Report::default();
     (check.run)(context, &mut report);

@@ -31,13 +31,19 @@
 
 pub mod check;
 pub mod checks;
+pub mod cli;
 pub mod detect;
 pub mod engine;
 pub mod evidence;
 pub mod exit;
 pub mod finding;
+pub mod judge;
 pub mod model;
 pub mod policy;
 pub mod production;
+pub mod report;
+pub mod sanitize;
 pub mod secret;
+pub mod telemetry;
 pub mod time;
+pub mod verdict;
