@@ -52,8 +52,8 @@ struct Disarmed;
 impl Write for Disarmed {
     /// `tracing-subscriber` writes one event, line feed included, in one call.
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let text = disarm(&String::from_utf8_lossy(bytes));
-        std::io::stderr().lock().write_all(text.as_bytes())?;
+        let text = String::from_utf8_lossy(bytes);
+        std::io::stderr().lock().write_all(disarm(&text).as_bytes())?;
         Ok(bytes.len())
     }
 
