@@ -5,6 +5,7 @@ pub mod config_file;
 pub mod explain;
 pub mod generate;
 pub mod options;
+pub mod output;
 pub mod policy;
 pub mod terminal;
 

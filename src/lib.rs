@@ -44,6 +44,7 @@ pub mod production;
 pub mod report;
 pub mod sanitize;
 pub mod secret;
+pub mod source;
 pub mod telemetry;
 pub mod time;
 pub mod verdict;

@@ -75,8 +75,8 @@ impl SubjectLine {
         }
     }
 
-    /// What `subject` says of itself. `bytes` are those that are judged.
-    pub fn of(subject: &Subject<'_>, bytes: &[u8], file: Option<String>, document: Option<usize>) -> Self {
+    /// What `subject` says of itself. `sha256` is that of the judged bytes, from [`sha256`].
+    pub fn of(subject: &Subject<'_>, sha256: String, file: Option<String>, document: Option<usize>) -> Self {
         let release = subject.release.as_ref();
         let is_execution = subject.kind == SubjectKind::Execution;
         let named = |key: &str| subject.root.str(key).map(|text| text.into_owned());
@@ -92,9 +92,14 @@ impl SubjectLine {
             stage_id: None,
             file,
             document,
-            sha256: hex(&Sha256::digest(bytes)),
+            sha256,
         }
     }
+}
+
+/// SHA-256 of `bytes`, in hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// How one check ended.

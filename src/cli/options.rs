@@ -71,7 +71,7 @@ pub struct PolicyOptions {
     pub only: Vec<String>,
     /// Show findings from this confidence on; what enforces is always shown
     #[arg(long, env = "PLIMSOLL_CONFIDENCE", hide_env_values = true, value_name = "LEVEL", default_value = "medium")]
-    pub confidence: Option<Confidence>,
+    pub confidence: Confidence,
 }
 
 /// What is written where.

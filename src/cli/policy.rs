@@ -82,7 +82,8 @@ pub(super) fn run(command: &PolicyCommand) -> Exit {
     }
 }
 
-fn refuse(error: &PolicyError) -> Exit {
+/// Tells a policy file's error.
+pub(super) fn refuse(error: &PolicyError) -> Exit {
     complain(&format!("error: {error}\nhelp: {}", error.help));
     Exit::Usage
 }
@@ -119,4 +120,10 @@ fn yaml(value: &serde_json::Value, indent: usize, out: &mut String) {
             other => out.push_str(&format!("{pad}{key}: {other}\n")),
         }
     }
+}
+
+/// What to say when `--only` names a check that is not there.
+pub(super) fn unknown_check(only: &[String]) -> Option<String> {
+    let unknown = only.iter().find(|id| crate::checks::find(id).is_none())?;
+    Some(format!("error: --only: there is no check {unknown:?}\nhelp: `plimsoll explain` lists all of them"))
 }

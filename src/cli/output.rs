@@ -1,0 +1,26 @@
+//! The further outputs: `--output FORMAT=FILE`.
+
+use std::io::Write;
+
+use crate::report::{self, Output, Style};
+use crate::sanitize::sanitize;
+use crate::verdict::Verdict;
+
+/// Writes every further output.
+///
+/// # Errors
+/// A message that names the file that cannot be written. What was asked for and not delivered must not look like success.
+pub fn write_all(outputs: &[Output], verdicts: &[Verdict], style: Style) -> Result<(), String> {
+    for output in outputs {
+        let text = report::render(verdicts, output.format, Style { colour: false, ..style });
+        let written = std::fs::File::create(&output.file).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|error| {
+            let file = sanitize(&output.file.to_string_lossy(), 200);
+            format!(
+                "error: the output {}={file} cannot be written: {error}\nhelp: check the folder and its permissions",
+                output.format.word()
+            )
+        })?;
+    }
+    Ok(())
+}
