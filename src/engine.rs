@@ -106,6 +106,14 @@ fn ended<'d>(check: &'static Check, policy: CheckPolicy, outcome: CheckOutcome, 
     CheckResult { check, policy, outcome, reason: Some(reason.to_owned()), findings: Vec::new() }
 }
 
+/// Why no check may conclude anything from this document.
+fn doubts(subject: &Subject<'_>) -> Vec<String> {
+    if subject.kind == SubjectKind::Unknown {
+        return vec!["the document is none that Spinnaker or Kubernetes writes".to_owned()];
+    }
+    subject.release.as_ref().map(|release| release.doubts.clone()).unwrap_or_default()
+}
+
 /// Why a check is not run at all.
 fn not_run(check: &Check, policy: &CheckPolicy, only: &[String]) -> Option<&'static str> {
     if policy.mode == Mode::Off {
@@ -122,9 +130,7 @@ fn one<'d>(check: &'static Check, input: &Input<'_, 'd>, context: &Context<'_, '
     }
     let mut report = Report::default();
     (check.run)(context, &mut report);
-    if input.subject.kind == SubjectKind::Unknown && report.inconclusive.is_empty() {
-        report.inconclusive("the document is none that Spinnaker or Kubernetes writes");
-    }
+    report.inconclusive.extend(doubts(input.subject));
     let outcome = outcome(&report, &policy);
     let reasons = match outcome {
         CheckOutcome::NotApplicable => report.not_applicable.into_iter().collect(),

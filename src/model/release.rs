@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::model::document::Kind;
 use crate::model::graph::Graph;
 use crate::model::stage::Stage;
 use crate::model::trigger::Trigger;
@@ -17,6 +18,8 @@ pub struct Release<'d> {
     pub stages: Vec<Stage<'d>>,
     /// Who waits for whom.
     pub graph: Graph,
+    /// What of its shape cannot be read, so that nothing may be concluded from what is there.
+    pub doubts: Vec<String>,
 }
 
 impl<'d> Release<'d> {
@@ -28,7 +31,8 @@ impl<'d> Release<'d> {
             .map(|stage| Stage::read(stage, is_execution))
             .collect();
         let graph = Graph::of(&stages);
-        Self { value, is_execution, stages, graph }
+        let doubts = doubts(value, &stages);
+        Self { value, is_execution, stages, graph, doubts }
     }
 
     /// The stages somebody wrote, with their index.
@@ -66,4 +70,29 @@ impl<'d> Release<'d> {
     pub fn user(&self) -> Option<Cow<'d, str>> {
         self.value.at(&["authentication", "user"]).and_then(Value::as_str).filter(|user| !user.trim().is_empty())
     }
+}
+
+fn doubts(value: Value<'_>, stages: &[Stage<'_>]) -> Vec<String> {
+    let mut doubts = Vec::new();
+    match value.get("stages") {
+        Some(list) if !matches!(list.kind(), Kind::Array | Kind::Null) => {
+            doubts.push("its stages are no list".to_owned())
+        }
+        Some(list) if list.elements().count() > stages.len() => {
+            doubts.push("some of its stages are no objects".to_owned())
+        }
+        _ => {}
+    }
+    let is_templated = value.get("type").is_some_and(|kind| kind.is_str("templatedPipeline"));
+    if is_templated && stages.is_empty() {
+        // `OMPT/v2schema/V2SchemaExecutionGenerator.java`: a stored templated pipeline has no stages of its own.
+        doubts.push(
+            "its stages stand in a pipeline template; judge the planned pipeline or an execution of it".to_owned(),
+        );
+    }
+    let mut seen = std::collections::HashSet::new();
+    if stages.iter().any(|stage| !stage.ref_id.is_empty() && !seen.insert(stage.ref_id.as_str())) {
+        doubts.push("two of its stages have the same refId".to_owned());
+    }
+    doubts
 }
