@@ -49,4 +49,5 @@ pub mod secret;
 pub mod source;
 pub mod telemetry;
 pub mod time;
+pub mod vault;
 pub mod verdict;

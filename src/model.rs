@@ -10,6 +10,7 @@ pub mod json;
 pub mod manifest;
 pub mod pointer;
 pub mod release;
+pub mod secret_reference;
 pub mod stage;
 pub mod subject;
 pub mod trigger;

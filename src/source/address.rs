@@ -50,6 +50,11 @@ impl Address {
         sanitize(&format!("{}://{}{}", self.scheme, self.authority, self.prefix), 200)
     }
 
+    /// Scheme, host and port; and the path prefix, empty or beginning with a slash.
+    pub fn origin_and_prefix(&self) -> (String, &str) {
+        (format!("{}://{}", self.scheme, self.authority), &self.prefix)
+    }
+
     /// The address of `segments`, each one step of the path whatever it holds. `query` is ours.
     ///
     /// # Errors
