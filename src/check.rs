@@ -76,7 +76,7 @@ pub struct Check {
     pub explanation: &'static str,
     /// The file it stands in.
     pub file: &'static str,
-    pub run: fn(&Context<'_, '_>, &mut Report<'_>),
+    pub run: for<'d> fn(&Context<'_, 'd>, &mut Report<'d>),
 }
 
 /// Makes a `CHECK` of a doc comment and its metadata, so that the page and the rule are one.
@@ -164,4 +164,13 @@ impl<'d> Report<'d> {
     pub fn not_applicable(&mut self, reason: impl Into<String>) {
         self.not_applicable = Some(reason.into());
     }
+}
+
+/// A stage in a message: `the stage "Deploy" (2)`.
+pub(crate) fn named(stage: &crate::model::stage::Stage<'_>) -> String {
+    let name = crate::sanitize::sanitize(&stage.name, 80);
+    if stage.ref_id.is_empty() {
+        return format!("the stage {name:?}");
+    }
+    format!("the stage {name:?} ({})", crate::sanitize::sanitize(&stage.ref_id, 40))
 }

@@ -15,7 +15,10 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    gate { gate_not_dominating }
+    trigger { manual_trigger, untrusted_principal }
+    rollout { missing_canary, canary_not_gating }
+    gate { gate_not_dominating, gate_neutralised, foreign_execution }
+    workload { root_container, manifest_not_inspectable }
 }
 
 /// The check named `id`.

@@ -70,7 +70,9 @@ pub struct Judged<'d> {
 pub fn judge<'d>(input: &Input<'_, 'd>) -> Judged<'d> {
     let manifests = Manifests::of(input.subject);
     let secrets = DetectedSecrets::of(input.subject);
-    let production = Production::of(input.subject.release.as_ref(), input.policy, input.evidence);
+    let release = input.subject.release.as_ref();
+    let own = input.own.and_then(|own| release?.stage(&own.stage)).map(|(index, _)| index);
+    let production = Production::of(release, input.policy, input.evidence, own);
     let context = Context {
         subject: input.subject,
         manifests: &manifests,

@@ -1,30 +1,28 @@
 //! Which stages change production. Pure: model, policy and the accounts that were fetched decide.
 
+pub mod gate;
+pub mod words;
+
+use std::collections::HashMap;
+
 use crate::evidence::Gathered;
 use crate::model::release::Release;
+use crate::model::stage::{Stage, account_of};
+use crate::model::stage_types::{ChangeKind, change_kind};
 use crate::model::value::Value;
-use crate::policy::Policy;
+use crate::policy::{Policy, ProductionPolicy};
+use crate::sanitize::sanitize;
+use words::{Signal, signal};
 
 /// What is known about where a stage works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Production; what says so (`account prod-eu has environment production`).
+    /// Production; what says so.
     Production(String),
     /// Somewhere else.
     Other,
-    /// Only the running execution settles it (an expression); why.
+    /// Only the running execution settles it; why.
     Unsettled(String),
-}
-
-/// What a stage does to what runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// Puts new code in place, or starts what does (a `pipeline` stage).
-    Deploy,
-    /// Shifts traffic.
-    Traffic,
-    /// Changes it otherwise: deletes, scales, patches, runs a job.
-    Other,
 }
 
 /// A stage that changes something, or may.
@@ -35,19 +33,76 @@ pub struct Change<'d> {
     pub standing: Standing,
     /// What names the place it changes: the account, as a rule.
     pub place: Value<'d>,
+    /// It puts a canary or its baseline in place, which the canary then compares.
+    pub is_arm: bool,
 }
 
-/// Every change a release makes.
+/// Every change a release makes, and its gates.
 #[derive(Default)]
 pub struct Production<'d> {
     pub changes: Vec<Change<'d>>,
+    /// Stages that are gates: indexes in the release.
+    pub gates: Vec<usize>,
 }
 
 impl<'d> Production<'d> {
-    /// Looks at every stage of `release`.
-    pub fn of(release: Option<&Release<'d>>, policy: &Policy, evidence: &Gathered) -> Self {
-        let _ = (release, policy, evidence);
-        Self::default()
+    /// Looks at every stage of `release`. `own` is the stage that runs this process, which is a gate whatever it looks like.
+    pub fn of(release: Option<&Release<'d>>, policy: &Policy, evidence: &Gathered, own: Option<usize>) -> Self {
+        let Some(release) = release else { return Self::default() };
+        let places =
+            Places { policy: &policy.production, environments: environments(evidence), pipeline: release.name() };
+        let mut found = Self::default();
+        for (index, stage) in release.authored() {
+            if own == Some(index) || gate::is_gate(stage, &policy.gate) {
+                found.gates.push(index);
+                continue;
+            }
+            found.add(stage, index, &places);
+        }
+        found
+    }
+
+    fn add(&mut self, stage: &Stage<'d>, index: usize, places: &Places<'_>) {
+        if stage.effective_type() == "kayentaCanary" {
+            // `realTimeAutomatic`: the stage deploys both arms itself (`OKAY/Deployments.kt`).
+            if let Some(deployments) = stage.setting("deployments").filter(|value| value.is_object()) {
+                for pair in deployments
+                    .list("serverGroupPairs")
+                    .flat_map(|pair| [pair.get("control"), pair.get("experiment")])
+                    .flatten()
+                {
+                    self.push(stage, index, ChangeKind::Deploy, pair, true, places);
+                }
+            }
+            return;
+        }
+        let Some(kind) = change_kind(stage.effective_type()) else { return };
+        let clusters: Vec<Value<'d>> = if kind == ChangeKind::Deploy {
+            let one = stage.setting("cluster").filter(|cluster| cluster.is_object());
+            stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect()
+        } else {
+            Vec::new()
+        };
+        if clusters.is_empty() {
+            self.push(stage, index, kind, stage.settings, is_arm(stage, stage.settings), places);
+        }
+        for cluster in clusters {
+            self.push(stage, index, kind, cluster, is_arm(stage, cluster), places);
+        }
+    }
+
+    fn push(
+        &mut self,
+        stage: &Stage<'d>,
+        index: usize,
+        kind: ChangeKind,
+        settings: Value<'d>,
+        is_arm: bool,
+        places: &Places<'_>,
+    ) {
+        let account = account_of(settings).or_else(|| stage.account());
+        let standing = places.standing(stage, settings, account, kind);
+        self.changes.push(Change { stage: index, kind, standing, place: account.unwrap_or(stage.value), is_arm });
     }
 
     /// The changes that are production for sure.
@@ -59,4 +114,142 @@ impl<'d> Production<'d> {
     pub fn unsettled(&self) -> impl Iterator<Item = &Change<'d>> {
         self.changes.iter().filter(|change| matches!(change.standing, Standing::Unsettled(_)))
     }
+
+    /// Whether nothing here is production, or may be.
+    pub fn is_untouched(&self) -> bool {
+        self.changes.iter().all(|change| change.standing == Standing::Other)
+    }
+}
+
+/// What a name says when it says `baseline` or `canary` as a word of its own.
+fn says_arm(text: &str) -> bool {
+    words::words(text).iter().any(|word| matches!(word.as_str(), "canary" | "baseline" | "experiment" | "control"))
+}
+
+/// Whether a deploy puts a canary or its baseline in place: by its names, or by the labels of what it deploys.
+fn is_arm(stage: &Stage<'_>, settings: Value<'_>) -> bool {
+    let names = ["stack", "freeFormDetails", "detail", "cluster"].iter().filter_map(|key| settings.str(key));
+    let moniker = settings
+        .get("moniker")
+        .into_iter()
+        .flat_map(|moniker| ["detail", "stack", "cluster"].map(|key| moniker.str(key)))
+        .flatten();
+    if names.chain(moniker).any(|name| says_arm(&name)) || says_arm(&stage.name) {
+        return true;
+    }
+    let mut manifests =
+        settings.list("manifests").filter(|manifest| manifest.at(&["spec", "template"]).is_some()).peekable();
+    manifests.peek().is_some()
+        && manifests.all(|manifest| {
+            let named = manifest.at(&["metadata", "name"]).and_then(Value::as_str).is_some_and(|name| says_arm(&name));
+            let labels = manifest.at(&["spec", "template", "metadata", "labels"]);
+            named
+                || labels.is_some_and(|labels| {
+                    labels.entries().any(|(_, value)| value.as_str().is_some_and(|text| says_arm(&text)))
+                })
+        })
+}
+
+/// `environment` of every account that has one.
+fn environments(evidence: &Gathered) -> HashMap<String, String> {
+    let Some(accounts) = evidence.accounts.found() else { return HashMap::new() };
+    accounts
+        .root()
+        .elements()
+        .filter_map(|account| Some((account.str("name")?.into_owned(), account.str("environment")?.into_owned())))
+        .collect()
+}
+
+struct Places<'a> {
+    policy: &'a ProductionPolicy,
+    environments: HashMap<String, String>,
+    pipeline: Option<std::borrow::Cow<'a, str>>,
+}
+
+impl Places<'_> {
+    fn standing(
+        &self,
+        stage: &Stage<'_>,
+        settings: Value<'_>,
+        account: Option<Value<'_>>,
+        kind: ChangeKind,
+    ) -> Standing {
+        let name = account.and_then(Value::as_str);
+        if let Some(name) = &name {
+            if let Some(environment) = self.environments.get(&**name) {
+                return self.by_environment(name, environment);
+            }
+            if self.policy.accounts.iter().any(|known| known == name) {
+                return Standing::Production(format!("the policy says that the account {} is", shown(name)));
+            }
+            if name.contains("${") {
+                return Standing::Unsettled("its account is an expression".to_owned());
+            }
+        }
+        for (what, text) in self.names(stage, settings, name.as_deref(), kind) {
+            match signal(&text, self.policy) {
+                Signal::Production => return Standing::Production(format!("the {what} {} says so", shown(&text))),
+                Signal::Excluded => return Standing::Other,
+                Signal::None => {}
+            }
+        }
+        Standing::Other
+    }
+
+    fn by_environment(&self, account: &str, environment: &str) -> Standing {
+        let listed = self.policy.environments.iter().any(|known| known.eq_ignore_ascii_case(environment));
+        if listed || signal(environment, self.policy) == Signal::Production {
+            return Standing::Production(format!(
+                "the account {} has the environment {}",
+                shown(account),
+                shown(environment)
+            ));
+        }
+        Standing::Other
+    }
+
+    /// The names that may tell, in the order in which they decide. A job, and what only tends what is there, is known by where it
+    /// works, not by what it is called: a test in a production pipeline is no production change.
+    fn names(
+        &self,
+        stage: &Stage<'_>,
+        settings: Value<'_>,
+        account: Option<&str>,
+        kind: ChangeKind,
+    ) -> Vec<(&'static str, String)> {
+        let mut names: Vec<(&'static str, String)> = Vec::new();
+        let mut add = |what, text: Option<std::borrow::Cow<'_, str>>| {
+            if let Some(text) = text.filter(|text| !text.contains("${")) {
+                names.push((what, text.into_owned()));
+            }
+        };
+        if kind == ChangeKind::Pipeline {
+            add("application", settings.str("application"));
+            add("pipeline", settings.str("pipeline"));
+            add("stage name", Some(stage.name.as_str().into()));
+            return names;
+        }
+        add("account", account.map(Into::into));
+        add("namespace", settings.str("namespaceOverride"));
+        add("namespace", settings.str("location"));
+        for manifest in settings.list("manifests").chain(settings.get("manifest")) {
+            add("namespace", manifest.get("metadata").and_then(|metadata| metadata.str("namespace")));
+        }
+        add("cluster", settings.str("cluster"));
+        add("cluster", settings.str("stack"));
+        add("cluster", settings.str("freeFormDetails"));
+        if let Some(moniker) = settings.get("moniker") {
+            add("cluster", moniker.str("cluster"));
+            add("cluster", moniker.str("stack"));
+        }
+        if matches!(kind, ChangeKind::Deploy | ChangeKind::Traffic) {
+            add("stage name", Some(stage.name.as_str().into()));
+            add("pipeline name", self.pipeline.clone());
+        }
+        names
+    }
+}
+
+fn shown(text: &str) -> String {
+    format!("{:?}", sanitize(text, 80))
 }

@@ -103,6 +103,15 @@ impl<'d> Manifests<'d> {
         let inline = stage.setting(key);
         let word = source.and_then(Value::as_str).unwrap_or_default();
         if word == "artifact" {
+            // A stage that has run tells what it applied (`PromoteManifestKatoOutputsTask.java`): that can be looked into.
+            let applied: Vec<_> =
+                stage.settings.list("outputs.manifests").filter(|manifest| manifest.is_object()).collect();
+            if !applied.is_empty() {
+                for manifest in applied {
+                    self.add(manifest, Some(index));
+                }
+                return;
+            }
             let place = stage.setting("manifestArtifactId").or_else(|| stage.setting("manifestArtifact"));
             self.opaque.push(Opaque { value: place.unwrap_or(stage.value), stage: index, why: OpaqueReason::Artifact });
             return;

@@ -1,0 +1,127 @@
+//! `foreign-execution`.
+
+use crate::check::{Context, Enforced, Family, OwnStage, Report, declare_check, named};
+use crate::finding::{Finding, Severity};
+use crate::model::stage::Stage;
+use crate::model::value::Value;
+use crate::sanitize::sanitize;
+
+declare_check! {
+    /// # What it checks
+    /// Under `plimsoll gate`: the execution that is judged is the one whose stage started this very Job. The execution runs, its
+    /// named stage runs and is a Run Job by effective type, and that stage's `deploy.jobs` names this Job. `deploy.jobs` that
+    /// somebody wrote beforehand is told apart: then the new Job stands only among what Clouddriver reported as deployed.
+    ///
+    /// # Why it matters
+    /// Spinnaker tells a Job nothing about the execution it runs in; the ids arrive as text that whoever writes the stage can
+    /// change. A gate pointed at another, clean execution would pass a bad release. With a pre-seeded `deploy.jobs` Orca waits for
+    /// an old Job and takes its answer (seen on a running Orca).
+    ///
+    /// # Remedy
+    /// Pass `${execution.id}` and `${#currentStage().id}` as the stage definitions do, and take `deploy.jobs` out of the stage.
+    id: "foreign-execution",
+    summary: "the gate does not judge the execution it runs in",
+    family: Family::Gate,
+    severity: Severity::Critical,
+    enforced: Enforced::ALWAYS,
+    needs: &[],
+    options: &[],
+    controls: &["sox-itgc:change-management", "nist-800-53:CM-5", "nist-800-53:SI-7", "21-cfr-11:11.10(a)"],
+    since: "0.1.0",
+    run: run,
+}
+
+const REMEDY: &str = "pass ${execution.id} and ${#currentStage().id} as the stage definitions do, and leave deploy.jobs to Orca";
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(own) = context.own else { return report.not_applicable("only a gate runs in an execution") };
+    let root = context.subject.root;
+    let remedy = REMEDY.replace("${", "$ {");
+    let mut wrong = |place: Value<'d>, what: String, stage: Option<usize>| {
+        report.finding(Finding::at(place, what, remedy.clone()).stage(stage));
+    };
+    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+        return wrong(root, "what was judged is no execution".into(), None);
+    };
+    if root.str("id").is_some_and(|id| id != own.execution) {
+        return wrong(root, "the execution that was read has another id than the one that was asked for".into(), None);
+    }
+    let status = root.str("status").unwrap_or_default();
+    if status != "RUNNING" {
+        let place = root.get("status").unwrap_or(root);
+        wrong(place, format!("the execution is {} and not RUNNING, so this gate cannot be a part of it", sanitize(&status, 30)), None);
+    }
+    let Some((index, stage)) = release.stage(&own.stage) else {
+        return wrong(root, format!("the execution has no stage {:?}", sanitize(&own.stage, 60)), None);
+    };
+    let stage_status = stage.status().unwrap_or_default();
+    if stage_status != "RUNNING" {
+        wrong(stage.value, format!("{} is {} and not RUNNING", named(stage), sanitize(&stage_status, 30)), Some(index));
+    }
+    if !matches!(stage.effective_type(), "runJob" | "preconfiguredJob") {
+        wrong(stage.value, format!("{} is no Run Job but {}", named(stage), sanitize(stage.effective_type(), 40)), Some(index));
+    }
+    let jobs = stage.setting("deploy.jobs");
+    if !jobs.is_some_and(|jobs| names_job(jobs, &own.job)) {
+        let place = jobs.unwrap_or(stage.value);
+        wrong(place, format!("{} {}", named(stage), told(stage, own)), Some(index));
+    }
+}
+
+/// Why `deploy.jobs` does not name this Job.
+fn told(stage: &Stage<'_>, own: &OwnStage) -> String {
+    let job = sanitize(&own.job, 80);
+    let was_deployed = stage.settings.list("kato.tasks").flat_map(|task| task.list("resultObjects")).any(|result| {
+        ["deployedNamesByLocation", "manifestNamesByNamespace"].iter().any(|key| result.get(key).is_some_and(|names| names_job(names, &own.job)))
+    });
+    if was_deployed {
+        return format!("started this Job ({job}), and its deploy.jobs names another, which was written beforehand: Orca takes that Job's answer");
+    }
+    if stage.setting("deploy.jobs").is_none() {
+        return format!("names no Job yet, so it did not start this one ({job})");
+    }
+    format!("started another Job than this one ({job})")
+}
+
+/// `{"namespace": ["job name"]}`: kind, space, name (`RunJobTask`).
+pub(crate) fn names_job(jobs: Value<'_>, job: &str) -> bool {
+    let is_own = |value: Value<'_>| {
+        value.as_str().is_some_and(|text| text == job || text.strip_prefix("job ").is_some_and(|name| name == job))
+    };
+    !job.is_empty() && jobs.entries().any(|(_, names)| is_own(names) || names.elements().any(is_own))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{Case, fires, stays_quiet};
+
+    fn case(change: impl Fn(&mut Json)) -> Case {
+        let mut document = json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "stages": [
+            {"id": "S1", "refId": "1", "name": "Gate", "type": "plimsollGate", "status": "RUNNING",
+             "context": {"alias": "preconfiguredJob", "deploy.jobs": {"gates": ["job plimsoll-x1"]}}}]});
+        change(&mut document);
+        let own = OwnStage { execution: "E1".into(), stage: "S1".into(), job: "plimsoll-x1".into() };
+        Case { own: Some(own), ..document.into() }
+    }
+
+    #[test]
+    fn any_contradiction_fires() {
+        fires(&CHECK, case(|e| e["status"] = json!("SUCCEEDED")), &["/status"]);
+        fires(&CHECK, case(|e| e["id"] = json!("E2")), &[""]);
+        fires(&CHECK, case(|e| e["stages"][0]["id"] = json!("S9")), &[""]);
+        fires(&CHECK, case(|e| e["stages"][0]["status"] = json!("NOT_STARTED")), &["/stages/0"]);
+        fires(&CHECK, case(|e| e["stages"][0]["context"]["alias"] = json!("wait")), &["/stages/0"]);
+        fires(&CHECK, case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job old-1"]})), &["/stages/0/context/deploy.jobs"]);
+        fires(&CHECK, case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job plimsoll-x12"]})), &["/stages/0/context/deploy.jobs"]);
+    }
+
+    #[test]
+    fn the_own_execution_stays_quiet_and_so_does_check() {
+        stays_quiet(&CHECK, case(|_| ()));
+        stays_quiet(&CHECK, case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["plimsoll-x1"]})));
+        stays_quiet(&CHECK, case(|e| e["status"] = json!("RUNNING")).document);
+    }
+}

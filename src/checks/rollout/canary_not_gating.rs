@@ -1,0 +1,131 @@
+//! `canary-not-gating`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::gate::gate_neutralised::is_conditional;
+use crate::checks::rollout::missing_canary::{canaries, rollouts};
+use crate::finding::{Finding, Severity};
+use crate::model::document::Kind;
+use crate::model::stage::Stage;
+use crate::model::value::{Flag, Value};
+
+declare_check! {
+    /// # What it checks
+    /// A canary analysis that stands before a production rollout can stop it: it does not go on after a failure
+    /// (`continuePipeline`), is not skipped by an expression (`stageEnabled`) or by hand (`manualSkip`), and its score thresholds are
+    /// numbers above zero. Thresholds that are left out are Orca's own, 75 and 50, which gate.
+    ///
+    /// # Why it matters
+    /// `continuePipeline` turns a failed analysis into a passed one, and a threshold that is null or zero lets every score through
+    /// (`MonitorKayentaCanaryTask.kt`). The canary is then a picture in Deck and no control.
+    ///
+    /// # Remedy
+    /// Take the setting out, or give `scoreThresholds` a `pass` and a `marginal` above zero.
+    id: "canary-not-gating",
+    summary: "a canary analysis cannot stop the rollout behind it",
+    family: Family::Rollout,
+    severity: Severity::High,
+    enforced: Enforced::FROM_PRODUCTION,
+    needs: &[],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-4"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let canaries = canaries(context, release);
+    if canaries.is_empty() || rollouts(context).next().is_none() {
+        return report.not_applicable("there is no canary before a production rollout");
+    }
+    for index in canaries {
+        let behind = release.graph.descendants(&[index]);
+        let guards = rollouts(context).any(|change| behind.get(change.stage).copied().unwrap_or(false));
+        if let Some(stage) = release.stages.get(index).filter(|_| guards) {
+            one(context, stage, index, report);
+        }
+    }
+}
+
+fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
+    let canary = named(stage);
+    let finding = |place: Value<'d>, what: &str, effect: &str| {
+        Finding::at(place, format!("{canary} cannot stop the rollout: {effect}"), format!("mend {what} of the canary stage"))
+            .detector(what.to_owned())
+            .stage(index)
+    };
+    for (key, effect) in [("continuePipeline", "a failed analysis counts as passed"), ("manualSkip", "the analysis is skipped")] {
+        let Some(place) = stage.setting(key) else { continue };
+        match place.flag() {
+            Flag::On => report.finding(finding(place, key, effect)),
+            Flag::Expression => report.unsettled(context, finding(place, key, "an expression may switch it off")),
+            Flag::Off | Flag::Other => {}
+        }
+    }
+    if let Some(place) = stage.setting("stageEnabled").filter(|value| is_conditional(*value)) {
+        report.finding(finding(place, "stageEnabled", "it is skipped where the expression is false or cannot be evaluated"));
+    }
+    if stage.effective_type() != "kayentaCanary" {
+        return;
+    }
+    let Some(thresholds) = stage.settings.at(&["canaryConfig", "scoreThresholds"]) else { return };
+    for key in ["pass", "marginal"] {
+        let Some(place) = thresholds.get(key) else { continue };
+        if place.text().is_some_and(|text| text.contains("${")) {
+            report.unsettled(context, finding(place, "scoreThresholds", &format!("its {key} threshold is an expression")));
+            continue;
+        }
+        let lets_through = match place.kind() {
+            Kind::Null => Some("is null, which Orca reads as 0"),
+            _ => match place.as_f64() {
+                None => Some("is not a number"),
+                Some(number) if number <= 0.0 || number.is_nan() => Some("is zero or below"),
+                Some(_) => None,
+            },
+        };
+        if let Some(why) = lets_through {
+            report.finding(finding(place, "scoreThresholds", &format!("its {key} threshold {why}")).detector(format!("scoreThresholds.{key}")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{fires, is_inconclusive, stays_quiet, warns};
+
+    fn release(key: &str, value: Json) -> Json {
+        let mut document = json!({"stages": [
+            {"refId": "1", "type": "kayentaCanary", "name": "Analysis", "canaryConfig": {"scoreThresholds": {"pass": "90", "marginal": 75}}},
+            {"refId": "2", "type": "deployManifest", "name": "Roll out", "account": "prod", "requisiteStageRefIds": ["1"]},
+        ]});
+        document["stages"][0][key] = value;
+        document
+    }
+
+    #[test]
+    fn a_canary_that_lets_everything_through_fires() {
+        fires(&CHECK, release("continuePipeline", json!("true")), &["/stages/0/continuePipeline"]);
+        fires(&CHECK, release("stageEnabled", json!({"type": "expression", "expression": "false"})), &["/stages/0/stageEnabled"]);
+        for (threshold, value) in [("pass", json!(null)), ("pass", json!("high")), ("marginal", json!(0)), ("pass", json!("-1"))] {
+            let mut document = release("x", json!(1));
+            document["stages"][0]["canaryConfig"]["scoreThresholds"][threshold] = value;
+            fires(&CHECK, document, &[&format!("/stages/0/canaryConfig/scoreThresholds/{threshold}")]);
+        }
+    }
+
+    #[test]
+    fn a_canary_that_gates_stays_quiet() {
+        stays_quiet(&CHECK, release("failPipeline", json!(false)));
+        stays_quiet(&CHECK, release("canaryConfig", json!({})));
+        let mut aside = release("continuePipeline", json!(true));
+        aside["stages"][1]["requisiteStageRefIds"] = json!([]);
+        stays_quiet(&CHECK, aside);
+        warns(&CHECK, release("continuePipeline", json!("${x}")), &["/stages/0/continuePipeline"]);
+        let mut running = release("continuePipeline", json!("${x}"));
+        running["status"] = json!("RUNNING");
+        is_inconclusive(&CHECK, running);
+    }
+}

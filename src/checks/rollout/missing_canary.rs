@@ -1,0 +1,119 @@
+//! `missing-canary`.
+
+use crate::check::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
+use crate::finding::{Finding, Severity};
+use crate::model::release::Release;
+use crate::model::stage_types::ChangeKind;
+use crate::production::{Change, Standing};
+
+declare_check! {
+    /// # What it checks
+    /// Every stage that rolls out to production, or shifts its traffic, waits for a Kayenta canary analysis (`kayentaCanary` by
+    /// effective type). Deploys of the canary and of its baseline come before it by nature and are no rollout: they are known by
+    /// the canary stage's own `deployments`, or by names and labels that say `canary` or `baseline`.
+    ///
+    /// # Why it matters
+    /// A canary finds what tests do not, on a small part of the traffic. One that stands beside the rollout, or behind it, finds
+    /// it in all of it.
+    ///
+    /// # Remedy
+    /// Put a `kayentaCanary` stage between the canary's deploy and the rollout, and let the rollout depend on it. The legacy types
+    /// `canary` and `acaTask` are not Kayenta. A vendor's analysis stage is named in `checks.missing-canary.stageTypes`.
+    id: "missing-canary",
+    summary: "a production rollout does not wait for a canary analysis",
+    family: Family::Rollout,
+    severity: Severity::High,
+    enforced: Enforced::FROM_PRODUCTION,
+    needs: &[],
+    options: &[OptionDoc { name: "stageTypes", doc: "further stage types that are canary analyses, a vendor's for example; default none" }],
+    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-4", "nist-800-53:SA-11"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let rollouts: Vec<&Change<'d>> = rollouts(context).collect();
+    if rollouts.is_empty() {
+        return report.not_applicable("nothing here is known to roll out to production");
+    }
+    let canaries = canaries(context, release);
+    let behind = release.graph.descendants(&canaries);
+    let legacy = release.authored().any(|(_, stage)| matches!(stage.effective_type(), "canary" | "acaTask"));
+    let mut told = vec![false; release.stages.len()];
+    for change in rollouts {
+        if behind.get(change.stage).copied().unwrap_or(false) || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
+            continue;
+        }
+        let Some(stage) = release.stages.get(change.stage) else { continue };
+        let lacks = match (canaries.is_empty(), legacy) {
+            (false, _) => "does not wait for the canary",
+            (true, true) => "has only a legacy canary, which is not Kayenta's,",
+            (true, false) => "has no canary before it",
+        };
+        let finding = |why: &str| {
+            Finding::at(stage.value, format!("{} {lacks} and {why}", named(stage)), "let it depend on a kayentaCanary stage that compares canary and baseline first")
+                .stage(change.stage)
+        };
+        match &change.standing {
+            Standing::Production(why) => report.finding(finding(&format!("rolls out to production: {why}"))),
+            Standing::Unsettled(why) => report.unsettled(context, finding(&format!("may roll out to production: {why}"))),
+            Standing::Other => {}
+        }
+    }
+}
+
+/// What puts a release before production's users, arms of a canary left out.
+pub(crate) fn rollouts<'a, 'd>(context: &'a Context<'_, 'd>) -> impl Iterator<Item = &'a Change<'d>> {
+    context.production.changes.iter().filter(|change| {
+        matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline) && !change.is_arm && change.standing != Standing::Other
+    })
+}
+
+/// The stages that are canary analyses.
+pub(crate) fn canaries(context: &Context<'_, '_>, release: &Release<'_>) -> Vec<usize> {
+    let further = context.policy.option_list(CHECK.id, "stageTypes");
+    let is_canary = |kind: &str| kind == "kayentaCanary" || further.iter().any(|known| known == kind);
+    release.authored().filter(|(_, stage)| is_canary(stage.effective_type())).map(|(index, _)| index).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{Case, fires, stays_quiet, warns};
+    use crate::policy::{Policy, Profile};
+
+    fn release(canary: &str, rollout_after: &[&str]) -> Json {
+        json!({"stages": [
+            {"refId": "1", "type": "deployManifest", "name": "Deploy baseline", "account": "prod"},
+            {"refId": "2", "type": "deployManifest", "name": "Second arm", "account": "prod", "manifests": [
+                {"kind": "Deployment", "metadata": {"name": "shop"}, "spec": {"template": {"metadata": {"labels": {"track": "canary"}}}}}]},
+            {"refId": "3", "type": canary, "name": "Analysis", "requisiteStageRefIds": ["1", "2"]},
+            {"refId": "4", "type": "deployManifest", "name": "Roll out", "account": "prod", "requisiteStageRefIds": rollout_after},
+        ]})
+    }
+
+    #[test]
+    fn a_rollout_without_beside_or_before_the_canary_fires() {
+        fires(&CHECK, release("kayentaCanary", &["2"]), &["/stages/3"]);
+        fires(&CHECK, release("wait", &["3"]), &["/stages/3"]);
+        fires(&CHECK, release("canary", &["3"]), &["/stages/3"]);
+        let mut spoofed = release("kayentaCanary", &["3"]);
+        spoofed["stages"][2]["alias"] = json!("wait");
+        fires(&CHECK, spoofed, &["/stages/3"]);
+        fires(&CHECK, json!({"stages": [{"refId": "1", "type": "pipeline", "name": "Promote to prod", "pipeline": "x"}]}), &["/stages/0"]);
+    }
+
+    #[test]
+    fn a_rollout_behind_the_canary_and_its_arms_stay_quiet() {
+        stays_quiet(&CHECK, release("kayentaCanary", &["3"]));
+        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deployManifest", "name": "d", "account": "staging"}]}));
+        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "undoRolloutManifest", "name": "Roll back", "account": "prod"}]}));
+        let mut policy = Policy::built_in(Profile::Strict);
+        policy.checks.get_mut("missing-canary").unwrap().options.insert("stageTypes".into(), json!(["verification"]));
+        stays_quiet(&CHECK, Case { policy, ..release("verification", &["3"]).into() });
+        warns(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "${x}"}]}), &["/stages/0"]);
+    }
+}

@@ -1,0 +1,193 @@
+//! `manual-trigger`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::evidence::{Evidence, Need};
+use crate::finding::{Finding, Severity};
+use crate::model::document::Document;
+use crate::model::principal::{Principal, Start, principal, start};
+use crate::model::release::Release;
+use crate::model::value::Value;
+use crate::policy::triggers::Permission;
+use crate::sanitize::sanitize;
+
+declare_check! {
+    /// # What it checks
+    /// An execution that changes production was not started by a person: neither by hand, nor by re-running an automatic start. Who
+    /// started it is `authentication.user`, the one field that Gate authenticates; `trigger.user`, `trigger.type` and `origin` are
+    /// whatever the caller wrote. A child pipeline is judged by the start of the execution at the root of its chain, which is
+    /// fetched; the copy of the parent inside the trigger is never trusted. A service account that starts it by hand is the API
+    /// trigger, and allowed.
+    ///
+    /// # Why it matters
+    /// What starts from git or from an API by a service account leaves a trace from the change to the release. A release started by
+    /// hand can be any version, at any time, without review.
+    ///
+    /// # Remedy
+    /// Trigger the pipeline from git, or through the API as a service account. `triggers.manualByPerson: allow` and
+    /// `triggers.rerunByPerson: allow` in the policy let people do it.
+    id: "manual-trigger",
+    summary: "a person started a production release by hand",
+    family: Family::Trigger,
+    severity: Severity::High,
+    enforced: Enforced::FROM_PRODUCTION,
+    needs: &[Need::Accounts, Need::Parents],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:segregation-of-duties", "nist-800-53:CM-3", "21-cfr-11:11.10(g)"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    judge(context, report, |started, context| {
+        let triggers = &context.policy.triggers;
+        let Principal::Person(user) = &started.principal else { return None };
+        let (permission, how, key) = match started.start {
+            Start::Manual => (triggers.manual_by_person, "by hand", "manualByPerson"),
+            Start::Rerun => (triggers.rerun_by_person, "by re-running an earlier start", "rerunByPerson"),
+            Start::Automatic | Start::Pipeline => return None,
+        };
+        if permission == Permission::Allow {
+            return None;
+        }
+        let message = format!("{:?} started this production release {how}{}", sanitize(user, 80), started.whose);
+        Some((message, format!("trigger it from git, or through the API as a service account; triggers.{key}: allow lets people do it")))
+    });
+}
+
+/// How the execution at the root of the chain was started.
+pub(super) struct Started {
+    pub(super) start: Start,
+    pub(super) principal: Principal,
+    /// What to add to a message when it was another execution; empty when it was this one.
+    pub(super) whose: String,
+}
+
+/// Runs `rule` on the start of an execution that changes production.
+pub(super) fn judge<'d>(
+    context: &Context<'_, 'd>,
+    report: &mut Report<'d>,
+    rule: impl Fn(&Started, &Context<'_, 'd>) -> Option<(String, String)>,
+) {
+    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+        return report.not_applicable("only an execution has been started");
+    };
+    if context.production.is_untouched() {
+        return report.not_applicable("nothing here is known to change production");
+    }
+    let started = match root(context, release) {
+        Ok(started) => started,
+        Err(Unknown::NotConfigured) => {
+            return report.not_configured(context, "another execution started this one, and there is no source to ask for it");
+        }
+        Err(Unknown::Reason(reason)) => return report.inconclusive(reason),
+    };
+    let Some((message, remedy)) = rule(&started, context) else { return };
+    let finding = Finding::at(place(release.value), message, remedy);
+    if context.production.settled().next().is_some() {
+        report.finding(finding);
+    } else {
+        report.unsettled(context, finding);
+    }
+}
+
+fn place(execution: Value<'_>) -> Value<'_> {
+    execution.get("trigger").unwrap_or(execution)
+}
+
+enum Unknown {
+    NotConfigured,
+    Reason(String),
+}
+
+/// The start at the root of the chain. The embedded copy of a parent is never looked into: on the v1 route a caller can write
+/// all of it (T8).
+fn root(context: &Context<'_, '_>, release: &Release<'_>) -> Result<Started, Unknown> {
+    let accounts = &context.policy.triggers.service_accounts;
+    let of = |release: &Release<'_>, whose: String| Started {
+        start: release.trigger().map_or(Start::Manual, start),
+        principal: principal(release, accounts),
+        whose,
+    };
+    let own = of(release, String::new());
+    if own.start != Start::Pipeline {
+        return Ok(own);
+    }
+    let chain: &Vec<Document> = match &context.evidence.parents {
+        Evidence::Found(chain) => chain,
+        Evidence::NotConfigured => return Err(Unknown::NotConfigured),
+        Evidence::Missing => return Err(Unknown::Reason("the execution that started this one cannot be found".into())),
+        Evidence::Unavailable(why) => {
+            return Err(Unknown::Reason(format!("the execution that started this one cannot be read: {why}")));
+        }
+    };
+    let Some(last) = chain.last() else { return Err(Unknown::Reason("the execution that started this one is not known".into())) };
+    let release = Release::read(last.root(), true);
+    let id = sanitize(&last.root().str("id").unwrap_or_default(), 60);
+    let started = of(&release, format!(" through the execution {id}"));
+    if started.start == Start::Pipeline {
+        return Err(Unknown::Reason("the chain of executions that started this one does not end".into()));
+    }
+    Ok(started)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
+    use crate::engine::CheckOutcome;
+
+    /// An execution that deploys to production.
+    pub(crate) fn execution(user: &str, trigger: Json) -> Json {
+        json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "authentication": {"user": user}, "trigger": trigger,
+            "stages": [{"refId": "1", "type": "deploy", "name": "d", "context": {"account": "prod"}}]})
+    }
+
+    pub(crate) const SERVICE: &str = "0a@managed-service-account";
+
+    pub(crate) fn git(kind: &str) -> Json {
+        json!({"type": kind, "source": "github", "project": "acme", "slug": "shop", "branch": "main", "hash": "0123"})
+    }
+
+    pub(crate) fn with_parent(parent: Json) -> Case {
+        let mut case: Case = execution("bob@example.com", json!({"type": "pipeline", "parentExecution": {"id": "E0", "authentication": {"user": SERVICE}, "trigger": {"type": "git"}}})).into();
+        case.evidence.parents = Evidence::Found(vec![Document::json(parent.to_string()).unwrap()]);
+        case
+    }
+
+    #[test]
+    fn a_person_by_hand_fires_whatever_the_rest_says() {
+        fires(&CHECK, execution("bob@example.com", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
+        fires(&CHECK, execution("bob@example.com", git("manual")), &["/trigger"]);
+        fires(&CHECK, execution("bob@example.com", json!({})), &["/trigger"]);
+        fires(&CHECK, execution("bob@example.com", json!({"type": "MANUAL", "cronExpression": "0 0 * * *"})), &["/trigger"]);
+        fires(&CHECK, with_parent(execution("bob@example.com", json!({"type": "manual"}))), &["/trigger"]);
+    }
+
+    #[test]
+    fn events_and_service_accounts_stay_quiet() {
+        stays_quiet(&CHECK, execution(SERVICE, json!({"type": "manual"})));
+        stays_quiet(&CHECK, execution("bob@example.com", git("git")));
+        stays_quiet(&CHECK, with_parent(execution(SERVICE, git("git"))));
+        let mut staging = execution("bob@example.com", json!({"type": "manual"}));
+        staging["stages"][0]["context"]["account"] = json!("staging");
+        stays_quiet(&CHECK, staging);
+        stays_quiet(&CHECK, json!({"stages": [{"type": "deploy", "account": "prod"}], "triggers": []}));
+        let mut allowed: Case = execution("bob@example.com", json!({"type": "manual"})).into();
+        allowed.policy.triggers.manual_by_person = Permission::Allow;
+        stays_quiet(&CHECK, allowed);
+    }
+
+    #[test]
+    fn a_chain_that_cannot_be_followed_is_never_passed() {
+        let child = execution(SERVICE, json!({"type": "pipelineRef", "parentExecutionId": "E0"}));
+        assert_eq!(run(&CHECK, child.clone()).outcome, CheckOutcome::Skipped);
+        for evidence in [Evidence::Missing, Evidence::Unavailable("Gate answers 500".into()), Evidence::Found(Vec::new())] {
+            let mut case: Case = child.clone().into();
+            case.evidence.parents = evidence;
+            is_inconclusive(&CHECK, case);
+        }
+        is_inconclusive(&CHECK, with_parent(child));
+    }
+}

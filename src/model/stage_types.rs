@@ -1,0 +1,149 @@
+//! What the stage types of Spinnaker do to what runs, by effective type (`pipeline-model` B and H: Deck's keys, Orca's builders,
+//! and those of removed providers that a stored pipeline may still carry).
+
+/// What a stage does to what runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// Puts new code in place.
+    Deploy,
+    /// Starts other pipelines, which may do anything.
+    Pipeline,
+    /// Shifts traffic.
+    Traffic,
+    /// Runs a job.
+    Job,
+    /// Changes it otherwise: deletes, scales, patches, rolls back.
+    Other,
+}
+
+const DEPLOY: &[&str] = &[
+    "deploy",
+    "createServerGroup",
+    "cloneServerGroup",
+    "copyLastAsg",
+    "rollingPush",
+    "deployManifest",
+    "deployCloudrunManifest",
+    "deployCloudFormation",
+    "deployAppEngineConfiguration",
+    "Aws.LambdaDeploymentStage",
+    "Aws.LambdaUpdateCodeStage",
+    "lambdaFunction",
+    "updateLaunchConfig",
+    "updateLaunchTemplate",
+    "statefullyUpdateBootImage",
+    "linearDeploy",
+    "parallelDeploy",
+];
+
+const TRAFFIC: &[&str] = &[
+    "enableServerGroup",
+    "enableAsg",
+    "disableServerGroup",
+    "disableAsg",
+    "disableCluster",
+    "enableManifest",
+    "disableManifest",
+    "Aws.LambdaTrafficRoutingStage",
+    "upsertLoadBalancer",
+    "upsertLoadBalancers",
+    "upsertAppEngineLoadBalancers",
+    "upsertCloudrunLoadBalancers",
+    "mapLoadBalancers",
+    "unmapLoadBalancers",
+    "upsertAmazonDNS",
+    "associateElasticIp",
+    "editLoadBalancer",
+];
+
+const OTHER: &[&str] = &[
+    "patchManifest",
+    "deleteManifest",
+    "scaleManifest",
+    "undoRolloutManifest",
+    "pauseRolloutManifest",
+    "resumeRolloutManifest",
+    "rollingRestartManifest",
+    "destroyServerGroup",
+    "destroyAsg",
+    "resizeServerGroup",
+    "resizeAsg",
+    "shrinkCluster",
+    "scaleDownCluster",
+    "rollbackCluster",
+    "rollbackServerGroup",
+    "pinServerGroup",
+    "bulkDestroyServerGroup",
+    "upsertScalingPolicy",
+    "deleteScalingPolicy",
+    "upsertAsgScheduledActions",
+    "modifyAsg",
+    "modifyAsgLaunchConfiguration",
+    "modifyAwsScalingProcess",
+    "modifyScalingProcess",
+    "modifyScalingGroup",
+    "upsertDisruptionBudget",
+    "updateJobProcesses",
+    "terminateInstances",
+    "rebootInstances",
+    "detachInstances",
+    "registerInstancesWithLoadBalancer",
+    "deregisterInstancesFromLoadBalancer",
+    "setStatefulDisk",
+    "updateSecurityGroupsForServerGroup",
+    "deleteLoadBalancer",
+    "upsertSecurityGroup",
+    "deleteSecurityGroup",
+    "copySecurityGroup",
+    "Aws.LambdaDeleteStage",
+    "Aws.LambdaInvokeStage",
+    "deleteCloudFormation",
+    "startAppEngineServerGroup",
+    "stopAppEngineServerGroup",
+    "destroyService",
+    "deployService",
+    "shareService",
+    "unshareService",
+    "createServiceKey",
+    "deleteServiceKey",
+    "cloudFoundryCreateServiceBindings",
+    "cloudFoundryDeleteServiceBindings",
+    "destroyJob",
+    "deleteImage",
+];
+
+const JOB: &[&str] = &["runJob", "preconfiguredJob", "runJobManifest", "dcosRunJob", "titusRunJob"];
+
+const PIPELINE: &[&str] = &["pipeline", "runMultiplePipelines"];
+
+/// What a stage of this effective type does; nothing when it leaves alone what runs, or is not known.
+pub fn change_kind(effective_type: &str) -> Option<ChangeKind> {
+    // Providers other than AWS and Titus may be appended to the type: `deploy_gce`, `resizeServerGroup_azure`.
+    let base = effective_type.split('_').next().unwrap_or(effective_type);
+    [
+        (DEPLOY, ChangeKind::Deploy),
+        (PIPELINE, ChangeKind::Pipeline),
+        (TRAFFIC, ChangeKind::Traffic),
+        (JOB, ChangeKind::Job),
+        (OTHER, ChangeKind::Other),
+    ]
+    .into_iter()
+    .find(|(types, _)| types.contains(&base) || types.contains(&effective_type))
+    .map(|(_, kind)| kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_stand_in_one_list_only_and_suffixes_do_not_matter() {
+        let all: Vec<_> = [DEPLOY, TRAFFIC, OTHER, JOB, PIPELINE].concat();
+        for (n, kind) in all.iter().enumerate() {
+            assert!(!all[..n].contains(kind), "{kind} is there twice");
+        }
+        assert_eq!(change_kind("deploy_gce"), Some(ChangeKind::Deploy));
+        assert_eq!(change_kind("wait"), None);
+        assert_eq!(change_kind("kayentaCanary"), None);
+    }
+}
