@@ -16,6 +16,7 @@ macro_rules! catalogue {
 
 catalogue! {
     trigger { manual_trigger, untrusted_principal }
+    secret { plaintext_secret, inline_kubernetes_secret, unresolvable_secret_reference }
     rollout { missing_canary, canary_not_gating }
     gate { gate_not_dominating, gate_neutralised, foreign_execution }
     workload { root_container, manifest_not_inspectable }

@@ -1,7 +1,19 @@
 //! What a plaintext secret looks like, and what a secret reference does. Pure.
+//!
+//! One pass over the document's text finds the places that hold a keyword of some detector (a SIMD Aho–Corasick automaton);
+//! only those texts are looked into further. A second pass over the table of values knows which key each value stands under.
+
+mod keys;
+mod scan;
+mod text;
+mod values;
+mod vendor;
 
 use crate::finding::Confidence;
+use crate::model::secret_reference::Recognised;
+use crate::model::subject::Subject;
 use crate::model::value::Value;
+use crate::secret::Secret;
 
 /// A literal secret somewhere in the document.
 pub struct LiteralSecret<'d> {
@@ -11,7 +23,7 @@ pub struct LiteralSecret<'d> {
     pub inner: Option<String>,
     /// Which detector found it, in kebab-case.
     pub detector: &'static str,
-    /// What it is, for the message: `password under DB_PASSWORD`. Names only.
+    /// What it is, for the message: `the value of DB_PASSWORD`. Names only.
     pub what: String,
     /// Length in characters.
     pub length: usize,
@@ -20,6 +32,8 @@ pub struct LiteralSecret<'d> {
     pub related: Vec<Value<'d>>,
     /// The stage that holds it: index in the release.
     pub stage: Option<usize>,
+    /// The secret itself, so that it can be masked in everything that is said.
+    pub text: Secret,
 }
 
 /// A secret reference somewhere in the document.
@@ -28,21 +42,29 @@ pub struct ReferencePlace<'d> {
     pub place: Value<'d>,
     /// The reference as it is written.
     pub text: String,
-    /// The stage that holds it.
+    pub recognised: Recognised,
+    /// The stage that holds it: index in the release.
     pub stage: Option<usize>,
 }
 
-/// Everything the detector found in one pass over the document.
+/// Everything the detector found.
 #[derive(Default)]
 pub struct DetectedSecrets<'d> {
+    /// Literal secrets outside of Kubernetes Secrets.
     pub literals: Vec<LiteralSecret<'d>>,
+    /// Values of Kubernetes Secrets that stand in the document.
+    pub kubernetes: Vec<LiteralSecret<'d>>,
     pub references: Vec<ReferencePlace<'d>>,
 }
 
 impl<'d> DetectedSecrets<'d> {
     /// Looks at every text of the document.
-    pub fn of(subject: &crate::model::subject::Subject<'d>) -> Self {
-        let _ = subject;
-        Self::default()
+    pub fn of(subject: &Subject<'d>) -> Self {
+        scan::scan(subject)
+    }
+
+    /// Every secret found, for masking.
+    pub fn texts(&self) -> Vec<Secret> {
+        self.literals.iter().chain(&self.kubernetes).map(|literal| literal.text.clone()).collect()
     }
 }

@@ -86,7 +86,7 @@ pub fn judge<'d>(input: &Input<'_, 'd>) -> Judged<'d> {
     let results = CATALOGUE.iter().map(|check| one(check, input, &context)).collect();
     let referenced =
         secrets.references.iter().map(|place| place.text.as_str()).collect::<std::collections::HashSet<_>>().len();
-    Judged { results, referenced, literals: Vec::new() }
+    Judged { results, referenced, literals: secrets.texts() }
 }
 
 /// Every check inconclusive for the same reason: a document that could not be read.

@@ -129,6 +129,32 @@ impl<'d> Value<'d> {
         }
     }
 
+    /// First byte of the value in the document's text.
+    pub fn start(self) -> usize {
+        self.node().map_or(0, |node| node.start as usize)
+    }
+
+    /// One after its last byte.
+    pub fn end(self) -> usize {
+        self.node().map_or(0, |node| node.end as usize)
+    }
+
+    /// The row that follows everything inside it.
+    pub fn end_row(self) -> u32 {
+        self.node().map_or(self.row, |node| node.next)
+    }
+
+    /// The key this value stands under, when it stands in an object.
+    pub fn key_before(self) -> Option<Value<'d>> {
+        let before = Value { document: self.document, row: self.row.checked_sub(1)? };
+        (before.kind() == Kind::Key).then_some(before)
+    }
+
+    /// Whether it is the key `key`.
+    pub fn is_key_named(self, key: &str) -> bool {
+        self.kind() == Kind::Key && self.is_key(key)
+    }
+
     fn is_key(self, key: &str) -> bool {
         let Some(node) = self.node() else { return false };
         if node.escaped {

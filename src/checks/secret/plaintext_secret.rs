@@ -1,0 +1,100 @@
+//! `plaintext-secret`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::detect::LiteralSecret;
+use crate::finding::{Finding, Severity};
+
+declare_check! {
+    /// # What it checks
+    /// No text of the document is a secret: in environments, headers, parameters and their defaults, triggers, notifications,
+    /// addresses, connection strings, commands, and in JSON, YAML, properties or base64 inside a text. Secrets are known by the form
+    /// of the vendor's tokens (with their checksum where they have one), by the key they stand under, and by what they look like.
+    /// References to Vault and to Spinnaker's secret engines, expressions, placeholders, and names of accounts and secrets are none;
+    /// a value behind the `noop` engine is. The secret of a git webhook (`trigger.secret`) is one too.
+    ///
+    /// # Why it matters
+    /// Everybody with READ on the application sees the pipeline and every execution of it, for as long as they are kept, in Deck,
+    /// in Gate's API, in Echo's events and in every backup.
+    ///
+    /// # Remedy
+    /// Put the secret into Vault and write a reference in its place (`vault:MOUNT/PATH#FIELD`), or let the workload take it from a
+    /// `secretKeyRef`. Then change the secret: whatever stood here is known.
+    id: "plaintext-secret",
+    summary: "a secret stands in the document as plain text",
+    family: Family::Secret,
+    severity: Severity::Critical,
+    enforced: Enforced::HIGH_IN_STARTER,
+    needs: &[],
+    options: &[],
+    controls: &["pci-dss-4.0:8.6.2", "pci-dss-4.0:3.5.1", "nist-800-53:IA-5(7)", "hipaa-164.312:(d)", "sox-itgc:access"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    for literal in &context.secrets.literals {
+        report.finding(told(literal, "put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it: what stood here is known"));
+    }
+}
+
+/// A finding about a literal: what and where, how long, and nothing of the text.
+pub(super) fn told<'d>(literal: &LiteralSecret<'d>, remedy: &str) -> Finding<'d> {
+    let message = format!("{} stands here as plain text ({} characters, by {})", literal.what, literal.length, literal.detector);
+    Finding::at(literal.place, message, remedy)
+        .detector(literal.detector)
+        .inner(literal.inner.clone())
+        .related(literal.related.iter().copied())
+        .confidence(literal.confidence)
+        .stage(literal.stage)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{fires, run as said, stays_quiet};
+
+    const PASSWORD: &str = "Kx7%tRw2!qLp9";
+
+    fn stage(settings: Json) -> Json {
+        json!({"name": "p", "application": "a", "stages": [settings]})
+    }
+
+    #[test]
+    fn secrets_fire_wherever_they_stand() {
+        fires(&CHECK, stage(json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]})), &["/stages/0/env/0/value"]);
+        fires(&CHECK, stage(json!({"customHeaders": {"Authorization": [format!("Bearer {PASSWORD}xyz")]}})), &["/stages/0/customHeaders/Authorization/0"]);
+        fires(&CHECK, stage(json!({"command": format!("mysql --password={PASSWORD}")})), &["/stages/0/command"]);
+        fires(&CHECK, stage(json!({"url": "https://bob:Kx7tRw2qLp9@example.com/hook"})), &["/stages/0/url"]);
+        fires(&CHECK, json!({"stages": [], "triggers": [{"type": "git", "secret": "webhook-word"}]}), &["/triggers/0/secret"]);
+        fires(&CHECK, json!({"stages": [], "parameterConfig": [{"name": "dbPassword", "default": PASSWORD}]}), &["/parameterConfig/0/default"]);
+        fires(&CHECK, stage(json!({"value": "encrypted:noop!v:Kx7tRw2qLp9"})), &["/stages/0/value"]);
+        let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "#!/bin/sh\nexport API_TOKEN=Kx7tRw2qLp9\n");
+        fires(&CHECK, stage(json!({"clusters": [{"base64UserData": encoded}]})), &["/stages/0/clusters/0/base64UserData"]);
+    }
+
+    #[test]
+    fn references_names_and_placeholders_stay_quiet() {
+        for settings in [
+            json!({"env": [{"name": "DB_PASSWORD", "value": "vault:secret/shop#password"}]}),
+            json!({"env": [{"name": "DB_PASSWORD", "value": "${parameters.password}"}]}),
+            json!({"env": [{"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db-secret", "key": "password"}}}]}),
+            json!({"credentials": "my-kubernetes-account", "artifactAccount": "github-main"}),
+            json!({"secretName": "shop-db", "tokenTTL": "3600", "passwordFile": "/run/secrets/db"}),
+            json!({"image": "shop@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}),
+            json!({"password": "changeme", "token": "<your token>"}),
+            json!({"command": "echo $DB_PASSWORD && kubectl get secret db"}),
+        ] {
+            stays_quiet(&CHECK, stage(settings));
+        }
+    }
+
+    #[test]
+    fn one_secret_in_several_places_is_told_once_and_nothing_of_it_is() {
+        let container = json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]});
+        let told = said(&CHECK, stage(json!({"manifests": [container], "kato.tasks": [container]})));
+        assert_eq!(told.pointers, ["/stages/0/manifests/0/env/0/value"]);
+        assert!(!told.messages.concat().contains("Kx7"));
+    }
+}
