@@ -2,9 +2,11 @@
 
 pub mod check;
 pub mod config_file;
+pub mod demo;
+pub mod doctor;
 pub mod explain;
+pub mod gate;
 pub mod generate;
-pub mod options;
 pub mod output;
 pub mod policy;
 pub mod terminal;
@@ -50,6 +52,8 @@ Exit codes: 0 passed, 1 failed, 2 wrong arguments, configuration or policy, 3 in
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Judge the running execution from inside its Run Job, and answer Orca
+    Gate(Box<gate::GateArgs>),
     /// Judge saved documents: pipelines, executions, applications, canary configs, Kubernetes manifests
     Check(check::CheckArgs),
     /// Say what a check looks at, why it matters and what to do
@@ -57,6 +61,10 @@ pub enum Command {
     /// Print, lint or describe the policy
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Ask each dependency once, and say what is wrong and how to mend it
+    Doctor(Box<doctor::DoctorArgs>),
+    /// Judge a bundled release and its mended twin: no network, no configuration
+    Demo,
     /// Print shell completions
     Completions(generate::CompletionsArgs),
     /// Print the manual page
@@ -68,6 +76,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match parse(&arguments) {
         Ok(cli) => cli,
+        Err(stop) if !stop.is_answer() && gate::is_asked_for(&arguments) => {
+            return gate::refuse_arguments(&stop, &arguments);
+        }
         Err(stop) => return stop.tell(),
     };
     telemetry::start(cli.log);
@@ -76,6 +87,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn run(command: Command) -> Exit {
     match command {
+        Command::Gate(arguments) => gate::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Demo => demo::run(),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Policy(command) => policy::run(&command),

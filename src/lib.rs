@@ -29,14 +29,18 @@
 //! - A check does no I/O and never panics; what it could not look at is inconclusive, never passed.
 //! - No secret leaves the process: [`secret::Secret`] has neither `Debug` nor `Display`.
 
+pub mod callback;
 pub mod check;
 pub mod checks;
 pub mod cli;
+pub mod cli_options;
 pub mod detect;
 pub mod engine;
 pub mod evidence;
 pub mod exit;
 pub mod finding;
+pub mod gate;
+pub mod gather;
 pub mod http;
 pub mod judge;
 pub mod model;
@@ -46,7 +50,9 @@ pub mod report;
 pub mod retry;
 pub mod sanitize;
 pub mod secret;
+pub mod settings;
 pub mod source;
+pub mod store;
 pub mod telemetry;
 pub mod time;
 pub mod vault;

@@ -49,8 +49,12 @@ impl<'d> Production<'d> {
     /// Looks at every stage of `release`. `own` is the stage that runs this process, which is a gate whatever it looks like.
     pub fn of(release: Option<&Release<'d>>, policy: &Policy, evidence: &Gathered, own: Option<usize>) -> Self {
         let Some(release) = release else { return Self::default() };
-        let places =
-            Places { policy: &policy.production, environments: environments(evidence), pipeline: release.name() };
+        let places = Places {
+            policy: &policy.production,
+            environments: environments(evidence),
+            is_blind: matches!(evidence.accounts, crate::evidence::Evidence::Unavailable(_)),
+            pipeline: release.name(),
+        };
         let mut found = Self::default();
         for (index, stage) in release.authored() {
             if own == Some(index) || gate::is_gate(stage, &policy.gate) {
@@ -163,6 +167,8 @@ fn environments(evidence: &Gathered) -> HashMap<String, String> {
 struct Places<'a> {
     policy: &'a ProductionPolicy,
     environments: HashMap<String, String>,
+    /// The accounts' source is there and does not answer: then a name that says nothing proves nothing.
+    is_blind: bool,
     pipeline: Option<std::borrow::Cow<'a, str>>,
 }
 
@@ -192,6 +198,9 @@ impl Places<'_> {
                 Signal::Excluded => return Standing::Other,
                 Signal::None => {}
             }
+        }
+        if self.is_blind && name.is_some() {
+            return Standing::Unsettled("the environment of its account could not be asked for".to_owned());
         }
         Standing::Other
     }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::terminal::{colour_on_stdout, complain, say};
 use crate::cli::{output, policy};
+use crate::cli_options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::evidence::Gathered;
 use crate::exit::Exit;
 use crate::judge::{self, Manner};

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use crate::cli::options::PolicyOptions;
 use crate::cli::terminal::{complain, say};
+use crate::cli_options::PolicyOptions;
 use crate::exit::Exit;
 use crate::policy::file::{PolicyError, lint, load, schema};
 use crate::policy::{Policy, Profile};

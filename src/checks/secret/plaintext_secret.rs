@@ -10,7 +10,8 @@ declare_check! {
     /// addresses, connection strings, commands, and in JSON, YAML, properties or base64 inside a text. Secrets are known by the form
     /// of the vendor's tokens (with their checksum where they have one), by the key they stand under, and by what they look like.
     /// References to Vault and to Spinnaker's secret engines, expressions, placeholders, and names of accounts and secrets are none;
-    /// a value behind the `noop` engine is. The secret of a git webhook (`trigger.secret`) is one too.
+    /// a value behind the `noop` engine is. The secret of a git webhook (`trigger.secret`) warns only: Spinnaker keeps it nowhere else
+    /// but in Echo's configuration.
     ///
     /// # Why it matters
     /// Everybody with READ on the application sees the pipeline and every execution of it, for as long as they are kept, in Deck,
@@ -33,6 +34,12 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for literal in &context.secrets.literals {
+        if literal.detector == "git-webhook-secret" {
+            // Spinnaker has no reference for it, and a trigger without any takes events from anybody: told, not stopped.
+            let remedy = "keep the webhook's secret in Echo's own configuration (trigger.git.shared-secret), where no pipeline shows it";
+            report.finding(told(literal, remedy).severity(Severity::Low).only_warns());
+            continue;
+        }
         report.finding(told(literal, "put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it: what stood here is known"));
     }
 }
@@ -53,7 +60,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{fires, run as said, stays_quiet};
+    use crate::checks::testing::{fires, run as said, stays_quiet, warns};
 
     const PASSWORD: &str = "Kx7%tRw2!qLp9";
 
@@ -67,7 +74,7 @@ mod tests {
         fires(&CHECK, stage(json!({"customHeaders": {"Authorization": [format!("Bearer {PASSWORD}xyz")]}})), &["/stages/0/customHeaders/Authorization/0"]);
         fires(&CHECK, stage(json!({"command": format!("mysql --password={PASSWORD}")})), &["/stages/0/command"]);
         fires(&CHECK, stage(json!({"url": "https://bob:Kx7tRw2qLp9@example.com/hook"})), &["/stages/0/url"]);
-        fires(&CHECK, json!({"stages": [], "triggers": [{"type": "git", "secret": "webhook-word"}]}), &["/triggers/0/secret"]);
+        warns(&CHECK, json!({"stages": [], "triggers": [{"type": "git", "secret": "webhook-word"}]}), &["/triggers/0/secret"]);
         fires(&CHECK, json!({"stages": [], "parameterConfig": [{"name": "dbPassword", "default": PASSWORD}]}), &["/parameterConfig/0/default"]);
         fires(&CHECK, stage(json!({"value": "encrypted:noop!v:Kx7tRw2qLp9"})), &["/stages/0/value"]);
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "#!/bin/sh\nexport API_TOKEN=Kx7tRw2qLp9\n");

@@ -92,14 +92,14 @@ pub struct OutputOptions {
 pub struct LimitOptions {
     /// For the whole run: 90s, 5m
     #[arg(long, env = "PLIMSOLL_DEADLINE", hide_env_values = true, value_name = "DURATION", default_value = "5m", value_parser = duration)]
-    pub deadline: Option<std::time::Duration>,
+    pub deadline: std::time::Duration,
     /// Make no connection at all, whatever is configured
     #[arg(long, env = "PLIMSOLL_OFFLINE", hide_env_values = true, num_args = 0..=1, default_missing_value = "true", default_value = "false", value_name = "BOOL", action = clap::ArgAction::Set)]
     pub offline: bool,
 }
 
 /// Reads `90s`, `5m`, `1h`, `500ms`.
-fn duration(text: &str) -> Result<std::time::Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<std::time::Duration, String> {
     let wrong = || "a duration is a number with a unit: 500ms, 90s, 5m, 1h".to_owned();
     let text = text.trim();
     let split = text.find(|character: char| !character.is_ascii_digit()).ok_or_else(wrong)?;

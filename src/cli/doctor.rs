@@ -1,0 +1,134 @@
+//! `plimsoll doctor`: asks each dependency once, says what is wrong and how to mend it.
+
+use clap::Args;
+
+use crate::cli::policy;
+use crate::cli::terminal::say;
+use crate::cli_options::{LimitOptions, PolicyOptions, SpinnakerOptions};
+use crate::exit::Exit;
+use crate::sanitize::sanitize;
+use crate::secret::Secret;
+use crate::settings::{self, Unusable};
+use crate::store::Store;
+use crate::time::Deadline;
+use crate::vault;
+
+/// Arguments of `doctor`.
+#[derive(Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    pub policy: PolicyOptions,
+    #[command(flatten)]
+    pub limits: LimitOptions,
+    #[command(flatten)]
+    pub spinnaker: SpinnakerOptions,
+}
+
+/// What was asked, and what is wrong with it: reason and help.
+struct Line {
+    what: String,
+    failure: Option<(String, String)>,
+}
+
+pub(super) fn run(arguments: &DoctorArgs) -> Exit {
+    let environment = |name: &str| std::env::var(name).ok();
+    let mut lines = vec![match policy::resolve(&arguments.policy) {
+        Ok(policy) => Line {
+            what: format!(
+                "policy {:?}, profile {:?}, sha256 {}",
+                policy.name,
+                profile(policy.profile),
+                policy.sha256()
+            ),
+            failure: None,
+        },
+        Err(error) => Line { what: "policy".into(), failure: Some((error.to_string(), error.help.clone())) },
+    }];
+    let mut wrong_configuration = lines.iter().any(|line| line.failure.is_some());
+    let mut configuration = |what: &str, why: String| {
+        wrong_configuration = true;
+        Line {
+            what: what.into(),
+            failure: Some((why, "mend the configuration; `plimsoll gate --help` lists the options".into())),
+        }
+    };
+    let store = if arguments.limits.offline { Ok(None) } else { vault::settings::from_env(&environment) };
+    let wanted = settings::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment);
+    match (store, wanted) {
+        (Err(why), wanted) => {
+            lines.push(configuration("Vault", why));
+            lines.extend(wanted.err().map(|why| configuration("Spinnaker", why)));
+        }
+        (Ok(_), Err(why)) => lines.push(configuration("Spinnaker", why)),
+        (Ok(store), Ok(wanted)) => lines.extend(ask(arguments, Store::new(store), wanted)),
+    }
+    for line in &lines {
+        match &line.failure {
+            None => say(&format!("ok    {}\n", sanitize(&line.what, 300))),
+            Some((why, help)) => say(&format!(
+                "FAIL  {}: {}\n      help: {}\n",
+                sanitize(&line.what, 300),
+                sanitize(why, 600),
+                sanitize(help, 400)
+            )),
+        }
+    }
+    match (wrong_configuration, lines.iter().any(|line| line.failure.is_some())) {
+        (true, _) => Exit::Usage,
+        (false, true) => Exit::Inconclusive,
+        (false, false) => Exit::Passed,
+    }
+}
+
+fn profile(profile: crate::policy::Profile) -> &'static str {
+    match profile {
+        crate::policy::Profile::Starter => "starter",
+        crate::policy::Profile::Production => "production",
+        crate::policy::Profile::Strict => "strict",
+    }
+}
+
+fn ask(arguments: &DoctorArgs, mut store: Store, wanted: settings::Wanted) -> Vec<Line> {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
+    let deadline = Deadline::after(arguments.limits.deadline.min(std::time::Duration::from_secs(30)));
+    runtime.block_on(async {
+        let mut lines = Vec::new();
+        if store.is_configured() {
+            for (step, result) in store.probe(deadline).await {
+                lines.push(Line {
+                    what: format!("Vault: {step}"),
+                    failure: result.err().map(|error| (error.to_string(), error.help)),
+                });
+            }
+        } else {
+            lines.push(Line {
+                what: "Vault: not configured (VAULT_ADDR); references are not looked up".into(),
+                failure: None,
+            });
+        }
+        if !wanted.is_configured() {
+            lines.push(Line {
+                what: "Spinnaker: not configured (--gate-url, --orca-url, --source-dir)".into(),
+                failure: None,
+            });
+            store.close().await;
+            return lines;
+        }
+        let mut known: Vec<Secret> = Vec::new();
+        match wanted.open(&mut store, &mut known, deadline).await {
+            Ok(spinnaker) => {
+                for probe in spinnaker.probe(deadline).await {
+                    lines.push(Line { what: format!("{} at {}", probe.name, probe.address), failure: probe.failure });
+                }
+            }
+            Err(Unusable::Usage(why)) => {
+                lines.push(Line { what: "Spinnaker".into(), failure: Some((why, "mend the configuration".into())) })
+            }
+            Err(Unusable::Unavailable { reason, help }) => {
+                lines.push(Line { what: "Spinnaker".into(), failure: Some((reason, help)) })
+            }
+        }
+        store.close().await;
+        lines
+    })
+}

@@ -1,0 +1,83 @@
+//! The secret store of a run: Vault, logged in to when the first secret is wanted, or a store in the process (`demo`).
+
+use crate::model::secret_reference::VaultReference;
+use crate::secret::Secret;
+use crate::time::Deadline;
+use crate::vault::{self, Resolution, Vault};
+
+/// The store.
+#[derive(Default)]
+pub struct Store {
+    settings: Option<vault::Settings>,
+    connected: Option<Vault>,
+    /// Path with field, and value.
+    embedded: Option<&'static [(&'static str, &'static str)]>,
+}
+
+impl Store {
+    /// Vault, when it is configured.
+    pub fn new(settings: Option<vault::Settings>) -> Self {
+        Self { settings, connected: None, embedded: None }
+    }
+
+    /// A store in the process: `path#field` and value.
+    pub fn embedded(secrets: &'static [(&'static str, &'static str)]) -> Self {
+        Self { embedded: Some(secrets), ..Self::default() }
+    }
+
+    /// Whether there is any.
+    pub fn is_configured(&self) -> bool {
+        self.settings.is_some() || self.embedded.is_some()
+    }
+
+    /// Looks up `references`, logging in first when nobody has. The answers stand in the same order.
+    pub async fn resolve(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Resolution> {
+        if let Some(secrets) = self.embedded {
+            return references.iter().map(|reference| embedded(secrets, reference)).collect();
+        }
+        match self.vault(deadline).await {
+            Ok(vault) => vault.resolve(references, deadline).await,
+            Err(error) => references.iter().map(|_| Resolution::Unavailable(error.clone())).collect(),
+        }
+    }
+
+    async fn vault(&mut self, deadline: Deadline) -> Result<&Vault, vault::Error> {
+        let Some(settings) = &self.settings else {
+            return Err(vault::Error::new("none is configured", "set VAULT_ADDR and a way to log in"));
+        };
+        if self.connected.is_none() {
+            self.connected = Some(Vault::connect(settings, deadline).await?);
+        }
+        self.connected.as_ref().ok_or_else(|| vault::Error::new("it could not be logged in to", "try again"))
+    }
+
+    /// Asks each step once, for `doctor`: name, and why it failed.
+    pub async fn probe(&mut self, deadline: Deadline) -> Vec<(&'static str, Result<(), vault::Error>)> {
+        let Some(settings) = &self.settings else { return Vec::new() };
+        let health = vault::health(settings, deadline).await;
+        let is_up = health.is_ok();
+        let mut steps = vec![("reachable and unsealed", health)];
+        if is_up {
+            steps.push(("login", self.vault(deadline).await.map(|_| ())));
+        }
+        steps
+    }
+
+    /// Gives the token back. Call it on every way out.
+    pub async fn close(&mut self) {
+        if let Some(vault) = self.connected.take() {
+            vault.close().await;
+        }
+    }
+}
+
+fn embedded(secrets: &[(&str, &str)], reference: &VaultReference) -> Resolution {
+    let name = format!("{}#{}", reference.path.replacen("/data/", "/", 1), reference.field);
+    match secrets.iter().find(|(known, _)| *known == name) {
+        Some((_, value)) => Resolution::Resolved(Secret::new((*value).to_owned())),
+        None => Resolution::Refused {
+            reason: format!("there is no {}", reference.shown()),
+            remedy: "write the secret".into(),
+        },
+    }
+}
