@@ -44,6 +44,7 @@ pub struct Vault {
     client: VaultClient,
     /// The token came from a login of ours, so it is ours to give back.
     is_own_token: bool,
+    mounts: kv::Mounts,
 }
 
 impl Vault {
@@ -53,7 +54,7 @@ impl Vault {
     /// When Vault cannot be reached or does not let us in.
     pub async fn connect(settings: &Settings, deadline: Deadline) -> Result<Self, Error> {
         let (token, is_own_token) = login::login(settings, deadline).await?;
-        Ok(Self { client: client::build(settings, &token)?, is_own_token })
+        Ok(Self { client: client::build(settings, &token)?, is_own_token, mounts: kv::Mounts::default() })
     }
 
     /// Looks every reference up, each path once, several at a time. The answers stand in the order of `references`.
@@ -63,13 +64,11 @@ impl Vault {
         for (n, reference) in references.iter().enumerate() {
             paths.entry(kv::Place::of(reference)).or_default().push(n);
         }
-        let mounts = kv::Mounts::default();
         let mut answers: Vec<Option<Resolution>> = references.iter().map(|_| None).collect();
         let mut reads = futures_util::stream::iter(paths)
-            .map(|(place, wanted)| {
-                let mounts = &mounts;
-                async move { (kv::read(&self.client, mounts, &place, deadline).await, wanted) }
-            })
+            .map(
+                |(place, wanted)| async move { (kv::read(&self.client, &self.mounts, &place, deadline).await, wanted) },
+            )
             .buffer_unordered(AT_ONCE);
         while let Some((read, wanted)) = reads.next().await {
             for n in wanted {
@@ -86,6 +85,13 @@ impl Vault {
     /// Gives back a token that Plimsoll logged in for; one that it was given is left alone.
     pub async fn close(self) {
         if !self.is_own_token {
+            // The token outlives us, and so would what was made for it.
+            for lease in self.mounts.leases.lock().await.drain(..) {
+                let revoked = tokio::time::timeout(CLOSE / 2, client::revoke_lease(&self.client, lease)).await;
+                if !matches!(revoked, Ok(Ok(()))) {
+                    tracing::warn!("a lease could not be revoked; it ends by itself");
+                }
+            }
             return;
         }
         let revoked = retry(

@@ -161,6 +161,22 @@ pub struct Verdict {
     pub secrets: SecretCounts,
 }
 
+impl Verdict {
+    /// Why checks of this mode could not be judged: each reason once, with the checks it is true of.
+    pub fn not_judged(&self, mode: Mode) -> Vec<(String, Vec<&'static str>)> {
+        let mut reasons: Vec<(String, Vec<&'static str>)> = Vec::new();
+        let of_mode = |check: &&CheckLine| check.outcome == CheckOutcome::Inconclusive && check.mode == mode;
+        for check in self.checks.iter().filter(of_mode) {
+            let reason = check.reason.clone().unwrap_or_else(|| "no reason was given".to_owned());
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, ids)) => ids.push(check.id),
+                None => reasons.push((reason, vec![check.id])),
+            }
+        }
+        reasons
+    }
+}
+
 /// What is known beside the outcome of the checks.
 pub struct Facts<'a> {
     pub policy: &'a Policy,

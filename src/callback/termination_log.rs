@@ -46,17 +46,8 @@ pub fn reason(verdict: &Verdict) -> String {
             capitalised(&sanitize(&finding.remedy, 160))
         ));
     }
-    for check in verdict
-        .checks
-        .iter()
-        .filter(|check| check.outcome == CheckOutcome::Inconclusive && check.mode == Mode::Enforce)
-        .take(8)
-    {
-        out.push_str(&format!(
-            "\n- {} could not be judged: {}",
-            check.id,
-            sanitize(check.reason.as_deref().unwrap_or_default(), 300)
-        ));
+    for (reason, ids) in verdict.not_judged(Mode::Enforce).into_iter().take(8) {
+        out.push_str(&format!("\n- could not be judged: {}: {}", ids.join(", "), sanitize(&reason, 500)));
     }
     out
 }
@@ -64,6 +55,10 @@ pub fn reason(verdict: &Verdict) -> String {
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// One sentence without its full stop, made of our own words, check ids and numbers.
@@ -80,8 +75,9 @@ pub fn headline(verdict: &Verdict) -> String {
         ids.join(", ")
     };
     match verdict.outcome {
-        Outcome::Passed => format!("passed, with {warned} warnings"),
-        Outcome::Failed => format!("failed: {enforced} findings ({})", ids(CheckOutcome::Failed)),
+        Outcome::Passed if warned == 0 => "passed".into(),
+        Outcome::Passed => format!("passed, with {}", counted(warned, "warning")),
+        Outcome::Failed => format!("failed: {} ({})", counted(enforced, "finding"), ids(CheckOutcome::Failed)),
         Outcome::Inconclusive => format!("inconclusive, nothing was passed ({})", ids(CheckOutcome::Inconclusive)),
         Outcome::Canceled => "canceled while judging".into(),
     }

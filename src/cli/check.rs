@@ -10,12 +10,18 @@ use crate::cli::{output, policy};
 use crate::cli_options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::evidence::Gathered;
 use crate::exit::Exit;
+use crate::gather::{Siblings, gather};
 use crate::judge::{self, Manner};
-use crate::model::document::{Document, Syntax};
-use crate::model::subject::Subject;
+use crate::model::document::{Document, Syntax, Unreadable};
+use crate::model::subject::{Subject, SubjectKind};
 use crate::model::value::Value;
 use crate::report::{self, Style};
+use crate::secret::Secret;
+use crate::settings::{self, Unusable};
 use crate::source::file::{self, Input};
+use crate::store::Store;
+use crate::time::Deadline;
+use crate::vault;
 use crate::verdict::{self, Outcome, SubjectLine, Verdict};
 
 /// Arguments of `check`.
@@ -35,22 +41,37 @@ pub struct CheckArgs {
 }
 
 pub(super) fn run(arguments: &CheckArgs) -> Exit {
-    let policy = match policy::resolve(&arguments.policy) {
-        Ok(policy) => policy,
-        Err(error) => return policy::refuse(&error),
-    };
+    match judge_all(arguments) {
+        Ok((verdicts, several)) => tell(arguments, &verdicts, several),
+        Err(why) => {
+            complain(&format!("error: {why}"));
+            Exit::Usage
+        }
+    }
+}
+
+/// The verdicts over everything that was named, and whether that is several documents.
+fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
+    let policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
     if let Some(unknown) = policy::unknown_check(&arguments.policy.only) {
-        complain(&unknown);
-        return Exit::Usage;
+        return Err(unknown.trim_start_matches("error: ").to_owned());
     }
+    let environment = |name: &str| std::env::var(name).ok();
+    let offline = arguments.limits.offline;
+    let wanted = settings::spinnaker(&arguments.spinnaker, offline, &environment)?;
+    let vault = if offline { None } else { vault::settings::from_env(&environment)? };
     let inputs = file::expand(&arguments.paths);
-    if let Some(Err(missing @ file::Error::Missing(_))) =
-        inputs.iter().find(|input| matches!(input, Err(file::Error::Missing(_))))
-    {
-        complain(&format!("error: {missing}\nhelp: give files, folders of them, or - for standard input"));
-        return Exit::Usage;
+    if let Some(Err(missing)) = inputs.iter().find(|input| matches!(input, Err(file::Error::Missing(_)))) {
+        return Err(format!("{missing}\nhelp: give files, folders of them, or - for standard input"));
     }
-    let manner = Manner {
+    if inputs.is_empty() {
+        return Err("there is nothing to judge: the folder holds no *.json, *.yaml or *.yml file".into());
+    }
+    let files: Vec<Read> = inputs.into_iter().map(read).collect();
+    let several = files.len() > 1
+        || arguments.paths.iter().any(|path| path.is_dir())
+        || files.iter().any(|file| file.roots().len() > 1);
+    let mut manner = Manner {
         policy: &policy,
         only: &arguments.policy.only,
         confidence: arguments.policy.confidence,
@@ -59,70 +80,128 @@ pub(super) fn run(arguments: &CheckArgs) -> Exit {
         known_secrets: &[],
         started_at: Timestamp::now(),
     };
-    let several = arguments.paths.len() > 1 || arguments.paths.iter().any(|path| path.is_dir());
-    let verdicts: Vec<Verdict> = inputs.into_iter().flat_map(|input| judge_input(input, &manner)).collect();
-    if verdicts.is_empty() {
-        complain("error: there is nothing to judge: the folder holds no *.json, *.yaml or *.yml file");
-        return Exit::Usage;
+    if !wanted.is_configured() && vault.is_none() && files.len() == 1 {
+        // Nothing to ask and nobody beside it: no runtime, no client, nothing but the document.
+        let verdicts = files.iter().flat_map(|file| file.judge(&manner, |_| Gathered::none())).collect();
+        return Ok((verdicts, several));
     }
-    let style = Style { colour: colour_on_stdout(), several: several || verdicts.len() > 1 };
-    say(&report::render(&verdicts, arguments.output.format, style));
-    if let Err(error) = output::write_all(&arguments.output.output, &verdicts, style) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the runtime cannot be started: {error}"))?;
+    let deadline = Deadline::after(arguments.limits.deadline);
+    let mut store = Store::new(vault);
+    let mut known: Vec<Secret> = Vec::new();
+    let spinnaker = match runtime.block_on(wanted.open(&mut store, &mut known, deadline)) {
+        Ok(spinnaker) => spinnaker,
+        Err(Unusable::Usage(why)) => return Err(why),
+        Err(Unusable::Unavailable { reason, help }) => return Err(format!("{reason}\nhelp: {help}")),
+    };
+    // Documents given together are evidence for one another.
+    let siblings: Siblings<'_> = files.iter().flat_map(Read::executions).collect();
+    let mut gathered: Vec<Vec<Gathered>> = Vec::new();
+    for file in &files {
+        let mut of_file = Vec::new();
+        for root in file.roots() {
+            let subject = Subject::of(root);
+            of_file.push(runtime.block_on(gather(&subject, &spinnaker, &mut store, &siblings, &mut known, deadline)));
+        }
+        gathered.push(of_file);
+    }
+    runtime.block_on(store.close());
+    manner.known_secrets = &known;
+    let judged = files.iter().zip(gathered).flat_map(|(file, evidence)| {
+        let mut evidence = evidence.into_iter();
+        file.judge(&manner, |_| evidence.next().unwrap_or_else(Gathered::none))
+    });
+    Ok((judged.collect(), several))
+}
+
+fn tell(arguments: &CheckArgs, verdicts: &[Verdict], several: bool) -> Exit {
+    let style = Style { colour: colour_on_stdout(), several };
+    say(&report::render(verdicts, arguments.output.format, style));
+    if let Err(error) = output::write_all(&arguments.output.output, verdicts, style) {
         complain(&error);
         return Exit::Usage;
     }
     verdicts.iter().map(|verdict| verdict.outcome).max().unwrap_or(Outcome::Inconclusive).exit()
 }
 
-/// The verdicts over one file: one for each document it holds.
-fn judge_input(input: Result<Input, file::Error>, manner: &Manner<'_>) -> Vec<Verdict> {
+/// One file, read or not.
+struct Read {
+    name: String,
+    sha256: String,
+    document: Result<(Document, Syntax), NotRead>,
+}
+
+/// Why a file is no document.
+enum NotRead {
+    File(String),
+    Document(Unreadable),
+}
+
+fn read(input: Result<Input, file::Error>) -> Read {
+    let not_read = |name: String, why: String| Read { name, sha256: String::new(), document: Err(NotRead::File(why)) };
     let input = match input {
         Ok(input) => input,
-        Err(error) => return vec![not_read(&error, manner)],
+        Err(error @ (file::Error::Missing(_) | file::Error::Unreadable { .. })) => {
+            let (file::Error::Missing(path) | file::Error::Unreadable { path, .. }) = &error;
+            return not_read(path.to_string_lossy().into_owned(), error.to_string());
+        }
     };
     let name = input.name();
     let bytes = match input.read() {
         Ok(bytes) => bytes,
-        Err(error) => return vec![not_read(&error, manner)],
+        Err(error) => return not_read(name, error.to_string()),
     };
     let syntax = Syntax::of(&name, &bytes);
     let sha256 = verdict::sha256(&bytes);
-    let document = match Document::read(bytes, syntax) {
-        Ok(document) => document,
-        Err(error) => return vec![judge::unreadable(SubjectLine::unknown(Some(name)), &error, manner)],
-    };
-    let roots = roots(&document, syntax);
-    let is_several = roots.len() > 1 || document.root().elements().next().is_some() && syntax == Syntax::Json;
-    if roots.is_empty() {
-        let reason = format!("{name}: the file holds no document");
-        return vec![judge::unavailable(SubjectLine::unknown(Some(name)), &reason, manner)];
+    let document = Document::read(bytes, syntax).map(|document| (document, syntax)).map_err(NotRead::Document);
+    Read { name, sha256, document }
+}
+
+impl Read {
+    /// The documents of the file: those of a YAML stream, the elements of a JSON array, or the one there is.
+    fn roots(&self) -> Vec<Value<'_>> {
+        let Ok((document, syntax)) = &self.document else { return Vec::new() };
+        let root = document.root();
+        match syntax {
+            Syntax::Yaml => root.elements().collect(),
+            Syntax::Json if root.elements().next().is_some() => root.elements().collect(),
+            Syntax::Json => vec![root],
+        }
     }
-    roots
-        .into_iter()
-        .enumerate()
-        .map(|(n, root)| {
+
+    /// The executions it holds, by id.
+    fn executions(&self) -> Vec<(String, &str)> {
+        let is_execution = |root: &Value<'_>| Subject::of(*root).kind == SubjectKind::Execution;
+        self.roots()
+            .into_iter()
+            .filter(is_execution)
+            .filter_map(|root| Some((root.str("id")?.into_owned(), root.raw())))
+            .collect()
+    }
+
+    /// The verdicts over its documents.
+    fn judge(&self, manner: &Manner<'_>, mut evidence: impl FnMut(usize) -> Gathered) -> Vec<Verdict> {
+        let unknown = || SubjectLine::unknown(Some(self.name.clone()));
+        let (document, syntax) = match &self.document {
+            Ok(read) => read,
+            Err(NotRead::File(why)) => return vec![judge::unavailable(unknown(), why, manner)],
+            Err(NotRead::Document(error)) => return vec![judge::unreadable(unknown(), error, manner)],
+        };
+        let roots = self.roots();
+        if roots.is_empty() {
+            return vec![judge::unavailable(unknown(), &format!("{}: the file holds no document", self.name), manner)];
+        }
+        let is_list = roots.len() > 1 || (*syntax == Syntax::Json && document.root().elements().next().is_some());
+        let one = |(n, root): (usize, Value<'_>)| {
             let subject = Subject::of(root);
             // A document that stands alone is known by the bytes of its file, one among several by its own.
-            let sha256 = if is_several { verdict::sha256(root.raw().as_bytes()) } else { sha256.clone() };
-            let line = SubjectLine::of(&subject, sha256, Some(name.clone()), is_several.then_some(n));
-            judge::judge(&subject, line, &Gathered::none(), manner)
-        })
-        .collect()
-}
-
-fn not_read(error: &file::Error, manner: &Manner<'_>) -> Verdict {
-    let path = match error {
-        file::Error::Missing(path) | file::Error::Unreadable { path, .. } => path,
-    };
-    judge::unavailable(SubjectLine::unknown(Some(path.to_string_lossy().into_owned())), &error.to_string(), manner)
-}
-
-/// The documents of a file: those of a YAML stream, the elements of a JSON array, or the one there is.
-fn roots(document: &Document, syntax: Syntax) -> Vec<Value<'_>> {
-    let root = document.root();
-    match syntax {
-        Syntax::Yaml => root.elements().collect(),
-        Syntax::Json if root.elements().next().is_some() => root.elements().collect(),
-        Syntax::Json => vec![root],
+            let sha256 = if is_list { verdict::sha256(root.raw().as_bytes()) } else { self.sha256.clone() };
+            let line = SubjectLine::of(&subject, sha256, Some(self.name.clone()), is_list.then_some(n));
+            judge::judge(&subject, line, &evidence(n), manner)
+        };
+        roots.into_iter().enumerate().map(one).collect()
     }
 }

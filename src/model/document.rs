@@ -91,7 +91,7 @@ impl Document {
     ///
     /// # Errors
     /// When the bytes are not UTF-8, not of that syntax, nested deeper than [`MAX_DEPTH`], or hold an object with the same key
-    /// twice: parsers differ on which one wins, so the document Orca saw cannot be known.
+    /// twice with two values: parsers differ on which one wins, so the document Orca saw cannot be known.
     pub fn read(bytes: Vec<u8>, syntax: Syntax) -> Result<Self, Unreadable> {
         let text = text_of(bytes)?;
         match syntax {

@@ -5,7 +5,8 @@
 //! stack.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::model::document::{Kind, MAX_DEPTH, Node, Position, Unreadable, position};
 
@@ -15,11 +16,12 @@ const SMALL_OBJECT: usize = 12;
 /// The table of `text`'s values.
 pub(crate) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| unreadable(text, &error))?;
-    let mut table =
-        Table { text, nodes: Vec::with_capacity(rows(text.as_bytes())), open: Vec::new(), keys: Vec::new() };
+    let nodes = Vec::with_capacity(rows(text.as_bytes()));
+    let mut table = Table { text, nodes, open: Vec::new(), keys: Vec::new(), repeated: Vec::new() };
     table.fill()?;
-    table.nodes.shrink_to_fit();
-    Ok(table.nodes)
+    let mut nodes = if table.repeated.is_empty() { table.nodes } else { without(&table.nodes, &table.repeated) };
+    nodes.shrink_to_fit();
+    Ok(nodes)
 }
 
 /// The text that the JSON string `raw`, quotes included, stands for.
@@ -50,6 +52,8 @@ struct Table<'t> {
     open: Vec<Open>,
     /// Rows of the keys of all open objects, the innermost last.
     keys: Vec<u32>,
+    /// Rows from and to of a key and its value that say once more what stands there already.
+    repeated: Vec<(u32, u32)>,
 }
 
 impl Table<'_> {
@@ -132,22 +136,63 @@ impl Table<'_> {
         node.map_or(Cow::Borrowed(""), |node| decode(self.text.get(node.span()).unwrap_or_default(), node.escaped))
     }
 
-    fn refuse_duplicates(&self, from: usize) -> Result<(), Unreadable> {
+    /// The same key twice in one object: the second is left out when it says the same, as in every trigger that a running Orca
+    /// writes (its any-getter and its fields overlap, `jackson/mixin/TriggerMixin.java`). When it says something else, parsers differ
+    /// on which one wins, and what Orca saw cannot be known.
+    fn refuse_duplicates(&mut self, from: usize) -> Result<(), Unreadable> {
         let keys = self.keys.get(from..).unwrap_or_default();
-        let duplicate = if keys.len() <= SMALL_OBJECT {
-            keys.iter().enumerate().find_map(|(n, &row)| {
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        if keys.len() <= SMALL_OBJECT {
+            for (n, &row) in keys.iter().enumerate() {
                 let name = self.key(row);
-                keys.get(..n).unwrap_or_default().iter().any(|&earlier| self.key(earlier) == name).then_some(row)
-            })
+                let earlier = keys.get(..n).unwrap_or_default().iter().find(|&&earlier| self.key(earlier) == name);
+                pairs.extend(earlier.map(|&earlier| (earlier, row)));
+            }
         } else {
-            let mut seen = HashSet::with_capacity(keys.len());
-            keys.iter().copied().find(|&row| !seen.insert(self.key(row)))
-        };
-        let Some(row) = duplicate else { return Ok(()) };
-        let start = self.nodes.get(row as usize).map_or(0, |node| node.start as usize);
-        let reason = "the same key stands twice in one object".to_owned();
-        Err(Unreadable { reason, position: position(self.text, start) })
+            let mut seen = HashMap::with_capacity(keys.len());
+            for &row in keys {
+                match seen.entry(self.key(row)) {
+                    Entry::Occupied(earlier) => pairs.push((*earlier.get(), row)),
+                    Entry::Vacant(free) => {
+                        free.insert(row);
+                    }
+                }
+            }
+        }
+        for (earlier, row) in pairs {
+            if self.value_text(earlier) != self.value_text(row) {
+                let start = self.nodes.get(row as usize).map_or(0, |node| node.start as usize);
+                let reason = "the same key stands twice in one object, with two values".to_owned();
+                return Err(Unreadable { reason, position: position(self.text, start) });
+            }
+            let end = self.nodes.get(row as usize + 1).map_or(row + 1, |value| value.next);
+            self.repeated.push((row, end));
+        }
+        Ok(())
     }
+
+    /// The text of the value that follows the key at `row`.
+    fn value_text(&self, row: u32) -> &str {
+        self.nodes.get(row as usize + 1).and_then(|value| self.text.get(value.span())).unwrap_or_default()
+    }
+}
+
+/// The table without the rows of `repeated`.
+fn without(nodes: &[Node], repeated: &[(u32, u32)]) -> Vec<Node> {
+    let mut is_left_out = vec![false; nodes.len()];
+    for &(from, to) in repeated {
+        is_left_out.get_mut(from as usize..to as usize).unwrap_or_default().fill(true);
+    }
+    // Where each row goes; one more for what follows the last.
+    let mut moved: Vec<u32> = Vec::with_capacity(nodes.len() + 1);
+    let mut next = 0;
+    for &left_out in &is_left_out {
+        moved.push(next);
+        next += u32::from(!left_out);
+    }
+    moved.push(next);
+    let kept = nodes.iter().zip(&is_left_out).filter(|(_, left_out)| !**left_out);
+    kept.map(|(node, _)| Node { next: moved.get(node.next as usize).copied().unwrap_or(next), ..*node }).collect()
 }
 
 /// `Document::read` refuses a text that is too long for 32 bits.
@@ -245,6 +290,10 @@ mod tests {
         assert!(read(&format!("{{{}}}", many.join(","))).is_ok());
         assert!(read(&format!("{{{},\"k7\":1}}", many.join(","))).is_err());
         assert!(read("[{\"a\":{\"a\":1}},{\"a\":1}]").is_ok());
+        let twice =
+            r#"{"t":{"a":[1,{"b":2}],"c":3,"a":[1,{"b":2}],"c":3},"d":[4],"t2":{"x":{"y":1,"y":1},"x":{"y":1,"y":1}}}"#;
+        let told = read(twice).unwrap().root().rebuilt();
+        assert_eq!(told, serde_json::from_str::<serde_json::Value>(twice).unwrap());
     }
 
     #[test]

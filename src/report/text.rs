@@ -36,8 +36,11 @@ fn one(out: &mut String, verdict: &Verdict, paint: Paint) {
     for finding in &verdict.findings {
         show(out, finding, verdict, paint);
     }
-    for check in verdict.checks.iter().filter(|check| check.outcome == CheckOutcome::Inconclusive) {
-        inconclusive(out, check, paint);
+    for (mode, word, colour) in [(Mode::Enforce, "inconclusive", RED), (Mode::Warn, "not judged", YELLOW)] {
+        for (reason, ids) in verdict.not_judged(mode) {
+            let title = paint.with(colour, &format!("{word}[{}]", ids.join(", ")));
+            let _ = writeln!(out, "{title}: {}\n", sanitize(&reason, 4 * LONGEST));
+        }
     }
     summary(out, verdict, paint);
 }
@@ -78,14 +81,6 @@ fn show(out: &mut String, finding: &FindingLine, verdict: &Verdict, paint: Paint
         note("stage", &format!("{name} ({ref_id})"));
     }
     note("help", &finding.remedy);
-    out.push('\n');
-}
-
-fn inconclusive(out: &mut String, check: &CheckLine, paint: Paint) {
-    let (word, colour) = if check.mode == Mode::Enforce { ("inconclusive", RED) } else { ("not judged", YELLOW) };
-    let reason = check.reason.as_deref().unwrap_or("no reason was given");
-    let _ =
-        writeln!(out, "{}: {}", paint.with(colour, &format!("{word}[{}]", check.id)), sanitize(reason, 4 * LONGEST));
     out.push('\n');
 }
 

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustify::clients::reqwest::Client as Transport;
+use rustify_derive::Endpoint;
+use serde::Serialize;
 use vaultrs::api::EndpointMiddleware;
 use vaultrs::client::{VaultClient, VaultClientSettingsBuilder};
 
@@ -98,4 +100,16 @@ pub(super) async fn health(settings: &Settings, deadline: Deadline) -> Result<()
         503 => Err(Error::of_status(503, true)),
         code => Err(Error::of_status(code, false)),
     }
+}
+
+/// `PUT sys/leases/revoke`.
+#[derive(Debug, Endpoint, Serialize)]
+#[endpoint(path = "sys/leases/revoke", method = "PUT")]
+struct RevokeLease {
+    lease_id: String,
+}
+
+/// Ends a lease.
+pub(super) async fn revoke_lease(client: &VaultClient, lease_id: String) -> Result<(), Error> {
+    vaultrs::api::exec_with_empty(client, RevokeLease { lease_id }).await.map_err(|error| Error::of(&error))
 }

