@@ -1,139 +1,269 @@
-//! The one HTTP client for Spinnaker's services, on hyper: own roots, deadline, body cap, no redirects, no proxy.
+//! The one HTTP client, on hyper. It is small on purpose, so that what it does with a credential can be read at a glance:
+//!
+//! - no redirect is followed, no proxy of the environment is obeyed, no cookie is kept, no compression is asked for;
+//! - with an own CA file only that file is trusted; else the system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` honoured);
+//! - a body is read up to a cap and no byte further; every try has a timeout, everything together the caller's deadline;
+//! - only GET is ever tried again; a PATCH goes out on a connection of its own, once;
+//! - an answer is looked at before it counts: [`answer`].
 
-pub mod error;
+mod answer;
+mod body;
+mod error;
+mod place;
 mod tls;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, USER_AGENT};
-use hyper::{Method, Request, StatusCode, Uri};
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy;
+use http_body_util::Full;
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use hyper::{Method, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use crate::retry::{Attempt, Retries, retry};
+pub use self::answer::Detail;
+pub use self::error::{Error, Kind, Redirect};
+pub use self::place::place;
+pub use self::tls::{SetupError, TlsFiles};
+use crate::retry::{Failure, Retries, retry};
+use crate::secret::Secret;
 use crate::time::Deadline;
-pub use error::{Error, Kind};
-pub use tls::TlsFiles;
 
-/// How long one try may take, connection included.
-const ONE_TRY: Duration = Duration::from_secs(20);
+/// Most bytes of an answer's body that are read, unless set otherwise: 64 MiB. An execution of 2 MB is ordinary (contracts
+/// section 8).
+pub const BODY_CAP: u64 = 64 * 1024 * 1024;
 
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
+/// How the client connects, waits and tries again.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What is trusted, and what is shown.
+    pub tls: TlsFiles,
+    /// Whether any address is `https`: without one, the system's certificates are not even read.
+    pub https: bool,
+    /// For a TCP connection.
+    pub connect_timeout: Duration,
+    /// For one try: connection, TLS, answer and body.
+    pub try_timeout: Duration,
+    /// Most bytes of a body; one more is an error.
+    pub body_cap: u64,
+    /// When a GET is tried again.
+    pub retries: Retries,
+}
 
-/// The client.
-pub struct Client {
-    inner: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    body_cap: usize,
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tls: TlsFiles::default(),
+            https: true,
+            connect_timeout: Duration::from_secs(5),
+            try_timeout: Duration::from_secs(30),
+            body_cap: BODY_CAP,
+            retries: Retries::standard(),
+        }
+    }
+}
+
+/// Who is asked and by which options, so that an error can say what to mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// As people call it: `Gate`.
+    pub name: &'static str,
+    /// The option that holds its address: `--gate-url`.
+    pub address_option: &'static str,
+    /// What was sent to prove who asks: `the token of --gate-token-file`, `no credential`.
+    pub sent: &'static str,
+    /// The options by which a credential is given.
+    pub credential_options: &'static str,
+    /// The option that names the authority's certificates: `--gate-ca`.
+    pub ca_option: &'static str,
+}
+
+/// Headers that say who asks. Neither printable nor comparable, since it holds secrets.
+#[derive(Clone, Default)]
+pub struct Credential {
+    headers: HeaderMap,
+    secrets: Vec<Secret>,
+}
+
+impl Credential {
+    /// Adds the header `name: value`, marked as sensitive, and remembers `secret`, the part of it that must never show, so
+    /// that a server that echoes it is not quoted.
+    ///
+    /// # Errors
+    ///
+    /// When the value cannot stand in a header (a line break, a control character).
+    pub fn secret_header(&mut self, name: &'static str, value: &Secret, secret: &Secret) -> Result<(), NotAHeader> {
+        let mut header = HeaderValue::from_str(value.expose()).map_err(|_| NotAHeader)?;
+        header.set_sensitive(true);
+        self.headers.insert(name, header);
+        self.secrets.push(secret.clone());
+        if value.expose() != secret.expose() {
+            self.secrets.push(value.clone());
+        }
+        Ok(())
+    }
+
+    /// Remembers one more secret that must never show.
+    pub fn remember(&mut self, secret: &Secret) {
+        self.secrets.push(secret.clone());
+    }
+
+    /// Adds a header that is no secret.
+    ///
+    /// # Errors
+    ///
+    /// When the value cannot stand in a header.
+    pub fn header(&mut self, name: &'static str, value: &str) -> Result<(), NotAHeader> {
+        let header = HeaderValue::from_str(value).map_err(|_| NotAHeader)?;
+        self.headers.insert(name, header);
+        Ok(())
+    }
+
+    /// Whether `text` quotes one of the secrets.
+    pub(crate) fn is_quoted_in(&self, text: &str) -> bool {
+        self.secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret.expose()))
+    }
+}
+
+/// The text holds a line break or a control character, and cannot be sent in a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAHeader;
+
+/// One thing to ask for.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// Who is asked.
+    pub peer: &'a Peer,
+    /// Where.
+    pub url: &'a Uri,
+    /// As whom.
+    pub credential: &'a Credential,
+}
+
+/// The client. A clone shares the connections.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    /// For GET: connections are kept and used again.
+    kept: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    /// For PATCH: a connection of its own, so that a kept one that the server has just closed cannot fail it.
+    fresh: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    try_timeout: Duration,
+    body_cap: u64,
+    retries: Retries,
 }
 
 impl Client {
-    /// A client with the roots and the identity of `tls`, which reads bodies of at most `body_cap` bytes.
+    /// Reads the certificates that `settings` name and makes the client. Connects nowhere.
     ///
     /// # Errors
-    /// When a certificate file cannot be used, with its name.
-    pub fn new(tls: &TlsFiles, body_cap: usize) -> Result<Self, String> {
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_connect_timeout(Some(CONNECT));
-        let https = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(tls.client_config()?)
+    ///
+    /// When a certificate or key file cannot be read or used.
+    pub fn new(settings: &Settings) -> Result<Self, SetupError> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_connect_timeout(Some(settings.connect_timeout));
+        tcp.set_nodelay(true);
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls::config(settings)?)
             .https_or_http()
             .enable_http1()
-            .wrap_connector(connector);
-        let inner =
-            legacy::Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(30)).build(https);
-        Ok(Self { inner, body_cap })
-    }
-
-    /// GETs a JSON document, trying again on 429, 5xx and connection errors within `deadline`.
-    ///
-    /// # Errors
-    /// What kept it from answering, or what is wrong with the answer: see [`Kind`].
-    pub async fn get(&self, uri: &Uri, headers: &HeaderMap, deadline: Deadline) -> Result<Bytes, Error> {
-        retry(Retries::standard(), deadline, || async {
-            self.once(Method::GET, uri, headers, Bytes::new(), deadline).await.map_err(|error| {
-                if error.is_transient() {
-                    Attempt::Transient { after: error.retry_after, error }
-                } else {
-                    Attempt::Permanent(error)
-                }
-            })
-        })
-        .await
-    }
-
-    /// Sends `body` once: a change is never repeated, since it may have been made before the answer was lost.
-    ///
-    /// # Errors
-    /// As [`Client::get`].
-    pub async fn patch(&self, uri: &Uri, headers: &HeaderMap, body: Bytes, deadline: Deadline) -> Result<Bytes, Error> {
-        self.once(Method::PATCH, uri, headers, body, deadline).await
-    }
-
-    async fn once(
-        &self,
-        method: Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: Bytes,
-        deadline: Deadline,
-    ) -> Result<Bytes, Error> {
-        let failed = |kind| Error::new(&method, uri, kind);
-        let mut request = Request::builder().method(method.clone()).uri(uri.clone());
-        if let Some(map) = request.headers_mut() {
-            map.clone_from(headers);
-            map.insert(ACCEPT, hyper::header::HeaderValue::from_static("application/json"));
-            map.insert(
-                USER_AGENT,
-                hyper::header::HeaderValue::from_static(concat!("plimsoll/", env!("CARGO_PKG_VERSION"))),
-            );
-            if method == Method::PATCH {
-                map.insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
-            }
-        }
-        let request = request.body(Full::new(body)).map_err(|error| failed(Kind::Other(error.to_string())))?;
-        let limit = deadline.at_most(ONE_TRY);
-        let answer = async {
-            let response = self.inner.request(request).await.map_err(|error| failed(Kind::of_connection(&error)))?;
-            let (head, body) = response.into_parts();
-            refuse(&head).map_err(|(kind, after)| failed(kind).asked_to_wait(after))?;
-            let body = Limited::new(body, self.body_cap).collect().await.map_err(|error| {
-                let too_large = error.downcast_ref::<LengthLimitError>().is_some();
-                failed(if too_large { Kind::TooLarge(self.body_cap) } else { Kind::Truncated })
-            })?;
-            let is_html = head.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-            let body = body.to_bytes();
-            match body.first() {
-                None => Err(failed(Kind::Empty)),
-                Some(b'<') => Err(failed(Kind::Html)),
-                Some(_) if is_html => Err(failed(Kind::Html)),
-                Some(_) => Ok(body),
-            }
+            .wrap_connector(tcp);
+        let pool = |kept: usize| {
+            let mut builder = Pool::builder(TokioExecutor::new());
+            builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(20));
+            builder.pool_max_idle_per_host(kept).retry_canceled_requests(kept > 0);
+            builder.build(connector.clone())
         };
-        tokio::time::timeout_at(limit.instant(), answer).await.unwrap_or_else(|_| Err(failed(Kind::TimedOut)))
+        Ok(Self(Arc::new(Inner {
+            kept: pool(8),
+            fresh: pool(0),
+            try_timeout: settings.try_timeout,
+            body_cap: settings.body_cap,
+            retries: settings.retries,
+        })))
+    }
+
+    /// Asks for a JSON document by GET: the bytes of an answer 200 that is neither empty nor HTML. Tried again on 429 (not before
+    /// `Retry-After` is over), 5xx, and when the connection fails or is too slow.
+    ///
+    /// # Errors
+    ///
+    /// Anything else, see [`Kind`].
+    pub async fn get(&self, request: Request<'_>, deadline: Deadline) -> Result<Vec<u8>, Error> {
+        self.get_with(self.0.retries, request, deadline).await
+    }
+
+    /// As [`Client::get`], in one try.
+    ///
+    /// # Errors
+    ///
+    /// See [`Kind`].
+    pub async fn get_once(&self, request: Request<'_>, deadline: Deadline) -> Result<Vec<u8>, Error> {
+        self.get_with(Retries::once(), request, deadline).await
+    }
+
+    async fn get_with(&self, retries: Retries, request: Request<'_>, deadline: Deadline) -> Result<Vec<u8>, Error> {
+        let outcome = retry(retries, deadline, async || {
+            self.try_once(&self.0.kept, Method::GET, request, Bytes::new()).await.map_err(Kind::into_attempt)
+        });
+        outcome.await.map_err(|failure| error::conclude(failure, "GET", request))
+    }
+
+    /// Sends a PATCH with a JSON `body`, in exactly one try, and gives the answer, checked as for [`Client::get`].
+    ///
+    /// # Errors
+    ///
+    /// See [`Kind`]. When the connection failed it is unknown whether the change was made.
+    pub async fn patch(&self, request: Request<'_>, body: Bytes, deadline: Deadline) -> Result<Vec<u8>, Error> {
+        let work = self.try_once(&self.0.fresh, Method::PATCH, request, body);
+        let outcome = match tokio::time::timeout_at(deadline.instant(), work).await {
+            Ok(outcome) => outcome.map_err(|error| Failure::Gave { error, tries: 1 }),
+            Err(_) => Err(Failure::Deadline { last: None, tries: 1 }),
+        };
+        outcome.map_err(|failure| error::conclude(failure, "PATCH", request))
+    }
+
+    async fn try_once(
+        &self,
+        pool: &Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
+        method: Method,
+        request: Request<'_>,
+        body: Bytes,
+    ) -> Result<Vec<u8>, Kind> {
+        tracing::debug!(method = %method, url = %place(request.url), "asking {}", request.peer.name);
+        let work = async {
+            let answer = pool.request(message(method, request, body)).await.map_err(|error| error::classify(&error))?;
+            answer::read(answer, request, self.0.body_cap).await
+        };
+        let outcome = match tokio::time::timeout(self.0.try_timeout, work).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Kind::Timeout { after: self.0.try_timeout }),
+        };
+        if let Err(kind) = &outcome {
+            tracing::debug!(url = %place(request.url), "{} did not help: {kind}", request.peer.name);
+        }
+        outcome
     }
 }
 
-/// What the status says, when it is not success; and how long to wait before another try.
-fn refuse(head: &hyper::http::response::Parts) -> Result<(), (Kind, Option<Duration>)> {
-    let kind = match head.status {
-        status if status.is_success() => return Ok(()),
-        status if status.is_redirection() => {
-            let to = head.headers.get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
-            Kind::Redirected(to.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default())
-        }
-        StatusCode::UNAUTHORIZED => Kind::Unauthenticated,
-        StatusCode::FORBIDDEN => Kind::Forbidden,
-        StatusCode::NOT_FOUND => Kind::NotFound,
-        StatusCode::TOO_MANY_REQUESTS => Kind::TooManyRequests,
-        status if status.is_server_error() => Kind::Server(status.as_u16()),
-        status => Kind::Status(status.as_u16()),
-    };
-    let after = head.headers.get(RETRY_AFTER).and_then(|after| after.to_str().ok()?.trim().parse().ok());
-    Err((kind, after.map(Duration::from_secs)))
+fn message(method: Method, request: Request<'_>, body: Bytes) -> hyper::Request<Full<Bytes>> {
+    let is_patch = method == Method::PATCH;
+    let mut message = hyper::Request::new(Full::new(body));
+    *message.method_mut() = method;
+    *message.uri_mut() = request.url.clone();
+    let headers = message.headers_mut();
+    headers.extend(request.credential.headers.clone());
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    // A cap on compressed bytes would say nothing about what they unpack to.
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("plimsoll/", env!("CARGO_PKG_VERSION"))));
+    if is_patch {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    message
 }

@@ -22,7 +22,7 @@ pub fn sanitize(text: &str, longest: usize) -> String {
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
             _ if character.is_control() || is_invisible(character) => {
-                shown.push_str(&format!("\\u{{{:x}}}", u32::from(character)));
+                shown.extend(character.escape_unicode());
             }
             _ => shown.push(character),
         }
@@ -50,8 +50,9 @@ pub fn disarm(text: &str) -> Cow<'_, str> {
 /// Characters that show nothing or turn the text about them around.
 fn is_invisible(character: char) -> bool {
     matches!(character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -62,6 +63,7 @@ mod tests {
     fn nothing_acts_on_a_terminal_or_breaks_the_line() {
         assert_eq!(sanitize("a\u{1b}[31mb\r\nc\u{7}\u{0}", 99), "a\\u{1b}[31mb\\r\\nc\\u{7}\\u{0}");
         assert_eq!(sanitize("main\u{202e}txt\u{200b}", 99), "main\\u{202e}txt\\u{200b}");
+        assert_eq!(sanitize("a\u{3164}b\u{2066}c\u{e0041}d\u{85}e", 99), "a\\u{3164}b\\u{2066}c\\u{e0041}d\\u{85}e");
         assert_eq!(sanitize("Zürich 日本", 99), "Zürich 日本");
         assert_eq!(sanitize("abcdef", 3), "abc…");
     }

@@ -62,6 +62,7 @@ pub fn spinnaker(options: &SpinnakerOptions, offline: bool, env: Env<'_>) -> Res
             ..Credentials::default()
         },
         tls: crate::http::TlsFiles { ca: options.gate_ca.clone(), identity },
+        ..Settings::default()
     };
     let from = |name: &str, file: &Option<std::path::PathBuf>| -> Result<Option<Secret>, String> {
         let value = secret(&|key| if key.ends_with("_FILE") { None } else { env(key) }, name)?;
@@ -122,7 +123,7 @@ impl Wanted {
             credential("PLIMSOLL_GATE_TOKEN", self.token.take(), store, known, deadline).await?;
         let password = credential("PLIMSOLL_GATE_PASSWORD", self.password.take(), store, known, deadline).await?;
         self.settings.credentials.basic = self.user.take().zip(password);
-        Spinnaker::new(self.settings).map_err(Unusable::Usage)
+        Spinnaker::new(self.settings).map_err(|error| Unusable::Usage(format!("{error}\nhelp: {}", error.help())))
     }
 }
 

@@ -1,34 +1,25 @@
 //! Where documents come from: Gate, the services themselves, a folder that mirrors them; files and standard input.
 
 pub mod address;
+pub mod credentials;
 pub mod file;
 pub mod folder;
+pub mod probe;
 pub mod resource;
 
 use bytes::Bytes;
 use hyper::Uri;
-use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
-use crate::http::{Client, Error as HttpError, Kind, TlsFiles};
-use crate::secret::Secret;
+use crate::http::{self, Client, Credential, Kind, Peer, TlsFiles};
+use crate::retry::Retries;
 use crate::time::Deadline;
 use address::Address;
+pub use credentials::Credentials;
 use folder::Folder;
-use resource::{Resource, Service};
+pub use probe::Probe;
+pub use resource::{Resource, Service};
 
-/// How Gate knows the caller.
-#[derive(Default)]
-pub struct Credentials {
-    /// An API token (`spk_…`, sent as `X-Spinnaker-Token`) or any other bearer token.
-    pub token: Option<Secret>,
-    /// User and password for basic authentication.
-    pub basic: Option<(String, Secret)>,
-    /// Sent as `X-SPINNAKER-USER`, which a service trusts from anybody and Gate from its proxy.
-    pub spinnaker_user: Option<String>,
-}
-
-/// Where Spinnaker is.
-#[derive(Default)]
+/// Where Spinnaker is, and how it is asked.
 pub struct Settings {
     pub gate: Option<Address>,
     pub orca: Option<Address>,
@@ -40,29 +31,106 @@ pub struct Settings {
     pub folder: Option<Folder>,
     pub credentials: Credentials,
     pub tls: TlsFiles,
+    /// Most bytes of an answer that are read.
+    pub body_cap: u64,
+    /// How often a question is repeated that was not answered.
+    pub retries: Retries,
+    /// How long one try may take.
+    pub try_timeout: std::time::Duration,
 }
 
-/// The largest answer that is read from a service: 64 MiB.
-pub const BODY_CAP: usize = 64 << 20;
+impl Default for Settings {
+    fn default() -> Self {
+        let http = http::Settings::default();
+        Self {
+            gate: None,
+            orca: None,
+            front50: None,
+            clouddriver: None,
+            kayenta: None,
+            fiat: None,
+            folder: None,
+            credentials: Credentials::default(),
+            tls: http.tls,
+            body_cap: http.body_cap,
+            retries: http.retries,
+            try_timeout: http.try_timeout,
+        }
+    }
+}
+
+impl Settings {
+    fn address(&self, service: Service) -> Option<&Address> {
+        match service {
+            Service::Gate => self.gate.as_ref(),
+            Service::Orca => self.orca.as_ref(),
+            Service::Front50 => self.front50.as_ref(),
+            Service::Clouddriver => self.clouddriver.as_ref(),
+            Service::Kayenta => self.kayenta.as_ref(),
+            Service::Fiat => self.fiat.as_ref(),
+        }
+    }
+}
+
+/// Why Spinnaker cannot be asked at all: the configuration is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// A certificate or key file cannot be used.
+    #[error(transparent)]
+    Tls(#[from] http::SetupError),
+    /// A credential cannot be sent, or there are two.
+    #[error("{what}")]
+    Credential {
+        /// What is wrong with which; no part of its value.
+        what: &'static str,
+        /// What to do next.
+        help: &'static str,
+    },
+}
+
+impl SetupError {
+    /// What to do next.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Tls(error) => error.help(),
+            Self::Credential { help, .. } => help,
+        }
+    }
+}
 
 /// Why a document cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The service did not answer, or not with a document.
     #[error(transparent)]
-    Http(#[from] HttpError),
+    Http(Box<http::Error>),
+    /// The folder cannot be read.
     #[error("{0}")]
     Folder(String),
+    /// The id or name cannot be one; already made safe to show.
     #[error("the name {0:?} cannot be asked for")]
     Name(String),
+    /// Something is to be changed, and there is nobody to ask.
+    #[error("a stage is changed through Gate or Orca, and neither is configured")]
+    NobodyToChange,
+}
+
+impl From<http::Error> for Error {
+    fn from(error: http::Error) -> Self {
+        Self::Http(Box::new(error))
+    }
 }
 
 impl Error {
     /// What to do next.
-    pub fn help(&self) -> &'static str {
+    pub fn help(&self) -> String {
         match self {
             Self::Http(error) => error.help(),
-            Self::Folder(_) => "check the folder of --source-dir and its permissions",
-            Self::Name(_) => "ids and names hold no path separators and no control characters",
+            Self::Folder(_) => "check the folder of --source-dir and its permissions".to_owned(),
+            Self::Name(_) => {
+                "ids and names are not empty, and hold no control characters and no expressions; in a folder no path separators either".to_owned()
+            }
+            Self::NobodyToChange => "give --gate-url or --orca-url".to_owned(),
         }
     }
 }
@@ -70,8 +138,13 @@ impl Error {
 /// What became of a question.
 #[derive(Debug)]
 pub enum Answer {
-    /// The document, and where it came from.
-    Found { bytes: Bytes, origin: String },
+    /// The document.
+    Found {
+        /// As it came: not parsed, not checked beyond not being empty and not being a web page.
+        bytes: Bytes,
+        /// Where it came from, safe to show.
+        origin: String,
+    },
     /// The source answered, and does not have it.
     Missing,
     /// Nobody configured a source that could have it.
@@ -82,33 +155,37 @@ pub enum Answer {
 pub struct Spinnaker {
     settings: Settings,
     client: Option<Client>,
-    headers: HeaderMap,
+    to_gate: Credential,
+    to_others: Credential,
 }
 
 impl Spinnaker {
-    /// Prepares the way in; nothing is asked yet.
+    /// Prepares the way in: reads certificates, asks nobody.
     ///
     /// # Errors
+    ///
     /// When certificates or credentials cannot be used.
-    pub fn new(settings: Settings) -> Result<Self, String> {
-        let needs_client = [
-            &settings.gate,
-            &settings.orca,
-            &settings.front50,
-            &settings.clouddriver,
-            &settings.kayenta,
-            &settings.fiat,
-        ]
-        .iter()
-        .any(|address| address.is_some());
-        let client = if needs_client { Some(Client::new(&settings.tls, BODY_CAP)?) } else { None };
-        let headers = headers(&settings.credentials)?;
-        let is_plain =
-            [&settings.gate, &settings.orca].iter().any(|address| address.as_ref().is_some_and(Address::is_plain));
-        if is_plain && (settings.credentials.token.is_some() || settings.credentials.basic.is_some()) {
-            tracing::warn!("credentials go over plain HTTP: use an https address");
+    pub fn new(settings: Settings) -> Result<Self, SetupError> {
+        let addresses: Vec<&Address> =
+            probe::SERVICES.iter().filter_map(|&service| settings.address(service)).collect();
+        let client = if addresses.is_empty() {
+            None
+        } else {
+            Some(Client::new(&http::Settings {
+                tls: settings.tls.clone(),
+                https: addresses.iter().any(|address| !address.is_plain()),
+                body_cap: settings.body_cap,
+                retries: settings.retries,
+                try_timeout: settings.try_timeout,
+                ..http::Settings::default()
+            })?)
+        };
+        let to_gate = settings.credentials.for_gate()?;
+        let to_others = settings.credentials.for_others()?;
+        if settings.credentials.is_secret() && settings.gate.as_ref().is_some_and(Address::is_plain) {
+            tracing::warn!("credentials for Gate go over plain HTTP, where they can be read: use an https address");
         }
-        Ok(Self { settings, client, headers })
+        Ok(Self { settings, client, to_gate, to_others })
     }
 
     /// Whether any source is configured.
@@ -119,28 +196,41 @@ impl Spinnaker {
     /// Asks for `resource`: the service itself when its address is given, else Gate, else the folder.
     ///
     /// # Errors
-    /// When the source does not answer, or not with a document. 404 is no error: it is [`Answer::Missing`].
+    ///
+    /// When the source does not answer, or not with a document. A 404 as Spinnaker says it is no error but
+    /// [`Answer::Missing`]; any other 404 says nothing about the document, and is one.
     pub async fn get(&self, resource: &Resource, deadline: Deadline) -> Result<Answer, Error> {
-        let Some((uri, client)) = self.route(resource)? else {
+        let Some((service, address, client)) = self.way_to(resource.service(), Some(resource)) else {
             return match &self.settings.folder {
-                Some(folder) => folder.get(resource),
+                Some(folder) => folder.get(resource).await,
                 None => Ok(Answer::NotConfigured),
             };
         };
-        match client.get(&uri, &self.headers, deadline).await {
-            Ok(bytes) => Ok(Answer::Found {
-                bytes,
-                origin: format!("{}://{}", uri.scheme_str().unwrap_or("http"), uri.host().unwrap_or_default()),
-            }),
-            Err(error) if error.kind == Kind::NotFound => Ok(Answer::Missing),
-            Err(error) => Err(error.into()),
+        let routes = resource.routes(service);
+        if routes.is_empty() {
+            return Err(Error::Name(String::new()));
         }
+        let peer = self.peer(service);
+        for route in routes {
+            let url = address.join(&route.steps, route.query).map_err(Error::Name)?;
+            match client.get(self.request(&peer, service, &url), deadline).await {
+                Ok(bytes) if resource.is_answered_by(&bytes) => {
+                    return Ok(Answer::Found { bytes: bytes.into(), origin: http::place(&url) });
+                }
+                Ok(_) => {}
+                Err(error) if matches!(error.kind, Kind::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Answer::Missing)
     }
 
-    /// Changes the context of a stage (`TaskController.updatePipelineStage`). Sent once.
+    /// Merges `body` into the context of a stage (`orca-web/…/controllers/TaskController.groovy`, `updatePipelineStage`) and
+    /// gives the execution as Orca answers it. Sent once, never again: the change may have been made before an answer was lost.
     ///
     /// # Errors
-    /// As [`Spinnaker::get`]; an empty answer too, since Orca answers so when nothing was changed.
+    ///
+    /// As [`Spinnaker::get`]; an empty answer too, since that is how Orca says that nothing was changed (observed C5, S5).
     pub async fn patch_stage(
         &self,
         execution: &str,
@@ -148,105 +238,33 @@ impl Spinnaker {
         body: &serde_json::Value,
         deadline: Deadline,
     ) -> Result<Bytes, Error> {
-        let resource = Resource::Stage { execution: execution.to_owned(), stage: stage.to_owned() };
-        let Some((uri, client)) = self.route(&resource)? else {
-            return Err(Error::Folder("a folder cannot be answered: a stage is changed through Gate or Orca".into()));
+        let Some((service, address, client)) = self.way_to(Service::Orca, None) else {
+            return Err(Error::NobodyToChange);
         };
-        Ok(client.patch(&uri, &self.headers, Bytes::from(body.to_string()), deadline).await?)
+        let url = address.join(&["pipelines", execution, "stages", stage], "").map_err(Error::Name)?;
+        let peer = self.peer(service);
+        let answer = client.patch(self.request(&peer, service, &url), body.to_string().into(), deadline).await?;
+        Ok(answer.into())
     }
 
-    /// Asks every configured service once whether it is there.
-    pub async fn probe(&self, deadline: Deadline) -> Vec<Probe> {
-        let services = [
-            ("Gate", &self.settings.gate),
-            ("Orca", &self.settings.orca),
-            ("Front50", &self.settings.front50),
-            ("Clouddriver", &self.settings.clouddriver),
-            ("Kayenta", &self.settings.kayenta),
-            ("Fiat", &self.settings.fiat),
-        ];
-        let mut probes = Vec::new();
-        for (name, address) in services {
-            let (Some(address), Some(client)) = (address, &self.client) else { continue };
-            // Gate's /health is open to everyone: /auth/user tells whether the credentials are good.
-            let path: &[&str] = if name == "Gate" { &["auth", "user"] } else { &["health"] };
-            let result = match address.join(path, "") {
-                Ok(uri) => client
-                    .get(&uri, &self.headers, deadline.at_most(std::time::Duration::from_secs(10)))
-                    .await
-                    .map_err(|error| {
-                        if name == "Gate" && error.kind == Kind::Empty {
-                            (
-                                "it answers, and takes the caller for anonymous".to_owned(),
-                                "give credentials: --gate-token-file, --gate-user, or --gate-cert",
-                            )
-                        } else {
-                            (error.to_string(), error.help())
-                        }
-                    }),
-                Err(why) => Err((why, "check the address")),
-            };
-            probes.push(Probe {
-                name,
-                address: address.shown(),
-                failure: result.err().map(|(why, help)| (why, help.to_owned())),
-            });
+    /// Whom to ask for what `service` has: itself, or Gate when Gate has it too.
+    fn way_to(&self, service: Service, resource: Option<&Resource>) -> Option<(Service, &Address, &Client)> {
+        let client = self.client.as_ref()?;
+        if let Some(address) = self.settings.address(service) {
+            return Some((service, address, client));
         }
-        probes
+        let gate = self.settings.gate.as_ref()?;
+        let gate_has_it = !matches!(resource, Some(Resource::Roles { .. }));
+        gate_has_it.then_some((Service::Gate, gate, client))
     }
 
-    fn route(&self, resource: &Resource) -> Result<Option<(Uri, &Client)>, Error> {
-        let Some(client) = &self.client else { return Ok(None) };
-        let direct = match resource.service() {
-            Service::Orca => &self.settings.orca,
-            Service::Front50 => &self.settings.front50,
-            Service::Clouddriver => &self.settings.clouddriver,
-            Service::Kayenta => &self.settings.kayenta,
-            Service::Fiat => &self.settings.fiat,
-        };
-        let path = match (direct, &self.settings.gate) {
-            (Some(address), _) => Some((address, resource.direct_path())),
-            (None, Some(gate)) => resource.gate_path().map(|path| (gate, path)),
-            (None, None) => None,
-        };
-        let Some((address, (segments, query))) = path else { return Ok(None) };
-        let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
-        address.join(&segments, query).map(|uri| Some((uri, client))).map_err(Error::Name)
+    fn peer(&self, service: Service) -> Peer {
+        self.settings.credentials.peer(service, self.settings.tls.identity.is_some())
     }
-}
 
-/// What `doctor` learns of one service.
-pub struct Probe {
-    pub name: &'static str,
-    pub address: String,
-    /// Why it cannot be used, and what to do; nothing when it can.
-    pub failure: Option<(String, String)>,
-}
-
-fn headers(credentials: &Credentials) -> Result<HeaderMap, String> {
-    use base64::Engine as _;
-    let mut headers = HeaderMap::new();
-    let mut add = |name: HeaderName, value: &str, what: &str| -> Result<(), String> {
-        let mut value =
-            HeaderValue::from_str(value).map_err(|_| format!("{what} holds characters that no header can carry"))?;
-        value.set_sensitive(true);
-        headers.insert(name, value);
-        Ok(())
-    };
-    if let Some(token) = &credentials.token {
-        let token = token.expose().trim();
-        if token.starts_with("spk_") {
-            add(HeaderName::from_static("x-spinnaker-token"), token, "Gate's token")?;
-        } else {
-            add(AUTHORIZATION, &format!("Bearer {token}"), "Gate's token")?;
-        }
-    } else if let Some((user, password)) = &credentials.basic {
-        let pair = zeroize::Zeroizing::new(format!("{user}:{}", password.expose().trim_end_matches(['\r', '\n'])));
-        let encoded = base64::engine::general_purpose::STANDARD.encode(pair.as_bytes());
-        add(AUTHORIZATION, &format!("Basic {encoded}"), "Gate's user")?;
+    /// A token or password is Gate's: a service asked directly gets the user's name and nothing that is worth stealing.
+    fn request<'a>(&'a self, peer: &'a Peer, service: Service, url: &'a Uri) -> http::Request<'a> {
+        let credential = if service == Service::Gate { &self.to_gate } else { &self.to_others };
+        http::Request { peer, url, credential }
     }
-    if let Some(user) = &credentials.spinnaker_user {
-        add(HeaderName::from_static("x-spinnaker-user"), user, "--spinnaker-user")?;
-    }
-    Ok(headers)
 }

@@ -94,20 +94,16 @@ impl Vault {
             }
             return;
         }
-        let revoked = retry(
-            Retries::new(2, Duration::from_millis(100), Duration::from_millis(300)),
-            Deadline::after(CLOSE),
-            || async {
-                let call = tokio::time::timeout(CLOSE / 2, self.client.revoke()).await;
-                match call {
-                    Ok(Ok(())) => Ok(()),
-                    Ok(Err(error)) => Err(Attempt::Transient { error: Error::of(&error), after: None }),
-                    Err(_) => Err(Attempt::Transient { error: Error::interrupted(), after: None }),
-                }
-            },
-        )
+        let revoked = retry(Retries::brief(), Deadline::after(CLOSE), || async {
+            let call = tokio::time::timeout(CLOSE / 2, self.client.revoke()).await;
+            match call {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(Attempt::Transient { error: Error::of(&error), after: None }),
+                Err(_) => Err(Attempt::Transient { error: Error::interrupted(), after: None }),
+            }
+        })
         .await;
-        if let Err(error) = revoked {
+        if let Err(error) = revoked.map_err(|failure| failure.or(Error::interrupted)) {
             tracing::warn!(%error, "the Vault token could not be revoked; it ends with its lease");
         }
     }

@@ -9,6 +9,8 @@ use crate::exit::Exit;
 use crate::sanitize::sanitize;
 use crate::secret::Secret;
 use crate::settings::{self, Unusable};
+use crate::source::Probe;
+use crate::source::probe::Outcome;
 use crate::store::Store;
 use crate::time::Deadline;
 use crate::vault;
@@ -88,6 +90,14 @@ fn profile(profile: crate::policy::Profile) -> &'static str {
     }
 }
 
+fn line(probe: Probe) -> Line {
+    let what = format!("{} at {} ({})", probe.name, probe.address, probe.question);
+    match probe.outcome {
+        Outcome::Fine(said) => Line { what: format!("{what}: {said}"), failure: None },
+        Outcome::Trouble { what: why, help } => Line { what, failure: Some((why, help)) },
+    }
+}
+
 fn ask(arguments: &DoctorArgs, mut store: Store, wanted: settings::Wanted) -> Vec<Line> {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
     let deadline = Deadline::after(arguments.limits.deadline.min(std::time::Duration::from_secs(30)));
@@ -118,7 +128,7 @@ fn ask(arguments: &DoctorArgs, mut store: Store, wanted: settings::Wanted) -> Ve
         match wanted.open(&mut store, &mut known, deadline).await {
             Ok(spinnaker) => {
                 for probe in spinnaker.probe(deadline).await {
-                    lines.push(Line { what: format!("{} at {}", probe.name, probe.address), failure: probe.failure });
+                    lines.push(line(probe));
                 }
             }
             Err(Unusable::Usage(why)) => {

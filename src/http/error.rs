@@ -1,155 +1,390 @@
-//! What can go wrong between Plimsoll and a service, and what to do about it.
+//! What can go wrong with a request: what failed, where, why, and what to do next. Nothing here holds a credential.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use hyper::{Method, Uri};
-use hyper_util::client::legacy;
+use rustls::{AlertDescription, CertificateError};
 
+use super::{Detail, Peer, Request, place};
+use crate::retry::{Attempt, Failure};
 use crate::sanitize::sanitize;
 
-/// A call that brought no document.
-#[derive(Debug, thiserror::Error)]
-#[error("{method} {address}: {kind}")]
+/// A request that did not bring what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    method: String,
-    /// The address without user information and query: neither belongs into a log.
-    address: String,
+    /// What happened.
     pub kind: Kind,
-    /// How long the service asked to be left alone.
-    pub(super) retry_after: Option<Duration>,
+    /// Where: the URL without user and query, safe to show.
+    pub place: String,
+    /// Who was asked.
+    pub peer: Peer,
+    /// `GET` or `PATCH`.
+    pub method: &'static str,
+    /// Number of tries.
+    pub tries: u32,
 }
 
-/// The kinds of failure.
+/// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Kind {
+    /// Nothing listens there.
     #[error("the connection was refused")]
     Refused,
-    #[error("the host name is not known")]
-    UnknownHost,
-    #[error("TLS failed: {0}")]
-    Tls(String),
-    #[error("it did not answer in time")]
-    TimedOut,
-    #[error("the connection failed: {0}")]
-    Connection(String),
-    #[error("the answer broke off")]
-    Truncated,
-    #[error("the answer is larger than {} MiB", .0 >> 20)]
-    TooLarge(usize),
-    #[error("it redirects{}, as Gate does when nobody is logged in", if .0.is_empty() { String::new() } else { format!(" to {}", sanitize(.0, 100)) })]
-    Redirected(String),
-    #[error("401: the credentials are not accepted")]
-    Unauthenticated,
-    #[error("403: not allowed")]
-    Forbidden,
-    #[error("404: not there")]
-    NotFound,
-    #[error("429: too many requests")]
-    TooManyRequests,
-    #[error("{0}: the service has failed")]
-    Server(u16),
-    #[error("{0}: the request was not accepted")]
-    Status(u16),
-    #[error("a web page came in place of a document, as a login page does")]
+    /// DNS does not know the host.
+    #[error("the host name could not be resolved")]
+    Unresolved,
+    /// The network does not lead there.
+    #[error("the host could not be reached ({reason})")]
+    Unreachable {
+        /// What the system says.
+        reason: String,
+    },
+    /// The certificate's issuer is not among those trusted.
+    #[error("the server's certificate was issued by an authority that is not trusted")]
+    UnknownIssuer,
+    /// The certificate is for another host.
+    #[error("the server's certificate is for another host name")]
+    WrongName,
+    /// The certificate is over.
+    #[error("the server's certificate has expired")]
+    Expired,
+    /// The server refused the client certificate, or wants one.
+    #[error("the server refused the connection over the client certificate ({reason})")]
+    ClientCertificate {
+        /// The alert it sent.
+        reason: String,
+    },
+    /// `https` where no TLS is spoken.
+    #[error("the server does not speak TLS on this port")]
+    NotTls,
+    /// Any other failure of TLS.
+    #[error("the TLS connection failed ({reason})")]
+    Tls {
+        /// What the library says.
+        reason: String,
+    },
+    /// One try took too long.
+    #[error("there was no complete answer within {}", seconds(*.after))]
+    Timeout {
+        /// The limit for one try.
+        after: Duration,
+    },
+    /// The run's deadline passed.
+    #[error("the deadline passed before there was an answer{}", because(.last.as_deref()))]
+    Deadline {
+        /// What an earlier try ended with.
+        last: Option<Box<Kind>>,
+    },
+    /// The connection was closed before an answer.
+    #[error("the connection was closed before there was an answer")]
+    Closed,
+    /// The body broke off.
+    #[error("the answer broke off after {got} bytes")]
+    Truncated {
+        /// Bytes that had come.
+        got: usize,
+    },
+    /// The body is over the cap.
+    #[error("the answer is larger than {}, the most that is read", mebibytes(*.cap))]
+    TooLarge {
+        /// The cap in bytes.
+        cap: u64,
+    },
+    /// The body is compressed, though that was not asked for.
+    #[error("the answer is encoded as {encoding}, which was not asked for")]
+    Encoded {
+        /// As the server calls it.
+        encoding: String,
+    },
+    /// A redirect; none is followed.
+    #[error("the answer was a redirect ({status}) to {host}{}", .why.meaning())]
+    Redirect {
+        /// 3xx.
+        status: u16,
+        /// The target's host, and nothing else of it.
+        host: String,
+        /// What it means.
+        why: Redirect,
+    },
+    /// 401.
+    #[error("the credential was not accepted (401)")]
+    Unauthorized,
+    /// 403.
+    #[error("access is denied (403){}", quoted(.detail.as_ref()))]
+    Forbidden {
+        /// What the service says.
+        detail: Option<Detail>,
+    },
+    /// 404 as a Spinnaker service says it of a thing it does not have.
+    #[error("there is no such thing (404){}", quoted(Some(.detail)))]
+    NotFound {
+        /// What the service says.
+        detail: Detail,
+    },
+    /// 404 in any other form: the address leads elsewhere, or the service was built without this part. It says nothing about
+    /// the thing asked for.
+    #[error("nothing is served at this address (404)")]
+    NotServed,
+    /// 429.
+    #[error("too many requests (429){}", later(*.retry_after))]
+    TooManyRequests {
+        /// How long it wants to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// 5xx.
+    #[error("the service failed ({status}){}", quoted(.detail.as_ref()))]
+    Server {
+        /// 5xx.
+        status: u16,
+        /// What it says.
+        detail: Option<Detail>,
+        /// How long it wants to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// Any other status.
+    #[error("the request was not accepted ({status}){}", quoted(.detail.as_ref()))]
+    Status {
+        /// The status.
+        status: u16,
+        /// What the service says.
+        detail: Option<Detail>,
+    },
+    /// A page for people.
+    #[error("the answer was a web page where JSON was expected")]
     Html,
-    #[error("200 with nothing in it, as Gate answers when Orca refused or failed")]
+    /// 200 and nothing.
+    #[error("the answer was empty")]
     Empty,
-    #[error("{0}")]
-    Other(String),
+    /// Not HTTP, or not in a form that is read.
+    #[error("the answer is not HTTP as it should be ({reason})")]
+    Malformed {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// What a redirect means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redirect {
+    /// To a login page: the service does not know who asks.
+    Login,
+    /// To the same place, encrypted.
+    ToHttps,
+    /// The service lives somewhere else.
+    Moved,
+}
+
+impl Redirect {
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Login => ", which means: not logged in",
+            Self::ToHttps => ", which means: the address must begin with https",
+            Self::Moved => ", which means: the address has changed",
+        }
+    }
 }
 
 impl Kind {
-    /// What is behind a failure of the connection itself.
-    pub(super) fn of_connection(error: &legacy::Error) -> Self {
-        let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
-        while let Some(error) = cause {
-            if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-                return Self::Tls(tls.to_string());
-            }
-            if let Some(io) = error.downcast_ref::<io::Error>() {
-                if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                    return Self::Tls(tls.to_string());
-                }
-                match io.kind() {
-                    io::ErrorKind::ConnectionRefused => return Self::Refused,
-                    io::ErrorKind::TimedOut => return Self::TimedOut,
-                    _ => {}
-                }
-            }
-            let told = error.to_string();
-            if told.contains("dns error") || told.contains("failed to lookup address") {
-                return Self::UnknownHost;
-            }
-            cause = error.source();
+    /// Whether another try may succeed: 429, 5xx (but for what is not implemented), and a connection that failed or was
+    /// too slow. TLS failures, refusals and answers that are wrong in themselves stay what they are.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Refused
+            | Self::Unresolved
+            | Self::Unreachable { .. }
+            | Self::Timeout { .. }
+            | Self::Closed
+            | Self::Truncated { .. }
+            | Self::TooManyRequests { .. } => true,
+            Self::Server { status, .. } => !matches!(status, 501 | 505),
+            _ => false,
         }
-        Self::Connection(innermost(error))
+    }
+
+    pub(super) fn into_attempt(self) -> Attempt<Self> {
+        if !self.is_transient() {
+            return Attempt::Permanent(self);
+        }
+        let retry_after = match &self {
+            Self::TooManyRequests { retry_after } | Self::Server { retry_after, .. } => *retry_after,
+            _ => None,
+        };
+        Attempt::Transient { error: self, after: retry_after }
     }
 }
 
-fn innermost(error: &dyn StdError) -> String {
-    let mut cause = error.source();
-    let mut told = error.to_string();
-    while let Some(error) = cause {
-        told = error.to_string();
-        cause = error.source();
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}: {}", self.peer.name, self.place, self.kind)?;
+        if self.tries > 1 {
+            write!(f, ", after {} tries", self.tries)?;
+        }
+        Ok(())
     }
-    sanitize(&told, 200)
 }
+
+impl StdError for Error {}
 
 impl Error {
-    pub(super) fn new(method: &Method, uri: &Uri, kind: Kind) -> Self {
-        let scheme = uri.scheme_str().unwrap_or("http");
-        let host = uri.host().unwrap_or_default();
-        let port = uri.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-        let address = sanitize(&format!("{scheme}://{host}{port}{}", uri.path()), 300);
-        Self { method: method.to_string(), address, kind, retry_after: None }
-    }
-
-    pub(super) fn asked_to_wait(self, retry_after: Option<Duration>) -> Self {
-        Self { retry_after, ..self }
-    }
-
-    /// Whether another try may end otherwise.
-    pub fn is_transient(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::Refused
-                | Kind::UnknownHost
-                | Kind::TimedOut
-                | Kind::Connection(_)
-                | Kind::Truncated
-                | Kind::TooManyRequests
-                | Kind::Server(_)
-        )
-    }
-
     /// What to do next.
-    pub fn help(&self) -> &'static str {
+    pub fn help(&self) -> String {
+        let Peer { name, address_option, sent, credential_options, ca_option } = self.peer;
+        let credential = format!("{name} was sent {sent}; credentials are given by {credential_options}");
         match &self.kind {
-            Kind::Refused | Kind::UnknownHost | Kind::Connection(_) => {
-                "check the address (--gate-url, --orca-url), that the service runs, and that the NetworkPolicy lets the gate reach it"
+            Kind::Refused | Kind::Unresolved | Kind::Unreachable { .. } => {
+                format!(
+                    "check host and port of {address_option}, and that the network (a NetworkPolicy) lets this host reach it"
+                )
             }
-            Kind::Tls(_) => {
-                "check --gate-ca, the host name in the address, and the certificate's dates; --gate-cert and --gate-key for a client certificate"
+            Kind::UnknownIssuer => format!("name the PEM file of the authority that issued it with {ca_option}"),
+            Kind::WrongName => format!("use the name that stands in the certificate in {address_option}"),
+            Kind::Expired => format!("have the certificate of {name} renewed, and check this host's clock"),
+            Kind::ClientCertificate { .. } => {
+                format!(
+                    "check that the certificate of --gate-cert with --gate-key is one that {name} trusts; {credential}"
+                )
             }
-            Kind::TimedOut | Kind::Truncated | Kind::Server(_) => {
-                "look at the service's log; a longer --deadline helps where it is only slow"
+            Kind::NotTls => format!("check port and scheme of {address_option}: perhaps it should begin with http://"),
+            Kind::Tls { .. } | Kind::Malformed { .. } | Kind::Encoded { .. } => {
+                format!("check that {address_option} leads to {name} itself, and what stands between")
             }
-            Kind::TooManyRequests => "raise the rate limit for the gate's user (rate-limit in Gate)",
-            Kind::TooLarge(_) => "the document is larger than what is read; look at what fills it",
-            Kind::Redirected(_) | Kind::Unauthenticated | Kind::Html => {
-                "check the credentials: --gate-token-file, --gate-user with --gate-password-file, or --gate-cert with --gate-key; `plimsoll doctor` tries them"
+            Kind::Timeout { .. } | Kind::Deadline { last: None } => {
+                format!("check how {name} is doing; --deadline gives the whole run more time")
             }
-            Kind::Forbidden => {
-                "give the gate's user READ on the application and its accounts; Gate with X.509 says 403 when no certificate came"
+            Kind::Deadline { last: Some(last) } => Self { kind: (**last).clone(), ..self.clone() }.help(),
+            Kind::Closed | Kind::Truncated { .. } => format!("check the logs of {name} and of the proxy before it"),
+            Kind::TooLarge { .. } => {
+                format!("an answer of this size is not judged; ask {name} by hand what makes it so large")
             }
-            Kind::NotFound => "check the id or name, and that Gate's path prefix is part of --gate-url",
+            Kind::Redirect { why: Redirect::Login, .. } | Kind::Unauthorized => credential,
+            Kind::Redirect { .. } => {
+                format!("put the address it redirects to into {address_option}; redirects are not followed")
+            }
+            Kind::Forbidden { .. } => {
+                format!("{credential}; the principal needs READ on the application (EXECUTE to answer a stage)")
+            }
+            Kind::NotFound { .. } => "check the id or name".to_owned(),
+            Kind::NotServed => {
+                format!(
+                    "check that {address_option} leads to {name}, path prefix included, and that {name} is configured for this (Gate serves canary configs only with services.kayenta)"
+                )
+            }
+            Kind::TooManyRequests { .. } => format!("ask less often, or raise rate-limit in {name}"),
+            Kind::Server { .. } => format!("check the logs of {name} and of the services behind it"),
+            Kind::Status { .. } => format!("check the id or name, and that {address_option} leads to {name}"),
+            Kind::Html => format!("{address_option} probably leads to a login page or to Deck; {credential}"),
             Kind::Empty => {
-                "Gate hides Orca's error: check that the gate's user may READ the application, and Orca's log"
+                format!(
+                    "{name} answers with nothing when a service behind it fails or refuses; check its logs, and that the principal may read the application ({credential})"
+                )
             }
-            Kind::Status(_) | Kind::Other(_) => "check the address and what stands before the service",
         }
+    }
+}
+
+fn seconds(limit: Duration) -> String {
+    if limit.subsec_millis() == 0 { format!("{} s", limit.as_secs()) } else { format!("{} ms", limit.as_millis()) }
+}
+
+/// A cap as people write it, when it is a round number.
+fn mebibytes(cap: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if cap > 0 && cap.is_multiple_of(MIB) { format!("{} MiB", cap / MIB) } else { format!("{cap} bytes") }
+}
+
+fn because(last: Option<&Kind>) -> String {
+    last.map(|last| format!(" (the try before: {last})")).unwrap_or_default()
+}
+
+fn quoted(detail: Option<&Detail>) -> String {
+    detail.and_then(|detail| detail.message.as_deref()).map(|text| format!(": “{text}”")).unwrap_or_default()
+}
+
+fn later(retry_after: Option<Duration>) -> String {
+    retry_after.map(|after| format!(", try again after {}", seconds(after))).unwrap_or_default()
+}
+
+/// The error that is told, once there will be no further try.
+pub(super) fn conclude(failure: Failure<Kind>, method: &'static str, request: Request<'_>) -> Error {
+    let (kind, tries) = match failure {
+        Failure::Gave { error, tries } => (error, tries),
+        Failure::Deadline { last, tries } => (Kind::Deadline { last: last.map(Box::new) }, tries),
+    };
+    Error { kind, place: place(request.url), peer: *request.peer, method, tries }
+}
+
+/// What a failed request means.
+pub(super) fn classify(error: &(dyn StdError + 'static)) -> Kind {
+    if let Some(tls) = find_tls(error) {
+        return classify_tls(tls);
+    }
+    let mut system = None;
+    for cause in chain(error) {
+        // hyper-util tells a failed look-up from a failed connection by this text alone.
+        if cause.to_string() == "dns error" {
+            return Kind::Unresolved;
+        }
+        if let Some(http) = cause.downcast_ref::<hyper::Error>() {
+            if http.is_incomplete_message() {
+                return Kind::Closed;
+            }
+            if http.is_parse() {
+                return Kind::Malformed { reason: sanitize(&http.to_string(), 100) };
+            }
+        }
+        system = cause.downcast_ref::<io::Error>().or(system);
+    }
+    let Some(system) = system else {
+        return Kind::Unreachable { reason: sanitize(&error.to_string(), 100) };
+    };
+    match system.kind() {
+        io::ErrorKind::ConnectionRefused => Kind::Refused,
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => Kind::Closed,
+        _ => Kind::Unreachable { reason: sanitize(&system.to_string(), 100) },
+    }
+}
+
+/// What a body that broke off means.
+pub(super) fn classify_body(error: &hyper::Error, got: usize) -> Kind {
+    find_tls(error).map_or(Kind::Truncated { got }, classify_tls)
+}
+
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// rustls hides its errors inside those of the system, which pass over them when asked for their source.
+fn find_tls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    chain(error).find_map(|cause| {
+        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        cause.downcast_ref::<rustls::Error>().or_else(|| inner?.downcast_ref::<rustls::Error>())
+    })
+}
+
+fn classify_tls(error: &rustls::Error) -> Kind {
+    match error {
+        rustls::Error::InvalidCertificate(reason) => match reason {
+            CertificateError::UnknownIssuer => Kind::UnknownIssuer,
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Kind::WrongName,
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Kind::Expired,
+            other => Kind::Tls { reason: sanitize(&other.to_string(), 200) },
+        },
+        rustls::Error::AlertReceived(
+            alert @ (AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired
+            | AlertDescription::UnsupportedCertificate),
+        ) => Kind::ClientCertificate { reason: alert.as_str().unwrap_or("alert").to_owned() },
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => Kind::NotTls,
+        other => Kind::Tls { reason: sanitize(&other.to_string(), 200) },
     }
 }

@@ -25,6 +25,12 @@ impl Address {
         if text.contains('@') {
             return Err("it holds user information: give credentials by --gate-user and --gate-password-file".into());
         }
+        if text.contains(['?', '#']) {
+            return Err(
+                "it has a query or a fragment, which the address of a service has not: write https://host:port/prefix"
+                    .into(),
+            );
+        }
         let shown = sanitize(text, 200);
         let uri: Uri = text.parse().map_err(|_| format!("{shown:?} is no address; write https://host:port/prefix"))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
@@ -32,9 +38,6 @@ impl Address {
         };
         if !matches!(scheme, "http" | "https") || authority.host().is_empty() {
             return Err(format!("{shown:?} is neither an http nor an https address"));
-        }
-        if uri.query().is_some() || text.contains('#') {
-            return Err(format!("{shown:?} has a query or a fragment, which an address of a service has not"));
         }
         let prefix = uri.path().trim_end_matches('/').to_owned();
         Ok(Self { scheme: scheme.to_owned(), authority: authority.to_string(), prefix })
@@ -86,7 +89,10 @@ fn encode(segment: &str, out: &mut String) {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            for half in [byte >> 4, byte & 0xf] {
+                out.extend(char::from_digit(u32::from(half), 16).map(|digit| digit.to_ascii_uppercase()));
+            }
         }
     }
 }
@@ -113,6 +119,8 @@ mod tests {
         for wrong in ["", "gate", "ftp://x", "https://", "https://x?y=1", "https://x#y", "${gate}", "http:///x"] {
             assert!(Address::parse(wrong).is_err(), "{wrong}");
         }
-        assert!(!Address::parse("https://bob:hunter2@gate").unwrap_err().contains("hunter2"));
+        for secret in ["https://bob:hunter2@gate", "https://gate?token=hunter2", "https://gate#hunter2"] {
+            assert!(!Address::parse(secret).unwrap_err().contains("hunter2"), "{secret}");
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
+
+use crate::sanitize::sanitize;
 
 /// The largest file, or standard input, that is read: 512 MiB.
 pub const LARGEST: u64 = 512 << 20;
@@ -15,11 +18,16 @@ const DEEPEST: usize = 32;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The user named a path that is not there: a usage error.
-    #[error("there is no {}", .0.display())]
+    #[error("there is no {}", shown(.0))]
     Missing(PathBuf),
     /// It is there and cannot be read as a document: nothing is known about what it holds.
-    #[error("{} cannot be read: {why}", path.display())]
+    #[error("{} cannot be read: {why}", shown(path))]
     Unreadable { path: PathBuf, why: String },
+}
+
+/// A path as it may be shown: names in a folder are whatever somebody called them.
+fn shown(path: &Path) -> String {
+    sanitize(&path.to_string_lossy(), 300)
 }
 
 /// One file to judge, or standard input.
@@ -47,7 +55,7 @@ impl Input {
         match self {
             Self::File(path) => read_file(path).map_err(|why| Error::Unreadable { path: path.clone(), why }),
             Self::Stdin => {
-                let why = |error: io::Error| Error::Unreadable { path: "-".into(), why: error.to_string() };
+                let why = |error: io::Error| Error::Unreadable { path: "-".into(), why: told(&error) };
                 let mut bytes = Vec::new();
                 io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(why)?;
                 if bytes.len() as u64 > LARGEST {
@@ -63,18 +71,40 @@ fn too_large() -> String {
     format!("it is larger than {} MiB", LARGEST >> 20)
 }
 
+/// What the system says, without its number.
+fn told(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it is not there".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not read it".to_owned(),
+        // ELOOP; the standard library has no stable name for it yet.
+        _ if error.raw_os_error() == Some(40) => "its symbolic links lead in a circle".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// What something that is no regular file is instead.
+fn kind(metadata: &fs::Metadata) -> &'static str {
+    let kind = metadata.file_type();
+    match () {
+        () if kind.is_dir() => "a folder",
+        () if kind.is_fifo() => "a FIFO",
+        () if kind.is_socket() => "a socket",
+        () if kind.is_char_device() || kind.is_block_device() => "a device",
+        () => "something else",
+    }
+}
+
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let told = |error: io::Error| error.to_string();
-    let metadata = fs::metadata(path).map_err(told)?;
+    let metadata = fs::metadata(path).map_err(|error| told(&error))?;
     if !metadata.is_file() {
-        return Err("it is no regular file".into());
+        return Err(format!("it is {}, and only regular files are read", kind(&metadata)));
     }
     if metadata.len() > LARGEST {
         return Err(too_large());
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
     // The file may grow while it is read: the cap holds for what is read, not for what was announced.
-    File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(told)?;
+    File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(|error| told(&error))?;
     if bytes.len() as u64 > LARGEST {
         return Err(too_large());
     }
@@ -94,7 +124,7 @@ pub fn expand(paths: &[PathBuf]) -> Vec<Result<Input, Error>> {
             Ok(metadata) if metadata.is_dir() => walk(path, &mut found),
             Ok(_) => found.push(Ok(Input::File(path.clone()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => found.push(Err(Error::Missing(path.clone()))),
-            Err(error) => found.push(Err(Error::Unreadable { path: path.clone(), why: error.to_string() })),
+            Err(error) => found.push(Err(Error::Unreadable { path: path.clone(), why: told(&error) })),
         }
     }
     found
@@ -114,11 +144,19 @@ fn walk(folder: &Path, found: &mut Vec<Result<Input, Error>>) {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) => {
-                files.push(refuse(error.to_string()));
+                files.push(refuse(told(&error)));
                 continue;
             }
         };
-        for entry in entries.filter_map(Result::ok) {
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                // What cannot even be listed might be a document: it is told, never left out in silence.
+                Err(error) => {
+                    files.push(refuse(told(&error)));
+                    break;
+                }
+            };
             let name = entry.file_name();
             let name = name.to_string_lossy();
             if name.starts_with('.') {

@@ -229,7 +229,8 @@ async fn ask_mount(client: &VaultClient, whole: &str, first: &str, deadline: Dea
             Err(_) => Err(attempted(Error { is_transient: false, ..Error::interrupted() })),
         }
     })
-    .await;
+    .await
+    .map_err(|failure| failure.or(Error::interrupted));
     match answer {
         Ok(answer) => {
             let version = answer.options.and_then(|options| options.version);
@@ -393,6 +394,7 @@ where
         }
     })
     .await
+    .map_err(|failure| failure.or(|| Failure::Other(Error::interrupted(), false)))
 }
 
 /// The two shapes of 404 and the rest: a soft-deleted secret is a 404 whose body has metadata in place of `errors`.

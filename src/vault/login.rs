@@ -56,6 +56,7 @@ where
         }
     })
     .await
+    .map_err(|failure| failure.or(Error::interrupted))
 }
 
 pub(super) fn attempted(error: Error) -> Attempt<Error> {
