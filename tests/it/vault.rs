@@ -1,0 +1,482 @@
+//! Vault, as Plimsoll uses it: against a real OpenBao over TLS, and against a server that misbehaves on purpose.
+
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use plimsoll::model::secret_reference::{Recognised, VaultReference, recognise};
+use plimsoll::time::Deadline;
+use plimsoll::vault::settings::from_env;
+use plimsoll::vault::{self, Error, Resolution, Settings, Vault};
+use serde_json::{Value, json};
+
+use crate::support::openbao::OpenBao;
+use crate::support::plimsoll::{Ran, plimsoll, write};
+use crate::support::scripted::{Reply, Scripted};
+
+/// What must never be seen.
+const PLANTED: &str = "planted-Value-4711-xyz";
+
+/// One server for all tests that do not seal or stop it.
+static SERVER: LazyLock<OpenBao> = LazyLock::new(|| {
+    let server = OpenBao::start();
+    server.mount_kv("kv1", 1);
+    server.mount_kv("kv2", 2);
+    server.mount_kv("team/nested", 2);
+    server.call("PUT", "kv1/shop", &json!({"password": PLANTED, "port": 5432, "list": [1]}));
+    server.call("POST", "kv2/data/shop", &json!({"data": {"password": "the old one, version one"}}));
+    server.call("POST", "kv2/data/shop", &json!({"data": {"password": PLANTED, "encoded": "cGxhaW4gdGV4dA=="}}));
+    server.call("POST", "team/nested/data/a/b", &json!({"data": {"k": "nested value"}}));
+    server.call("POST", "kv2/data/deleted", &json!({"data": {"k": "gone"}}));
+    server.call("DELETE", "kv2/data/deleted", &Value::Null);
+    server.call("POST", "kv2/data/destroyed", &json!({"data": {"k": "gone"}}));
+    server.call("PUT", "kv2/destroy/destroyed", &json!({"versions": [1]}));
+    server.call("POST", "kv2/data/secret-of-others", &json!({"data": {"k": "not yours"}}));
+    server
+});
+
+const READER: &str = r#"
+path "kv1/*" { capabilities = ["read"] }
+path "kv2/data/*" { capabilities = ["read"] }
+path "team/nested/*" { capabilities = ["read"] }
+path "kv2/data/secret-of-others" { capabilities = ["deny"] }
+"#;
+
+fn settings(pairs: &[(&str, &str)]) -> Settings {
+    let env = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    from_env(&env).expect("the settings are good").expect("Vault is configured")
+}
+
+fn to_server(server: &OpenBao, more: &[(&str, &str)]) -> Settings {
+    let ca = server.ca().display().to_string();
+    let mut pairs = vec![("VAULT_ADDR", server.address.as_str()), ("VAULT_CACERT", ca.as_str())];
+    pairs.extend_from_slice(more);
+    settings(&pairs)
+}
+
+fn reference(text: &str) -> VaultReference {
+    match recognise(text) {
+        Some(Recognised::Vault(reference)) => reference,
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+fn within(seconds: u64) -> Deadline {
+    Deadline::after(Duration::from_secs(seconds))
+}
+
+/// What a resolution is, in words a test can compare.
+fn told(resolution: &Resolution) -> String {
+    match resolution {
+        Resolution::Resolved(secret) => format!("= {}", secret.expose()),
+        Resolution::Refused { reason, .. } => format!("refused: {reason}"),
+        Resolution::Unavailable(error) => format!("unavailable: {error}"),
+    }
+}
+
+async fn resolve(settings: &Settings, references: &[&str]) -> Vec<String> {
+    let vault = Vault::connect(settings, within(20)).await.unwrap_or_else(|error| panic!("{error}"));
+    let references: Vec<_> = references.iter().map(|text| reference(text)).collect();
+    let resolutions = vault.resolve(&references, within(20)).await;
+    vault.close().await;
+    resolutions.iter().map(told).collect()
+}
+
+fn block<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+}
+
+#[test]
+fn every_form_of_reference_resolves_from_either_version() {
+    let token = SERVER.token("every-form", READER);
+    let settings = to_server(&SERVER, &[("VAULT_TOKEN", &token)]);
+    let answers = block(resolve(
+        &settings,
+        &[
+            "vault:kv1/shop#password",
+            "vault:kv1/shop#port",
+            "vault:kv2/shop#password",
+            "vault:kv2/data/shop#password",
+            "vault:kv2/shop#password#1",
+            "ref+vault://kv2/shop#/password",
+            "encrypted:vault!e:kv2!p:shop!k:encoded!b:true",
+            "secret://vault?e=kv2&p=shop&k=password",
+            "vault:team/nested/a/b#k",
+        ],
+    ));
+    let planted = format!("= {PLANTED}");
+    let expected = [
+        planted.as_str(),
+        "= 5432",
+        &planted,
+        &planted,
+        "= the old one, version one",
+        &planted,
+        "= plain text",
+        &planted,
+        "= nested value",
+    ];
+    assert_eq!(answers, expected);
+}
+
+#[test]
+fn what_is_wrong_with_a_reference_is_told_apart() {
+    let token = SERVER.token("told-apart", READER);
+    let settings = to_server(&SERVER, &[("VAULT_TOKEN", &token)]);
+    let answers = block(resolve(
+        &settings,
+        &[
+            "vault:kv2/nothing#k",
+            "vault:kv1/nothing#k",
+            "vault:kv2/shop#nothing",
+            "vault:kv1/shop#list",
+            "vault:kv2/deleted#k",
+            "vault:kv2/destroyed#k",
+            "vault:kv2/secret-of-others#k",
+            "vault:kv2/shop#password#9",
+            "vault:no-such-mount/x#k",
+            "encrypted:vault!e:kv2!p:shop!k:password!b:true",
+        ],
+    ));
+    let words = [
+        "there is no kv2/nothing",
+        "there is no kv1/nothing",
+        "no field",
+        "is a list or a map",
+        "is deleted",
+        "is destroyed",
+        "is denied",
+        "no version 9",
+        "no-such-mount",
+        "not base64",
+    ];
+    for (answer, word) in answers.iter().zip(words) {
+        assert!(answer.starts_with("refused: ") && answer.contains(word), "{answer} lacks {word:?}");
+        assert!(!answer.contains(PLANTED));
+    }
+}
+
+#[test]
+fn a_path_is_read_once_however_many_fields_are_wanted() {
+    SERVER.call("POST", "kv2/data/once", &json!({"data": {"a": "1", "b": "2"}}));
+    let token = SERVER.token("once", READER);
+    let settings = to_server(&SERVER, &[("VAULT_TOKEN", &token)]);
+    let answers = block(resolve(&settings, &["vault:kv2/once#a", "vault:kv2/once#b", "vault:kv2/once#a"]));
+    assert_eq!(answers, ["= 1", "= 2", "= 1"]);
+    let reads = SERVER
+        .audit()
+        .iter()
+        .filter(|entry| {
+            entry["type"] == "request"
+                && entry["request"]["path"] == "kv2/data/once"
+                && entry["request"]["operation"] == "read"
+        })
+        .count();
+    assert_eq!(reads, 1);
+}
+
+#[test]
+fn approle_logs_in_and_its_token_is_revoked_at_the_end() {
+    SERVER.call("POST", "sys/auth/approle", &json!({"type": "approle"}));
+    SERVER.policy("approle-reader", READER);
+    SERVER.call("POST", "auth/approle/role/gate", &json!({"token_policies": ["approle-reader"]}));
+    let role = SERVER.call("GET", "auth/approle/role/gate/role-id", &Value::Null)["data"]["role_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let secret = SERVER.call("POST", "auth/approle/role/gate/secret-id", &json!({}))["data"]["secret_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let settings = to_server(&SERVER, &[("VAULT_ROLE_ID", &role), ("VAULT_SECRET_ID", &secret)]);
+    block(async {
+        let vault = Vault::connect(&settings, within(20)).await.unwrap_or_else(|error| panic!("{error}"));
+        let answers = vault.resolve(&[reference("vault:kv2/shop#password")], within(20)).await;
+        assert_eq!(told(&answers[0]), format!("= {PLANTED}"));
+        vault.close().await;
+    });
+    assert!(SERVER.was_asked("auth/approle/login"));
+    assert!(SERVER.was_asked("auth/token/revoke-self"), "the token was not revoked");
+    let wrong = to_server(&SERVER, &[("VAULT_ROLE_ID", &role), ("VAULT_SECRET_ID", "wrong-Secret-id-0815")]);
+    let error = block(Vault::connect(&wrong, within(20))).err().expect("it is refused");
+    assert!(
+        error.reason.contains("AppRole at approle was refused") && error.help.contains("VAULT_SECRET_ID"),
+        "{error}"
+    );
+    assert!(!format!("{error} {error:?}").contains("wrong-Secret-id-0815"));
+}
+
+/// A service account's token as the kubelet projects it; `mark` makes the API server know it, or not.
+fn projected(mark: &str, audience: &str, seconds: i64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs();
+    let now = i64::try_from(now).expect("a time");
+    let claims = json!({"iss": "https://kubernetes.default.svc", "sub": "system:serviceaccount:gates:plimsoll", "aud": [audience],
+        "iat": now - 120, "nbf": now - 120, "exp": now + seconds,
+        "kubernetes.io": {"namespace": "gates", "serviceaccount": {"name": "plimsoll", "uid": "0a"}}});
+    let pair = rcgen::KeyPair::generate().expect("a key");
+    let key = jsonwebtoken::EncodingKey::from_ec_pem(pair.serialize_pem().as_bytes()).expect("an elliptic key");
+    let header = jsonwebtoken::Header {
+        kid: Some(mark.to_owned()),
+        ..jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256)
+    };
+    jsonwebtoken::encode(&header, &claims, &key).expect("a token")
+}
+
+#[test]
+fn kubernetes_logs_in_with_a_projected_token_that_is_read_anew_and_looked_at_first() {
+    let server = OpenBao::start();
+    server.mount_kv("kv2", 2);
+    server.call("POST", "kv2/data/shop", &json!({"data": {"password": PLANTED}}));
+    server.call("POST", "sys/auth/kubernetes", &json!({"type": "kubernetes"}));
+    let host = crate::support::token_review::start(server.folder.path());
+    let ca = std::fs::read_to_string(server.ca()).expect("the authority");
+    server.call("POST", "auth/kubernetes/config", &json!({"kubernetes_host": host, "kubernetes_ca_cert": ca, "disable_local_ca_jwt": true, "token_reviewer_jwt": "reviewer"}));
+    server.policy("reader", READER);
+    server.call(
+        "POST",
+        "auth/kubernetes/role/gate",
+        &json!({"bound_service_account_names": "plimsoll", "bound_service_account_namespaces": "gates", "audience": "vault", "policies": "reader"}),
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = write(folder.path(), "token", projected("good", "vault", 600));
+    let log_in = |audience: &str| {
+        let settings =
+            to_server(&server, &[("VAULT_ROLE", "gate"), ("VAULT_JWT_FILE", &file), ("VAULT_AUDIENCE", audience)]);
+        block(async {
+            let vault = Vault::connect(&settings, within(20)).await?;
+            let answers = vault.resolve(&[reference("vault:kv2/shop#password")], within(20)).await;
+            vault.close().await;
+            Ok::<_, Error>(told(&answers[0]))
+        })
+    };
+    assert_eq!(log_in("vault"), Ok(format!("= {PLANTED}")), "{}", server.log());
+    assert!(server.was_asked("auth/token/revoke-self"));
+    // The kubelet replaces the file: each login reads it anew.
+    write(folder.path(), "token", projected("unknown", "vault", 600));
+    let refused = log_in("vault").expect_err("the API server does not know it");
+    assert!(
+        refused.reason.contains("Kubernetes at kubernetes for the role gate")
+            && refused.reason.contains("system:serviceaccount:gates:plimsoll"),
+        "{refused}"
+    );
+    let logins = || server.audit().iter().filter(|entry| entry["request"]["path"] == "auth/kubernetes/login").count();
+    let before = logins();
+    write(folder.path(), "token", projected("good", "somebody-else", 600));
+    let mismatch = log_in("vault").expect_err("another audience");
+    assert!(mismatch.reason.contains("somebody-else") && mismatch.reason.contains("vault"), "{mismatch}");
+    write(folder.path(), "token", projected("good", "vault", -60));
+    assert!(log_in("vault").expect_err("it has ended").reason.contains("ended"));
+    assert_eq!(logins(), before, "a token that cannot be good was sent");
+}
+
+#[test]
+fn a_token_that_was_given_is_left_alone() {
+    let token = SERVER.token("left-alone", READER);
+    let settings = to_server(&SERVER, &[("VAULT_TOKEN", &token)]);
+    block(resolve(&settings, &["vault:kv2/shop#password"]));
+    let (status, _) = SERVER.ask_as(&token, "GET", "auth/token/lookup-self", &Value::Null).expect("an answer");
+    assert_eq!(status, 200);
+}
+
+#[test]
+fn a_sealed_server_is_inconclusive_and_found_again_after_unsealing() {
+    let server = OpenBao::start();
+    server.mount_kv("kv2", 2);
+    server.call("POST", "kv2/data/x", &json!({"data": {"k": "v"}}));
+    let settings = to_server(&server, &[("VAULT_TOKEN", &server.root)]);
+    assert!(block(vault::health(&settings, within(10))).is_ok());
+    server.seal();
+    let error = block(vault::health(&settings, within(10))).expect_err("it is sealed");
+    assert!(error.reason.contains("sealed"), "{error}");
+    let answers = block(async {
+        let vault = Vault::connect(&settings, within(5)).await.expect("a given token needs no login");
+        vault.resolve(&[reference("vault:kv2/x#k")], within(5)).await
+    });
+    assert!(
+        matches!(&answers[0], Resolution::Unavailable(error) if error.reason.contains("sealed")),
+        "{}",
+        told(&answers[0])
+    );
+    server.unseal();
+    assert_eq!(block(resolve(&settings, &["vault:kv2/x#k"])), ["= v"]);
+}
+
+#[test]
+fn tls_trusts_the_configured_authority_and_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    crate::support::certificates::write(folder.path());
+    let other = folder.path().join("ca.pem").display().to_string();
+    let token = SERVER.token("tls", READER);
+    let wrong = settings(&[("VAULT_ADDR", &SERVER.address), ("VAULT_CACERT", &other), ("VAULT_TOKEN", &token)]);
+    let error = block(vault::health(&wrong, within(10))).expect_err("another authority");
+    assert!(error.help.contains("VAULT_CACERT"), "{error} {}", error.help);
+    let file = write(folder.path(), "empty.pem", "no certificate");
+    let empty = settings(&[("VAULT_ADDR", &SERVER.address), ("VAULT_CACERT", &file), ("VAULT_TOKEN", &token)]);
+    assert!(block(vault::health(&empty, within(10))).expect_err("no certificate").reason.contains("no certificate"));
+}
+
+// The nine pitfalls of vaultrs, each with the guard that a test below fails without.
+
+fn scripted(script: impl Fn(&str, usize) -> Reply + Send + Sync + 'static) -> (Scripted, Settings) {
+    let server = Scripted::start(move |asked, n| script(&asked.path, n));
+    let settings = settings(&[("VAULT_ADDR", &server.address), ("VAULT_TOKEN", "s.planted-Token-4712")]);
+    (server, settings)
+}
+
+fn answer(body: &Value) -> Reply {
+    Reply::Full(200, vec![("content-type", "application/json".into())], body.to_string())
+}
+
+fn enveloped(data: &Value, lease: &str) -> Value {
+    json!({"request_id": "r", "lease_id": lease, "lease_duration": 60, "renewable": false, "data": data, "wrap_info": null, "warnings": null, "auth": null})
+}
+
+fn mount_answer(kind: &str, version: &str) -> Reply {
+    answer(&enveloped(&json!({"path": "m/", "type": kind, "options": {"version": version}}), ""))
+}
+
+fn one(settings: &Settings, text: &str, seconds: u64) -> Resolution {
+    block(async {
+        let vault = Vault::connect(settings, within(seconds)).await.unwrap_or_else(|error| panic!("{error}"));
+        let mut answers = vault.resolve(&[reference(text)], within(seconds)).await;
+        vault.close().await;
+        answers.remove(0)
+    })
+}
+
+#[test]
+fn pitfall_1_health_is_read_from_a_server_without_performance_standby() {
+    let settings = to_server(&SERVER, &[("VAULT_TOKEN", "x")]);
+    assert_eq!(block(vault::health(&settings, within(10))), Ok(()));
+}
+
+#[test]
+fn pitfall_2_a_redirect_never_carries_the_token_to_another_host() {
+    let thief = Scripted::start(|_, _| answer(&json!({})));
+    let to = format!("{}/v1/stolen", thief.address);
+    let (server, settings) = scripted(move |_, _| Reply::Full(307, vec![("location", to.clone())], String::new()));
+    let answer = told(&one(&settings, "vault:m/x#k", 5));
+    assert!(answer.contains("redirects"), "{answer}");
+    assert!(thief.asked().is_empty(), "{:?}", thief.asked());
+    assert_eq!(server.asked()[0].header("x-vault-token"), Some("s.planted-Token-4712"));
+}
+
+#[test]
+fn pitfall_3_a_token_file_with_a_line_feed_and_an_address_that_is_none_do_not_panic() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = SERVER.token("line-feed", READER);
+    let file = write(folder.path(), "token", format!("{token}\r\n"));
+    let settings = to_server(&SERVER, &[("VAULT_TOKEN_FILE", &file)]);
+    assert_eq!(block(resolve(&settings, &["vault:kv2/shop#password"])), [format!("= {PLANTED}")]);
+    for address in ["not an address", "https://", "https://[::1", "ftp://x", "https://a b"] {
+        let refused = from_env(&|name| match name {
+            "VAULT_ADDR" => Some(address.to_owned()),
+            "VAULT_TOKEN" => Some("x".to_owned()),
+            _ => None,
+        });
+        assert!(refused.is_err(), "{address}");
+    }
+}
+
+#[test]
+fn pitfall_4_the_library_reads_nothing_from_the_environment() {
+    let doctor = |more: &[(&str, &str)]| -> Ran {
+        let token = SERVER.token("environment", READER);
+        let mut command = plimsoll();
+        command
+            .arg("doctor")
+            .env("VAULT_ADDR", &SERVER.address)
+            .env("VAULT_CACERT", SERVER.ca())
+            .env("VAULT_TOKEN", token);
+        command.envs(more.iter().copied()).output().expect("the program starts").into()
+    };
+    // A proxy would make this fail, since nothing listens there.
+    let proxies = [
+        ("HTTPS_PROXY", "http://127.0.0.1:1"),
+        ("https_proxy", "http://127.0.0.1:1"),
+        ("ALL_PROXY", "http://127.0.0.1:1"),
+    ];
+    let ran = doctor(&proxies);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let ran = doctor(&[("VAULT_SKIP_VERIFY", "1")]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stdout.contains("VAULT_SKIP_VERIFY"), "{}", ran.stdout);
+}
+
+#[test]
+fn pitfall_5_an_address_with_a_path_keeps_it_before_the_version() {
+    let server = Scripted::start(|asked, _| match asked.path.trim_end_matches('?') {
+        "/vault/v1/sys/internal/ui/mounts/m/x" => mount_answer("kv", "2"),
+        "/vault/v1/m/data/x" => answer(&enveloped(&json!({"data": {"k": "behind a prefix"}, "metadata": {}}), "")),
+        _ => Reply::Full(404, vec![], json!({"errors": []}).to_string()),
+    });
+    let address = format!("{}/vault/", server.address);
+    let settings = settings(&[("VAULT_ADDR", &address), ("VAULT_TOKEN", "x")]);
+    assert_eq!(told(&one(&settings, "vault:m/x#k", 5)), "= behind a prefix", "{:?}", server.asked());
+}
+
+#[test]
+fn pitfall_6_no_error_holds_the_token_or_an_answer() {
+    let bodies = [
+        format!("<html>{PLANTED}</html>"),
+        format!("{{\"data\": \"{PLANTED}\""),
+        json!({"data": {"data": PLANTED}, "request_id": 1}).to_string(),
+        json!({"errors": [PLANTED]}).to_string(),
+    ];
+    for body in bodies {
+        for status in [200, 400, 403, 404, 500] {
+            let text = body.clone();
+            let (_server, settings) = scripted(move |_, _| Reply::Full(status, vec![], text.clone()));
+            let error: Error = match one(&settings, "vault:m/x#k", 2) {
+                Resolution::Unavailable(error) => error,
+                Resolution::Refused { reason, remedy } => {
+                    assert!(!format!("{reason}{remedy}").contains("lanted"), "{reason}");
+                    continue;
+                }
+                Resolution::Resolved(_) => panic!("{body} is no secret"),
+            };
+            let all = format!("{error} {error:?} {} {:#?}", error.help, error);
+            assert!(!all.contains("planted"), "{all}");
+        }
+    }
+}
+
+#[test]
+fn pitfall_7_both_shapes_of_404_are_told_apart() {
+    let token = SERVER.token("shapes", READER);
+    let settings = to_server(&SERVER, &[("VAULT_TOKEN", &token)]);
+    let answers = block(resolve(&settings, &["vault:kv2/deleted#k", "vault:kv2/nothing#k"]));
+    assert!(answers[0].contains("is deleted") && answers[1].contains("there is no"), "{answers:?}");
+}
+
+#[test]
+fn pitfall_8_a_lease_is_kept_and_ended() {
+    // A label: no engine of OpenBao gives leases without a further server, so a scripted one stands in for `database/creds`.
+    let (server, settings) = scripted(|path, _| match path {
+        "/v1/sys/internal/ui/mounts/m/creds/ro" => mount_answer("database", "1"),
+        "/v1/m/creds/ro" => {
+            answer(&enveloped(&json!({"username": "v-ro-1", "password": PLANTED}), "m/creds/ro/lease-1"))
+        }
+        _ => Reply::Full(204, vec![], String::new()),
+    });
+    assert_eq!(told(&one(&settings, "vault:m/creds/ro#username", 5)), "= v-ro-1");
+    let last = server.asked().pop().expect("requests");
+    assert_eq!((last.method.as_str(), last.path.as_str()), ("PUT", "/v1/sys/leases/revoke"));
+}
+
+#[test]
+fn pitfall_9_calls_end_with_the_deadline_and_are_tried_again_before() {
+    let (_server, settings) = scripted(|_, _| Reply::Silence);
+    let start = Instant::now();
+    assert!(matches!(one(&settings, "vault:m/x#k", 2), Resolution::Unavailable(_)));
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    let (server, settings) = scripted(|path, n| match (path, n) {
+        (_, 0) => Reply::Full(503, vec![], json!({"errors": []}).to_string()),
+        (_, 1) => Reply::Full(429, vec![], json!({"errors": ["rate limit quota exceeded"]}).to_string()),
+        (_, 2) => Reply::BrokenOff("{\"data\":".into()),
+        ("/v1/sys/internal/ui/mounts/m/x", _) => mount_answer("kv", "1"),
+        _ => answer(&enveloped(&json!({"k": "at last"}), "")),
+    });
+    assert_eq!(told(&one(&settings, "vault:m/x#k", 20)), "= at last", "{:?}", server.asked());
+    // `..` would be dropped in silence and another path be read.
+    assert!(matches!(recognise("vault:m/a/../b#k"), Some(Recognised::Malformed(_))));
+}
