@@ -93,7 +93,7 @@ macro_rules! declare_check {
 pub(crate) use declare_check;
 
 /// The stage that runs this very process, under `plimsoll gate`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct OwnStage {
     /// The execution's id the gate was told.
     pub execution: String,

@@ -28,6 +28,13 @@ impl Deadline {
         Self(self.0.min(Instant::now() + limit))
     }
 
+    /// A little before this deadline, a tenth of what is left and at most a second: for what has to be told when it passes.
+    #[must_use]
+    pub fn earlier(self) -> Self {
+        let margin = (self.remaining() / 10).min(Duration::from_secs(1));
+        Self(self.0.checked_sub(margin).unwrap_or(self.0))
+    }
+
     /// The same moment for tokio's timers.
     pub fn instant(self) -> tokio::time::Instant {
         tokio::time::Instant::from_std(self.0)

@@ -66,7 +66,7 @@ fn judge(execution: &str) -> Option<Verdict> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let mut store = Store::embedded(SECRETS);
-    match runtime.block_on(gate::run(&settings, Wanted::folder(Folder::Embedded(FOLDER)), &mut store)) {
+    match runtime.block_on(gate::run(settings, Wanted::folder(Folder::Embedded(FOLDER)), &mut store)) {
         Ended::Judged(verdict) => Some(*verdict),
         Ended::Usage(_) => None,
     }

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::finding::Mode;
 use crate::gate::{self, Ended, GateSettings};
 use crate::report::{self, Format, Style};
-use crate::sanitize::{disarm, sanitize};
+use crate::sanitize::sanitize;
 use crate::settings;
 use crate::store::Store;
 use crate::time::Deadline;
@@ -57,27 +57,48 @@ pub struct GateArgs {
 
 /// Whether `arguments` ask for the gate; then even a wrong argument answers Orca.
 pub(super) fn is_asked_for(arguments: &[OsString]) -> bool {
-    arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "gate")
+    let mut rest = arguments.iter().skip(1);
+    while let Some(argument) = rest.next() {
+        if matches!(argument.to_str(), Some("--config" | "--log")) {
+            rest.next();
+        } else if !argument.to_string_lossy().starts_with('-') {
+            return argument == "gate";
+        }
+    }
+    false
 }
 
 /// Tells what is wrong with the arguments, to people and to Orca.
 pub(super) fn refuse_arguments(stop: &Stop, arguments: &[OsString]) -> Exit {
-    let named =
-        arguments.iter().position(|argument| argument == "--termination-log").and_then(|at| arguments.get(at + 1));
-    let path = named
-        .cloned()
-        .or_else(|| std::env::var_os("PLIMSOLL_TERMINATION_LOG"))
-        .unwrap_or_else(|| termination_log::DEFAULT.into());
+    let given = |flag: &str, variable: &str| {
+        let value = flagged(arguments, flag).or_else(|| std::env::var_os(variable)).unwrap_or_default();
+        value.to_string_lossy().into_owned()
+    };
     let own = OwnStage {
-        execution: env("PLIMSOLL_EXECUTION_ID"),
-        stage: env("PLIMSOLL_STAGE_ID"),
-        job: env("PLIMSOLL_JOB_NAME"),
+        execution: given("--execution", "PLIMSOLL_EXECUTION_ID"),
+        stage: given("--stage", "PLIMSOLL_STAGE_ID"),
+        job: given("--job-name", "PLIMSOLL_JOB_NAME"),
+    };
+    let path = match given("--termination-log", "PLIMSOLL_TERMINATION_LOG") {
+        path if path.is_empty() => termination_log::DEFAULT.to_owned(),
+        path => path,
     };
     usage(&stop.message(), &own, Path::new(&path))
 }
 
-fn env(name: &str) -> String {
-    std::env::var(name).unwrap_or_default()
+/// The value of `flag` among arguments that could not be read as a whole.
+fn flagged(arguments: &[OsString], flag: &str) -> Option<OsString> {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        if argument == flag {
+            return rest.next().cloned();
+        }
+        let inline = argument.to_str().and_then(|text| text.strip_prefix(flag)?.strip_prefix('='));
+        if let Some(value) = inline {
+            return Some(value.into());
+        }
+    }
+    None
 }
 
 pub(super) fn run(arguments: &GateArgs) -> Exit {
@@ -87,41 +108,62 @@ pub(super) fn run(arguments: &GateArgs) -> Exit {
         stage: text(&arguments.stage),
         job: text(&arguments.job_name),
     };
-    std::panic::set_hook(Box::new(|panic| {
-        // What a panic says may hold what it stumbled over: only its place is told.
-        let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
-        complain(&format!("internal error at {place}: this is a bug in Plimsoll; nothing may be concluded"));
-    }));
-    let ended = std::panic::catch_unwind(AssertUnwindSafe(|| judge(arguments, &own)));
-    match ended {
-        Ok(Ended::Judged(verdict)) => answer(arguments, &own, &verdict),
-        Ok(Ended::Usage(why)) => usage(&format!("error: {why}"), &own, &arguments.termination_log),
-        Err(_) => {
-            let reason = "Plimsoll: internal error, nothing may be concluded. This is a bug: the Job's log says where.";
-            termination_log::write(&arguments.termination_log, reason);
-            property_line::write(&Answer {
-                outcome: "inconclusive",
-                summary: "internal error, nothing may be concluded".into(),
-                ..about(&own)
-            });
-            Exit::Internal
-        }
+    if arguments.output.format != Format::Text {
+        tracing::warn!(
+            "--format is not used by the gate, whose report goes to standard error; use --output FORMAT=FILE"
+        );
     }
+    answered(&own, &arguments.termination_log, || match judge(arguments, &own) {
+        Ended::Judged(verdict) => answer(arguments, &own, &verdict),
+        Ended::Usage(why) => usage(&format!("error: {why}"), &own, &arguments.termination_log),
+    })
+}
+
+/// Runs `work`, which answers Orca. When it panics, Orca is answered here: inconclusive, and nothing of what the panic says, since
+/// that may hold whatever it stumbled over.
+pub fn answered(own: &OwnStage, termination_log: &Path, work: impl FnOnce() -> Exit) -> Exit {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" at {}:{}", shown(place.file()), place.line()));
+        complain(&format!(
+            "internal error{}: this is a bug in Plimsoll; nothing may be concluded",
+            place.unwrap_or_default()
+        ));
+    }));
+    let Ok(exit) = std::panic::catch_unwind(AssertUnwindSafe(work)) else {
+        let summary = "internal error, nothing may be concluded";
+        let reason = format!("Plimsoll: {summary}. This is a bug in Plimsoll; the Job's log says where.");
+        termination_log::write(termination_log, &reason);
+        property_line::emit(&Answer::new(Outcome::Inconclusive, summary, own));
+        return Exit::Internal;
+    };
+    exit
+}
+
+/// A source file without the folders of the machine it was compiled on.
+fn shown(file: &str) -> &str {
+    let registry = file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));
+    registry.map_or_else(|| file.trim_start_matches('/'), |(_, rest)| rest)
 }
 
 fn judge(arguments: &GateArgs, own: &OwnStage) -> Ended {
-    match prepare(arguments, own) {
-        Err(why) => Ended::Usage(why),
-        Ok((settings, wanted, mut store)) => match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => {
-                let ended = runtime.block_on(gate::run(&settings, wanted, &mut store));
-                // A look-up of a name that hangs in the system must not hold the answer back.
-                runtime.shutdown_background();
-                ended
-            }
-            Err(error) => Ended::Usage(format!("the runtime cannot be started: {error}")),
-        },
+    let (settings, wanted, mut store) = match prepare(arguments, own) {
+        Ok(prepared) => prepared,
+        Err(why) => return Ended::Usage(why),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Ended::Usage(format!("the runtime cannot be started: {error}")),
+    };
+    let work = AssertUnwindSafe(|| runtime.block_on(gate::run(settings, wanted, &mut store)));
+    let ended = std::panic::catch_unwind(work);
+    if ended.is_err() {
+        // Even then a token that was logged in for is given back.
+        let close = AssertUnwindSafe(|| runtime.block_on(gate::abandon(&mut store)));
+        let _ = std::panic::catch_unwind(close);
     }
+    // A look-up of a name that hangs in the system must not hold the answer back.
+    runtime.shutdown_background();
+    ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn prepare(arguments: &GateArgs, own: &OwnStage) -> Result<(GateSettings, settings::Wanted, Store), String> {
@@ -170,16 +212,16 @@ fn prepare(arguments: &GateArgs, own: &OwnStage) -> Result<(GateSettings, settin
 fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
     let verdicts = std::slice::from_ref(verdict);
     let style = Style { colour: colour_on_stderr(), several: false };
-    complain(&disarm(&report::render(verdicts, Format::Text, style)));
+    complain(&property_line::beside(&report::render(verdicts, Format::Text, style)));
     let mut outcome = verdict.outcome;
     let mut headline = termination_log::headline(verdict);
     let mut reason = termination_log::reason(verdict);
     if let Err(error) = output::write_all(&arguments.output.output, verdicts, style) {
-        complain(&error);
+        complain(&property_line::beside(&error));
         if outcome == Outcome::Passed {
             outcome = Outcome::Inconclusive;
             headline = "inconclusive: an output that was asked for cannot be written".into();
-            reason = format!("Plimsoll: {headline}.\n{}", sanitize(&error, 400));
+            reason = format!("Plimsoll: {headline}.\n{error}");
         }
     }
     termination_log::write(&arguments.termination_log, &reason);
@@ -187,35 +229,58 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
         .checks
         .iter()
         .filter(|check| check.outcome == CheckOutcome::Failed && check.mode == Mode::Enforce)
-        .map(|check| check.id)
+        .map(|check| check.id.to_owned())
         .collect();
-    property_line::write(&Answer {
-        outcome: outcome.word(),
-        summary: headline,
+    property_line::emit(&Answer {
         failed,
         policy: format!("{} {} {}", verdict.policy_name, verdict.policy_version, verdict.policy_sha256),
         verdict_sha256: sha256(report::render(verdicts, Format::Json, Style::default()).as_bytes()),
-        ..about(own)
+        ..Answer::new(outcome, headline, own)
     });
     outcome.exit()
 }
 
-fn about(own: &OwnStage) -> Answer {
-    Answer { execution: own.execution.clone(), stage: own.stage.clone(), attempt: own.job.clone(), ..Answer::default() }
-}
-
 /// Wrong arguments or configuration: nothing was judged, and Orca is told so.
 fn usage(why: &str, own: &OwnStage, path: &Path) -> Exit {
-    complain(&disarm(why));
-    let reason = format!(
-        "Plimsoll: nothing was judged, its configuration is wrong. {}",
-        sanitize(why.trim_start_matches("error: "), 1500)
-    );
-    termination_log::write(path, &reason);
-    property_line::write(&Answer {
-        outcome: "inconclusive",
-        summary: "nothing was judged: the gate's configuration is wrong".into(),
-        ..about(own)
-    });
+    // What was typed may stand in it: a line break there begins no line here.
+    let why: Vec<String> = why.trim().lines().map(|line| sanitize(line, 1000)).collect();
+    complain(&why.join("\n"));
+    let first = why.first().map(|line| line.trim_start_matches("error: ")).unwrap_or_default();
+    let help: Vec<&str> = why.iter().skip(1).map(String::as_str).filter(|line| !line.trim().is_empty()).collect();
+    let told = [first].into_iter().chain(help).collect::<Vec<_>>().join("\n");
+    termination_log::write(path, &format!("Plimsoll: nothing was judged, its configuration is wrong.\n{told}"));
+    let summary = format!("nothing was judged, the gate's configuration is wrong: {first}");
+    property_line::emit(&Answer::new(Outcome::Inconclusive, summary, own));
     Exit::Usage
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn the_gate_is_known_though_its_arguments_are_wrong() {
+        for line in ["plimsoll gate", "plimsoll --log debug --config=x gate --bad", "plimsoll --config gate gate -x"] {
+            assert!(is_asked_for(&arguments(line)), "{line}");
+        }
+        for line in ["plimsoll", "plimsoll check gate --bad", "plimsoll --config gate check", "plimsoll --bad"] {
+            assert!(!is_asked_for(&arguments(line)), "{line}");
+        }
+        let line = arguments("plimsoll gate --bad --stage=2 --job-name x --termination-log");
+        assert_eq!(flagged(&line, "--stage"), Some("2".into()));
+        assert_eq!(flagged(&line, "--job-name"), Some("x".into()));
+        assert_eq!(flagged(&line, "--termination-log"), None);
+        assert_eq!(flagged(&line, "--execution"), None);
+    }
+
+    #[test]
+    fn a_panic_is_placed_without_the_folders_of_the_machine() {
+        assert_eq!(shown("src/gate.rs"), "src/gate.rs");
+        assert_eq!(shown("/home/x/.cargo/registry/src/index-1/tokio-1.0/src/a.rs"), "tokio-1.0/src/a.rs");
+        assert_eq!(shown("/rustc/abc/library/core/src/a.rs"), "rustc/abc/library/core/src/a.rs");
+    }
 }
