@@ -1,7 +1,9 @@
 //! What the tests share.
 
 pub(crate) mod certificates;
+pub(crate) mod gate;
 pub(crate) mod openbao;
+pub(crate) mod orca_parser;
 pub(crate) mod plimsoll;
 pub(crate) mod scripted;
 pub(crate) mod token_review;
