@@ -55,7 +55,7 @@ pub enum Command {
     /// Judge the running execution from inside its Run Job, and answer Orca
     Gate(Box<gate::GateArgs>),
     /// Judge saved documents: pipelines, executions, applications, canary configs, Kubernetes manifests
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     /// Say what a check looks at, why it matters and what to do
     Explain(explain::ExplainArgs),
     /// Print, lint or describe the policy

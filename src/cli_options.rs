@@ -33,13 +33,13 @@ pub struct SpinnakerOptions {
     /// A folder in place of Spinnaker: executions/, pipelines/, applications/, accounts.json, ...
     #[arg(long, env = "PLIMSOLL_SOURCE_DIR", hide_env_values = true, value_name = "DIR")]
     pub source_dir: Option<PathBuf>,
-    /// File with Gate's API token or bearer token (PLIMSOLL_GATE_TOKEN takes the value or a Vault reference)
+    /// File with Gate's API token or bearer token (`PLIMSOLL_GATE_TOKEN` takes the value or a Vault reference)
     #[arg(long, env = "PLIMSOLL_GATE_TOKEN_FILE", hide_env_values = true, value_name = "FILE")]
     pub gate_token_file: Option<PathBuf>,
     /// User for Gate's basic authentication
     #[arg(long, env = "PLIMSOLL_GATE_USER", hide_env_values = true, value_name = "USER")]
     pub gate_user: Option<String>,
-    /// File with that user's password (PLIMSOLL_GATE_PASSWORD takes the value or a Vault reference)
+    /// File with that user's password (`PLIMSOLL_GATE_PASSWORD` takes the value or a Vault reference)
     #[arg(long, env = "PLIMSOLL_GATE_PASSWORD_FILE", hide_env_values = true, value_name = "FILE")]
     pub gate_password_file: Option<PathBuf>,
     /// Client certificate for Gate, PEM

@@ -67,7 +67,7 @@ async fn parents(
     };
     let mut next = release.trigger().and_then(parent_of);
     let mut chain: Vec<Document> = Vec::new();
-    let mut seen: Vec<String> = subject.root.str("id").map(|id| id.into_owned()).into_iter().collect();
+    let mut seen: Vec<String> = subject.root.str("id").map(std::borrow::Cow::into_owned).into_iter().collect();
     while let Some(id) = next {
         if seen.contains(&id) || chain.len() >= LONGEST_CHAIN {
             return Evidence::Unavailable("the chain of executions that started it does not end".into());
@@ -103,7 +103,7 @@ fn parent_of(trigger: Trigger<'_>) -> Option<String> {
         return None;
     }
     // A pipeline trigger without an id cannot be followed: an empty id is never found.
-    Some(trigger.parent_id().map(|id| id.into_owned()).unwrap_or_default())
+    Some(trigger.parent_id().map(std::borrow::Cow::into_owned).unwrap_or_default())
 }
 
 /// What Vault says of every reference of the document.

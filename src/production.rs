@@ -145,9 +145,10 @@ fn is_arm(stage: &Stage<'_>, settings: Value<'_>) -> bool {
         settings.list("manifests").filter(|manifest| manifest.at(&["spec", "template"]).is_some()).peekable();
     manifests.peek().is_some()
         && manifests.all(|manifest| {
-            let named = manifest.at(&["metadata", "name"]).and_then(Value::as_str).is_some_and(|name| says_arm(&name));
+            let says_so =
+                manifest.at(&["metadata", "name"]).and_then(Value::as_str).is_some_and(|name| says_arm(&name));
             let labels = manifest.at(&["spec", "template", "metadata", "labels"]);
-            named
+            says_so
                 || labels.is_some_and(|labels| {
                     labels.entries().any(|(_, value)| value.as_str().is_some_and(|text| says_arm(&text)))
                 })

@@ -79,15 +79,15 @@ impl SubjectLine {
     pub fn of(subject: &Subject<'_>, sha256: String, file: Option<String>, document: Option<usize>) -> Self {
         let release = subject.release.as_ref();
         let is_execution = subject.kind == SubjectKind::Execution;
-        let named = |key: &str| subject.root.str(key).map(|text| text.into_owned());
+        let named = |key: &str| subject.root.str(key).map(std::borrow::Cow::into_owned);
         let application = match subject.kind {
             SubjectKind::Application => named("name"),
-            _ => release.and_then(|release| release.application()).map(Into::into),
+            _ => release.and_then(super::model::release::Release::application).map(Into::into),
         };
         Self {
             kind: subject.kind,
             application,
-            pipeline: release.and_then(|release| release.name()).map(Into::into),
+            pipeline: release.and_then(super::model::release::Release::name).map(Into::into),
             execution_id: if is_execution { named("id") } else { None },
             stage_id: None,
             file,

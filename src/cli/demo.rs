@@ -61,7 +61,7 @@ fn judge(execution: &str) -> Option<Verdict> {
             job: "plimsoll-demo".to_owned(),
         },
         application: Some("shop".to_owned()),
-        deadline: Deadline::after(std::time::Duration::from_secs(60)),
+        deadline: Deadline::after(std::time::Duration::from_mins(1)),
         settle: std::time::Duration::from_secs(1),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;

@@ -132,10 +132,10 @@ fn ask(arguments: &DoctorArgs, mut store: Store, wanted: settings::Wanted) -> Ve
                 }
             }
             Err(Unusable::Usage(why)) => {
-                lines.push(Line { what: "Spinnaker".into(), failure: Some((why, "mend the configuration".into())) })
+                lines.push(Line { what: "Spinnaker".into(), failure: Some((why, "mend the configuration".into())) });
             }
             Err(Unusable::Unavailable { reason, help }) => {
-                lines.push(Line { what: "Spinnaker".into(), failure: Some((reason, help)) })
+                lines.push(Line { what: "Spinnaker".into(), failure: Some((reason, help)) });
             }
         }
         store.close().await;

@@ -44,20 +44,21 @@ pub enum PageFormat {
 pub(super) fn run(arguments: &ExplainArgs) -> Exit {
     let checks: Vec<&Check> = match &arguments.check {
         None => CATALOGUE.to_vec(),
-        Some(id) => match checks::find(id) {
-            Some(check) => vec![check],
-            None => {
+        Some(id) => {
+            if let Some(check) = checks::find(id) {
+                vec![check]
+            } else {
                 complain(&format!("error: there is no check {id:?}\nhelp: `plimsoll explain` lists all of them"));
                 return Exit::Usage;
             }
-        },
+        }
     };
     let index = arguments.check.is_none() && !arguments.all;
     match arguments.format {
         PageFormat::Text if index => say(&listed(&checks)),
         PageFormat::Markdown if index => say(&table()),
         PageFormat::Text => {
-            say(&checks.iter().map(|check| page(check).replace("# ", "")).collect::<Vec<_>>().join("\n"))
+            say(&checks.iter().map(|check| page(check).replace("# ", "")).collect::<Vec<_>>().join("\n"));
         }
         PageFormat::Markdown => say(&checks.iter().map(|check| page(check)).collect::<Vec<_>>().join("\n")),
         PageFormat::Json => say(&as_json(&checks)),

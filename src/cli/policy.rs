@@ -1,5 +1,7 @@
 //! `plimsoll policy`: the effective policy, its linter, its schema.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 
 use crate::cli::terminal::{complain, say};
@@ -113,11 +115,13 @@ fn yaml(value: &serde_json::Value, indent: usize, out: &mut String) {
     for (key, value) in map {
         match value {
             serde_json::Value::Object(inner) if !inner.is_empty() => {
-                out.push_str(&format!("{pad}{key}:\n"));
+                let _ = writeln!(out, "{pad}{key}:");
                 yaml(value, indent + 1, out);
             }
             // Flow style JSON is YAML: quoting is never in doubt.
-            other => out.push_str(&format!("{pad}{key}: {other}\n")),
+            other => {
+                let _ = writeln!(out, "{pad}{key}: {other}");
+            }
         }
     }
 }

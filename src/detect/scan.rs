@@ -134,7 +134,7 @@ pub(super) fn scan<'d>(subject: &Subject<'d>) -> DetectedSecrets<'d> {
     }
     let raw = subject.root.raw();
     let base = subject.root.start();
-    let mut hits = KEYWORDS.automaton.iter().flat_map(|automaton| automaton.find_overlapping_iter(raw)).peekable();
+    let mut matches = KEYWORDS.automaton.iter().flat_map(|automaton| automaton.find_overlapping_iter(raw)).peekable();
     for value in subject.root.descendants() {
         let row = value.row();
         while scan.open.last().is_some_and(|open| row >= open.end) {
@@ -146,7 +146,7 @@ pub(super) fn scan<'d>(subject: &Subject<'d>) -> DetectedSecrets<'d> {
                 let (start, end) = (value.start() - base, value.end() - base);
                 let mut hints = Hints::default();
                 // Matches come in the order of their ends.
-                while let Some(hit) = hits.next_if(|hit| hit.end() <= end) {
+                while let Some(hit) = matches.next_if(|hit| hit.end() <= end) {
                     if hit.start() > start {
                         hints.add(hit.pattern().as_usize());
                     }
@@ -436,10 +436,14 @@ fn inside(content: &str, hints: Hints) -> Vec<Inside> {
         }
     }
     if hints.address {
-        text::userinfo(content).into_iter().for_each(|inside| add(&mut found, inside));
+        for inside in text::userinfo(content) {
+            add(&mut found, inside);
+        }
     }
     if hints.assignment {
-        text::assignments(content).into_iter().for_each(|inside| add(&mut found, inside));
+        for inside in text::assignments(content) {
+            add(&mut found, inside);
+        }
     }
     found
 }

@@ -63,12 +63,12 @@ pub enum Syntax {
 impl Syntax {
     /// Judged by the file's name; a name that says nothing is JSON when the text begins like JSON.
     pub fn of(name: &str, text: &[u8]) -> Self {
-        let lower = name.to_ascii_lowercase();
-        if lower.ends_with(".yaml") || lower.ends_with(".yml") {
-            return Self::Yaml;
-        }
-        if lower.ends_with(".json") {
-            return Self::Json;
+        let extension =
+            std::path::Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "yaml" | "yml" => return Self::Yaml,
+            "json" => return Self::Json,
+            _ => {}
         }
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         match text.iter().find(|byte| !byte.is_ascii_whitespace()) {

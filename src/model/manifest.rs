@@ -89,10 +89,9 @@ impl<'d> Manifests<'d> {
         for (index, stage) in release.authored() {
             match stage.effective_type() {
                 "deployManifest" => self.add_deploy(stage, index, "manifests"),
-                "runJob" | "preconfiguredJob" => self.add_deploy(stage, index, "manifest"),
-                "patchManifest" | "deployCloudrunManifest" => self.add_deploy(stage, index, "patchBody"),
                 // `runJobManifest` without its alias does not run at all, yet a saved pipeline may hold one.
-                "runJobManifest" => self.add_deploy(stage, index, "manifest"),
+                "runJob" | "preconfiguredJob" | "runJobManifest" => self.add_deploy(stage, index, "manifest"),
+                "patchManifest" | "deployCloudrunManifest" => self.add_deploy(stage, index, "patchBody"),
                 _ => {}
             }
         }

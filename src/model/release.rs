@@ -76,10 +76,10 @@ fn doubts(value: Value<'_>, stages: &[Stage<'_>]) -> Vec<String> {
     let mut doubts = Vec::new();
     match value.get("stages") {
         Some(list) if !matches!(list.kind(), Kind::Array | Kind::Null) => {
-            doubts.push("its stages are no list".to_owned())
+            doubts.push("its stages are no list".to_owned());
         }
         Some(list) if list.elements().count() > stages.len() => {
-            doubts.push("some of its stages are no objects".to_owned())
+            doubts.push("some of its stages are no objects".to_owned());
         }
         _ => {}
     }

@@ -121,8 +121,8 @@ fn kork_parameters<'t>(engine: &'t str, pairs: impl Iterator<Item = Option<(&'t 
 }
 
 /// Refuses what would be read otherwise than it is written: `vaultrs` drops `..` silently and reads another path.
-fn checked(mut reference: VaultReference) -> Recognised {
-    reference.path = reference.path.trim_matches('/').to_owned();
+fn checked(reference: VaultReference) -> Recognised {
+    let reference = VaultReference { path: reference.path.trim_matches('/').to_owned(), ..reference };
     let whole = format!("{}/{}", reference.mount.as_deref().unwrap_or("m"), reference.path);
     let why = if whole.contains("${") || reference.field.contains("${") {
         "it holds an expression, which Orca evaluates before anything can look it up"

@@ -76,7 +76,7 @@ fn kind(root: Value<'_>) -> SubjectKind {
     let is_run = has("status") || has("buildTime") || has("trigger") || has("startTime");
     let typed =
         root.get("type").and_then(Value::as_str).is_some_and(|kind| matches!(&*kind, "PIPELINE" | "ORCHESTRATION"));
-    if (has("stages") && is_run) || (typed && is_run) {
+    if is_run && (has("stages") || typed) {
         return SubjectKind::Execution;
     }
     let is_templated = root.get("type").is_some_and(|kind| kind.is_str("templatedPipeline"));

@@ -38,8 +38,7 @@ pub(crate) fn read(text: &str) -> Result<Document, Unreadable> {
     let mut builder = Builder { anchors: HashMap::new(), aliased: 0, budget: text.len().saturating_mul(8) + SLACK };
     let mut parser = Parser::new_from_str(text);
     let mut documents = Vec::new();
-    loop {
-        let Some((event, span)) = next(&mut parser)? else { break };
+    while let Some((event, span)) = next(&mut parser)? {
         match event {
             Event::StreamEnd => break,
             Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}

@@ -105,10 +105,10 @@ fn documents_with_values_of_other_types_are_judged() {
 fn walk(value: &serde_json::Value, pointer: String, pointers: &mut Vec<String>) {
     match value {
         serde_json::Value::Object(map) => {
-            map.iter().for_each(|(key, value)| walk(value, format!("{pointer}/{key}"), pointers))
+            map.iter().for_each(|(key, value)| walk(value, format!("{pointer}/{key}"), pointers));
         }
         serde_json::Value::Array(list) => {
-            list.iter().enumerate().for_each(|(n, value)| walk(value, format!("{pointer}/{n}"), pointers))
+            list.iter().enumerate().for_each(|(n, value)| walk(value, format!("{pointer}/{n}"), pointers));
         }
         _ => {}
     }

@@ -119,7 +119,7 @@ impl OpenBao {
     }
 
     fn wait(&self) {
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         while self.ask("GET", "sys/health", &Value::Null).is_none() {
             assert!(Instant::now() < end, "OpenBao does not answer: {}", self.log());
             std::thread::sleep(Duration::from_millis(50));

@@ -98,7 +98,7 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>, script: &(dyn Fn(&Asked, us
                 write!(writer, "HTTP/1.1 {status} Told\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
             }
             Reply::Silence => {
-                std::thread::sleep(Duration::from_secs(60));
+                std::thread::sleep(Duration::from_mins(1));
                 return;
             }
             Reply::BrokenOff(body) => {

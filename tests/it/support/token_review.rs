@@ -1,4 +1,4 @@
-//! The part of a Kubernetes API server that Vault's Kubernetes login asks: TokenReview, over TLS. A label: the real API server is
+//! The part of a Kubernetes API server that Vault's Kubernetes login asks: `TokenReview`, over TLS. A label: the real API server is
 //! tried by hand before a release.
 
 use std::path::Path;
