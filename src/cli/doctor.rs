@@ -46,6 +46,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         },
         Err(error) => Line { what: "policy".into(), failure: Some((error.to_string(), error.help.clone())) },
     }];
+    lines.push(Line { what: process(), failure: None });
     let mut wrong_configuration = lines.iter().any(|line| line.failure.is_some());
     let mut configuration = |what: &str, why: String| {
         wrong_configuration = true;
@@ -80,6 +81,28 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         (false, true) => Exit::Inconclusive,
         (false, false) => Exit::Passed,
     }
+}
+
+/// What this process may do, as the kernel tells it: the part of a container's safety that can be read from inside.
+fn process() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let field = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        line.and_then(|value| value.split_whitespace().next()).unwrap_or("unknown").to_owned()
+    };
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let root = mounts.lines().find_map(|line| {
+        let mut fields = line.split_whitespace().skip(4);
+        (fields.next() == Some("/")).then(|| fields.next().unwrap_or_default().to_owned())
+    });
+    let is_read_only = root.is_some_and(|options| options.split(',').any(|option| option == "ro"));
+    format!(
+        "process: uid {}, effective capabilities {}, no new privileges {}, root file system {}",
+        field("Uid"),
+        field("CapEff"),
+        field("NoNewPrivs"),
+        if is_read_only { "read-only" } else { "writable" }
+    )
 }
 
 fn profile(profile: crate::policy::Profile) -> &'static str {

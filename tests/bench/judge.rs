@@ -4,6 +4,15 @@
 //! the shape Orca writes. The whole program is run on them (`check --profile strict --format json`) and compared with what
 //! `serde_json` needs to parse the same bytes into a `Value`.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::use_debug,
+    reason = "a benchmark prints figures, and ends where something is wrong"
+)]
+
 use std::fmt::Write as _;
 use std::process::Command;
 use std::time::{Duration, Instant};

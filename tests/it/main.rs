@@ -1,5 +1,15 @@
 //! The one integration test binary: the built program, and the library through its public face.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::format_push_string,
+    clippy::assigning_clones,
+    reason = "a test ends where something is wrong"
+)]
+
+mod cli;
+mod fixtures;
 mod malformed;
 mod property_line;
 mod support;

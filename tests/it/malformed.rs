@@ -127,7 +127,7 @@ fn deep_nesting_and_bombs_end_soon() {
         b"null".to_vec(),
         b"[1,\"x\",null,{}]".to_vec(),
         b"{\"stages\":{}}".to_vec(),
-        b"{\"stages\":[],\"stages\":[]}".to_vec(),
+        b"{\"stages\":[],\"stages\":[{}]}".to_vec(),
         b"\"\\ud800\"".to_vec(),
         b"{\"stages\":[1e999]}".to_vec(),
     ];

@@ -1,0 +1,192 @@
+//! The command line as a user meets it.
+
+use serde_json::json;
+
+use crate::support::plimsoll::{plimsoll, run, write};
+
+/// A pipeline with a password in it and a gate that cannot stop anything.
+fn red() -> String {
+    json!({"application": "shop", "name": "release", "stages": [
+        {"refId": "1", "type": "plimsollGate", "alias": "preconfiguredJob", "name": "Gate", "continuePipeline": true},
+        {"refId": "2", "type": "deployManifest", "name": "Deploy", "account": "prod", "source": "text", "requisiteStageRefIds": ["1"],
+         "manifests": [{"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "a", "env": [{"name": "DB_PASSWORD", "value": "planted-Kx7tRw2qLp9"}]}]}}]}
+    ]})
+    .to_string()
+}
+
+#[test]
+fn the_demo_shows_a_red_release_and_its_mended_twin() {
+    let ran = run(["demo"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("failed: execution shop") && ran.stdout.contains("passed: execution shop"),
+        "{}",
+        ran.stdout
+    );
+    for id in ["manual-trigger", "plaintext-secret", "canary-not-gating", "root-container"] {
+        assert!(ran.stdout.contains(&format!("error[{id}]")), "{id}: {}", ran.stdout);
+    }
+    assert!(
+        !ran.stdout.contains("correct-Horse7-battery") && !ran.stdout.contains("an-example-of-no-use"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn check_gives_one_verdict_in_several_formats_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = write(folder.path(), "pipeline.json", red());
+    let json_file = folder.path().join("verdict.json");
+    let ran = run(["check", &file, "--output", &format!("json={}", json_file.display())]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("error[plaintext-secret]") && ran.stdout.contains("help:"), "{}", ran.stdout);
+    let text = std::fs::read_to_string(json_file).expect("the output is there");
+    let verdict: serde_json::Value = serde_json::from_str(&text).expect("one document");
+    assert_eq!(
+        (verdict["schema"].as_str(), verdict["outcome"].as_str()),
+        (Some("plimsoll.dev/verdict/v1"), Some("failed"))
+    );
+    assert_eq!(verdict["subject"]["kind"], "pipeline");
+    let finding = verdict["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|finding| finding["check"] == "gate-neutralised")
+        .expect("it is found");
+    assert_eq!(
+        (finding["pointer"].as_str(), finding["stage"].as_str()),
+        (Some("/stages/0/continuePipeline"), Some("1"))
+    );
+    assert!(!(text + &ran.stdout + &ran.stderr).contains("Kx7tRw2"));
+}
+
+#[test]
+fn several_documents_give_a_report_and_the_worst_outcome() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "a.json", r#"{"name":"shop","email":"a@b.c"}"#);
+    write(
+        folder.path(),
+        "b.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: y}\nspec:\n  containers:\n    - name: c\n",
+    );
+    let ran = run(["check", &folder.path().display().to_string(), "--format", "json"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let report = ran.json();
+    assert_eq!(
+        (report["schema"].as_str(), report["outcome"].as_str()),
+        (Some("plimsoll.dev/report/v1"), Some("failed"))
+    );
+    let verdicts = report["verdicts"].as_array().expect("a list");
+    assert_eq!(verdicts.len(), 3);
+    assert_eq!(
+        (verdicts[1]["subject"]["document"].as_u64(), verdicts[2]["subject"]["document"].as_u64()),
+        (Some(0), Some(1))
+    );
+    let finding = &verdicts[2]["findings"][0];
+    assert_eq!((finding["pointer"].as_str(), finding["line"].as_u64()), (Some("/spec/containers/0"), Some(10)));
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = write(folder.path(), "config.yaml", "profile: strict\n");
+    let profile = |environment: Option<&str>, flag: Option<&str>| {
+        let mut command = plimsoll();
+        command
+            .args(["policy", "print", "--config", &config])
+            .envs(environment.map(|value| ("PLIMSOLL_PROFILE", value)));
+        command.args(flag.into_iter().flat_map(|value| ["--profile", value]));
+        let output = command.output().expect("it starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().find_map(|line| line.strip_prefix("profile: ").map(str::to_owned)).expect("a profile")
+    };
+    assert_eq!(profile(None, None), "\"strict\"");
+    assert_eq!(profile(Some("starter"), None), "\"starter\"");
+    assert_eq!(profile(Some("starter"), Some("production")), "\"production\"");
+}
+
+#[test]
+fn what_is_wrong_with_the_configuration_is_named_and_nothing_is_judged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = write(folder.path(), "pipeline.json", red());
+    let policy = write(
+        folder.path(),
+        "policy.yaml",
+        "schema: plimsoll.dev/policy/v1\nchecks:\n  plaintext-sekret:\n    mode: off\n",
+    );
+    let config = write(folder.path(), "config.yaml", "profil: strict\n");
+    let cases: &[(&[&str], &str)] = &[
+        (&["check"], "PATH"),
+        (&["check", "/nonexistent.json"], "/nonexistent.json"),
+        (&["check", &file, "--policy", &policy], "plaintext-secret"),
+        (&["check", &file, "--policy", "/nonexistent.yaml"], "cannot be read"),
+        (&["check", &file, "--config", &config], "profil"),
+        (&["check", &file, "--only", "nothing"], "--only"),
+        (&["check", &file, "--profile", "lax"], "lax"),
+        (&["check", &file, "--gate-url", "ftp://x"], "--gate-url"),
+        (&["check", &file, "--gate-url", "http://x", "--gate-user", "bob"], "PLIMSOLL_GATE_PASSWORD"),
+        (&["check", &file, "--deadline", "soon"], "duration"),
+        (&["explain", "nothing"], "nothing"),
+    ];
+    for (arguments, word) in cases {
+        let ran = run(*arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.is_empty() && ran.stderr.contains(word), "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn only_makes_a_verdict_partial() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = write(folder.path(), "pipeline.json", red());
+    let ran = run(["check", &file, "--only", "root-container", "--format", "json", "--profile", "starter"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert_eq!(ran.json()["partial"], true);
+}
+
+#[test]
+fn every_check_is_explained() {
+    let list = run(["explain"]);
+    assert_eq!(list.code, 0);
+    for line in list.stdout.lines() {
+        let id = line.split_whitespace().next().expect("an id");
+        let page = run(["explain", id]);
+        assert!(page.code == 0 && page.stdout.contains("What it checks") && page.stdout.contains("Remedy"), "{id}");
+    }
+}
+
+#[test]
+fn completions_and_the_manual_are_printed() {
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(run(["completions", shell]).stdout.contains("plimsoll"));
+    }
+    let manual = run(["man"]).stdout;
+    assert!(manual.contains(".TH") && manual.contains("termination\\-log"));
+}
+
+#[test]
+fn documents_given_together_are_evidence_for_one_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let stage =
+        json!([{"refId": "1", "type": "deploy", "name": "d", "status": "NOT_STARTED", "context": {"account": "prod"}}]);
+    let parent = json!({"type": "PIPELINE", "id": "P", "status": "RUNNING", "authentication": {"user": "bob@example.com"}, "trigger": {"type": "manual"}, "stages": []});
+    let child = json!({"type": "PIPELINE", "id": "C", "status": "RUNNING", "authentication": {"user": "x@managed-service-account"},
+        "trigger": {"type": "pipeline", "parentExecution": {"id": "P", "trigger": {"type": "git"}}}, "stages": stage});
+    write(folder.path(), "p.json", parent.to_string());
+    let file = write(folder.path(), "c.json", child.to_string());
+    let outcome = |path: &str| {
+        let ran = run(["check", path, "--only", "manual-trigger", "--format", "json"]);
+        let report = ran.json();
+        let verdict = report["verdicts"].as_array().map_or(report.clone(), |verdicts| verdicts[0].clone());
+        verdict["checks"]
+            .as_array()
+            .expect("checks")
+            .iter()
+            .find(|check| check["id"] == "manual-trigger")
+            .expect("it is there")["outcome"]
+            .clone()
+    };
+    assert_eq!(outcome(&file), "skipped");
+    assert_eq!(outcome(&folder.path().display().to_string()), "failed");
+}
