@@ -355,22 +355,24 @@ pub(super) fn classify_body(error: &hyper::Error, got: usize) -> Kind {
     find_tls(error).map_or(Kind::Truncated { got }, classify_tls)
 }
 
+/// An error and what is behind it. What stands inside an error of the system is passed over when that is asked for its source,
+/// and the TLS library's errors stand there, sometimes two deep.
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inside) => Some(inside as &(dyn StdError + 'static)),
+        None => error.source(),
+    })
 }
 
-/// rustls hides its errors inside those of the system, which pass over them when asked for their source.
 fn find_tls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
-    chain(error).find_map(|cause| {
-        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        cause.downcast_ref::<rustls::Error>().or_else(|| inner?.downcast_ref::<rustls::Error>())
-    })
+    chain(error).find_map(|cause| cause.downcast_ref())
 }
 
 fn classify_tls(error: &rustls::Error) -> Kind {
     match error {
         rustls::Error::InvalidCertificate(reason) => match reason {
-            CertificateError::UnknownIssuer => Kind::UnknownIssuer,
+            // A signature is wrong when an authority of the same name is trusted, but another one signed.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => Kind::UnknownIssuer,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Kind::WrongName,
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => Kind::Expired,
             other => Kind::Tls { reason: sanitize(&other.to_string(), 200) },

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::format_push_string,
     clippy::assigning_clones,
@@ -12,5 +13,6 @@ mod cli;
 mod fixtures;
 mod malformed;
 mod property_line;
+mod sources;
 mod support;
 mod vault;

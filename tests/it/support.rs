@@ -6,5 +6,6 @@ pub(crate) mod openbao;
 pub(crate) mod orca_parser;
 pub(crate) mod plimsoll;
 pub(crate) mod scripted;
+pub(crate) mod spinnaker;
 pub(crate) mod token_review;
 pub(crate) mod wheel;
