@@ -69,6 +69,9 @@ pub enum Command {
     Completions(generate::CompletionsArgs),
     /// Print the manual page
     Man,
+    /// Write the files of the repository that are generated from the program
+    #[command(hide = true)]
+    Generate,
 }
 
 /// The whole program: from arguments to exit code.
@@ -95,6 +98,7 @@ fn run(command: Command) -> Exit {
         Command::Policy(command) => policy::run(&command),
         Command::Completions(arguments) => generate::completions(&arguments),
         Command::Man => generate::man(),
+        Command::Generate => generate::generate(),
     }
 }
 

@@ -10,7 +10,9 @@
 )]
 
 mod cli;
+mod definitions;
 mod fixtures;
+mod generated;
 mod malformed;
 mod property_line;
 mod sources;
