@@ -75,13 +75,12 @@ pub fn options_table() -> String {
         for argument in sub.get_arguments() {
             let (Some(long), Some(env)) = (argument.get_long(), argument.get_env()) else { continue };
             let row = format!("--{long}");
-            match rows.iter_mut().find(|(known, ..)| *known == row) {
-                Some((_, _, commands, _)) => commands.push(sub.get_name()),
-                None => {
-                    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-                    rows.push((row, env.to_string_lossy().into_owned(), vec![sub.get_name()], help));
-                }
+            if let Some((_, _, commands, _)) = rows.iter_mut().find(|(known, ..)| *known == row) {
+                commands.push(sub.get_name());
+                continue;
             }
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            rows.push((row, env.to_string_lossy().into_owned(), vec![sub.get_name()], help));
         }
     }
     for (option, env, commands, help) in rows {
