@@ -152,7 +152,7 @@ impl Run {
             Err(Unusable::Usage(why)) => return End::Usage(why),
             Err(Unusable::Unavailable { reason, help }) => return End::Inconclusive(format!("{reason}; {help}")),
         };
-        let mut poll = Poll::new(|| read(&spinnaker, &own.execution, deadline), EAGER);
+        let mut poll = Poll::new(|limit| read(&spinnaker, &own.execution, limit), EAGER, deadline);
 
         self.phase.set("the own execution was read");
         let patience = |lag: Duration| Patience { lag: lag.min(deadline.remaining()), ..Patience::default() };
@@ -164,6 +164,7 @@ impl Run {
 
         self.phase.set("evidence was gathered");
         poll.set_pace(WATCHING);
+        poll.set_limit(deadline);
         let siblings = Siblings::new();
         let subject = Subject::of(first.root());
         let mut evidence = tokio::select! {
@@ -187,6 +188,7 @@ impl Run {
             return End::Inconclusive(wrong);
         }
         poll.set_pace(WATCHING);
+        poll.set_limit(deadline);
         if last.text() != first.text() && has_new_references(&subject, &evidence) {
             evidence = tokio::select! {
                 biased;

@@ -16,6 +16,7 @@ use crate::model::document::Document;
 use crate::model::subject::Subject;
 use crate::model::value::{Flag, Value};
 use crate::sanitize::sanitize;
+use crate::time::Deadline;
 
 /// How one document of the execution stands to this Job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +132,7 @@ pub struct Unsettled {
 /// When it cannot be read, or what is missing has not come within `patience`.
 pub async fn settle(poll: &mut Poll<'_>, own: &OwnStage, patience: Patience) -> Result<Settled, Unsettled> {
     let begun = Instant::now();
+    poll.set_limit(Deadline::after(patience.lag));
     let mut last = Unsettled {
         reason: "the own execution could not be read in time".into(),
         help: "check that Gate and Orca answer; a longer --deadline helps where they are only slow".into(),
@@ -254,12 +256,12 @@ mod tests {
     /// What [`settle`] makes of `readings`, the last of which repeats, and after how many seconds.
     async fn settled(readings: Vec<Reading>) -> (Result<Settled, Unsettled>, u64) {
         let left = Mutex::new(readings);
-        let read = || {
+        let read = |_| {
             let mut left = left.lock().unwrap();
             let reading = if left.len() > 1 { left.remove(0) } else { left[0].clone() };
             async move { reading }
         };
-        let mut poll = Poll::new(read, Duration::from_secs(1));
+        let mut poll = Poll::new(read, Duration::from_secs(1), Deadline::after(Duration::from_mins(1)));
         let begun = Instant::now();
         let settled = settle(&mut poll, &own(), Patience::default()).await;
         (settled, begun.elapsed().as_secs())

@@ -59,6 +59,7 @@ mod tests {
 
     use super::*;
     use crate::model::document::Document;
+    use crate::time::Deadline;
 
     fn execution(canceled: bool, job: &str) -> Reading {
         let document = json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "canceled": canceled, "stages": [
@@ -72,7 +73,7 @@ mod tests {
         let own = OwnStage { execution: "E1".into(), stage: "S1".into(), job: "plimsoll-x1".into() };
         let count = AtomicUsize::new(0);
         // Cancelled just after the read at 2 s; the read at 4 s hangs.
-        let read = || {
+        let read = |_| {
             let n = count.fetch_add(1, Ordering::SeqCst);
             async move {
                 match n {
@@ -83,7 +84,7 @@ mod tests {
                 }
             }
         };
-        let mut poll = Poll::new(read, Duration::from_secs(2));
+        let mut poll = Poll::new(read, Duration::from_secs(2), Deadline::after(Duration::from_mins(1)));
         let begun = Instant::now();
         let told = canceled(&mut poll, &own).await;
         assert_eq!(told, "the execution was cancelled");
