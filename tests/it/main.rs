@@ -12,6 +12,7 @@
 mod cli;
 mod definitions;
 mod fixtures;
+mod gate;
 mod generated;
 mod malformed;
 mod property_line;

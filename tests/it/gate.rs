@@ -1,0 +1,83 @@
+//! `plimsoll gate` as a Run Job runs it, against a Spinnaker over HTTP and a real Vault: every way it can answer.
+
+mod identity;
+mod options;
+mod stops;
+mod verdicts;
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use crate::support::gate::{Gate, Own, sample};
+use crate::support::openbao::OpenBao;
+use crate::support::spinnaker::Standin;
+
+/// What must never be seen.
+const PLANTED: [&str; 3] = ["planted-Database-4711", "planted-Payment-4712", "planted-Gate-4713"];
+
+/// The token Gate takes, which lies in Vault.
+const GATE_TOKEN: &str = PLANTED[2];
+
+/// One Vault for all of these tests, with the secrets of the sample release.
+static VAULT: LazyLock<OpenBao> = LazyLock::new(|| {
+    let server = OpenBao::start();
+    server.mount_kv("secret", 2);
+    let checkout = json!({"data": {"database_url": PLANTED[0], "payment_api_password": PLANTED[1]}});
+    server.call("POST", "secret/data/shop/checkout", &checkout);
+    server.call("POST", "secret/data/gate", &json!({"data": {"token": GATE_TOKEN}}));
+    server.call("POST", "sys/auth/approle", &json!({"type": "approle"}));
+    server
+});
+
+/// Lets `gate` log in to Vault as a role of its own, so that what becomes of its token can be told.
+fn with_vault(gate: Gate, role: &str) -> Gate {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    VAULT.policy(role, "path \"secret/data/*\" { capabilities = [\"read\"] }");
+    VAULT.call("POST", &format!("auth/approle/role/{role}"), &json!({"token_policies": [role]}));
+    let id = VAULT.call("GET", &format!("auth/approle/role/{role}/role-id"), &Value::Null);
+    let secret = VAULT.call("POST", &format!("auth/approle/role/{role}/secret-id"), &json!({}));
+    gate.env("VAULT_ADDR", &VAULT.address)
+        .env("VAULT_CACERT", VAULT.ca())
+        .env("VAULT_ROLE_ID", text(&id["data"]["role_id"]))
+        .env("VAULT_SECRET_ID", text(&secret["data"]["secret_id"]))
+}
+
+/// Whether a token of `role` was given to somebody.
+fn has_logged_in(role: &str) -> bool {
+    VAULT.audit().iter().any(|entry| entry["auth"]["policies"].to_string().contains(role))
+}
+
+/// Whether a token of `role` was revoked.
+fn was_revoked(role: &str) -> bool {
+    let of_role = |entry: &Value| entry["auth"]["policies"].to_string().contains(role);
+    VAULT.audit().iter().any(|entry| entry["request"]["path"] == "auth/token/revoke-self" && of_role(entry))
+}
+
+/// Stores the sample release `name` and what its checks ask for, and gives the ids of its gate.
+fn release(spinnaker: &Standin, name: &str) -> Own {
+    let execution = sample(name);
+    let own = Own::of(&execution);
+    spinnaker.execution(&own.execution, execution);
+    spinnaker.accounts(sample("accounts"));
+    own
+}
+
+/// The index of the gate's stage among the stages of the sample.
+const GATE: usize = 0;
+
+/// How often the execution was read.
+fn reads(spinnaker: &Standin, own: &Own) -> usize {
+    let path = format!("/pipelines/{}", own.execution);
+    spinnaker.requests().iter().filter(|request| request.path == path).count()
+}
+
+/// Waits for what comes soon, or fails.
+#[track_caller]
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !is_so() {
+        assert!(std::time::Instant::now() < end, "it has not happened: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
