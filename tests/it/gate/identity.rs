@@ -19,6 +19,9 @@ fn lagging(lag: u32, before: impl FnOnce(&mut Value)) -> (Standin, Own) {
     (spinnaker, own)
 }
 
+/// What is done to the execution.
+type Change = fn(&mut Value);
+
 fn context(execution: &mut Value) -> &mut serde_json::Map<String, Value> {
     execution["stages"][GATE]["context"].as_object_mut().expect("a context")
 }
@@ -45,7 +48,7 @@ fn is_foreign(answered: &crate::support::gate::Answered) {
 
 #[test]
 fn a_replica_that_lags_is_waited_for() {
-    let cases: [(&str, fn(&mut Value)); 3] = [("lag-stage", not_started), ("lag-job", no_job), ("lag-pause", paused)];
+    let cases: [(&str, Change); 3] = [("lag-stage", not_started), ("lag-job", no_job), ("lag-pause", paused)];
     for (role, before) in cases {
         let (spinnaker, own) = lagging(3, before);
         let answered = with_vault(Gate::of(&own, &spinnaker.gate_url()), role).run();
@@ -56,7 +59,7 @@ fn a_replica_that_lags_is_waited_for() {
 
 #[test]
 fn what_never_comes_is_inconclusive_and_named() {
-    let cases: [(fn(&mut Value), &[&str]); 3] = [
+    let cases: [(Change, &[&str]); 3] = [
         (not_started, &["own stage is NOT_STARTED"]),
         (no_job, &["deploy.jobs", "PLIMSOLL_JOB_NAME"]),
         (paused, &["the execution is PAUSED"]),
