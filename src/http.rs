@@ -8,6 +8,7 @@
 
 mod answer;
 mod body;
+mod classify;
 mod error;
 mod place;
 mod tls;
@@ -237,7 +238,8 @@ impl Client {
     ) -> Result<Vec<u8>, Kind> {
         tracing::debug!(method = %method, url = %place(request.url), "asking {}", request.peer.name);
         let work = async {
-            let answer = pool.request(message(method, request, body)).await.map_err(|error| error::classify(&error))?;
+            let answer =
+                pool.request(message(method, request, body)).await.map_err(|error| classify::of_request(&error))?;
             answer::read(answer, request, self.0.body_cap).await
         };
         let outcome = match tokio::time::timeout(self.0.try_timeout, work).await {

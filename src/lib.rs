@@ -12,6 +12,7 @@
 //! ```
 //!
 //! - [`source`]: where documents come from: Gate, Orca, Front50, a folder, a file, standard input.
+//!   [`http`] is the one client they are fetched with, [`retry`] what is tried again, [`sanitize`] how their words may be shown.
 //! - [`model`]: tolerant views over one parsed document: execution, pipeline, stage, trigger, manifest, stage graph.
 //! - [`detect`]: what a plaintext secret looks like; pure, used by the secret checks.
 //! - [`evidence`]: everything a check needs from outside, fetched once, before any check runs.

@@ -266,7 +266,7 @@ mod tests {
     async fn the_deadline_cuts_a_try_that_hangs() {
         let begun = Instant::now();
         let first = std::sync::atomic::AtomicBool::new(true);
-        let hung = retry(quick(4), in_ms(50), async || {
+        let hung = retry(quick(4), in_ms(500), async || {
             if first.swap(false, std::sync::atomic::Ordering::Relaxed) {
                 return Err(Attempt::transient("busy"));
             }

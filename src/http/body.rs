@@ -3,7 +3,7 @@
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
-use super::error::{self, Kind};
+use super::{Kind, classify};
 
 /// Most bytes set aside before any has come: a server that announces much gets no more memory than it fills.
 const SET_ASIDE: u64 = 1024 * 1024;
@@ -17,7 +17,7 @@ pub(super) async fn read(mut body: Incoming, cap: u64) -> Result<Vec<u8>, Kind> 
     }
     let mut bytes = Vec::with_capacity(usize::try_from(announced.min(SET_ASIDE)).unwrap_or_default());
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| error::classify_body(&error, bytes.len()))?;
+        let frame = frame.map_err(|error| classify::of_body(&error, bytes.len()))?;
         // Trailers are of no use here.
         let Ok(data) = frame.into_data() else { continue };
         if (bytes.len() + data.len()) as u64 > cap {

@@ -121,6 +121,16 @@ async fn a_change_is_never_sent_twice() {
         let sent = spinnaker.requests().iter().filter(|request| request.method == "PATCH").count();
         assert_eq!(sent, 1, "{act:?}");
     }
+    // A connection that is kept may be closed by the server just then, and the change would be lost with it.
+    let spinnaker = Standin::start();
+    spinnaker.execution("01X", fixture("git-gate-running"));
+    let gate = open(at_gate(&spinnaker.gate_url()));
+    for _ in 0..2 {
+        found(gate.get(&execution("01X"), soon()).await);
+    }
+    gate.patch_stage("01X", &stage_id(&spinnaker), &json!({"note": 1}), soon()).await.unwrap();
+    let from: Vec<u16> = spinnaker.requests().iter().map(|request| request.from).collect();
+    assert!(from[0] == from[1] && from[1] != from[2], "{from:?}");
 }
 
 #[tokio::test]

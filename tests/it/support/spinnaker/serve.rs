@@ -24,6 +24,8 @@ use super::reply::{Body, Manner};
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
     pub(crate) face: Face,
+    /// The client's port: requests of one connection have the same.
+    pub(crate) from: u16,
     pub(crate) method: String,
     /// As it came: encoded, with Gate's prefix.
     pub(crate) path: String,
@@ -80,40 +82,47 @@ pub(super) fn start(shared: &Arc<Shared>, tls: Option<Tls>) -> (Vec<(Face, u16)>
 }
 
 async fn accept(face: Face, listener: TcpListener, shared: Arc<Shared>, tls: Option<Tls>) {
-    while let Ok((stream, _)) = listener.accept().await {
+    while let Ok((stream, client)) = listener.accept().await {
         let (shared, tls) = (Arc::clone(&shared), tls.clone());
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);
             match tls {
-                Some(tls) => secure(face, stream, shared, tls).await,
-                None => converse(face, stream, shared, None).await,
+                Some(tls) => secure(At { face, from: client.port() }, stream, shared, tls).await,
+                None => converse(At { face, from: client.port() }, stream, shared, None).await,
             }
         });
     }
 }
 
-async fn secure(face: Face, stream: TcpStream, shared: Arc<Shared>, tls: Tls) {
+/// One connection.
+#[derive(Clone, Copy)]
+struct At {
+    face: Face,
+    from: u16,
+}
+
+async fn secure(at: At, stream: TcpStream, shared: Arc<Shared>, tls: Tls) {
     // A client that refuses the certificate, or whose own is refused, is not a request.
     let Ok(stream) = tls.acceptor.accept(stream).await else { return };
     let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
     let principal = certificate.and_then(|certificate| tls.principals.get(certificate.as_ref()).cloned());
-    converse(face, stream, shared, principal).await;
+    converse(at, stream, shared, principal).await;
 }
 
-async fn converse<S>(face: Face, stream: S, shared: Arc<Shared>, principal: Option<String>)
+async fn converse<S>(at: At, stream: S, shared: Arc<Shared>, principal: Option<String>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(|request| {
         let (shared, principal) = (Arc::clone(&shared), principal.clone());
-        async move { respond(face, request, &shared, principal.as_deref()).await }
+        async move { respond(at, request, &shared, principal.as_deref()).await }
     });
     // A connection that breaks is what several tests are about.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn respond(
-    face: Face,
+    at: At,
     request: Request<Incoming>,
     shared: &Shared,
     principal: Option<&str>,
@@ -122,7 +131,8 @@ async fn respond(
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes().to_vec();
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let recorded = Recorded {
-        face,
+        face: at.face,
+        from: at.from,
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
