@@ -38,6 +38,7 @@ enum Hint {
 struct Keywords {
     automaton: Option<AhoCorasick>,
     hints: Vec<Hint>,
+    words: Vec<String>,
 }
 
 /// All keywords of all detectors, found in one pass.
@@ -65,7 +66,7 @@ static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
     // Case matters to vendors' prefixes and is checked again by their patterns; one automaton for all is cheaper than two.
     let automaton =
         AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(&words).ok();
-    Keywords { automaton, hints }
+    Keywords { automaton, hints, words }
 });
 
 /// Which detectors may find something in a text.
@@ -78,9 +79,13 @@ struct Hints {
 }
 
 impl Hints {
-    fn add(&mut self, pattern: usize) {
+    /// Takes over one match. `found` is the text that matched, in whatever case: vendors' prefixes are exact.
+    fn add(&mut self, pattern: usize, found: &str) {
         match KEYWORDS.hints.get(pattern) {
-            Some(Hint::Vendor(n)) => self.vendors |= 1 << (n % 64),
+            Some(Hint::Vendor(n)) if KEYWORDS.words.get(pattern).is_some_and(|word| word == found) => {
+                self.vendors |= 1 << (n % 64)
+            }
+            Some(Hint::Vendor(_)) => {}
             Some(Hint::Assignment) => self.assignment = true,
             Some(Hint::Address) => self.address = true,
             Some(Hint::Reference) => self.reference = true,
@@ -91,7 +96,9 @@ impl Hints {
     fn of(text: &str) -> Self {
         let mut hints = Self::default();
         if let Some(automaton) = &KEYWORDS.automaton {
-            automaton.find_overlapping_iter(text).for_each(|found| hints.add(found.pattern().as_usize()));
+            automaton
+                .find_overlapping_iter(text)
+                .for_each(|found| hints.add(found.pattern().as_usize(), text.get(found.range()).unwrap_or_default()));
         }
         hints
     }
@@ -148,7 +155,7 @@ pub(super) fn scan<'d>(subject: &Subject<'d>) -> DetectedSecrets<'d> {
                 // Matches come in the order of their ends.
                 while let Some(hit) = matches.next_if(|hit| hit.end() <= end) {
                     if hit.start() > start {
-                        hints.add(hit.pattern().as_usize());
+                        hints.add(hit.pattern().as_usize(), raw.get(hit.range()).unwrap_or_default());
                     }
                 }
                 scan.string(value, hints);

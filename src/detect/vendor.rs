@@ -1,6 +1,6 @@
 //! Tokens whose very form says what they are, from the vendors' documentation.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::Regex;
 
@@ -82,12 +82,17 @@ pub(super) static VENDORS: &[Vendor] = vendors! {
     "telegram-token", "a Telegram bot token", [":AA"], r"\b([0-9]{8,10}:AA[A-Za-z0-9_\-]{33})(?:[^A-Za-z0-9_\-]|$)";
 };
 
-static PATTERNS: LazyLock<Vec<Option<Regex>>> =
-    LazyLock::new(|| VENDORS.iter().map(|vendor| Regex::new(vendor.pattern).ok()).collect());
+/// Each pattern is compiled when its keyword is met for the first time: most documents need none of them.
+static PATTERNS: LazyLock<Vec<OnceLock<Option<Regex>>>> =
+    LazyLock::new(|| VENDORS.iter().map(|_| OnceLock::new()).collect());
+
+fn pattern(n: usize) -> Option<&'static Regex> {
+    PATTERNS.get(n)?.get_or_init(|| Regex::new(VENDORS.get(n)?.pattern).ok()).as_ref()
+}
 
 /// Every token of `VENDORS[n]` in `text`: its span.
 pub(super) fn find(n: usize, text: &str) -> Vec<std::ops::Range<usize>> {
-    let (Some(vendor), Some(Some(pattern))) = (VENDORS.get(n), PATTERNS.get(n)) else { return Vec::new() };
+    let (Some(vendor), Some(pattern)) = (VENDORS.get(n), pattern(n)) else { return Vec::new() };
     pattern
         .captures_iter(text)
         .filter_map(|captures| captures.get(1).or_else(|| captures.get(0)))
@@ -130,7 +135,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles_and_every_keyword_is_part_of_it() {
         for (n, vendor) in VENDORS.iter().enumerate() {
-            assert!(PATTERNS[n].is_some(), "{}", vendor.name);
+            assert!(pattern(n).is_some(), "{}", vendor.name);
             assert!(!vendor.keywords.is_empty() && vendor.keywords.iter().all(|keyword| keyword.len() >= 2));
         }
     }

@@ -4,6 +4,7 @@
 //! this is what keeps the memory of a run within a small multiple of the document (`serde_json::Value` takes 6 to 12 times).
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::model::{json, value::Value, yaml};
 
@@ -84,7 +85,21 @@ pub struct Document {
     pub(crate) nodes: Vec<Node>,
     /// For YAML: line and column of every row in the file it was read from, since `text` is its JSON form.
     pub(crate) marks: Option<Vec<(u32, u32)>>,
+    /// Positions along the text, made when the first one is asked for.
+    pub(crate) milestones: OnceLock<Vec<Milestone>>,
 }
+
+/// Where the text has got to after so many steps of [`STEP`] bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Milestone {
+    /// Line, from zero.
+    line: u32,
+    /// Characters since the line began.
+    column: u32,
+}
+
+/// Bytes between two milestones. A position costs at most so many bytes, wherever it is.
+const STEP: usize = 4096;
 
 impl Document {
     /// Reads `bytes` as `syntax`. A YAML stream becomes an array of its documents.
@@ -106,7 +121,7 @@ impl Document {
     /// As [`Document::read`].
     pub fn json(text: String) -> Result<Self, Unreadable> {
         let nodes = json::index(&text)?;
-        Ok(Self { text, nodes, marks: None })
+        Ok(Self { text, nodes, marks: None, milestones: OnceLock::new() })
     }
 
     /// The outermost value.
@@ -125,7 +140,33 @@ impl Document {
             return Position { line: line as usize, column: column as usize };
         }
         let start = self.nodes.get(row as usize).map_or(0, |node| node.start as usize);
-        position(&self.text, start)
+        let milestones = self.milestones.get_or_init(|| milestones(&self.text));
+        let passed = start / STEP;
+        let from = milestones.get(passed).copied().unwrap_or(Milestone { line: 0, column: 0 });
+        let here = walk(from, self.text.as_bytes().get(passed * STEP..start).unwrap_or_default());
+        Position { line: here.line as usize + 1, column: here.column as usize + 1 }
+    }
+}
+
+fn milestones(text: &str) -> Vec<Milestone> {
+    let mut here = Milestone { line: 0, column: 0 };
+    let mut all = Vec::with_capacity(text.len() / STEP + 1);
+    for step in text.as_bytes().chunks(STEP) {
+        all.push(here);
+        here = walk(here, step);
+    }
+    all
+}
+
+fn walk(from: Milestone, bytes: &[u8]) -> Milestone {
+    let is_character = |byte: &&u8| **byte & 0xc0 != 0x80;
+    let count = |bytes: &[u8]| u32::try_from(bytes.iter().filter(is_character).count()).unwrap_or(u32::MAX);
+    match memchr::memrchr(b'\n', bytes) {
+        None => Milestone { line: from.line, column: from.column + count(bytes) },
+        Some(last) => {
+            let lines = u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX);
+            Milestone { line: from.line + lines, column: count(bytes.get(last + 1..).unwrap_or_default()) }
+        }
     }
 }
 
