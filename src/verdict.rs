@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::engine::{self, CheckOutcome, CheckResult, Judged};
 use crate::exit::Exit;
 use crate::finding::{Confidence, Finding, Mode, Severity};
+use crate::model::pointer::Pointer;
 use crate::model::stage::Stage;
 use crate::model::subject::{Subject, SubjectKind};
 use crate::policy::{Policy, hex};
@@ -260,7 +261,7 @@ fn told(
     subject: &Subject<'_>,
     mask: &Mask,
 ) -> FindingLine {
-    let pointer = finding.place.pointer_from(subject.root);
+    let pointer = pointer_of(finding, subject);
     let position = finding.place.position();
     let stage: Option<&Stage<'_>> =
         finding.stage.and_then(|index| subject.release.as_ref().and_then(|release| release.stages.get(index)));
@@ -284,8 +285,24 @@ fn told(
     }
 }
 
+/// The pointer of a finding. Where its stage is known the way begins there: thousands of findings in thousands of stages would
+/// each walk through all stages before them.
+fn pointer_of(finding: &Finding<'_>, subject: &Subject<'_>) -> Pointer {
+    let from_root = || finding.place.pointer_from(subject.root);
+    let Some((release, index)) = subject.release.as_ref().zip(finding.stage) else { return from_root() };
+    let Some(stage) =
+        release.stages.get(index).filter(|stage| release.doubts.is_empty() && stage.value.holds(finding.place))
+    else {
+        return from_root();
+    };
+    let mut pointer = release.value.pointer_from(subject.root);
+    pointer.push("stages");
+    pointer.push(&index.to_string());
+    pointer.join(&finding.place.pointer_from(stage.value))
+}
+
 /// The key and the shape of the value: what a reader needs to find the place, and nothing of a text's content.
-fn excerpt(finding: &Finding<'_>, pointer: &crate::model::pointer::Pointer) -> String {
+fn excerpt(finding: &Finding<'_>, pointer: &Pointer) -> String {
     use crate::model::document::Kind;
     let key = pointer.tokens().last().unwrap_or_default();
     let shape = match finding.place.kind() {

@@ -38,14 +38,13 @@ pub(super) struct Inside {
 static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     // NAME = value, NAME: value, "name": "value", --name value, name => value
     Regex::new(
-        r#"(?i)(?:--?|\b)([a-z0-9_.\-]{0,60}(?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_\-]?key|access[_\-]?key|private[_\-]?key)[a-z0-9_\-]{0,30})\\?["']?(\s*(?:=>|:=|=|:)\s*|\s+)\\?(?:"([^"\\\n]{4,400})\\?"|'([^'\n]{4,400})'|([^\s"'`,;&|<>(){}\[\]\\]{4,400}))"#,
+        r#"(?i)(?:--?|\b)([a-z0-9_.\-]*(?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_\-]?key|access[_\-]?key|private[_\-]?key)[a-z0-9_\-]*)\\?["']?(\s*(?:=>|:=|=|:)\s*|\s+)\\?(?:"([^"\\\n]+)\\?"|'([^'\n]+)'|([^\s"'`,;&|<>(){}\[\]\\]+))"#,
     )
     .ok()
 });
 
-static USERINFO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"\b[a-zA-Z][a-zA-Z0-9+.\-]{1,20}://([^\s/@:"'<>]{0,100}):([^\s/@"'<>]{3,300})@[A-Za-z0-9\[$]"#).ok()
-});
+static USERINFO: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"\b[a-zA-Z][a-zA-Z0-9+.\-]*://([^\s/@:"'<>]*):([^\s/@"'<>]+)@[A-Za-z0-9\[$]"#).ok());
 
 static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\bauthorization\\?[\x22']?\s*[:=]\s*\\?[\x22']?(?:bearer|basic|token)\s+([A-Za-z0-9._~+/=\-]{8,})")
@@ -101,7 +100,8 @@ pub(super) fn userinfo(text: &str) -> Vec<Inside> {
 
 /// How sure it is that `value` under `key` is a secret; nothing when it is none.
 pub(super) fn judge(key: &str, value: &str) -> Option<Confidence> {
-    if is_harmless(value) {
+    // What is longer is a text of its own, and its secrets are found in it by their form.
+    if value.len() > 400 || key.len() > 120 || is_harmless(value) {
         return None;
     }
     match classify(key) {

@@ -24,6 +24,13 @@ impl Pointer {
         }
     }
 
+    /// This pointer, and from there on `rest`.
+    #[must_use]
+    pub fn join(mut self, rest: &Self) -> Self {
+        self.0.push_str(&rest.0);
+        self
+    }
+
     /// The pointer as text; empty for the whole document.
     pub fn as_str(&self) -> &str {
         &self.0
