@@ -83,13 +83,12 @@ impl Hints {
     fn add(&mut self, pattern: usize, found: &str) {
         match KEYWORDS.hints.get(pattern) {
             Some(Hint::Vendor(n)) if KEYWORDS.words.get(pattern).is_some_and(|word| word == found) => {
-                self.vendors |= 1 << (n % 64)
+                self.vendors |= 1 << (n % 64);
             }
-            Some(Hint::Vendor(_)) => {}
             Some(Hint::Assignment) => self.assignment = true,
             Some(Hint::Address) => self.address = true,
             Some(Hint::Reference) => self.reference = true,
-            None => {}
+            Some(Hint::Vendor(_)) | None => {}
         }
     }
 
