@@ -34,8 +34,10 @@ fn hostile_texts() -> Vec<String> {
     texts
 }
 
-/// The red sample with `text` wherever somebody outside can write one.
+/// The red sample with `text` wherever somebody outside can write one. A secret has one more letter: it is masked wherever it
+/// stands, and nothing would be left of the names.
 fn poisoned(text: &str) -> Value {
+    let secret = format!("s{text}");
     let mut execution = sample("red");
     execution["name"] = json!(text);
     execution["application"] = json!(text);
@@ -45,13 +47,13 @@ fn poisoned(text: &str) -> Value {
     for key in ["branch", "hash", "source", "project", "slug", "user", "type", "description"] {
         trigger[key] = json!(text);
     }
-    trigger["parameters"] = json!({ "plain": text, text: "x", "password": text });
+    trigger["parameters"] = json!({ "plain": text, text: "x", "password": secret });
     let stages = execution["stages"].as_array_mut().expect("stages");
     for stage in stages.iter_mut() {
         stage["name"] = json!(text);
         stage["context"]["comments"] = json!(text);
-        stage["context"]["password"] = json!(text);
-        stage["context"][text] = json!({ "apiKey": text });
+        stage["context"]["password"] = json!(secret);
+        stage["context"][text] = json!({ "apiKey": secret });
     }
     for stage in stages.iter_mut().skip(1) {
         stage["refId"] = json!(format!("{}{text}", stage["refId"].as_str().expect("a refId")));

@@ -177,7 +177,7 @@ fn gate_hiding_orcas_refusal_is_told_as_what_it_is() {
     let spinnaker = Standin::start();
     let own = release(&spinnaker, "green");
     spinnaker.script(Script::on("^/pipelines/").face(Face::Orca).act(Act::Status(403)));
-    let answered = Gate::of(&own, &spinnaker.gate_url()).env("PLIMSOLL_SETTLE", "1s").run();
+    let answered = Gate::of(&own, &spinnaker.gate_url()).env("PLIMSOLL_SETTLE", "4s").run();
     answered.ended(3, "inconclusive");
     assert!(answered.termination.contains("empty"), "{}", answered.termination);
 }
