@@ -132,32 +132,32 @@ pub struct Unsettled {
 /// When it cannot be read, or what is missing has not come within `patience`.
 pub async fn settle(poll: &mut Poll<'_>, own: &OwnStage, patience: Patience) -> Result<Settled, Unsettled> {
     let begun = Instant::now();
-    poll.set_limit(Deadline::after(patience.lag));
-    let mut last = Unsettled {
-        reason: "the own execution could not be read in time".into(),
-        help: "check that Gate and Orca answer; a longer --deadline helps where they are only slow".into(),
-    };
+    let limit = Deadline::after(patience.lag);
+    poll.set_limit(limit);
+    // Reads under way then are cut short, which says nothing.
+    let cut = limit.earlier();
+    let mut last = None;
     // The last document, when it is one that may be judged for want of a better one.
     let mut ended = None;
     loop {
         let Ok(reading) = timeout_at(begun + patience.lag, poll.next()).await else {
-            return ended.map_or(Err(last), |document| Ok(Settled::Judge { document, is_own: false }));
+            let Some(document) = ended else { return Err(last.unwrap_or_else(unread)) };
+            return Ok(Settled::Judge { document, is_own: false });
         };
         let document = match reading {
             Reading::Execution(document) => document,
             Reading::Missing => {
                 ended = None;
-                last = Unsettled {
-                    reason: format!("there is no execution {:?}", sanitize(&own.execution, 80)),
-                    help: "check PLIMSOLL_EXECUTION_ID, that the gate's user may READ the application, and replication lag"
-                        .into(),
-                };
+                last = Some(missing(own));
                 continue;
             }
             Reading::Failed { reason, help, is_final } => {
-                last = Unsettled { reason: format!("the own execution cannot be read: {reason}"), help };
+                let failed = Unsettled { reason: format!("the own execution cannot be read: {reason}"), help };
                 if is_final {
-                    return Err(last);
+                    return Err(failed);
+                }
+                if last.is_none() || !cut.has_passed() {
+                    last = Some(failed);
                 }
                 continue;
             }
@@ -172,13 +172,31 @@ pub async fn settle(poll: &mut Poll<'_>, own: &OwnStage, patience: Patience) -> 
             Standing::Canceled { .. } | Standing::Ended { .. } => ended = Some(document),
             Standing::NotYet(what) => {
                 ended = None;
-                last = Unsettled {
-                    reason: format!("it is not proven that the gate runs in this execution: {what}"),
-                    help: "check PLIMSOLL_EXECUTION_ID, PLIMSOLL_STAGE_ID and PLIMSOLL_JOB_NAME; a paused execution has to go on first"
-                        .into(),
-                };
+                last = Some(unproven(&what));
             }
         }
+    }
+}
+
+fn unread() -> Unsettled {
+    Unsettled {
+        reason: "the own execution could not be read in time".into(),
+        help: "check that Gate and Orca answer; a longer --deadline helps where they are only slow".into(),
+    }
+}
+
+fn missing(own: &OwnStage) -> Unsettled {
+    Unsettled {
+        reason: format!("there is no execution {:?}", sanitize(&own.execution, 80)),
+        help: "check PLIMSOLL_EXECUTION_ID, that the gate's user may READ the application, and replication lag".into(),
+    }
+}
+
+fn unproven(what: &str) -> Unsettled {
+    Unsettled {
+        reason: format!("it is not proven that the gate runs in this execution: {what}"),
+        help: "check PLIMSOLL_EXECUTION_ID, PLIMSOLL_STAGE_ID and PLIMSOLL_JOB_NAME; a paused execution has to go on first"
+            .into(),
     }
 }
 

@@ -75,7 +75,8 @@ impl Gate {
 
     pub(crate) fn start(self) -> Running {
         let Self { mut command, folder } = self;
-        Running { child: command.spawn().expect("the program starts"), folder, begun: Instant::now() }
+        let begun = Instant::now();
+        Running { child: command.spawn().expect("the program starts"), folder, begun }
     }
 
     #[track_caller]
