@@ -14,6 +14,7 @@ mod definitions;
 mod fixtures;
 mod gate;
 mod generated;
+mod leaks;
 mod malformed;
 mod property_line;
 mod sources;

@@ -58,7 +58,7 @@ fn judge(input: &[u8], what: &str) -> Ran {
 #[test]
 fn random_bytes_are_inconclusive() {
     let mut dice = Dice(1);
-    for n in 0..100 {
+    for n in 0..150 {
         let input: Vec<u8> = (0..dice.below(2000)).map(|_| dice.next().to_le_bytes()[0]).collect();
         let ran = judge(&input, &format!("random bytes {n}"));
         assert_eq!(ran.code, 3, "random bytes {n} were judged");
