@@ -39,14 +39,16 @@ impl Graph {
         Self { requisites }
     }
 
-    /// Every stage that must end well before `stage` starts. `stage` itself is among them only in a cycle, which Orca refuses.
-    pub fn ancestors(&self, stage: usize) -> Vec<bool> {
+    /// Every stage that must end well before one of `stages` starts; one pass, whatever their number. A stage is among its own
+    /// ancestors only in a cycle, which Orca refuses.
+    pub fn ancestors(&self, stages: &[usize]) -> Vec<bool> {
         let mut seen = vec![false; self.requisites.len()];
-        let mut todo: Vec<usize> = self.requisites.get(stage).cloned().unwrap_or_default();
+        let waits_for = |stage: usize| self.requisites.get(stage).into_iter().flatten().copied();
+        let mut todo: Vec<usize> = stages.iter().flat_map(|&stage| waits_for(stage)).collect();
         while let Some(next) = todo.pop() {
             let Some(mark) = seen.get_mut(next) else { continue };
             if !std::mem::replace(mark, true) {
-                todo.extend(self.requisites.get(next).into_iter().flatten());
+                todo.extend(waits_for(next));
             }
         }
         seen

@@ -35,13 +35,14 @@ declare_check! {
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
     let canaries = canaries(context, release);
-    if canaries.is_empty() || rollouts(context).next().is_none() {
+    let rollouts: Vec<usize> = rollouts(context).map(|change| change.stage).collect();
+    if canaries.is_empty() || rollouts.is_empty() {
         return report.not_applicable("there is no canary before a production rollout");
     }
+    let guards = release.graph.ancestors(&rollouts);
     for index in canaries {
-        let behind = release.graph.descendants(&[index]);
-        let guards = rollouts(context).any(|change| behind.get(change.stage).copied().unwrap_or(false));
-        if let Some(stage) = release.stages.get(index).filter(|_| guards) {
+        let is_before = guards.get(index).copied().unwrap_or(false);
+        if let Some(stage) = release.stages.get(index).filter(|_| is_before) {
             one(context, stage, index, report);
         }
     }

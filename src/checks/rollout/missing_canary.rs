@@ -9,7 +9,7 @@ use crate::production::{Change, Standing};
 declare_check! {
     /// # What it checks
     /// Every stage that rolls out to production, or shifts its traffic, waits for a Kayenta canary analysis (`kayentaCanary` by
-    /// effective type). Deploys of the canary and of its baseline come before it by nature and are no rollout: they are known by
+    /// effective type). Deploys of the canary and of its baseline come before it by nature and are no rollout: they come before the analysis and are known by
     /// the canary stage's own `deployments`, or by names and labels that say `canary` or `baseline`.
     ///
     /// # Why it matters
@@ -63,10 +63,19 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
 }
 
-/// What puts a release before production's users, arms of a canary left out.
+/// What puts a release before production's users. A canary's arm is left out where it comes before a canary analysis: a deploy that
+/// is called "canary" and that nothing analyses is a rollout.
 pub(crate) fn rollouts<'a, 'd>(context: &'a Context<'_, 'd>) -> impl Iterator<Item = &'a Change<'d>> {
-    context.production.changes.iter().filter(|change| {
-        matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline) && !change.is_arm && change.standing != Standing::Other
+    let before = context.subject.release.as_ref().map(|release| release.graph.ancestors(&canaries(context, release)));
+    let deploys_itself = |change: &Change<'_>| {
+        let stage = context.subject.release.as_ref().and_then(|release| release.stages.get(change.stage));
+        stage.is_some_and(|stage| stage.effective_type() == "kayentaCanary")
+    };
+    context.production.changes.iter().filter(move |change| {
+        let is_before = before.as_ref().and_then(|before| before.get(change.stage)).copied().unwrap_or(false);
+        matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline)
+            && !(change.is_arm && (is_before || deploys_itself(change)))
+            && change.standing != Standing::Other
     })
 }
 
@@ -98,11 +107,20 @@ mod tests {
     #[test]
     fn a_rollout_without_beside_or_before_the_canary_fires() {
         fires(&CHECK, release("kayentaCanary", &["2"]), &["/stages/3"]);
-        fires(&CHECK, release("wait", &["3"]), &["/stages/3"]);
-        fires(&CHECK, release("canary", &["3"]), &["/stages/3"]);
+        fires(&CHECK, release("wait", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
+        fires(&CHECK, release("canary", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
+        // Called a canary, and nothing analyses it.
+        fires(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "deploy", "name": "Deploy canary", "account": "prod"}]}),
+            &["/stages/0"],
+        );
+        let mut promotion = release("kayentaCanary", &["2"]);
+        promotion["stages"][3]["name"] = json!("Promote canary");
+        fires(&CHECK, promotion, &["/stages/3"]);
         let mut spoofed = release("kayentaCanary", &["3"]);
         spoofed["stages"][2]["alias"] = json!("wait");
-        fires(&CHECK, spoofed, &["/stages/3"]);
+        fires(&CHECK, spoofed, &["/stages/0", "/stages/1", "/stages/3"]);
         fires(&CHECK, json!({"stages": [{"refId": "1", "type": "pipeline", "name": "Promote to prod", "pipeline": "x"}]}), &["/stages/0"]);
     }
 
