@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -108,9 +109,21 @@ pub async fn run(settings: GateSettings, wanted: Wanted, store: &mut Store) -> E
     }
 }
 
-/// Gives the token back after a bug has ended the run.
-pub async fn abandon(store: &mut Store) {
-    let _ = timeout(CLOSE_SOON, store.close()).await;
+/// Runs `work` to its end. When it panics, the store's token is given back before the panic goes on.
+///
+/// # Errors
+///
+/// When the system has no more threads or handles for a runtime.
+pub fn in_runtime<T>(store: &mut Store, work: impl AsyncFnOnce(&mut Store) -> T) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work(store))));
+    if ended.is_err() {
+        let close = async { timeout(CLOSE_SOON, store.close()).await };
+        let _ = catch_unwind(AssertUnwindSafe(|| runtime.block_on(close)));
+    }
+    // A look-up of a name that hangs in the system must not hold the answer back.
+    runtime.shutdown_background();
+    ended.map_err(|panic| resume_unwind(panic))
 }
 
 /// Waits for a signal; for ever where the system refuses to deliver any, since they end the process by themselves then.
@@ -217,7 +230,7 @@ impl Run {
         match judged.await {
             Ok(verdict) => verdict,
             // A bug: it is told where all bugs are told.
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
             Err(_) => self.not_judged(&[], "the gate ends"),
         }
     }

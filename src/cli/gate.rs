@@ -150,20 +150,8 @@ fn judge(arguments: &GateArgs, own: &OwnStage) -> Ended {
         Ok(prepared) => prepared,
         Err(why) => return Ended::Usage(why),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return Ended::Usage(format!("the runtime cannot be started: {error}")),
-    };
-    let work = AssertUnwindSafe(|| runtime.block_on(gate::run(settings, wanted, &mut store)));
-    let ended = std::panic::catch_unwind(work);
-    if ended.is_err() {
-        // Even then a token that was logged in for is given back.
-        let close = AssertUnwindSafe(|| runtime.block_on(gate::abandon(&mut store)));
-        let _ = std::panic::catch_unwind(close);
-    }
-    // A look-up of a name that hangs in the system must not hold the answer back.
-    runtime.shutdown_background();
-    ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    gate::in_runtime(&mut store, async |store| gate::run(settings, wanted, store).await)
+        .unwrap_or_else(|error| Ended::Usage(format!("the runtime cannot be started: {error}")))
 }
 
 fn prepare(arguments: &GateArgs, own: &OwnStage) -> Result<(GateSettings, settings::Wanted, Store), String> {

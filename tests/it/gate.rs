@@ -30,17 +30,24 @@ static VAULT: LazyLock<OpenBao> = LazyLock::new(|| {
     server
 });
 
-/// Lets `gate` log in to Vault as a role of its own, so that what becomes of its token can be told.
-fn with_vault(gate: Gate, role: &str) -> Gate {
+/// What lets a process log in to Vault as a role of its own, so that what becomes of its token can be told.
+fn vault_variables(role: &str) -> Vec<(&'static str, String)> {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     VAULT.policy(role, "path \"secret/data/*\" { capabilities = [\"read\"] }");
     VAULT.call("POST", &format!("auth/approle/role/{role}"), &json!({"token_policies": [role]}));
     let id = VAULT.call("GET", &format!("auth/approle/role/{role}/role-id"), &Value::Null);
     let secret = VAULT.call("POST", &format!("auth/approle/role/{role}/secret-id"), &json!({}));
-    gate.env("VAULT_ADDR", &VAULT.address)
-        .env("VAULT_CACERT", VAULT.ca())
-        .env("VAULT_ROLE_ID", text(&id["data"]["role_id"]))
-        .env("VAULT_SECRET_ID", text(&secret["data"]["secret_id"]))
+    vec![
+        ("VAULT_ADDR", VAULT.address.clone()),
+        ("VAULT_CACERT", VAULT.ca().display().to_string()),
+        ("VAULT_ROLE_ID", text(&id["data"]["role_id"])),
+        ("VAULT_SECRET_ID", text(&secret["data"]["secret_id"])),
+    ]
+}
+
+/// Lets `gate` log in to Vault as a role of its own.
+fn with_vault(gate: Gate, role: &str) -> Gate {
+    vault_variables(role).into_iter().fold(gate, |gate, (name, value)| gate.env(name, value))
 }
 
 fn is_of(entry: &Value, role: &str) -> bool {

@@ -7,6 +7,10 @@ use std::time::{Duration, Instant};
 use plimsoll::check::OwnStage;
 use plimsoll::cli::gate::answered;
 use plimsoll::exit::Exit;
+use plimsoll::gate::in_runtime;
+use plimsoll::model::secret_reference::{Recognised, recognise};
+use plimsoll::store::Store;
+use plimsoll::time::Deadline;
 
 use super::{GATE, has_logged_in, reads, release, until, was_revoked, with_vault};
 use crate::support::gate::{Gate, Own, Running, orca_reads};
@@ -185,4 +189,24 @@ fn a_panic_is_answered_and_its_message_is_not_told() {
     assert!(told.contains("bug in Plimsoll"), "{told}");
     assert!(stderr.contains("internal error at tests/it/gate/stops.rs:"), "{stderr}");
     assert!(!format!("{stdout}{stderr}{told}").contains("planted"), "{stderr}");
+}
+
+#[test]
+fn a_panic_does_not_leave_a_token_behind() {
+    let role = "panics";
+    let env = super::vault_variables(role);
+    let get = |name: &str| env.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+    let settings = plimsoll::vault::settings::from_env(&get).expect("the settings are good");
+    let mut store = Store::new(settings);
+    let Some(Recognised::Vault(reference)) = recognise("vault:secret/shop/checkout#database_url") else {
+        unreachable!()
+    };
+    let work = async |store: &mut Store| -> () {
+        store.resolve(&[reference], Deadline::after(Duration::from_secs(20))).await;
+        assert!(has_logged_in(role) && !was_revoked(role));
+        panic!("a bug");
+    };
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| in_runtime(&mut store, work)));
+    assert!(ended.is_err(), "the panic goes on");
+    assert!(was_revoked(role), "the token was not given back");
 }
