@@ -13,7 +13,9 @@ use crate::verdict::Verdict;
 pub fn write_all(outputs: &[Output], verdicts: &[Verdict], style: Style) -> Result<(), String> {
     for output in outputs {
         let text = report::render(verdicts, output.format, Style { colour: false, ..style });
-        let written = std::fs::File::create(&output.file).and_then(|mut file| file.write_all(text.as_bytes()));
+        let written = not_a_pipe(&output.file)
+            .and_then(|()| std::fs::File::create(&output.file))
+            .and_then(|mut file| file.write_all(text.as_bytes()));
         written.map_err(|error| {
             let file = sanitize(&output.file.to_string_lossy(), 200);
             format!(
@@ -23,4 +25,13 @@ pub fn write_all(outputs: &[Output], verdicts: &[Verdict], style: Style) -> Resu
         })?;
     }
     Ok(())
+}
+
+/// Opening a FIFO that nobody reads would wait for ever.
+fn not_a_pipe(file: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::FileTypeExt;
+    match std::fs::metadata(file) {
+        Ok(metadata) if metadata.file_type().is_fifo() => Err(std::io::Error::other("it is a pipe")),
+        _ => Ok(()),
+    }
 }

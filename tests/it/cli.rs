@@ -62,6 +62,19 @@ fn check_gives_one_verdict_in_several_formats_at_once() {
 }
 
 #[test]
+fn an_output_that_cannot_be_written_is_no_success() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = write(folder.path(), "application.json", r#"{"name":"shop","email":"a@b.c"}"#);
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    for output in [pipe, folder.path().join("none/verdict.json")] {
+        let ran = run(["check", &file, "--output", &format!("json={}", output.display())]);
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert!(ran.stderr.contains("cannot be written"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn several_documents_give_a_report_and_the_worst_outcome() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "a.json", r#"{"name":"shop","email":"a@b.c"}"#);
