@@ -117,6 +117,8 @@ pub struct Context<'a, 'd> {
     pub evidence: &'a Gathered,
     /// Set under `plimsoll gate` only.
     pub own: Option<&'a OwnStage>,
+    /// When it is judged: a change freeze goes by it.
+    pub now: jiff::Timestamp,
     /// Missing evidence makes a check inconclusive here (`gate`), and skipped otherwise (`check`): DESIGN section 7.
     pub evidence_required: bool,
 }

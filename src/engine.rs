@@ -42,6 +42,8 @@ pub struct Input<'a, 'd> {
     pub evidence: &'a Gathered,
     /// The gate's own stage, under `plimsoll gate`.
     pub own: Option<&'a OwnStage>,
+    /// When it is judged.
+    pub now: jiff::Timestamp,
     /// Missing evidence is inconclusive (`gate`), not skipped (`check`).
     pub evidence_required: bool,
     /// Run these checks only; all when empty.
@@ -81,6 +83,7 @@ pub fn judge<'d>(input: &Input<'_, 'd>) -> Judged<'d> {
         policy: input.policy,
         evidence: input.evidence,
         own: input.own,
+        now: input.now,
         evidence_required: input.evidence_required,
     };
     let results = CATALOGUE.iter().map(|check| one(check, input, &context)).collect();

@@ -33,6 +33,18 @@ pub enum Need {
     Parents,
     /// What Vault says of the document's secret references.
     Vault,
+    /// The saved pipeline an execution came from.
+    SavedPipeline,
+    /// The saved versions of that pipeline.
+    PipelineHistory,
+    /// The application's attributes.
+    Application,
+    /// The pipelines that the document's stages start.
+    Children,
+    /// The canary configs that the document's stages name.
+    CanaryConfigs,
+    /// Whether the commit of a git trigger is on its branch.
+    Commit,
 }
 
 impl Need {
@@ -42,6 +54,12 @@ impl Need {
             Self::Accounts => "accounts",
             Self::Parents => "parent executions",
             Self::Vault => "Vault",
+            Self::SavedPipeline => "the saved pipeline",
+            Self::PipelineHistory => "the saved pipeline's history",
+            Self::Application => "the application",
+            Self::Children => "child pipelines",
+            Self::CanaryConfigs => "canary configs",
+            Self::Commit => "the git server",
         }
     }
 }
@@ -54,13 +72,58 @@ pub struct Gathered {
     pub parents: Evidence<Vec<Document>>,
     /// What became of each secret reference of the document.
     pub secrets: Evidence<Vec<SecretLookup>>,
+    /// The saved pipeline that `pipelineConfigId` of an execution names.
+    pub saved: Evidence<Document>,
+    /// Its saved versions, the newest first: an array of pipelines.
+    pub history: Evidence<Document>,
+    /// The application, as Gate wraps it (`attributes`) or as Front50 has it.
+    pub application: Evidence<Document>,
+    /// The pipelines that stages start, and those that they start in turn.
+    pub children: Vec<Named<Document>>,
+    /// The canary configs that stages name by id.
+    pub canary_configs: Vec<Named<Document>>,
+    /// Whether the commit that the trigger at the root of the chain names is on the branch it names.
+    pub commit: Evidence<CommitStanding>,
 }
 
 impl Gathered {
     /// Nothing was configured, so nothing was asked.
     pub fn none() -> Self {
-        Self { accounts: Evidence::NotConfigured, parents: Evidence::NotConfigured, secrets: Evidence::NotConfigured }
+        Self {
+            accounts: Evidence::NotConfigured,
+            parents: Evidence::NotConfigured,
+            secrets: Evidence::NotConfigured,
+            saved: Evidence::NotConfigured,
+            history: Evidence::NotConfigured,
+            application: Evidence::NotConfigured,
+            children: Vec::new(),
+            canary_configs: Vec::new(),
+            commit: Evidence::NotConfigured,
+        }
     }
+}
+
+/// Evidence of which there can be several, and what it was asked for by.
+pub struct Named<T> {
+    /// Its id, as the document writes it.
+    pub id: String,
+    pub evidence: Evidence<T>,
+}
+
+/// What [`Named`] evidence says of `id`; nobody asked is as good as not configured.
+pub fn by_id<'a, T>(all: &'a [Named<T>], id: &str) -> &'a Evidence<T> {
+    all.iter().find(|named| named.id == id).map_or(&Evidence::NotConfigured, |named| &named.evidence)
+}
+
+/// What a git server says of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommitStanding {
+    /// It is on the branch.
+    OnBranch,
+    /// It is not.
+    NotOnBranch,
+    /// The server cannot tell; why.
+    Unsettled(String),
 }
 
 /// What Vault said of one reference.

@@ -38,7 +38,7 @@ pub async fn gather(
     let parents = parents(subject, spinnaker, siblings, deadline);
     let secrets = secrets(subject, store, known, deadline);
     let (accounts, parents, secrets) = tokio::join!(accounts, parents, secrets);
-    Gathered { accounts, parents, secrets }
+    Gathered { accounts, parents, secrets, ..Gathered::none() }
 }
 
 /// One document as evidence.

@@ -36,6 +36,7 @@ pub fn judge(subject: &Subject<'_>, line: SubjectLine, evidence: &Gathered, mann
         policy: manner.policy,
         evidence,
         own: manner.own,
+        now: manner.started_at,
         evidence_required: manner.evidence_required,
         only: manner.only,
     };

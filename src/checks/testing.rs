@@ -15,11 +15,13 @@ pub(crate) struct Case {
     pub(crate) policy: Policy,
     pub(crate) evidence: Gathered,
     pub(crate) own: Option<OwnStage>,
+    /// When it is judged.
+    pub(crate) now: jiff::Timestamp,
 }
 
 impl From<Json> for Case {
     fn from(document: Json) -> Self {
-        Self { document, policy: Policy::built_in(Profile::Strict), evidence: Gathered::none(), own: None }
+        Self { document, policy: Policy::built_in(Profile::Strict), evidence: Gathered::none(), own: None, now: jiff::Timestamp::UNIX_EPOCH }
     }
 }
 
@@ -42,6 +44,7 @@ pub(crate) fn run(check: &'static Check, case: impl Into<Case>) -> Said {
         policy: &case.policy,
         evidence: &case.evidence,
         own: case.own.as_ref(),
+        now: case.now,
         evidence_required: case.own.is_some(),
         only: &[],
     };
