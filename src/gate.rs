@@ -178,7 +178,7 @@ impl Run {
         self.phase.set("evidence was gathered");
         poll.set_pace(WATCHING);
         poll.set_limit(deadline);
-        let siblings = Siblings::new();
+        let siblings = Siblings::default();
         let subject = Subject::of(first.root());
         let mut evidence = tokio::select! {
             biased;

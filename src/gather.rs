@@ -1,14 +1,17 @@
-//! Fetching the evidence for one document: accounts, parents and secrets, at the same time.
+//! Fetching the evidence for one document, all kinds at the same time.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::detect::DetectedSecrets;
-use crate::evidence::{Evidence, Gathered, SecretLookup, SecretOutcome};
+use crate::evidence::{Evidence, Gathered, Named, SecretLookup, SecretOutcome};
+use crate::model::child_pipeline::{By, ChildPipeline, children};
 use crate::model::document::{Document, Syntax};
 use crate::model::principal::{Start, start};
+use crate::model::release::Release;
 use crate::model::secret_reference::{Recognised, VaultReference};
 use crate::model::subject::Subject;
 use crate::model::trigger::Trigger;
+use crate::model::value::{Flag, Value};
 use crate::secret::Secret;
 use crate::source::resource::Resource;
 use crate::source::{Answer, Spinnaker};
@@ -19,8 +22,17 @@ use crate::vault::Resolution;
 /// The longest chain of parents that is followed.
 const LONGEST_CHAIN: usize = 20;
 
-/// Executions that were given together with the one that is judged, by id: evidence for one another.
-pub type Siblings<'a> = HashMap<String, &'a str>;
+/// The most pipelines that stages start, and those in turn, that are fetched.
+const MOST_CHILDREN: usize = 60;
+
+/// Documents that were given together with the one that is judged: evidence for one another.
+#[derive(Default)]
+pub struct Siblings<'a> {
+    /// Executions, by id.
+    pub executions: HashMap<String, &'a str>,
+    /// Saved pipelines, by id and by `application/name`.
+    pub pipelines: HashMap<String, &'a str>,
+}
 
 /// Fetches what the checks need for `subject`. Values of secrets go to `known` and nowhere else.
 pub async fn gather(
@@ -31,14 +43,158 @@ pub async fn gather(
     known: &mut Vec<Secret>,
     deadline: Deadline,
 ) -> Gathered {
-    let has_stages = subject.release.as_ref().is_some_and(|release| !release.stages.is_empty());
+    let asked = Asked { spinnaker, siblings, deadline };
+    let release = subject.release.as_ref().filter(|release| !release.stages.is_empty());
     let accounts = async {
-        if has_stages { document(spinnaker, &Resource::Accounts, deadline).await } else { Evidence::NotConfigured }
+        if release.is_some() { document(spinnaker, &Resource::Accounts, deadline).await } else { Evidence::NotConfigured }
     };
-    let parents = parents(subject, spinnaker, siblings, deadline);
-    let secrets = secrets(subject, store, known, deadline);
-    let (accounts, parents, secrets) = tokio::join!(accounts, parents, secrets);
-    Gathered { accounts, parents, secrets, ..Gathered::none() }
+    let (accounts, parents, secrets, saved, history, application, children, canary_configs) = tokio::join!(
+        accounts,
+        parents(subject, spinnaker, siblings, deadline),
+        secrets(subject, store, known, deadline),
+        asked.saved(release),
+        asked.history(release),
+        asked.application(release),
+        asked.children(release),
+        asked.canary_configs(release),
+    );
+    Gathered {
+        accounts,
+        parents,
+        secrets,
+        saved,
+        history,
+        application,
+        children,
+        canary_configs,
+        ..Gathered::none()
+    }
+}
+
+/// Whom is asked, and until when.
+struct Asked<'a> {
+    spinnaker: &'a Spinnaker,
+    siblings: &'a Siblings<'a>,
+    deadline: Deadline,
+}
+
+impl Asked<'_> {
+    async fn document(&self, resource: &Resource) -> Evidence<Document> {
+        document(self.spinnaker, resource, self.deadline).await
+    }
+
+    /// The saved pipeline that an execution says it came from.
+    async fn saved(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
+        let Some(release) = release.filter(|release| release.is_execution) else { return Evidence::NotConfigured };
+        let Some(id) = config_id(release) else { return Evidence::Missing };
+        if let Some(text) = self.siblings.pipelines.get(&id) {
+            return parsed(text);
+        }
+        let application = release.application().unwrap_or_default().into_owned();
+        let is_strategy = release.trigger().is_some_and(|trigger| trigger.value.flag_at("strategy") == Flag::On);
+        let saved = Resource::SavedPipeline { application: application.clone(), id: Some(id.clone()), name: None };
+        match self.document(&saved).await {
+            Evidence::Missing if is_strategy => self.strategy(application, &id).await,
+            other => other,
+        }
+    }
+
+    async fn history(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
+        let Some(release) = release.filter(|release| release.is_execution) else { return Evidence::NotConfigured };
+        match config_id(release) {
+            Some(id) => self.document(&Resource::PipelineHistory { id }).await,
+            None => Evidence::Missing,
+        }
+    }
+
+    async fn application(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
+        let name = release.and_then(Release::application).filter(|name| !name.trim().is_empty() && !name.contains("${"));
+        match name {
+            Some(name) => self.document(&Resource::Application { name: name.into_owned() }).await,
+            None => Evidence::NotConfigured,
+        }
+    }
+
+    /// The pipelines that stages start, and those that they start in turn, each once.
+    async fn children(&self, release: Option<&Release<'_>>) -> Vec<Named<Document>> {
+        let mut found: Vec<Named<Document>> = Vec::new();
+        let Some(release) = release else { return found };
+        let mut wanted = started_by(release);
+        while let Some(child) = wanted.pop() {
+            if found.iter().any(|named| named.id == child.key()) {
+                continue;
+            }
+            if found.len() >= MOST_CHILDREN {
+                let evidence = Evidence::Unavailable("it starts too many pipelines to look at each".into());
+                found.push(Named { id: child.key(), evidence });
+                continue;
+            }
+            let evidence = self.child(&child).await;
+            if let Evidence::Found(document) = &evidence {
+                wanted.extend(started_by(&Release::read(document.root(), false)));
+            }
+            found.push(Named { id: child.key(), evidence });
+        }
+        found
+    }
+
+    async fn child(&self, child: &ChildPipeline) -> Evidence<Document> {
+        let names = [child.pipeline.clone(), child.key()];
+        if let Some(text) = names.iter().find_map(|name| self.siblings.pipelines.get(name)) {
+            return parsed(text);
+        }
+        let (application, pipeline) = (child.application.clone(), child.pipeline.clone());
+        match child.by {
+            By::Id => {
+                self.document(&Resource::SavedPipeline { application, id: Some(pipeline), name: None }).await
+            }
+            By::Name => {
+                self.document(&Resource::SavedPipeline { application, id: None, name: Some(pipeline) }).await
+            }
+            By::Strategy => self.strategy(application, &pipeline).await,
+        }
+    }
+
+    /// One of an application's deployment strategies; Front50 keeps them apart from its pipelines.
+    async fn strategy(&self, application: String, id: &str) -> Evidence<Document> {
+        let all = match self.document(&Resource::Strategies { application }).await {
+            Evidence::Found(all) => all,
+            other => return other,
+        };
+        let one = all.root().elements().find(|strategy| strategy.get("id").is_some_and(|own| own.is_str(id)));
+        one.map_or(Evidence::Missing, |strategy| parsed(strategy.raw()))
+    }
+
+    async fn canary_configs(&self, release: Option<&Release<'_>>) -> Vec<Named<Document>> {
+        let mut found: Vec<Named<Document>> = Vec::new();
+        let Some(release) = release else { return found };
+        for (_, stage) in release.authored() {
+            let id = stage.settings.at(&["canaryConfig", "canaryConfigId"]).and_then(Value::as_str);
+            let Some(id) = id.filter(|id| !id.trim().is_empty() && !id.contains("${")) else { continue };
+            if found.len() < MOST_CHILDREN && !found.iter().any(|named| named.id == id) {
+                let evidence = self.document(&Resource::CanaryConfig { id: id.clone().into_owned() }).await;
+                found.push(Named { id: id.into_owned(), evidence });
+            }
+        }
+        found
+    }
+}
+
+/// `pipelineConfigId`, which anybody can write (DESIGN section 11).
+fn config_id(release: &Release<'_>) -> Option<String> {
+    release.value.str("pipelineConfigId").filter(|id| !id.trim().is_empty()).map(std::borrow::Cow::into_owned)
+}
+
+fn started_by(release: &Release<'_>) -> Vec<ChildPipeline> {
+    let application = release.application();
+    release.authored().flat_map(|(_, stage)| children(stage, application.as_deref())).flatten().collect()
+}
+
+fn parsed(text: &str) -> Evidence<Document> {
+    match Document::json(text.to_owned()) {
+        Ok(document) => Evidence::Found(document),
+        Err(error) => Evidence::Unavailable(error.to_string()),
+    }
 }
 
 /// One document as evidence.
@@ -72,11 +228,8 @@ async fn parents(
         if seen.contains(&id) || chain.len() >= LONGEST_CHAIN {
             return Evidence::Unavailable("the chain of executions that started it does not end".into());
         }
-        let found = match siblings.get(&id) {
-            Some(text) => match Document::json((*text).to_owned()) {
-                Ok(document) => Evidence::Found(document),
-                Err(error) => Evidence::Unavailable(error.to_string()),
-            },
+        let found = match siblings.executions.get(&id) {
+            Some(text) => parsed(text),
             None => document(spinnaker, &Resource::Execution { id: id.clone() }, deadline).await,
         };
         let document = match found {

@@ -3,6 +3,7 @@
 //! Spinnaker's documents are schemaless (`front50-api/…/model/pipeline/Pipeline.java` keeps unknown keys, stages are maps), so a
 //! view never fails because a key is missing or of another type: it answers `None`, and the check decides what that means.
 
+pub mod child_pipeline;
 pub mod document;
 pub mod expression;
 pub mod graph;

@@ -1,5 +1,6 @@
 //! Which stages change production. Pure: model, policy and the accounts that were fetched decide.
 
+pub mod child;
 pub mod gate;
 pub mod words;
 
@@ -35,6 +36,8 @@ pub struct Change<'d> {
     pub place: Value<'d>,
     /// It puts a canary or its baseline in place, which the canary then compares.
     pub is_arm: bool,
+    /// What the pipelines do that it starts, when they could be looked at.
+    pub child: Option<child::Child>,
 }
 
 /// Every change a release makes, and its gates.
@@ -43,11 +46,24 @@ pub struct Production<'d> {
     pub changes: Vec<Change<'d>>,
     /// Stages that are gates: indexes in the release.
     pub gates: Vec<usize>,
+    /// Stages that start a pipeline which runs a canary, and that fail when it does.
+    pub canary_children: Vec<usize>,
 }
 
 impl<'d> Production<'d> {
     /// Looks at every stage of `release`. `own` is the stage that runs this process, which is a gate whatever it looks like.
     pub fn of(release: Option<&Release<'d>>, policy: &Policy, evidence: &Gathered, own: Option<usize>) -> Self {
+        Self::at(release, policy, evidence, own, 0)
+    }
+
+    /// As [`Production::of`], for a pipeline that stands `depth` pipelines below the one that is judged.
+    fn at(
+        release: Option<&Release<'d>>,
+        policy: &Policy,
+        evidence: &Gathered,
+        own: Option<usize>,
+        depth: usize,
+    ) -> Self {
         let Some(release) = release else { return Self::default() };
         let places = Places {
             policy: &policy.production,
@@ -62,8 +78,27 @@ impl<'d> Production<'d> {
                 continue;
             }
             found.add(stage, index, &places);
+            if let Some(child) = child::of_stage(stage, release.application().as_deref(), policy, evidence, depth) {
+                found.start(stage, index, child);
+            }
         }
         found
+    }
+
+    /// Takes in what the pipelines do that `stage` starts: they decide what it changes, not its name.
+    fn start(&mut self, stage: &Stage<'d>, index: usize, child: child::Child) {
+        if child.runs_canary && child::can_stop(stage) {
+            self.canary_children.push(index);
+        }
+        self.changes.retain(|change| change.stage != index || change.kind != ChangeKind::Pipeline);
+        self.changes.push(Change {
+            stage: index,
+            kind: ChangeKind::Pipeline,
+            standing: child.standing.clone(),
+            place: stage.value,
+            is_arm: false,
+            child: Some(child),
+        });
     }
 
     fn add(&mut self, stage: &Stage<'d>, index: usize, places: &Places<'_>) {
@@ -106,7 +141,7 @@ impl<'d> Production<'d> {
     ) {
         let account = account_of(settings).or_else(|| stage.account());
         let standing = places.standing(stage, settings, account, kind);
-        self.changes.push(Change { stage: index, kind, standing, place: account.unwrap_or(stage.value), is_arm });
+        self.changes.push(Change { stage: index, kind, standing, place: account.unwrap_or(stage.value), is_arm, child: None });
     }
 
     /// The changes that are production for sure.

@@ -98,7 +98,10 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
         Err(Unusable::Unavailable { reason, help }) => return Err(format!("{reason}\nhelp: {help}")),
     };
     // Documents given together are evidence for one another.
-    let siblings: Siblings<'_> = files.iter().flat_map(Read::executions).collect();
+    let siblings = Siblings {
+        executions: files.iter().flat_map(Read::executions).collect(),
+        pipelines: files.iter().flat_map(Read::pipelines).collect(),
+    };
     let mut gathered: Vec<Vec<Gathered>> = Vec::new();
     for file in &files {
         let mut of_file = Vec::new();
@@ -179,6 +182,19 @@ impl Read {
             .into_iter()
             .filter(is_execution)
             .filter_map(|root| Some((root.str("id")?.into_owned(), root.raw())))
+            .collect()
+    }
+
+    /// The saved pipelines it holds, by id and by application and name.
+    fn pipelines(&self) -> Vec<(String, &str)> {
+        let saved = self.roots().into_iter().filter(|root| Subject::of(*root).kind == SubjectKind::Pipeline);
+        saved
+            .flat_map(|root| {
+                let id = root.str("id").map(std::borrow::Cow::into_owned);
+                let named = root.str("application").zip(root.str("name"));
+                let named = named.map(|(application, name)| format!("{application}/{name}"));
+                [id, named].into_iter().flatten().map(move |key| (key, root.raw()))
+            })
             .collect()
     }
 

@@ -47,6 +47,8 @@ pub enum Resource {
     SavedPipeline { application: String, id: Option<String>, name: Option<String> },
     /// A saved pipeline's versions, the newest first: at most [`HISTORY_LIMIT`].
     PipelineHistory { id: String },
+    /// An application's deployment strategies: an array of pipelines, which Front50 keeps apart from the others.
+    Strategies { application: String },
     /// An application's attributes. Gate wraps them: `{name, attributes, clusters}`.
     Application { name: String },
     /// Who may do what in an application. Front50 answers `{name, permissions}`; from Gate it is the application itself, whose
@@ -93,6 +95,7 @@ impl Resource {
             | Self::Application { .. }
             | Self::Permissions { .. }
             | Self::Notifications { .. }
+            | Self::Strategies { .. }
             | Self::Template { .. } => Service::Front50,
         }
     }
@@ -111,6 +114,7 @@ impl Resource {
                 return words.map(|word| route(&["applications", application, "pipelineConfigs", word], "")).collect();
             }
             Self::PipelineHistory { id } => route(&["pipelineConfigs", id, "history"], HISTORY),
+            Self::Strategies { application } => route(&["applications", application, "strategyConfigs"], ""),
             // Expanded, Gate would ask Clouddriver for every cluster.
             Self::Application { name: application } | Self::Permissions { application } => {
                 route(&["applications", application], "expand=false")
@@ -132,6 +136,7 @@ impl Resource {
                 return name.iter().map(|name| route(&["pipelines", application, "name", name], "")).collect();
             }
             Self::PipelineHistory { id } => route(&["pipelines", id, "history"], HISTORY),
+            Self::Strategies { application } => route(&["strategies", application], ""),
             Self::Application { name } => route(&["v2", "applications", name], ""),
             Self::Permissions { application } => route(&["permissions", "applications", application], ""),
             Self::Notifications { application } => route(&["notifications", "application", application], ""),
@@ -152,6 +157,7 @@ impl Resource {
                 return [id, name].into_iter().flatten().map(|word| ("pipelines", word.as_str())).collect();
             }
             Self::PipelineHistory { id } => ("history", id.as_str()),
+            Self::Strategies { application } => ("strategies", application.as_str()),
             Self::Application { name } => ("applications", name.as_str()),
             Self::Permissions { application } => ("permissions", application.as_str()),
             Self::Notifications { application } => ("notifications", application.as_str()),

@@ -43,7 +43,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for change in &production.changes {
         let is_behind = behind.get(change.stage).copied().unwrap_or(false);
         let Some(stage) = release.stages.get(change.stage).filter(|_| !is_behind) else { continue };
-        if change.standing == Standing::Other || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
+        let is_gated = change.child.as_ref().is_some_and(|child| child.is_gated);
+        if change.standing == Standing::Other || is_gated || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
             continue;
         }
         let lacks = if has_gate { "does not wait for the gate" } else { "has no gate before it" };

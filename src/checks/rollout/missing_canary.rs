@@ -37,7 +37,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     if rollouts.is_empty() {
         return report.not_applicable("nothing here is known to roll out to production");
     }
-    let canaries = canaries(context, release);
+    let mut canaries = canaries(context, release);
+    canaries.extend(&context.production.canary_children);
     let behind = release.graph.descendants(&canaries);
     let legacy = release.authored().any(|(_, stage)| matches!(stage.effective_type(), "canary" | "acaTask"));
     let mut told = vec![false; release.stages.len()];
@@ -66,7 +67,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 /// What puts a release before production's users. A canary's arm is left out where it comes before a canary analysis: a deploy that
 /// is called "canary" and that nothing analyses is a rollout.
 pub(crate) fn rollouts<'a, 'd>(context: &'a Context<'_, 'd>) -> impl Iterator<Item = &'a Change<'d>> {
-    let before = context.subject.release.as_ref().map(|release| release.graph.ancestors(&canaries(context, release)));
+    let before = context.subject.release.as_ref().map(|release| {
+        let mut analyses = canaries(context, release);
+        analyses.extend(&context.production.canary_children);
+        release.graph.ancestors(&analyses)
+    });
     let deploys_itself = |change: &Change<'_>| {
         let stage = context.subject.release.as_ref().and_then(|release| release.stages.get(change.stage));
         stage.is_some_and(|stage| stage.effective_type() == "kayentaCanary")
@@ -76,6 +81,7 @@ pub(crate) fn rollouts<'a, 'd>(context: &'a Context<'_, 'd>) -> impl Iterator<It
         matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline)
             && !(change.is_arm && (is_before || deploys_itself(change)))
             && change.standing != Standing::Other
+            && !change.child.as_ref().is_some_and(|child| child.is_canaried)
     })
 }
 

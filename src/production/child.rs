@@ -1,0 +1,140 @@
+//! What the pipelines that a stage starts do to production, and whether they guard it themselves.
+
+use crate::evidence::{Evidence, Gathered, by_id};
+use crate::model::child_pipeline::{ChildPipeline, children};
+use crate::model::release::Release;
+use crate::model::stage::Stage;
+use crate::model::stage_types::ChangeKind;
+use crate::model::value::{Flag, Value};
+use crate::policy::Policy;
+use crate::production::{Production, Standing};
+use crate::sanitize::sanitize;
+
+/// How many pipelines deep is followed; what lies deeper is not settled.
+const DEEPEST: usize = 5;
+
+/// What is known of a pipeline that a stage starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Child {
+    pub standing: Standing,
+    /// Every change of production it makes waits for a gate of its own.
+    pub is_gated: bool,
+    /// Every rollout to production it makes waits for a canary of its own that can stop it.
+    pub is_canaried: bool,
+    /// It runs a canary analysis that can stop it, and with it the stage that started it.
+    pub runs_canary: bool,
+}
+
+impl Child {
+    fn unsettled(why: impl Into<String>) -> Self {
+        Self { standing: Standing::Unsettled(why.into()), is_gated: false, is_canaried: false, runs_canary: false }
+    }
+}
+
+/// What every pipeline that `stage` starts does, taken together; `None` when it starts none, or when nobody configured where
+/// pipelines are kept: then its names have to tell.
+pub fn of_stage(
+    stage: &Stage<'_>,
+    application: Option<&str>,
+    policy: &Policy,
+    evidence: &Gathered,
+    depth: usize,
+) -> Option<Child> {
+    let mut all: Vec<Child> = Vec::new();
+    for child in children(stage, application) {
+        let Some(child) = child else {
+            all.push(Child::unsettled("which pipeline it starts is an expression"));
+            continue;
+        };
+        all.push(one(&child, policy, evidence, depth)?);
+    }
+    let worst = all.iter().map(|child| &child.standing).max_by_key(|standing| match standing {
+        Standing::Other => 0,
+        Standing::Unsettled(_) => 1,
+        Standing::Production(_) => 2,
+    })?;
+    Some(Child {
+        standing: worst.clone(),
+        is_gated: all.iter().all(|child| child.is_gated),
+        is_canaried: all.iter().all(|child| child.is_canaried),
+        runs_canary: all.iter().any(|child| child.runs_canary),
+    })
+}
+
+fn one(child: &ChildPipeline, policy: &Policy, evidence: &Gathered, depth: usize) -> Option<Child> {
+    let name = sanitize(&child.pipeline, 60);
+    let document = match by_id(&evidence.children, &child.key()) {
+        Evidence::NotConfigured => return None,
+        Evidence::Missing => return Some(Child::unsettled(format!("the pipeline {name:?} that it starts is not there"))),
+        Evidence::Unavailable(why) => {
+            return Some(Child::unsettled(format!("the pipeline {name:?} that it starts cannot be read: {why}")));
+        }
+        Evidence::Found(document) => document,
+    };
+    if depth >= DEEPEST {
+        return Some(Child::unsettled("the pipelines it starts start others, too many deep"));
+    }
+    let release = Release::read(document.root(), false);
+    if let Some(doubt) = release.doubts.first() {
+        return Some(Child::unsettled(format!("of the pipeline {name:?} that it starts, {doubt}")));
+    }
+    let production = Production::at(Some(&release), policy, evidence, None, depth + 1);
+    let whose = |why: &str| format!("it starts the pipeline {name:?}, and {why}");
+    let standing = match (production.settled().next(), production.unsettled().next()) {
+        (Some(change), _) | (None, Some(change)) => match &change.standing {
+            Standing::Production(why) => Standing::Production(whose(why)),
+            Standing::Unsettled(why) => Standing::Unsettled(whose(why)),
+            Standing::Other => Standing::Other,
+        },
+        (None, None) => Standing::Other,
+    };
+    let gates: Vec<usize> =
+        production.gates.iter().copied().filter(|&gate| release.stages.get(gate).is_some_and(can_stop)).collect();
+    let canaries = canaries(&release, policy, &production);
+    let (gated, canaried) = (release.graph.descendants(&gates), release.graph.descendants(&canaries));
+    let before = release.graph.ancestors(&canaries);
+    let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
+    let touching = || production.changes.iter().filter(|change| change.standing != Standing::Other);
+    let is_rollout = |change: &&super::Change<'_>| {
+        let itself = release.stages.get(change.stage).is_some_and(|stage| stage.effective_type() == "kayentaCanary");
+        matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline)
+            && !(change.is_arm && (itself || has(&before, change.stage)))
+    };
+    Some(Child {
+        standing,
+        is_gated: touching().all(|change| has(&gated, change.stage) || change.child.as_ref().is_some_and(|child| child.is_gated)),
+        is_canaried: touching()
+            .filter(is_rollout)
+            .all(|change| has(&canaried, change.stage) || change.child.as_ref().is_some_and(|child| child.is_canaried)),
+        runs_canary: !canaries.is_empty(),
+    })
+}
+
+/// The stages of a child pipeline that are canary analyses which can stop it.
+fn canaries(release: &Release<'_>, policy: &Policy, production: &Production<'_>) -> Vec<usize> {
+    let further = policy.option_list("missing-canary", "stageTypes");
+    let is_canary = |kind: &str| kind == "kayentaCanary" || further.iter().any(|known| known == kind);
+    let of_own = release
+        .authored()
+        .filter(|(_, stage)| is_canary(stage.effective_type()) && can_stop(stage) && has_thresholds(stage))
+        .map(|(index, _)| index);
+    of_own.chain(production.canary_children.iter().copied()).collect()
+}
+
+/// Whether a stage that fails stops what waits for it: nothing skips or ignores it.
+pub fn can_stop(stage: &Stage<'_>) -> bool {
+    let is_off = |key: &str| stage.setting(key).is_none_or(|value| matches!(value.flag(), Flag::Off | Flag::Other));
+    let is_conditional = stage.setting("stageEnabled").is_some_and(|enabled| {
+        let expression = enabled.str("expression").unwrap_or_default();
+        enabled.get("type").is_some_and(|kind| kind.is_str("expression"))
+            && !matches!(expression.trim(), "" | "true")
+    });
+    let waits = stage.setting("waitForCompletion").and_then(Value::text).is_none_or(|text| !text.eq_ignore_ascii_case("false"));
+    is_off("continuePipeline") && is_off("manualSkip") && is_off("markSuccessfulOnTimeout") && !is_conditional && waits
+}
+
+/// Thresholds that nothing passes by itself; absent ones are Orca's 75 and 50.
+fn has_thresholds(stage: &Stage<'_>) -> bool {
+    let Some(thresholds) = stage.settings.at(&["canaryConfig", "scoreThresholds"]) else { return true };
+    ["pass", "marginal"].iter().filter_map(|key| thresholds.get(key)).all(|value| value.as_f64().is_some_and(|number| number > 0.0))
+}
