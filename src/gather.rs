@@ -46,7 +46,11 @@ pub async fn gather(
     let asked = Asked { spinnaker, siblings, deadline };
     let release = subject.release.as_ref().filter(|release| !release.stages.is_empty());
     let accounts = async {
-        if release.is_some() { document(spinnaker, &Resource::Accounts, deadline).await } else { Evidence::NotConfigured }
+        if release.is_some() {
+            document(spinnaker, &Resource::Accounts, deadline).await
+        } else {
+            Evidence::NotConfigured
+        }
     };
     let (accounts, parents, secrets, saved, history, application, children, canary_configs) = tokio::join!(
         accounts,
@@ -58,17 +62,7 @@ pub async fn gather(
         asked.children(release),
         asked.canary_configs(release),
     );
-    Gathered {
-        accounts,
-        parents,
-        secrets,
-        saved,
-        history,
-        application,
-        children,
-        canary_configs,
-        ..Gathered::none()
-    }
+    Gathered { accounts, parents, secrets, saved, history, application, children, canary_configs, ..Gathered::none() }
 }
 
 /// Whom is asked, and until when.
@@ -108,7 +102,8 @@ impl Asked<'_> {
     }
 
     async fn application(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
-        let name = release.and_then(Release::application).filter(|name| !name.trim().is_empty() && !name.contains("${"));
+        let name =
+            release.and_then(Release::application).filter(|name| !name.trim().is_empty() && !name.contains("${"));
         match name {
             Some(name) => self.document(&Resource::Application { name: name.into_owned() }).await,
             None => Evidence::NotConfigured,
@@ -145,12 +140,8 @@ impl Asked<'_> {
         }
         let (application, pipeline) = (child.application.clone(), child.pipeline.clone());
         match child.by {
-            By::Id => {
-                self.document(&Resource::SavedPipeline { application, id: Some(pipeline), name: None }).await
-            }
-            By::Name => {
-                self.document(&Resource::SavedPipeline { application, id: None, name: Some(pipeline) }).await
-            }
+            By::Id => self.document(&Resource::SavedPipeline { application, id: Some(pipeline), name: None }).await,
+            By::Name => self.document(&Resource::SavedPipeline { application, id: None, name: Some(pipeline) }).await,
             By::Strategy => self.strategy(application, &pipeline).await,
         }
     }

@@ -90,11 +90,17 @@ impl<'d> Production<'d> {
         if child.runs_canary && child::can_stop(stage) {
             self.canary_children.push(index);
         }
-        self.changes.retain(|change| change.stage != index || change.kind != ChangeKind::Pipeline);
+        let is_named = |change: &Change<'_>| change.stage == index && change.kind == ChangeKind::Pipeline;
+        let by_name = self.changes.iter().find(|change| is_named(change)).map(|change| change.standing.clone());
+        let standing = match (&child.standing, by_name) {
+            (Standing::Unsettled(_), Some(production @ Standing::Production(_))) => production,
+            (standing, _) => standing.clone(),
+        };
+        self.changes.retain(|change| !is_named(change));
         self.changes.push(Change {
             stage: index,
             kind: ChangeKind::Pipeline,
-            standing: child.standing.clone(),
+            standing,
             place: stage.value,
             is_arm: false,
             child: Some(child),
@@ -141,7 +147,14 @@ impl<'d> Production<'d> {
     ) {
         let account = account_of(settings).or_else(|| stage.account());
         let standing = places.standing(stage, settings, account, kind);
-        self.changes.push(Change { stage: index, kind, standing, place: account.unwrap_or(stage.value), is_arm, child: None });
+        self.changes.push(Change {
+            stage: index,
+            kind,
+            standing,
+            place: account.unwrap_or(stage.value),
+            is_arm,
+            child: None,
+        });
     }
 
     /// The changes that are production for sure.

@@ -21,7 +21,13 @@ pub(crate) struct Case {
 
 impl From<Json> for Case {
     fn from(document: Json) -> Self {
-        Self { document, policy: Policy::built_in(Profile::Strict), evidence: Gathered::none(), own: None, now: jiff::Timestamp::UNIX_EPOCH }
+        Self {
+            document,
+            policy: Policy::built_in(Profile::Strict),
+            evidence: Gathered::none(),
+            own: None,
+            now: jiff::Timestamp::UNIX_EPOCH,
+        }
     }
 }
 

@@ -67,8 +67,8 @@ fn of_clusters(settings: Value<'_>, application: Option<&str>) -> Vec<Option<Chi
                 child(cluster.str("strategyApplication"), cluster.str("strategyPipeline"), application, By::Strategy)
             });
             let cleanup = cluster.get("pipelineBeforeCleanup").filter(|cleanup| cleanup.get("pipelineId").is_some());
-            let cleanup =
-                cleanup.map(|cleanup| child(cleanup.str("application"), cleanup.str("pipelineId"), application, By::Id));
+            let cleanup = cleanup
+                .map(|cleanup| child(cleanup.str("application"), cleanup.str("pipelineId"), application, By::Id));
             [strategy, cleanup]
         })
         .flatten()

@@ -65,7 +65,7 @@ pub fn start(trigger: Trigger<'_>) -> Start {
 }
 
 /// Whether `text` is `pattern`, where `*` stands for any characters. Case does not matter in the names of accounts.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

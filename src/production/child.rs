@@ -65,7 +65,9 @@ fn one(child: &ChildPipeline, policy: &Policy, evidence: &Gathered, depth: usize
     let name = sanitize(&child.pipeline, 60);
     let document = match by_id(&evidence.children, &child.key()) {
         Evidence::NotConfigured => return None,
-        Evidence::Missing => return Some(Child::unsettled(format!("the pipeline {name:?} that it starts is not there"))),
+        Evidence::Missing => {
+            return Some(Child::unsettled(format!("the pipeline {name:?} that it starts is not there")));
+        }
         Evidence::Unavailable(why) => {
             return Some(Child::unsettled(format!("the pipeline {name:?} that it starts cannot be read: {why}")));
         }
@@ -102,7 +104,8 @@ fn one(child: &ChildPipeline, policy: &Policy, evidence: &Gathered, depth: usize
     };
     Some(Child {
         standing,
-        is_gated: touching().all(|change| has(&gated, change.stage) || change.child.as_ref().is_some_and(|child| child.is_gated)),
+        is_gated: touching()
+            .all(|change| has(&gated, change.stage) || change.child.as_ref().is_some_and(|child| child.is_gated)),
         is_canaried: touching()
             .filter(is_rollout)
             .all(|change| has(&canaried, change.stage) || change.child.as_ref().is_some_and(|child| child.is_canaried)),
@@ -126,15 +129,81 @@ pub fn can_stop(stage: &Stage<'_>) -> bool {
     let is_off = |key: &str| stage.setting(key).is_none_or(|value| matches!(value.flag(), Flag::Off | Flag::Other));
     let is_conditional = stage.setting("stageEnabled").is_some_and(|enabled| {
         let expression = enabled.str("expression").unwrap_or_default();
-        enabled.get("type").is_some_and(|kind| kind.is_str("expression"))
-            && !matches!(expression.trim(), "" | "true")
+        enabled.get("type").is_some_and(|kind| kind.is_str("expression")) && !matches!(expression.trim(), "" | "true")
     });
-    let waits = stage.setting("waitForCompletion").and_then(Value::text).is_none_or(|text| !text.eq_ignore_ascii_case("false"));
+    let waits =
+        stage.setting("waitForCompletion").and_then(Value::text).is_none_or(|text| !text.eq_ignore_ascii_case("false"));
     is_off("continuePipeline") && is_off("manualSkip") && is_off("markSuccessfulOnTimeout") && !is_conditional && waits
 }
 
 /// Thresholds that nothing passes by itself; absent ones are Orca's 75 and 50.
 fn has_thresholds(stage: &Stage<'_>) -> bool {
     let Some(thresholds) = stage.settings.at(&["canaryConfig", "scoreThresholds"]) else { return true };
-    ["pass", "marginal"].iter().filter_map(|key| thresholds.get(key)).all(|value| value.as_f64().is_some_and(|number| number > 0.0))
+    ["pass", "marginal"]
+        .iter()
+        .filter_map(|key| thresholds.get(key))
+        .all(|value| value.as_f64().is_some_and(|number| number > 0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::evidence::Named;
+    use crate::model::document::Document;
+    use crate::policy::Profile;
+
+    fn child(pipeline: &Json) -> Child {
+        let mut evidence = Gathered::none();
+        let document = Document::json(pipeline.to_string()).unwrap();
+        evidence.children = vec![Named { id: "shop/P2".into(), evidence: Evidence::Found(document) }];
+        let stage =
+            Document::json(json!({"type": "pipeline", "application": "shop", "pipeline": "P2"}).to_string()).unwrap();
+        of_stage(&Stage::read(stage.root(), false), None, &Policy::built_in(Profile::Production), &evidence, 0).unwrap()
+    }
+
+    fn pipeline(changes: &[(&str, Json)]) -> Json {
+        let mut whole = json!({"application": "shop", "stages": [
+            {"refId": "1", "type": "deploy", "name": "Deploy canary", "account": "prod"},
+            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "kayentaCanary", "canaryConfig": {}},
+            {"refId": "3", "requisiteStageRefIds": ["2"], "type": "deploy", "name": "Roll out", "account": "prod"}]});
+        for (pointer, value) in changes {
+            *whole.pointer_mut(pointer).unwrap() = value.clone();
+        }
+        whole
+    }
+
+    #[test]
+    fn a_child_is_what_its_stages_do() {
+        let found = child(&pipeline(&[]));
+        assert!(matches!(found.standing, Standing::Production(_)));
+        assert!(found.is_canaried && found.runs_canary && !found.is_gated);
+        let none = child(&pipeline(&[("/stages/1/type", json!("wait"))]));
+        assert!(!none.is_canaried && !none.runs_canary);
+        let beside = child(&pipeline(&[("/stages/2/requisiteStageRefIds", json!(["1"]))]));
+        assert!(!beside.is_canaried && beside.runs_canary);
+        let gated = child(&pipeline(&[(
+            "/stages/0",
+            json!({"refId": "1", "type": "plimsollGate", "alias": "preconfiguredJob"}),
+        )]));
+        assert!(gated.is_gated);
+        let ignored = child(&pipeline(&[(
+            "/stages/0",
+            json!({"refId": "1", "type": "plimsollGate", "alias": "preconfiguredJob", "continuePipeline": true}),
+        )]));
+        assert!(!ignored.is_gated);
+        let harmless = child(&json!({"application": "shop", "stages": [{"type": "wait"}]}));
+        assert!(
+            harmless.standing == Standing::Other && harmless.is_gated && harmless.is_canaried && !harmless.runs_canary
+        );
+    }
+
+    #[test]
+    fn a_pipeline_that_starts_itself_or_has_no_stages_to_see_is_not_settled() {
+        let round = child(&json!({"application": "shop", "stages": [{"type": "pipeline", "pipeline": "P2"}]}));
+        assert!(matches!(round.standing, Standing::Unsettled(_)));
+        let templated = child(&json!({"application": "shop", "type": "templatedPipeline", "stages": []}));
+        assert!(matches!(templated.standing, Standing::Unsettled(_)));
+    }
 }

@@ -6,6 +6,7 @@ use crate::finding::{Finding, Severity};
 use crate::model::document::Document;
 use crate::model::principal::{Principal, Start, principal, start};
 use crate::model::release::Release;
+use crate::model::trigger::Trigger;
 use crate::model::value::Value;
 use crate::policy::triggers::Permission;
 use crate::sanitize::sanitize;
@@ -41,12 +42,13 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     judge(context, report, |started, context| {
         let triggers = &context.policy.triggers;
         let Principal::Person(user) = &started.principal else { return None };
+        let of_type = triggers.of_cell(&started.kind(), |cells| cells.person);
         let (permission, how, key) = match started.start {
             Start::Manual => (triggers.manual_by_person, "by hand", "manualByPerson"),
             Start::Rerun => (triggers.rerun_by_person, "by re-running an earlier start", "rerunByPerson"),
             Start::Automatic | Start::Pipeline => return None,
         };
-        if permission == Permission::Allow {
+        if of_type.unwrap_or(permission) == Permission::Allow {
             return None;
         }
         let message = format!("{:?} started this production release {how}{}", sanitize(user, 80), started.whose);
@@ -55,18 +57,50 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 /// How the execution at the root of the chain was started.
-pub(super) struct Started {
+pub(super) struct Started<'a> {
     pub(super) start: Start,
     pub(super) principal: Principal,
+    /// The trigger itself.
+    pub(super) trigger: Option<Trigger<'a>>,
     /// What to add to a message when it was another execution; empty when it was this one.
     pub(super) whose: String,
+}
+
+impl Started<'_> {
+    /// `type` of the trigger; an execution without any counts as started by hand.
+    pub(super) fn kind(&self) -> String {
+        self.trigger.map_or_else(|| "manual".to_owned(), |trigger| trigger.kind().into_owned())
+    }
 }
 
 /// Runs `rule` on the start of an execution that changes production.
 pub(super) fn judge<'d>(
     context: &Context<'_, 'd>,
     report: &mut Report<'d>,
-    rule: impl Fn(&Started, &Context<'_, 'd>) -> Option<(String, String)>,
+    rule: impl Fn(&Started<'_>, &Context<'_, 'd>) -> Option<(String, String)>,
+) {
+    look(context, report, |started, context, report| {
+        let Some((message, remedy)) = rule(started, context) else { return };
+        tell(context, report, message, remedy);
+    });
+}
+
+/// Says that the start of this execution is wrong: a finding when it changes production for sure.
+pub(super) fn tell<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, message: String, remedy: String) {
+    let Some(release) = context.subject.release.as_ref() else { return };
+    let finding = Finding::at(place(release.value), message, remedy);
+    if context.production.settled().next().is_some() {
+        report.finding(finding);
+    } else {
+        report.unsettled(context, finding);
+    }
+}
+
+/// Looks at the start of an execution that changes production, at the root of its chain.
+pub(super) fn look<'a, 'd>(
+    context: &'a Context<'a, 'd>,
+    report: &mut Report<'d>,
+    rule: impl FnOnce(&Started<'_>, &'a Context<'a, 'd>, &mut Report<'d>),
 ) {
     let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
         return report.not_applicable("only an execution has been started");
@@ -81,17 +115,21 @@ pub(super) fn judge<'d>(
         }
         Err(Unknown::Reason(reason)) => return report.inconclusive(reason),
     };
-    let Some((message, remedy)) = rule(&started, context) else { return };
-    let finding = Finding::at(place(release.value), message, remedy);
-    if context.production.settled().next().is_some() {
-        report.finding(finding);
-    } else {
-        report.unsettled(context, finding);
-    }
+    rule(&started, context, report);
 }
 
 fn place(execution: Value<'_>) -> Value<'_> {
     execution.get("trigger").unwrap_or(execution)
+}
+
+fn started_by<'d>(release: &Release<'d>, whose: String, accounts: &[String]) -> Started<'d> {
+    let trigger = release.trigger();
+    Started {
+        start: trigger.map_or(Start::Manual, start),
+        principal: principal(release, accounts),
+        trigger,
+        whose,
+    }
 }
 
 enum Unknown {
@@ -101,14 +139,9 @@ enum Unknown {
 
 /// The start at the root of the chain. The embedded copy of a parent is never looked into: on the v1 route a caller can write
 /// all of it (T8).
-fn root(context: &Context<'_, '_>, release: &Release<'_>) -> Result<Started, Unknown> {
+fn root<'a>(context: &'a Context<'_, '_>, release: &'a Release<'_>) -> Result<Started<'a>, Unknown> {
     let accounts = &context.policy.triggers.service_accounts;
-    let of = |release: &Release<'_>, whose: String| Started {
-        start: release.trigger().map_or(Start::Manual, start),
-        principal: principal(release, accounts),
-        whose,
-    };
-    let own = of(release, String::new());
+    let own = started_by(release, String::new(), accounts);
     if own.start != Start::Pipeline {
         return Ok(own);
     }
@@ -123,7 +156,7 @@ fn root(context: &Context<'_, '_>, release: &Release<'_>) -> Result<Started, Unk
     let Some(last) = chain.last() else { return Err(Unknown::Reason("the execution that started this one is not known".into())) };
     let release = Release::read(last.root(), true);
     let id = sanitize(&last.root().str("id").unwrap_or_default(), 60);
-    let started = of(&release, format!(" through the execution {id}"));
+    let started = started_by(&release, format!(" through the execution {id}"), accounts);
     if started.start == Start::Pipeline {
         return Err(Unknown::Reason("the chain of executions that started this one does not end".into()));
     }

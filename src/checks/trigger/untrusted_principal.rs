@@ -47,7 +47,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             }
             Principal::Person(_) | Principal::ServiceAccount(_) => return None,
         };
-        if permission == Permission::Allow {
+        let of_type = triggers.of_cell(&started.kind(), |cells| match &started.principal {
+            Principal::Unknown => cells.unknown,
+            Principal::Person(_) => cells.person,
+            Principal::ServiceAccount(_) => cells.service_account,
+        });
+        if of_type.unwrap_or(permission) == Permission::Allow {
             return None;
         }
         Some((format!("this production release runs as {who}{}", started.whose), remedy.to_owned()))

@@ -1,0 +1,108 @@
+//! `ad-hoc-execution`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::evidence::{Evidence, Need};
+use crate::finding::{Finding, Severity};
+use crate::model::value::Flag;
+use crate::sanitize::sanitize;
+
+declare_check! {
+    /// # What it checks
+    /// An execution that changes production came from a pipeline that is saved: Front50 knows the `pipelineConfigId`, and the pipeline
+    /// belongs to the execution's application.
+    ///
+    /// # Why it matters
+    /// Gate and Orca start any pipeline that is posted to them, saved or not, and any unknown id will do (seen on a running Orca). What
+    /// was never saved was never reviewed, and nobody can read afterwards what it was.
+    ///
+    /// # Remedy
+    /// Save the pipeline and start it by its name or id. Where Front50 answers and the pipeline was deleted meanwhile, save it again.
+    id: "ad-hoc-execution",
+    summary: "the execution did not come from a saved pipeline",
+    family: Family::Trigger,
+    severity: Severity::High,
+    enforced: Enforced::FROM_PRODUCTION,
+    needs: &[Need::Accounts, Need::SavedPipeline],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-3", "21-cfr-11:11.10(k)"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+        return report.not_applicable("only an execution can be started without a saved pipeline");
+    };
+    if context.production.is_untouched() {
+        return report.not_applicable("nothing here is known to change production");
+    }
+    let id = release.value.str("pipelineConfigId").filter(|id| !id.trim().is_empty());
+    let place = release.value.get("pipelineConfigId").unwrap_or(release.value);
+    let mut wrong = |message: String| {
+        let finding = Finding::at(place, message, "save the pipeline, and start it by its name or id");
+        if context.production.settled().next().is_some() {
+            report.finding(finding);
+        } else {
+            report.unsettled(context, finding);
+        }
+    };
+    let Some(id) = id else { return wrong("the execution names no saved pipeline that it came from".into()) };
+    let id = sanitize(&id, 80);
+    match &context.evidence.saved {
+        Evidence::Missing => wrong(format!("no saved pipeline has the id {id:?} that the execution says it came from")),
+        Evidence::NotConfigured => report.not_configured(context, "there is no source to ask for the saved pipeline"),
+        Evidence::Unavailable(why) => report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
+        Evidence::Found(saved) => {
+            let home = saved.root().str("application").unwrap_or_default();
+            let own = release.application().unwrap_or_default();
+            if !home.eq_ignore_ascii_case(&own) {
+                wrong(format!("the saved pipeline {id:?} belongs to the application {:?} and not to this one", sanitize(&home, 60)));
+            } else if saved.root().flag_at("disabled") == Flag::On {
+                wrong(format!("the saved pipeline {id:?} is switched off, and Orca starts none that is"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
+    use crate::engine::CheckOutcome;
+    use crate::model::document::Document;
+
+    fn execution(id: &Json) -> Json {
+        json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "application": "shop", "pipelineConfigId": id,
+            "stages": [{"refId": "1", "type": "deploy", "name": "d", "context": {"account": "prod"}}]})
+    }
+
+    fn with(saved: Evidence<Document>) -> Case {
+        let mut case: Case = execution(&json!("P1")).into();
+        case.evidence.saved = saved;
+        case
+    }
+
+    fn found(saved: &Json) -> Evidence<Document> {
+        Evidence::Found(Document::json(saved.to_string()).unwrap())
+    }
+
+    #[test]
+    fn what_was_never_saved_fires() {
+        fires(&CHECK, execution(&json!(null)), &["/pipelineConfigId"]);
+        fires(&CHECK, with(Evidence::Missing), &["/pipelineConfigId"]);
+        fires(&CHECK, with(found(&json!({"id": "P1", "application": "other"}))), &["/pipelineConfigId"]);
+        fires(&CHECK, with(found(&json!({"id": "P1", "application": "shop", "disabled": true}))), &["/pipelineConfigId"]);
+    }
+
+    #[test]
+    fn a_saved_one_stays_quiet_and_what_is_not_known_is_not_passed() {
+        stays_quiet(&CHECK, with(found(&json!({"id": "P1", "application": "SHOP"}))));
+        is_inconclusive(&CHECK, with(Evidence::Unavailable("Front50 answers 500".into())));
+        assert_eq!(run(&CHECK, with(Evidence::NotConfigured)).outcome, CheckOutcome::Skipped);
+        let mut staging = execution(&json!(null));
+        staging["stages"][0]["context"]["account"] = json!("staging");
+        stays_quiet(&CHECK, staging);
+    }
+}

@@ -1,0 +1,91 @@
+//! `dry-run-execution`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::trigger::manual_trigger::{look, tell};
+use crate::evidence::Need;
+use crate::finding::{Finding, Severity};
+use crate::model::value::{Flag, Value};
+use crate::checks::trigger::missing_run_as_user::enabled_triggers;
+
+declare_check! {
+    /// # What it checks
+    /// An execution that changes production does not call itself a dry run (`trigger.dryRun`), and neither does the one at the root of
+    /// its chain. A saved pipeline's trigger that starts dry runs is a warning.
+    ///
+    /// # Why it matters
+    /// Orca runs a "dry run" for real unless `dryrun.enabled` is set (seen on a running Orca), and where it is set, Run Job stages are
+    /// replaced: the gate would not run at all. So a dry run proves nothing either way, and is judged as any other release.
+    ///
+    /// # Remedy
+    /// Start the release without `dryRun`.
+    id: "dry-run-execution",
+    summary: "a production release calls itself a dry run",
+    family: Family::Trigger,
+    severity: Severity::High,
+    enforced: Enforced::FROM_PRODUCTION,
+    needs: &[Need::Accounts, Need::Parents],
+    options: &[],
+    controls: &["sox-itgc:change-management", "nist-800-53:CM-3"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("only an execution or a pipeline has triggers");
+    };
+    if !release.is_execution {
+        for trigger in enabled_triggers(context, report) {
+            if is_dry(trigger) {
+                report.finding(Finding::at(trigger, "this trigger starts dry runs, which Orca runs for real unless told otherwise", "take dryRun out of the trigger").only_warns());
+            }
+        }
+        return;
+    }
+    let own = release.value.get("trigger").filter(|trigger| is_dry(*trigger));
+    look(context, report, |started, context, report| {
+        let root = started.trigger.filter(|trigger| is_dry(trigger.value));
+        if own.is_none() && root.is_none() {
+            return;
+        }
+        let whose = if own.is_some() { "" } else { &started.whose };
+        let message = format!("this production release was started{whose} as a dry run, which proves nothing: Orca runs it for real unless told otherwise");
+        tell(context, report, message, "start the release without dryRun".into());
+    });
+}
+
+fn is_dry(trigger: Value<'_>) -> bool {
+    matches!(trigger.flag_at("dryRun"), Flag::On | Flag::Expression)
+        || trigger.get("type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("dryrun"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::checks::testing::{fires, stays_quiet, warns};
+    use crate::checks::trigger::manual_trigger::tests::{SERVICE, execution, git, with_parent};
+
+    #[test]
+    fn a_dry_run_fires_wherever_it_is_said() {
+        for said in [json!(true), json!("true")] {
+            let mut trigger = git("git");
+            trigger["dryRun"] = said;
+            fires(&CHECK, execution(SERVICE, trigger.clone()), &["/trigger"]);
+            fires(&CHECK, with_parent(execution(SERVICE, trigger)), &["/trigger"]);
+        }
+        warns(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
+            "triggers": [{"type": "git", "enabled": true, "dryRun": true}]}), &["/triggers/0"]);
+    }
+
+    #[test]
+    fn the_flag_that_is_always_there_stays_quiet() {
+        let mut trigger = git("git");
+        trigger["dryRun"] = json!(false);
+        stays_quiet(&CHECK, execution(SERVICE, trigger));
+        let mut staging = execution(SERVICE, json!({"type": "manual", "dryRun": true}));
+        staging["stages"][0]["context"]["account"] = json!("staging");
+        stays_quiet(&CHECK, staging);
+    }
+}

@@ -1,0 +1,61 @@
+//! `no-automatic-trigger`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::trigger::missing_run_as_user::enabled_triggers;
+use crate::evidence::Need;
+use crate::finding::{Finding, Severity};
+
+declare_check! {
+    /// # What it checks
+    /// A saved production pipeline has a trigger that is switched on. A template's pipeline, and one whose `description` or tags make
+    /// no difference here, is looked at the same way; a pipeline that another one starts has no trigger and may say so by turning
+    /// this check off for it.
+    ///
+    /// # Why it matters
+    /// A pipeline without triggers is started by hand, by the API, or by another pipeline. Where it is by hand, what is released and
+    /// when is up to whoever clicks.
+    ///
+    /// # Remedy
+    /// Add a git trigger on the release branch, or start it through the API as a service account.
+    id: "no-automatic-trigger",
+    summary: "nothing starts the production pipeline by itself",
+    family: Family::Trigger,
+    severity: Severity::Low,
+    enforced: Enforced::STRICT,
+    needs: &[Need::Accounts],
+    options: &[],
+    controls: &["sox-itgc:change-management", "nist-800-53:CM-3"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let triggers = enabled_triggers(context, report);
+    let Some(release) = context.subject.release.as_ref().filter(|_| report.not_applicable.is_none() && triggers.is_empty()) else { return };
+    let place = release.value.get("triggers").unwrap_or(release.value);
+    report.finding(Finding::at(place, "no trigger that is switched on starts this production pipeline", "add a git trigger on the release branch, with a runAsUser"));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::checks::testing::{fires, stays_quiet};
+
+    #[test]
+    fn a_pipeline_that_nothing_starts_fires() {
+        let stages = json!([{"type": "deploy", "account": "prod"}]);
+        fires(&CHECK, json!({"application": "shop", "stages": stages}), &[""]);
+        fires(&CHECK, json!({"application": "shop", "stages": stages, "triggers": []}), &["/triggers"]);
+        fires(&CHECK, json!({"application": "shop", "stages": stages, "triggers": [{"type": "git", "enabled": false}]}), &["/triggers"]);
+    }
+
+    #[test]
+    fn what_something_starts_stays_quiet_and_so_does_what_is_not_production() {
+        let stages = json!([{"type": "deploy", "account": "prod"}]);
+        stays_quiet(&CHECK, json!({"application": "shop", "stages": stages, "triggers": [{"type": "pipeline", "enabled": true}]}));
+        stays_quiet(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}]}));
+        stays_quiet(&CHECK, json!({"status": "RUNNING", "stages": [{"type": "deploy", "context": {"account": "prod"}}]}));
+    }
+}

@@ -1,0 +1,116 @@
+//! `trigger-type-not-allowed`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::trigger::manual_trigger::{look, tell};
+use crate::checks::trigger::missing_run_as_user::enabled_triggers;
+use crate::evidence::Need;
+use crate::finding::{Finding, Severity};
+use crate::model::principal::Start;
+use crate::model::trigger::{Class, Trigger};
+use crate::policy::triggers::{Permission, TypePermission};
+use crate::sanitize::sanitize;
+
+declare_check! {
+    /// # What it checks
+    /// The trigger at the root of the chain is of a type that the policy lists under `triggers.types`, and looks as an event of that
+    /// type does: a `git` trigger without repository, branch and commit was written by hand. By default every type Spinnaker has or
+    /// had is listed, but `dryrun`. In a saved pipeline every trigger that is switched on is looked at.
+    ///
+    /// # Why it matters
+    /// `trigger.type` is whatever the caller wrote: on Gate's routes for starting a pipeline the body becomes the trigger, type
+    /// included. A type nobody knows, or an event without its substance, was not sent by what it claims to be.
+    ///
+    /// # Remedy
+    /// Start the release by a trigger that the policy allows, or list the type in `triggers.types`.
+    id: "trigger-type-not-allowed",
+    summary: "a production release is started by a type of trigger that may not",
+    family: Family::Trigger,
+    severity: Severity::High,
+    enforced: Enforced::FROM_PRODUCTION,
+    needs: &[Need::Accounts, Need::Parents],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-3"],
+    since: "0.1.0",
+    run: run,
+}
+
+const REMEDY: &str = "start it by a type of trigger that the policy allows, or add the type to triggers.types";
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    if context.subject.release.as_ref().is_some_and(|release| !release.is_execution) {
+        return saved(context, report);
+    }
+    look(context, report, |started, context, report| {
+        let kind = started.kind();
+        let shown = sanitize(&kind, 40);
+        if is_denied(context, &kind) {
+            return tell(context, report, format!("a trigger of the type {shown:?} started this production release{}, which the policy does not allow", started.whose), REMEDY.into());
+        }
+        if started.start == Start::Automatic && started.trigger.is_some_and(|trigger| !is_shaped(&kind, trigger)) {
+            let message = format!("the trigger{} says {shown:?} and has not what such an event brings, so it was written by its caller", started.whose);
+            tell(context, report, message, "start the release by the event itself, not by a request that says so".into());
+        }
+    });
+}
+
+fn is_denied(context: &Context<'_, '_>, kind: &str) -> bool {
+    context.policy.triggers.of_type(kind) == TypePermission::All(Permission::Deny)
+}
+
+/// Whether a trigger has the keys by which Orca knows an event of its type (`TriggerDeserializer.kt`).
+fn is_shaped(kind: &str, trigger: Trigger<'_>) -> bool {
+    match kind.to_ascii_lowercase().as_str() {
+        "git" => trigger.class == Class::Git,
+        "docker" => trigger.class == Class::Docker,
+        "jenkins" => trigger.class == Class::Jenkins,
+        _ => true,
+    }
+}
+
+fn saved<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    for trigger in enabled_triggers(context, report) {
+        let kind = Trigger::read(trigger).kind();
+        if is_denied(context, &kind) {
+            let message = format!("a trigger of the type {:?} may start this production release, which the policy does not allow", sanitize(&kind, 40));
+            report.finding(Finding::at(trigger, message, REMEDY));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::checks::testing::{Case, fires, stays_quiet};
+    use crate::checks::trigger::manual_trigger::tests::{SERVICE, execution, git, with_parent};
+
+    #[test]
+    fn unknown_types_and_forged_events_fire() {
+        fires(&CHECK, execution(SERVICE, json!({"type": "carrier-pigeon"})), &["/trigger"]);
+        fires(&CHECK, execution(SERVICE, json!({"type": "dryrun"})), &["/trigger"]);
+        fires(&CHECK, execution(SERVICE, json!({"type": "git"})), &["/trigger"]);
+        fires(&CHECK, execution(SERVICE, json!({"type": "git", "source": "github", "project": "a", "slug": "b", "branch": "main"})), &["/trigger"]);
+        fires(&CHECK, execution(SERVICE, json!({"type": "docker", "repository": "a/b"})), &["/trigger"]);
+        fires(&CHECK, with_parent(execution(SERVICE, json!({"type": "carrier-pigeon"}))), &["/trigger"]);
+        let mut denied: Case = execution(SERVICE, json!({"type": "cron"})).into();
+        denied.policy.triggers.types.insert("cron".into(), TypePermission::All(Permission::Deny));
+        fires(&CHECK, denied, &["/trigger"]);
+        let pipeline = json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
+            "triggers": [{"type": "git", "enabled": true}, {"type": "smoke", "enabled": true}, {"type": "smoke", "enabled": false}]});
+        fires(&CHECK, pipeline, &["/triggers/1"]);
+    }
+
+    #[test]
+    fn every_type_there_is_stays_quiet() {
+        stays_quiet(&CHECK, execution(SERVICE, git("git")));
+        stays_quiet(&CHECK, execution(SERVICE, git("manual")));
+        stays_quiet(&CHECK, execution(SERVICE, json!({})));
+        for kind in ["cron", "webhook", "pubsub", "travis", "wercker", "concourse", "helm", "plugin", "manual", "CRON"] {
+            stays_quiet(&CHECK, execution(SERVICE, json!({"type": kind})));
+        }
+        let mut staging = execution(SERVICE, json!({"type": "carrier-pigeon"}));
+        staging["stages"][0]["context"]["account"] = json!("staging");
+        stays_quiet(&CHECK, staging);
+    }
+}
