@@ -21,7 +21,10 @@ catalogue! {
     }
     secret { plaintext_secret, inline_kubernetes_secret, unresolvable_secret_reference }
     rollout { missing_canary, canary_not_gating }
-    gate { gate_not_dominating, gate_neutralised, foreign_execution }
+    gate {
+        gate_not_dominating, gate_neutralised, gate_overridden, gate_image_replaced, stage_alias_mismatch,
+        stage_patched_at_run_time, pipeline_drift, foreign_execution,
+    }
     workload { root_container, manifest_not_inspectable }
 }
 

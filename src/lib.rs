@@ -36,6 +36,7 @@ pub mod checks;
 pub mod cli;
 pub mod cli_options;
 pub mod detect;
+pub mod drift;
 pub mod engine;
 pub mod evidence;
 pub mod exit;

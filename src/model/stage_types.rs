@@ -116,6 +116,57 @@ const JOB: &[&str] = &["runJob", "preconfiguredJob", "runJobManifest", "dcosRunJ
 
 const PIPELINE: &[&str] = &["pipeline", "runMultiplePipelines"];
 
+/// Stages that leave alone what runs: builders that Orca has, and those it makes itself.
+const HARMLESS: &[&str] = &[
+    "manualJudgment",
+    "checkPreconditions",
+    "evaluateVariables",
+    "wait",
+    "waitForCondition",
+    "waitForRequisiteCompletion",
+    "restrictExecutionDuringTimeWindow",
+    "dependsOnExecution",
+    "kayentaCanary",
+    "canary",
+    "acaTask",
+    "runCanary",
+    "runCanaryIntervals",
+    "deployCanaryServerGroups",
+    "cleanupCanaryClusters",
+    "bake",
+    "bakeManifest",
+    "bakeCloudFoundryManifest",
+    "findImage",
+    "findImageFromCluster",
+    "findAmi",
+    "findImageFromTags",
+    "upsertImageTags",
+    "findArtifactFromExecution",
+    "findArtifactsFromResource",
+    "evaluateArtifacts",
+    "getProperties",
+    "jenkins",
+    "travis",
+    "concourse",
+    "googleCloudBuild",
+    "awsCodeBuild",
+    "script",
+    "gremlin",
+    "wercker",
+    "webhook",
+    "preconfiguredWebhook",
+    "jira",
+    "monitorPipeline",
+    "pageApplicationOwner",
+    "savePipeline",
+    "savePipelinesFromArtifact",
+];
+
+/// Whether Orca has a stage of this type of its own.
+pub fn is_known(kind: &str) -> bool {
+    change_kind(kind).is_some() || HARMLESS.contains(&kind)
+}
+
 /// What a stage of this effective type does; nothing when it leaves alone what runs, or is not known.
 pub fn change_kind(effective_type: &str) -> Option<ChangeKind> {
     // Providers other than AWS and Titus may be appended to the type: `deploy_gce`, `resizeServerGroup_azure`.

@@ -24,15 +24,20 @@ fn has_gate_image(stage: &Stage<'_>, policy: &GatePolicy) -> bool {
 }
 
 /// Whether `image` is `known`: the base name of its repository, or the whole reference with or without tag and digest.
-fn is_image(image: &str, known: &str) -> bool {
-    let repository = image.split('@').next().unwrap_or(image);
-    let slash = repository.rfind('/').map_or(0, |at| at + 1);
-    let end = repository.get(slash..).and_then(|base| base.find(':')).map_or(repository.len(), |at| slash + at);
-    let repository = repository.get(..end).unwrap_or(repository);
+pub(crate) fn is_image(image: &str, known: &str) -> bool {
+    let repository = repository(image);
     if known.contains('/') || known.contains(':') {
         return image == known || repository == known;
     }
-    repository.get(slash..) == Some(known)
+    repository.rsplit('/').next() == Some(known)
+}
+
+/// An image without tag and digest.
+pub(crate) fn repository(image: &str) -> &str {
+    let bare = image.split('@').next().unwrap_or(image);
+    let slash = bare.rfind('/').map_or(0, |at| at + 1);
+    let end = bare.get(slash..).and_then(|base| base.find(':')).map_or(bare.len(), |at| slash + at);
+    bare.get(..end).unwrap_or(bare)
 }
 
 #[cfg(test)]

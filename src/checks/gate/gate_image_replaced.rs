@@ -1,0 +1,138 @@
+//! `gate-image-replaced`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::finding::{Finding, Severity};
+use crate::model::release::Release;
+use crate::model::stage::Stage;
+use crate::model::value::Value;
+use crate::production::gate::{is_image, repository};
+use crate::sanitize::sanitize;
+
+declare_check! {
+    /// # What it checks
+    /// No artifact replaces the image of a gate: neither one that was bound already, nor a `docker/image` artifact of the same name
+    /// that the trigger or a stage before the gate brings, nor one that a saved pipeline expects.
+    ///
+    /// # Why it matters
+    /// Clouddriver binds artifacts into the Job of every Run Job stage, and by default compares names with tag **and digest** taken off
+    /// (`clouddriver-kubernetes/…/artifact/Replacer.java`): a gate that is pinned by its digest runs whatever image of that name a
+    /// trigger brings. It cannot be switched off.
+    ///
+    /// # Remedy
+    /// Give the gate's image a name that no artifact of any pipeline has, and take such artifacts out of this one.
+    id: "gate-image-replaced",
+    summary: "an artifact replaces the image of a gate",
+    family: Family::Gate,
+    severity: Severity::Critical,
+    enforced: Enforced::ALWAYS,
+    needs: &[],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.1", "nist-800-53:SI-7", "nist-800-53:CM-5", "sox-itgc:change-management"],
+    since: "0.1.0",
+    run: run,
+}
+
+const REMEDY: &str = "give the gate's image a name that no artifact of this pipeline has";
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    if context.production.gates.is_empty() {
+        return report.not_applicable("there is no gate here");
+    }
+    let before = release.graph.ancestors(&context.production.gates);
+    let artifacts: Vec<Value<'d>> = of_trigger(release).chain(of_stages(release, &before)).filter(|artifact| is_docker(*artifact)).collect();
+    for &index in &context.production.gates {
+        let Some(stage) = release.stages.get(index) else { continue };
+        let images = images(stage);
+        let own = |artifact: &Value<'d>| {
+            let name = name_of(*artifact);
+            let is_same = images.iter().any(|image| repository(image) == repository(&name));
+            let reference = artifact.str("reference").unwrap_or_default();
+            let is_itself = !reference.is_empty() && images.iter().any(|image| **image == *reference);
+            // A preconfigured gate's image is not to be seen before it runs: then the policy's names tell.
+            let is_gates = images.is_empty() && context.policy.gate.images.iter().any(|known| is_image(&name, known));
+            (is_same || is_gates) && !is_itself
+        };
+        for artifact in stage.settings.list("outputs.boundArtifacts").filter(|artifact| is_docker(*artifact)).filter(&own) {
+            let message = format!("{} is a gate, and its image was replaced by an artifact: {:?}", named(stage), sanitize(&name_of(artifact), 120));
+            report.finding(Finding::at(artifact, message, REMEDY).detector("bound").stage(index));
+        }
+        for artifact in artifacts.iter().copied().filter(&own) {
+            let message = format!("{} is a gate, and an artifact of the same name will replace its image: {:?}", named(stage), sanitize(&name_of(artifact), 120));
+            report.finding(Finding::at(artifact, message, REMEDY).stage(index));
+        }
+    }
+}
+
+fn images<'d>(stage: &Stage<'d>) -> Vec<std::borrow::Cow<'d, str>> {
+    let spec = stage.settings.at(&["manifest", "spec", "template", "spec"]);
+    let containers = spec.into_iter().flat_map(|spec| ["containers", "initContainers"].into_iter().flat_map(move |key| spec.list(key)));
+    containers.filter_map(|container| container.str("image")).collect()
+}
+
+fn is_docker(artifact: Value<'_>) -> bool {
+    artifact.get("type").is_some_and(|kind| kind.is_str("docker/image"))
+}
+
+fn name_of(artifact: Value<'_>) -> String {
+    artifact.str("name").or_else(|| artifact.str("reference")).unwrap_or_default().into_owned()
+}
+
+/// What the trigger brings, or what a saved pipeline expects of it.
+fn of_trigger<'d>(release: &Release<'d>) -> impl Iterator<Item = Value<'d>> + use<'d> {
+    let expected = |value: Value<'d>, key: &'static str| {
+        value.list(key).flat_map(|expected| ["boundArtifact", "matchArtifact", "defaultArtifact"].into_iter().filter_map(move |key| expected.get(key)))
+    };
+    let value = release.value;
+    let of_trigger = value.get("trigger").filter(|_| release.is_execution).into_iter();
+    let first = of_trigger.flat_map(move |trigger| trigger.list("artifacts").chain(expected(trigger, "resolvedExpectedArtifacts")));
+    let is_saved = !release.is_execution;
+    first.chain(is_saved.then_some(value).into_iter().flat_map(move |value| expected(value, "expectedArtifacts")))
+}
+
+/// What stages before a gate produced.
+fn of_stages<'a, 'd>(release: &'a Release<'d>, before: &'a [bool]) -> impl Iterator<Item = Value<'d>> + use<'a, 'd> {
+    release.authored().filter(|(index, _)| before.get(*index).copied().unwrap_or(false)).flat_map(|(_, stage)| {
+        let outputs = stage.value.get("outputs");
+        outputs.into_iter().flat_map(|outputs| outputs.list("artifacts")).chain(stage.settings.list("artifacts"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{fires, stays_quiet};
+
+    const IMAGE: &str = "ghcr.io/acme/plimsoll@sha256:00";
+
+    fn release(artifact: &Json) -> Json {
+        json!({"status": "RUNNING", "trigger": {"type": "docker", "artifacts": [artifact]}, "stages": [{"refId": "1", "type": "runJobManifest", "name": "Gate",
+            "context": {"alias": "runJob", "manifest": {"spec": {"template": {"spec": {"containers": [{"image": IMAGE}]}}}}}}]})
+    }
+
+    #[test]
+    fn an_artifact_of_the_gates_name_fires() {
+        let evil = json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": "ghcr.io/acme/plimsoll:evil"});
+        fires(&CHECK, release(&evil), &["/trigger/artifacts/0"]);
+        let mut bound = release(&json!({}));
+        bound["stages"][0]["context"]["outputs.boundArtifacts"] = json!([evil]);
+        fires(&CHECK, bound, &["/stages/0/context/outputs.boundArtifacts/0"]);
+        let saved = json!({"application": "shop", "expectedArtifacts": [{"matchArtifact": {"type": "docker/image", "name": "ghcr.io/acme/plimsoll"}}],
+            "stages": [{"type": "plimsollGate", "alias": "preconfiguredJob"}]});
+        fires(&CHECK, saved, &["/expectedArtifacts/0/matchArtifact"]);
+        let found = json!({"status": "RUNNING", "stages": [
+            {"refId": "1", "type": "findImage", "outputs": {"artifacts": [evil]}},
+            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "plimsollGate", "context": {"alias": "preconfiguredJob"}}]});
+        fires(&CHECK, found, &["/stages/0/outputs/artifacts/0"]);
+    }
+
+    #[test]
+    fn other_images_and_the_gates_own_stay_quiet() {
+        stays_quiet(&CHECK, release(&json!({"type": "docker/image", "name": "ghcr.io/acme/shop", "reference": "ghcr.io/acme/shop:1"})));
+        stays_quiet(&CHECK, release(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": IMAGE})));
+        stays_quiet(&CHECK, release(&json!({"type": "github/file", "name": "ghcr.io/acme/plimsoll"})));
+        stays_quiet(&CHECK, release(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll-demo"})));
+    }
+}

@@ -1,0 +1,162 @@
+//! `pipeline-drift`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::drift::{Difference, differences};
+use crate::evidence::{Evidence, Need};
+use crate::finding::{Finding, Severity};
+use crate::model::release::Release;
+use crate::model::value::Value;
+
+declare_check! {
+    /// # What it checks
+    /// The execution is the pipeline that is saved: the same stages in the same order, with the same settings. Compared is every
+    /// version that was in force when the execution started or was saved since; it has to be one of them. Expressions are set aside,
+    /// and what Orca itself writes into stages. Of a stage that has started only the settings are compared that Orca never writes.
+    ///
+    /// # Why it matters
+    /// Whoever may start a pipeline can post a changed copy of it under the same id, and whoever has EXECUTE can change a stage of one
+    /// that runs. What was reviewed and what runs are then two things with one name.
+    ///
+    /// # Remedy
+    /// Save the change, have it reviewed, and start the pipeline again by its name.
+    id: "pipeline-drift",
+    summary: "the execution is not the pipeline that is saved",
+    family: Family::Gate,
+    severity: Severity::High,
+    enforced: Enforced::ALWAYS,
+    needs: &[Need::SavedPipeline, Need::PipelineHistory],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-3", "nist-800-53:SI-7", "21-cfr-11:11.10(k)"],
+    since: "0.1.0",
+    run: run,
+}
+
+/// The most findings that are told; a pipeline that has nothing in common with its execution needs no more.
+const MOST: usize = 20;
+const REMEDY: &str = "start the saved pipeline by its name; save and review the change first when it is meant";
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+        return report.not_applicable("only an execution can differ from what is saved");
+    };
+    if context.production.is_untouched() && context.production.gates.is_empty() {
+        return report.not_applicable("nothing here changes production, and there is no gate");
+    }
+    let saved = match &context.evidence.saved {
+        Evidence::Found(saved) => saved.root(),
+        Evidence::NotConfigured => return report.not_configured(context, "there is no source to ask for the saved pipeline"),
+        Evidence::Missing => return report.not_applicable("there is no saved pipeline: see ad-hoc-execution"),
+        Evidence::Unavailable(why) => return report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
+    };
+    let mut nearest: Option<Vec<Difference>> = None;
+    for version in versions(context, saved, release.value) {
+        let version = Release::read(version, false);
+        if let Some(doubt) = version.doubts.first() {
+            return report.inconclusive(format!("the saved pipeline cannot be compared: {doubt}"));
+        }
+        let found = differences(release, &version);
+        if found.is_empty() {
+            return;
+        }
+        if nearest.as_ref().is_none_or(|nearest| found.len() < nearest.len()) {
+            nearest = Some(found);
+        }
+    }
+    // Whatever the history holds, what is saved now is one of the versions; it was not it.
+    if let Evidence::Unavailable(why) = &context.evidence.history {
+        return report.inconclusive(format!("it is not what is saved now, and the saved pipeline's history cannot be read: {why}"));
+    }
+    for difference in nearest.unwrap_or_default().into_iter().take(MOST) {
+        let stage = difference.stage.and_then(|index| release.stages.get(index));
+        let (place, whose) = match stage {
+            Some(stage) => (stage.value, named(stage)),
+            None => (release.value.get("stages").unwrap_or(release.value), "the execution".to_owned()),
+        };
+        report.finding(Finding::at(place, format!("{whose} {}", difference.what), REMEDY).detector(difference.what).stage(difference.stage));
+    }
+}
+
+/// What is saved now, what was saved since the execution started, and what was in force then.
+fn versions<'e>(context: &'e Context<'_, '_>, saved: Value<'e>, execution: Value<'_>) -> Vec<Value<'e>> {
+    let mut versions = vec![saved];
+    let Evidence::Found(history) = &context.evidence.history else { return versions };
+    let started = ["buildTime", "startTime"].iter().find_map(|key| execution.get(key)?.as_f64());
+    let mut known: Vec<(f64, Value<'_>)> =
+        history.root().elements().map(|version| (saved_at(version).unwrap_or(f64::INFINITY), version)).collect();
+    known.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    for (at, version) in known {
+        versions.push(version);
+        if started.is_some_and(|started| at <= started) {
+            break;
+        }
+    }
+    versions
+}
+
+/// When a version was saved, in milliseconds since 1970: `updateTs` is a text (`front50-core/…/model/pipeline/Pipeline.java`).
+fn saved_at(version: Value<'_>) -> Option<f64> {
+    ["updateTs", "lastModified"].iter().find_map(|key| {
+        let value = version.get(key)?;
+        value.as_f64().or_else(|| value.as_str()?.parse().ok())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
+    use crate::engine::CheckOutcome;
+    use crate::model::document::Document;
+
+    fn pipeline(account: &str, saved: u64) -> Json {
+        json!({"id": "P1", "application": "shop", "updateTs": saved.to_string(), "stages": [
+            {"refId": "1", "type": "plimsollGate", "alias": "preconfiguredJob", "name": "Gate"},
+            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "deploy", "name": "Deploy", "account": account}]})
+    }
+
+    fn execution() -> Json {
+        json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "application": "shop", "pipelineConfigId": "P1", "buildTime": 100, "stages": [
+            {"refId": "1", "type": "plimsollGate", "name": "Gate", "status": "RUNNING", "context": {"alias": "preconfiguredJob"}},
+            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "deploy", "name": "Deploy", "status": "NOT_STARTED", "context": {"account": "prod"}}]})
+    }
+
+    fn case(saved: &Json, history: &Json) -> Case {
+        let mut case: Case = execution().into();
+        let found = |json: &Json| Evidence::Found(Document::json(json.to_string()).unwrap());
+        case.evidence.saved = found(saved);
+        case.evidence.history = found(history);
+        case
+    }
+
+    #[test]
+    fn what_was_not_saved_fires() {
+        fires(&CHECK, case(&pipeline("staging", 50), &json!([pipeline("staging", 50)])), &["/stages/1"]);
+        fires(&CHECK, case(&pipeline("staging", 50), &json!([pipeline("staging", 50), pipeline("prod", 40)])), &["/stages/1"]);
+        let mut longer = pipeline("prod", 50);
+        longer["stages"].as_array_mut().unwrap().push(json!({"refId": "9", "type": "wait"}));
+        fires(&CHECK, case(&longer, &json!([])), &["/stages"]);
+        let mut shorter = pipeline("prod", 50);
+        shorter["stages"].as_array_mut().unwrap().pop();
+        fires(&CHECK, case(&shorter, &json!([])), &["/stages/1"]);
+    }
+
+    #[test]
+    fn any_version_in_force_since_the_start_stays_quiet() {
+        stays_quiet(&CHECK, case(&pipeline("prod", 50), &json!([])));
+        stays_quiet(&CHECK, case(&pipeline("staging", 150), &json!([pipeline("staging", 150), pipeline("prod", 50)])));
+        stays_quiet(&CHECK, case(&pipeline("prod", 150), &json!([pipeline("prod", 150), pipeline("staging", 50)])));
+        stays_quiet(&CHECK, case(&pipeline("${parameters.account}", 50), &json!([])));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_passed() {
+        assert_eq!(run(&CHECK, execution()).outcome, CheckOutcome::Skipped);
+        let mut broken = case(&pipeline("staging", 50), &json!([]));
+        broken.evidence.history = Evidence::Unavailable("Front50 answers 500".into());
+        is_inconclusive(&CHECK, broken);
+        let templated = json!({"id": "P1", "type": "templatedPipeline", "stages": []});
+        is_inconclusive(&CHECK, case(&templated, &json!([])));
+    }
+}

@@ -1,0 +1,120 @@
+//! `stage-patched-at-run-time`.
+
+use std::collections::BTreeSet;
+
+use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::evidence::{Evidence, Need};
+use crate::finding::{Finding, Severity};
+use crate::model::release::Release;
+use crate::model::stage::Stage;
+use crate::model::value::Value;
+use crate::sanitize::sanitize;
+
+declare_check! {
+    /// # What it checks
+    /// No stage of the execution was changed while it ran: Orca leaves `lastModified` on every stage that somebody patched. Answering
+    /// a manual judgment is such a patch, and no finding; a judgment whose roles are no longer those of the saved pipeline is.
+    ///
+    /// # Why it matters
+    /// Whoever has EXECUTE can merge anything into a running stage: `continuePipeline` into the gate, other thresholds into the
+    /// canary, an empty list of roles into a judgment that they then answer themselves (all seen on a running Orca).
+    ///
+    /// # Remedy
+    /// Start the release again without changing it while it runs; what has to change belongs into the saved pipeline.
+    id: "stage-patched-at-run-time",
+    summary: "somebody changed a stage of the execution while it ran",
+    family: Family::Gate,
+    severity: Severity::High,
+    enforced: Enforced::ALWAYS,
+    needs: &[Need::SavedPipeline],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-5", "nist-800-53:AU-10", "21-cfr-11:11.10(e)"],
+    since: "0.1.0",
+    run: run,
+}
+
+const REMEDY: &str = "start the release again, unchanged; what has to change belongs into the saved pipeline";
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+        return report.not_applicable("only an execution can be changed while it runs");
+    };
+    if context.production.is_untouched() && context.production.gates.is_empty() {
+        return report.not_applicable("nothing here changes production, and there is no gate");
+    }
+    for (index, stage) in release.stages.iter().enumerate() {
+        let Some(modified) = stage.value.get("lastModified").filter(|modified| modified.is_object()) else { continue };
+        let who = sanitize(&modified.str("user").unwrap_or_default(), 80);
+        let finding = |place: Value<'d>, what: &str| Finding::at(place, format!("{who:?} {what} {} while it ran", named(stage)), REMEDY).stage(index);
+        if stage.effective_type() != "manualJudgment" {
+            report.finding(finding(modified, "changed"));
+            continue;
+        }
+        match &context.evidence.saved {
+            Evidence::Found(saved) => {
+                let saved = Release::read(saved.root(), false);
+                let original = saved.authored().find(|(_, original)| original.ref_id == stage.ref_id).map(|(_, original)| original);
+                if original.is_some_and(|original| roles(original) != roles(stage)) {
+                    report.finding(finding(modified, "answered, with other roles than the saved ones,"));
+                }
+            }
+            Evidence::NotConfigured => report.not_configured(context, "a judgment was answered, and there is no source to ask for the roles it was saved with"),
+            Evidence::Unavailable(why) => report.inconclusive(format!("a judgment was answered, and the roles it was saved with cannot be read: {why}")),
+            Evidence::Missing => {}
+        }
+    }
+}
+
+fn roles(stage: &Stage<'_>) -> BTreeSet<String> {
+    let listed = |key: &str| stage.settings.list(key).filter_map(Value::text).map(|role| role.trim().to_lowercase()).collect::<Vec<_>>();
+    listed("selectedStageRoles").into_iter().chain(listed("requiredJudgmentRoles")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{Case, fires, is_inconclusive, stays_quiet};
+    use crate::model::document::Document;
+
+    fn execution(kind: &str, context: &Json) -> Json {
+        json!({"type": "PIPELINE", "status": "RUNNING", "stages": [
+            {"refId": "1", "type": kind, "name": "S", "status": "RUNNING", "context": context, "lastModified": {"user": "eve@example.com", "lastModifiedTime": 1}},
+            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "deploy", "name": "Deploy", "status": "NOT_STARTED", "context": {"account": "prod"}}]})
+    }
+
+    fn judged(roles: &Json, saved: &Json) -> Case {
+        let mut case: Case = execution("manualJudgment", &json!({"selectedStageRoles": roles, "judgmentStatus": "continue"})).into();
+        let saved = json!({"stages": [{"refId": 1, "type": "manualJudgment", "selectedStageRoles": saved}]});
+        case.evidence.saved = Evidence::Found(Document::json(saved.to_string()).unwrap());
+        case
+    }
+
+    #[test]
+    fn a_changed_stage_fires() {
+        for kind in ["kayentaCanary", "wait", "deployManifest", "plimsollGate"] {
+            fires(&CHECK, execution(kind, &json!({})), &["/stages/0/lastModified"]);
+        }
+        fires(&CHECK, execution("manualJudgment", &json!({"alias": "wait"})), &["/stages/0/lastModified"]);
+        fires(&CHECK, judged(&json!([]), &json!(["ops"])), &["/stages/0/lastModified"]);
+        let mut synthetic = execution("runCanary", &json!({}));
+        synthetic["stages"][0]["syntheticStageOwner"] = json!("STAGE_BEFORE");
+        synthetic["stages"][0]["parentStageId"] = json!("x");
+        fires(&CHECK, synthetic, &["/stages/0/lastModified"]);
+    }
+
+    #[test]
+    fn an_answered_judgment_stays_quiet() {
+        stays_quiet(&CHECK, judged(&json!(["Ops"]), &json!(["ops"])));
+        let mut untouched = execution("wait", &json!({}));
+        untouched["stages"][0].as_object_mut().unwrap().remove("lastModified");
+        stays_quiet(&CHECK, untouched);
+        let mut staging = execution("wait", &json!({}));
+        staging["stages"][1]["context"]["account"] = json!("staging");
+        stays_quiet(&CHECK, staging);
+        let mut broken = judged(&json!([]), &json!([]));
+        broken.evidence.saved = Evidence::Unavailable("Front50 answers 500".into());
+        is_inconclusive(&CHECK, broken);
+    }
+}
