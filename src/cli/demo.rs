@@ -17,6 +17,8 @@ use crate::verdict::{Outcome, Verdict};
 static FOLDER: &[(&str, &str)] = &[
     ("executions/01JDEMO00000000000000000RED.json", include_str!("../demo/red.json")),
     ("executions/01JDEMO0000000000000000GREEN.json", include_str!("../demo/green.json")),
+    ("pipelines/d3f0-checkout.json", include_str!("../demo/pipeline.json")),
+    ("history/d3f0-checkout.json", include_str!("../demo/history.json")),
     ("accounts.json", include_str!("../demo/accounts.json")),
 ];
 

@@ -150,7 +150,7 @@ fn judge(arguments: &GateArgs, own: &OwnStage) -> Ended {
         Ok(prepared) => prepared,
         Err(why) => return Ended::Usage(why),
     };
-    gate::in_runtime(&mut store, async |store| gate::run(settings, wanted, store).await)
+    gate::in_runtime(&mut store, async |store| Box::pin(gate::run(settings, wanted, store)).await)
         .unwrap_or_else(|error| Ended::Usage(format!("the runtime cannot be started: {error}")))
 }
 

@@ -93,7 +93,7 @@ fn one(child: &ChildPipeline, policy: &Policy, evidence: &Gathered, depth: usize
     let gates: Vec<usize> =
         production.gates.iter().copied().filter(|&gate| release.stages.get(gate).is_some_and(can_stop)).collect();
     let canaries = canaries(&release, policy, &production);
-    let (gated, canaried) = (release.graph.descendants(&gates), release.graph.descendants(&canaries));
+    let (behind_gate, after_canary) = (release.graph.descendants(&gates), release.graph.descendants(&canaries));
     let before = release.graph.ancestors(&canaries);
     let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
     let touching = || production.changes.iter().filter(|change| change.standing != Standing::Other);
@@ -105,10 +105,10 @@ fn one(child: &ChildPipeline, policy: &Policy, evidence: &Gathered, depth: usize
     Some(Child {
         standing,
         is_gated: touching()
-            .all(|change| has(&gated, change.stage) || change.child.as_ref().is_some_and(|child| child.is_gated)),
-        is_canaried: touching()
-            .filter(is_rollout)
-            .all(|change| has(&canaried, change.stage) || change.child.as_ref().is_some_and(|child| child.is_canaried)),
+            .all(|change| has(&behind_gate, change.stage) || change.child.as_ref().is_some_and(|child| child.is_gated)),
+        is_canaried: touching().filter(is_rollout).all(|change| {
+            has(&after_canary, change.stage) || change.child.as_ref().is_some_and(|child| child.is_canaried)
+        }),
         runs_canary: !canaries.is_empty(),
     })
 }

