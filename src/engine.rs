@@ -3,7 +3,7 @@
 use crate::check::{Check, Context, OwnStage, Report};
 use crate::checks::CATALOGUE;
 use crate::detect::DetectedSecrets;
-use crate::evidence::Gathered;
+use crate::evidence::{Evidence, Gathered};
 use crate::finding::{Confidence, Finding, Mode};
 use crate::model::manifest::Manifests;
 use crate::model::subject::{Subject, SubjectKind};
@@ -136,6 +136,9 @@ fn one<'d>(check: &'static Check, input: &Input<'_, 'd>, context: &Context<'_, '
     let mut report = Report::default();
     (check.run)(context, &mut report);
     report.inconclusive.extend(doubts(input.subject));
+    if let Evidence::Unavailable(why) = &input.evidence.planned {
+        report.inconclusive.push(format!("it could not be put together with its template: {why}"));
+    }
     let outcome = outcome(&report, &policy);
     let reasons = match outcome {
         CheckOutcome::NotApplicable => report.not_applicable.into_iter().collect(),

@@ -80,6 +80,8 @@ pub struct Gathered {
     pub application: Evidence<Document>,
     /// The pipelines that stages start, and those that they start in turn.
     pub children: Vec<Named<Document>>,
+    /// What a templated pipeline would run, put together with its template; not configured for any other document.
+    pub planned: Evidence<Document>,
     /// The canary configs that stages name by id.
     pub canary_configs: Vec<Named<Document>>,
     /// Whether the commit that the trigger at the root of the chain names is on the branch it names.
@@ -96,6 +98,7 @@ impl Gathered {
             saved: Evidence::NotConfigured,
             history: Evidence::NotConfigured,
             application: Evidence::NotConfigured,
+            planned: Evidence::NotConfigured,
             children: Vec::new(),
             canary_configs: Vec::new(),
             commit: Evidence::NotConfigured,

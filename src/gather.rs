@@ -10,6 +10,7 @@ use crate::model::principal::{Start, start};
 use crate::model::release::Release;
 use crate::model::secret_reference::{Recognised, VaultReference};
 use crate::model::subject::Subject;
+use crate::model::template;
 use crate::model::trigger::Trigger;
 use crate::model::value::{Flag, Value};
 use crate::secret::Secret;
@@ -32,6 +33,8 @@ pub struct Siblings<'a> {
     pub executions: HashMap<String, &'a str>,
     /// Saved pipelines, by id and by `application/name`.
     pub pipelines: HashMap<String, &'a str>,
+    /// Pipeline templates, by id.
+    pub templates: HashMap<String, &'a str>,
 }
 
 /// Fetches what the checks need for `subject`. Values of secrets go to `known` and nowhere else.
@@ -44,6 +47,10 @@ pub async fn gather(
     deadline: Deadline,
 ) -> Gathered {
     let asked = Asked { spinnaker, siblings, deadline };
+    let planned = asked.planned(subject).await;
+    // What would run is what has to be looked into.
+    let unfolded = planned.found().map(|document| Subject::of(document.root()));
+    let subject = unfolded.as_ref().unwrap_or(subject);
     let release = subject.release.as_ref().filter(|release| !release.stages.is_empty());
     let accounts = async {
         if release.is_some() {
@@ -77,19 +84,59 @@ impl Asked<'_> {
         document(self.spinnaker, resource, self.deadline).await
     }
 
+    /// What the document would run, when it is a templated pipeline.
+    async fn planned(&self, subject: &Subject<'_>) -> Evidence<Document> {
+        match subject.release.as_ref().filter(|release| !release.is_execution) {
+            Some(release) if template::is_templated(release.value) => self.plan(release.value).await,
+            _ => Evidence::NotConfigured,
+        }
+    }
+
+    /// Puts a templated pipeline together: by Orca's plan where there is one to ask, else from the template itself.
+    async fn plan(&self, configuration: Value<'_>) -> Evidence<Document> {
+        let Some(reference) = template::reference(configuration) else { return Evidence::Missing };
+        if let Some(text) = self.siblings.templates.get(&reference.id) {
+            return together(configuration, parsed(text), template::plan);
+        }
+        let answer = self.spinnaker.plan(configuration.raw(), self.deadline).await;
+        if let Ok(Answer::Found { bytes, .. }) = answer
+            && let Ok(document) = Document::read(bytes.to_vec(), Syntax::Json)
+        {
+            return together(configuration, Evidence::Found(document), template::adopt);
+        }
+        if reference.tag.is_some() || reference.digest.is_some() {
+            // Without the plan it cannot be told which version the tag stands for.
+            return Evidence::Unavailable(
+                "the version of its template that the tag or digest names cannot be had".into(),
+            );
+        }
+        let template = self.document(&Resource::Template { id: reference.id }).await;
+        together(configuration, template, template::plan)
+    }
+
+    /// `found` itself, or what it would run when it is a templated pipeline.
+    async fn unfolded(&self, found: Evidence<Document>) -> Evidence<Document> {
+        let planned = match &found {
+            Evidence::Found(document) if template::is_templated(document.root()) => self.plan(document.root()).await,
+            _ => return found,
+        };
+        // Not put together it still is the pipeline that was asked for, with a doubt about its stages.
+        if planned.found().is_some() { planned } else { found }
+    }
+
     /// The saved pipeline that an execution says it came from.
     async fn saved(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
         let Some(release) = release.filter(|release| release.is_execution) else { return Evidence::NotConfigured };
         let Some(id) = config_id(release) else { return Evidence::Missing };
         if let Some(text) = self.siblings.pipelines.get(&id) {
-            return parsed(text);
+            return self.unfolded(parsed(text)).await;
         }
         let application = release.application().unwrap_or_default().into_owned();
         let is_strategy = release.trigger().is_some_and(|trigger| trigger.value.flag_at("strategy") == Flag::On);
         let saved = Resource::SavedPipeline { application: application.clone(), id: Some(id.clone()), name: None };
         match self.document(&saved).await {
             Evidence::Missing if is_strategy => self.strategy(application, &id).await,
-            other => other,
+            other => self.unfolded(other).await,
         }
     }
 
@@ -124,7 +171,7 @@ impl Asked<'_> {
                 found.push(Named { id: child.key(), evidence });
                 continue;
             }
-            let evidence = self.child(&child).await;
+            let evidence = self.unfolded(self.child(&child).await).await;
             if let Evidence::Found(document) = &evidence {
                 wanted.extend(started_by(&Release::read(document.root(), false)));
             }
@@ -179,6 +226,21 @@ fn config_id(release: &Release<'_>) -> Option<String> {
 fn started_by(release: &Release<'_>) -> Vec<ChildPipeline> {
     let application = release.application();
     release.authored().flat_map(|(_, stage)| children(stage, application.as_deref())).flatten().collect()
+}
+
+/// A configuration and its template, or its plan, as one document.
+fn together(
+    configuration: Value<'_>,
+    other: Evidence<Document>,
+    with: impl Fn(Value<'_>, Value<'_>) -> Result<String, String>,
+) -> Evidence<Document> {
+    match other {
+        Evidence::Found(document) => match with(configuration, document.root()) {
+            Ok(text) => parsed(&text),
+            Err(why) => Evidence::Unavailable(why),
+        },
+        other => other,
+    }
 }
 
 fn parsed(text: &str) -> Evidence<Document> {

@@ -221,12 +221,32 @@ impl Client {
     ///
     /// See [`Kind`]. When the connection failed it is unknown whether the change was made.
     pub async fn patch(&self, request: Request<'_>, body: Bytes, deadline: Deadline) -> Result<Vec<u8>, Error> {
-        let work = self.try_once(&self.0.fresh, Method::PATCH, request, body);
+        self.send(Method::PATCH, "PATCH", request, body, deadline).await
+    }
+
+    /// As [`Client::patch`], for a question whose words do not fit into an address.
+    ///
+    /// # Errors
+    ///
+    /// See [`Kind`].
+    pub async fn post(&self, request: Request<'_>, body: Bytes, deadline: Deadline) -> Result<Vec<u8>, Error> {
+        self.send(Method::POST, "POST", request, body, deadline).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        word: &'static str,
+        request: Request<'_>,
+        body: Bytes,
+        deadline: Deadline,
+    ) -> Result<Vec<u8>, Error> {
+        let work = self.try_once(&self.0.fresh, method, request, body);
         let outcome = match tokio::time::timeout_at(deadline.instant(), work).await {
             Ok(outcome) => outcome.map_err(|error| Failure::Gave { error, tries: 1 }),
             Err(_) => Err(Failure::Deadline { last: None, tries: 1 }),
         };
-        outcome.map_err(|failure| error::conclude(failure, "PATCH", request))
+        outcome.map_err(|failure| error::conclude(failure, word, request))
     }
 
     async fn try_once(
@@ -254,7 +274,7 @@ impl Client {
 }
 
 fn message(method: Method, request: Request<'_>, body: Bytes) -> hyper::Request<Full<Bytes>> {
-    let is_patch = method == Method::PATCH;
+    let has_body = method != Method::GET;
     let mut message = hyper::Request::new(Full::new(body));
     *message.method_mut() = method;
     *message.uri_mut() = request.url.clone();
@@ -264,7 +284,7 @@ fn message(method: Method, request: Request<'_>, body: Bytes) -> hyper::Request<
     // A cap on compressed bytes would say nothing about what they unpack to.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(USER_AGENT, HeaderValue::from_static(concat!("plimsoll/", env!("CARGO_PKG_VERSION"))));
-    if is_patch {
+    if has_body {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     message

@@ -31,6 +31,9 @@ pub struct Manner<'a> {
 
 /// The verdict over `subject`.
 pub fn judge(subject: &Subject<'_>, line: SubjectLine, evidence: &Gathered, manner: &Manner<'_>) -> Verdict {
+    // A templated pipeline is judged as what it would run.
+    let planned = evidence.planned.found().map(|document| Subject::of(document.root()));
+    let subject = planned.as_ref().unwrap_or(subject);
     let input = Input {
         subject,
         policy: manner.policy,
@@ -43,7 +46,8 @@ pub fn judge(subject: &Subject<'_>, line: SubjectLine, evidence: &Gathered, mann
     let judged = engine::judge(&input);
     let mask = Mask::of(judged.literals.iter().chain(manner.known_secrets));
     let counts = SecretCounts { referenced: judged.referenced, ..counted(evidence) };
-    verdict::decide(&judged, Some(subject), line, &facts(manner, counts, &mask))
+    let facts = Facts { is_planned: planned.is_some(), ..facts(manner, counts, &mask) };
+    verdict::decide(&judged, Some(subject), line, &facts)
 }
 
 /// The verdict over a document that could not be read.
@@ -62,6 +66,7 @@ pub fn unavailable(line: SubjectLine, reason: &str, manner: &Manner<'_>) -> Verd
 
 fn facts<'a>(manner: &Manner<'a>, secrets: SecretCounts, mask: &'a Mask) -> Facts<'a> {
     Facts {
+        is_planned: false,
         policy: manner.policy,
         secrets,
         confidence: manner.confidence,

@@ -16,6 +16,7 @@ pub mod secret_reference;
 pub mod stage;
 pub mod stage_types;
 pub mod subject;
+pub mod template;
 pub mod trigger;
 pub mod value;
 pub mod yaml;

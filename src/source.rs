@@ -237,6 +237,26 @@ impl Spinnaker {
         Ok(Answer::Missing)
     }
 
+    /// Asks Orca what a templated pipeline would run (`orca-web/…/controllers/V2PipelineTemplateController.java`, `plan`); it starts
+    /// nothing. [`Answer::NotConfigured`] when there is neither Gate nor Orca.
+    ///
+    /// # Errors
+    ///
+    /// As [`Spinnaker::get`].
+    pub async fn plan(&self, configuration: &str, deadline: Deadline) -> Result<Answer, Error> {
+        let Some((service, address, client)) = self.way_to(Service::Orca, None) else {
+            return Ok(Answer::NotConfigured);
+        };
+        let url = address.join(&["v2", "pipelineTemplates", "plan"], "").map_err(Error::Name)?;
+        let peer = self.peer(service);
+        let body = Bytes::copy_from_slice(configuration.as_bytes());
+        match client.post(self.request(&peer, service, &url), body, deadline).await {
+            Ok(bytes) => Ok(Answer::Found { bytes: bytes.into(), origin: http::place(&url) }),
+            Err(error) if matches!(error.kind, Kind::NotFound { .. }) => Ok(Answer::Missing),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Merges `body` into the context of a stage (`orca-web/…/controllers/TaskController.groovy`, `updatePipelineStage`) and
     /// gives the execution as Orca answers it. Sent once, never again: the change may have been made before an answer was lost.
     ///

@@ -181,6 +181,8 @@ impl Verdict {
 /// What is known beside the outcome of the checks.
 pub struct Facts<'a> {
     pub policy: &'a Policy,
+    /// What was judged was put together from the document and its template, so that places have no lines.
+    pub is_planned: bool,
     pub secrets: SecretCounts,
     /// Findings below it are left out, unless they enforce.
     pub confidence: Confidence,
@@ -199,7 +201,7 @@ pub fn decide(judged: &Judged<'_>, subject: Option<&Subject<'_>>, line: SubjectL
                 continue;
             }
             if let Some(subject) = subject {
-                findings.push(told(finding, result, mode, subject, facts.mask));
+                findings.push(told(finding, result, mode, subject, facts));
             }
         }
     }
@@ -259,10 +261,12 @@ fn told(
     result: &CheckResult<'_>,
     mode: Mode,
     subject: &Subject<'_>,
-    mask: &Mask,
+    facts: &Facts<'_>,
 ) -> FindingLine {
+    let mask = facts.mask;
     let pointer = pointer_of(finding, subject);
-    let position = finding.place.position();
+    // Lines of what was put together from a template are no lines of the file.
+    let position = (!facts.is_planned).then(|| finding.place.position());
     let stage: Option<&Stage<'_>> =
         finding.stage.and_then(|index| subject.release.as_ref().and_then(|release| release.stages.get(index)));
     FindingLine {
@@ -272,8 +276,8 @@ fn told(
         mode,
         inner: finding.inner.as_deref().map(|inner| mask.apply(inner)),
         related: finding.related.iter().map(|place| mask.apply(place.pointer_from(subject.root).as_str())).collect(),
-        line: Some(position.line),
-        column: Some(position.column),
+        line: position.map(|position| position.line),
+        column: position.map(|position| position.column),
         stage: stage.map(|stage| mask.apply(&stage.ref_id)),
         stage_name: stage.map(|stage| mask.apply(&stage.name)),
         excerpt: mask.apply(&excerpt(finding, &pointer)),

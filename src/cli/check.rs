@@ -101,6 +101,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
     let siblings = Siblings {
         executions: files.iter().flat_map(Read::executions).collect(),
         pipelines: files.iter().flat_map(Read::pipelines).collect(),
+        templates: files.iter().flat_map(Read::templates).collect(),
     };
     let mut gathered: Vec<Vec<Gathered>> = Vec::new();
     for file in &files {
@@ -196,6 +197,12 @@ impl Read {
                 [id, named].into_iter().flatten().map(move |key| (key, root.raw()))
             })
             .collect()
+    }
+
+    /// The pipeline templates it holds, by id.
+    fn templates(&self) -> Vec<(String, &str)> {
+        let templates = self.roots().into_iter().filter(|root| Subject::of(*root).kind == SubjectKind::Template);
+        templates.filter_map(|root| Some((root.str("id")?.into_owned(), root.raw()))).collect()
     }
 
     /// The verdicts over its documents.

@@ -83,11 +83,9 @@ fn doubts(value: Value<'_>, stages: &[Stage<'_>]) -> Vec<String> {
         }
         _ => {}
     }
-    let is_templated = value.get("type").is_some_and(|kind| kind.is_str("templatedPipeline"));
-    if is_templated && stages.is_empty() {
-        // `OMPT/v2schema/V2SchemaExecutionGenerator.java`: a stored templated pipeline has no stages of its own.
+    if crate::model::template::is_templated(value) {
         doubts.push(
-            "its stages stand in a pipeline template; judge the planned pipeline or an execution of it".to_owned(),
+            "its stages stand in a pipeline template; give the template beside it or let Gate plan it".to_owned(),
         );
     }
     let mut seen = std::collections::HashSet::new();
