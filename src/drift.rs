@@ -120,16 +120,22 @@ fn settings(stage: &Stage<'_>, saved: &Stage<'_>, is_linear: bool) -> BTreeSet<S
         differs.insert("requisiteStageRefIds".to_owned());
     }
     let has_started = stage.status().is_some_and(|status| status != "NOT_STARTED");
+    // `PreconfiguredJobStage` writes the platform team's account and settings into the stage when it starts (seen on a running Orca).
+    let is_preconfigured = matches!(stage.effective_type(), "preconfiguredJob" | "preconfiguredWebhook");
+    let is_overwritten =
+        |key: &str| is_preconfigured && has_started && matches!(key, "account" | "credentials" | "waitForCompletion");
     let own = Fields::of(stage.settings);
     let original = Fields::of(saved.settings);
     for (key, wanted) in &original.0 {
-        let is_compared = !SET_ASIDE.contains(&key.as_str()) && (!has_started || CONTROL.contains(&key.as_str()));
+        let is_compared = !is_overwritten(key)
+            && !SET_ASIDE.contains(&key.as_str())
+            && (!has_started || CONTROL.contains(&key.as_str()));
         if is_compared && !same(own.0.get(key).copied(), Some(*wanted)) {
             differs.insert(shown(key));
         }
     }
     let content = if has_started { [].as_slice() } else { CONTENT };
-    for key in CONTROL.iter().chain(content) {
+    for key in CONTROL.iter().chain(content).filter(|key| !is_overwritten(key)) {
         if !original.0.contains_key(*key) && !same(own.0.get(*key).copied(), None) && !is_default(key, own.0.get(*key))
         {
             differs.insert((*key).to_owned());
@@ -283,6 +289,16 @@ mod tests {
             json!({"manifests": {"type": "remote/map/base64", "reference": "ref://shop/00"}}),
             json!({"manifests": [{"kind": "Deployment"}]}),
         );
+    }
+
+    #[test]
+    fn what_a_preconfigured_job_brings_is_no_drift() {
+        let of = |context: Json, saved: Json| told("RUNNING", context, saved);
+        let brought =
+            json!({"alias": "preconfiguredJob", "account": "gates", "credentials": "gates", "waitForCompletion": true});
+        assert_eq!(of(brought, json!({"alias": "preconfiguredJob"})), Vec::<String>::new());
+        let patched = json!({"alias": "preconfiguredJob", "account": "gates", "continuePipeline": true});
+        assert_eq!(of(patched, json!({"alias": "preconfiguredJob"})).len(), 1);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::callback::poll::{Poll, Reading};
 use crate::check::OwnStage;
 use crate::checks::gate::foreign_execution::names_job;
 use crate::model::document::Document;
+use crate::model::stage::Stage;
 use crate::model::subject::Subject;
 use crate::model::value::{Flag, Value};
 use crate::sanitize::sanitize;
@@ -59,6 +60,12 @@ pub fn standing(document: &Document, own: &OwnStage) -> Standing {
     // `canceled` flips before the status does.
     if root.flag_at("canceled") == Flag::On || status == "CANCELED" {
         return Standing::Canceled { told: canceled(root), is_own };
+    }
+    // Nobody stopped it, and it went on without the answer of the Job that still runs: that is no cancel but a way round, and the
+    // checks say which (seen on a running Orca with `dynamicParameters: {waitForCompletion: false}`).
+    let stage_went_on = stage.and_then(Stage::status).is_some_and(|status| matches!(&*status, "SUCCEEDED" | "SKIPPED"));
+    if is_own && (status == "SUCCEEDED" || (status == "RUNNING" && stage_went_on)) {
+        return Standing::Foreign;
     }
     if is_complete(&status) {
         return Standing::Ended { told: format!("the execution is {}", sanitize(&status, 30)), is_own };

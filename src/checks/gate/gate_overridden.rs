@@ -74,6 +74,9 @@ fn jobs<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: 
     let named_here = jobs.entries().flat_map(|(_, names)| names.elements().chain(names.as_str().is_some().then_some(names)));
     let is_other = !deployed.is_empty()
         && named_here.filter_map(Value::as_str).any(|name| !is_one(name.strip_prefix("job ").unwrap_or(&name)));
+    // The Job that runs this very process was started by this stage, and it is another that Orca waits for.
+    let own = context.own.filter(|own| !own.job.is_empty() && context.subject.release.as_ref().and_then(|release| release.stage(&own.stage)).is_some_and(|(own, _)| own == index));
+    let is_other = is_other || own.is_some_and(|own| !has_restarted && !names_job(jobs, &own.job));
     if is_ahead || is_other {
         let message = format!("{} is a gate, and its deploy.jobs was written beforehand: Orca takes another Job's answer for the gate's", named(stage));
         report.finding(Finding::at(jobs, message, "take deploy.jobs out of the gate stage").detector("deploy-jobs").stage(index));
