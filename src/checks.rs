@@ -20,7 +20,11 @@ catalogue! {
         missing_run_as_user, no_automatic_trigger, ad_hoc_execution, dry_run_execution,
     }
     secret { plaintext_secret, inline_kubernetes_secret, unresolvable_secret_reference }
-    rollout { missing_canary, canary_not_gating }
+    rollout {
+        missing_canary, canary_not_gating, canary_without_thresholds, canary_without_baseline, retrospective_canary,
+        chaos_monkey_not_enabled, unsafe_deploy_strategy, no_rollback, missing_execution_window, deploy_during_freeze,
+        canary_config_invalid,
+    }
     gate {
         gate_not_dominating, gate_neutralised, gate_overridden, gate_image_replaced, stage_alias_mismatch,
         stage_patched_at_run_time, pipeline_drift, foreign_execution,
@@ -58,7 +62,7 @@ mod tests {
     fn every_check_has_cases_that_fire_and_near_misses_that_stay_quiet() {
         for check in CATALOGUE {
             let source = std::fs::read_to_string(check.file).unwrap();
-            let tests = source.split("#[cfg(test)]").nth(1).unwrap_or_default();
+            let tests = source.split_once("#[cfg(test)]").map_or("", |(_, tests)| tests);
             assert!(tests.contains("fires("), "{} has no case that fires", check.id);
             assert!(tests.contains("stays_quiet("), "{} has no near miss", check.id);
         }

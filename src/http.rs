@@ -236,7 +236,7 @@ impl Client {
     async fn send(
         &self,
         method: Method,
-        word: &'static str,
+        verb: &'static str,
         request: Request<'_>,
         body: Bytes,
         deadline: Deadline,
@@ -246,7 +246,7 @@ impl Client {
             Ok(outcome) => outcome.map_err(|error| Failure::Gave { error, tries: 1 }),
             Err(_) => Err(Failure::Deadline { last: None, tries: 1 }),
         };
-        outcome.map_err(|failure| error::conclude(failure, word, request))
+        outcome.map_err(|failure| error::conclude(failure, verb, request))
     }
 
     async fn try_once(

@@ -1,6 +1,7 @@
 //! What is enforced, and how production is recognised. It comes from a trusted place, never from the pipeline judged.
 
 pub mod file;
+pub mod freeze;
 pub mod gate;
 pub mod production;
 pub mod triggers;
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::check::Check;
 use crate::finding::{Confidence, Mode, Severity};
 
+pub use freeze::FreezeWindow;
 pub use gate::GatePolicy;
 pub use production::ProductionPolicy;
 pub use triggers::TriggerPolicy;
@@ -71,6 +73,8 @@ pub struct Policy {
     pub production: ProductionPolicy,
     pub triggers: TriggerPolicy,
     pub gate: GatePolicy,
+    /// When nothing is released to production.
+    pub freeze: Vec<FreezeWindow>,
     pub checks: BTreeMap<&'static str, CheckPolicy>,
 }
 
@@ -85,6 +89,7 @@ impl Policy {
             production: ProductionPolicy::default(),
             triggers: TriggerPolicy::default(),
             gate: GatePolicy::default(),
+            freeze: Vec::new(),
             checks: crate::checks::CATALOGUE.iter().map(|check| (check.id, CheckPolicy::of(check, profile))).collect(),
         }
     }

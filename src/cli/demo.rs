@@ -19,6 +19,8 @@ static FOLDER: &[(&str, &str)] = &[
     ("executions/01JDEMO0000000000000000GREEN.json", include_str!("../demo/green.json")),
     ("pipelines/d3f0-checkout.json", include_str!("../demo/pipeline.json")),
     ("history/d3f0-checkout.json", include_str!("../demo/history.json")),
+    ("canary-configs/shop-checkout.json", include_str!("../demo/canary-config.json")),
+    ("applications/shop.json", include_str!("../demo/application.json")),
     ("accounts.json", include_str!("../demo/accounts.json")),
 ];
 

@@ -10,7 +10,7 @@ use crate::checks::{self, CATALOGUE};
 use crate::finding::{Mode, Severity};
 use crate::model::document::{Document, Position, Syntax};
 use crate::model::value::Value;
-use crate::policy::{GatePolicy, Policy, ProductionPolicy, Profile, SCHEMA, TriggerPolicy};
+use crate::policy::{FreezeWindow, GatePolicy, Policy, ProductionPolicy, Profile, SCHEMA, TriggerPolicy};
 
 /// The largest policy file that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
@@ -39,6 +39,9 @@ pub struct PolicyFile {
     /// By what a gate stage is known.
     #[serde(default)]
     pub gate: GatePolicy,
+    /// Change freezes: when nothing is released to production.
+    #[serde(default)]
+    pub freeze: Vec<FreezeWindow>,
     /// Mode, severity and options of single checks, by id.
     #[serde(default)]
     pub checks: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
@@ -193,6 +196,14 @@ fn effective(file: &Path, root: Value<'_>, read: PolicyFile, profile: Option<Pro
     policy.production = read.production;
     policy.triggers = read.triggers;
     policy.gate = read.gate;
+    for (n, window) in read.freeze.iter().enumerate() {
+        let place = root.get("freeze").and_then(|list| list.elements().nth(n)).unwrap_or(root);
+        window.check().map_err(|(key, why)| {
+            let place = place.get(key).unwrap_or(place);
+            at(file, root, place, why, "`plimsoll policy schema` prints what a freeze may say")
+        })?;
+    }
+    policy.freeze = read.freeze;
     for (id, settings) in &read.checks {
         let place = root.at(&["checks", id]).unwrap_or(root);
         let Some(check) = checks::find(id) else {

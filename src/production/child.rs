@@ -137,7 +137,7 @@ pub fn can_stop(stage: &Stage<'_>) -> bool {
 }
 
 /// Thresholds that nothing passes by itself; absent ones are Orca's 75 and 50.
-fn has_thresholds(stage: &Stage<'_>) -> bool {
+pub fn has_thresholds(stage: &Stage<'_>) -> bool {
     let Some(thresholds) = stage.settings.at(&["canaryConfig", "scoreThresholds"]) else { return true };
     ["pass", "marginal"]
         .iter()

@@ -71,6 +71,8 @@ fn release(spinnaker: &Standin, name: &str) -> Own {
     let own = Own::of(&execution);
     spinnaker.execution(&own.execution, execution);
     spinnaker.accounts(sample("accounts"));
+    spinnaker.document("canary-configs", "shop-checkout", sample("canary-config"));
+    spinnaker.document("applications", "shop", sample("application"));
     own
 }
 

@@ -3,7 +3,8 @@
 use crate::check::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::gate::gate_neutralised::is_conditional;
 use crate::checks::rollout::missing_canary::{canaries, rollouts};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Mode, Severity};
+use crate::production::child::{can_stop, has_thresholds};
 use crate::model::document::Kind;
 use crate::model::stage::Stage;
 use crate::model::value::{Flag, Value};
@@ -34,18 +35,46 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
-    let canaries = canaries(context, release);
-    let rollouts: Vec<usize> = rollouts(context).map(|change| change.stage).collect();
-    if canaries.is_empty() || rollouts.is_empty() {
-        return report.not_applicable("there is no canary before a production rollout");
-    }
-    let guards = release.graph.ancestors(&rollouts);
-    for index in canaries {
-        let is_before = guards.get(index).copied().unwrap_or(false);
-        if let Some(stage) = release.stages.get(index).filter(|_| is_before) {
-            one(context, stage, index, report);
+    let guards = guards(context, report);
+    // Where every rollout waits for a canary that does stop it, another that does not is a warning.
+    let gating: Vec<usize> = guards.iter().filter(|(_, stage)| stops(stage)).map(|(index, _)| *index).collect();
+    let behind = release.graph.descendants(&gating);
+    let is_guarded = rollouts(context).all(|change| behind.get(change.stage).copied().unwrap_or(false));
+    for (index, stage) in guards {
+        let before = report.findings.len();
+        let told = report.inconclusive.len();
+        one(context, stage, index, report);
+        if is_guarded {
+            report.inconclusive.truncate(told);
+            for finding in report.findings.iter_mut().skip(before) {
+                finding.at_most = finding.at_most.min(Mode::Warn);
+            }
         }
     }
+}
+
+/// Whether a canary surely stops what waits for it.
+fn stops(stage: &Stage<'_>) -> bool {
+    can_stop(stage) && has_thresholds(stage)
+}
+
+/// The canaries that a production rollout waits for; says why the check does not apply when there is none.
+pub(crate) fn guards<'a, 'd>(context: &'a Context<'_, 'd>, report: &mut Report<'d>) -> Vec<(usize, &'a Stage<'d>)> {
+    let Some(release) = context.subject.release.as_ref() else {
+        report.not_applicable("the document has no stages");
+        return Vec::new();
+    };
+    let rollouts: Vec<usize> = rollouts(context).map(|change| change.stage).collect();
+    let before = release.graph.ancestors(&rollouts);
+    let found: Vec<(usize, &Stage<'d>)> = canaries(context, release)
+        .into_iter()
+        .filter(|index| before.get(*index).copied().unwrap_or(false))
+        .filter_map(|index| Some((index, release.stages.get(index)?)))
+        .collect();
+    if found.is_empty() {
+        report.not_applicable("there is no canary before a production rollout");
+    }
+    found
 }
 
 fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
@@ -87,6 +116,21 @@ fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &
         if let Some(why) = lets_through {
             report.finding(finding(place, "scoreThresholds", &format!("its {key} threshold {why}")).detector(format!("scoreThresholds.{key}")));
         }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use serde_json::{Value as Json, json};
+
+    /// A canary with `settings` before a production rollout.
+    pub(crate) fn release(settings: Json) -> Json {
+        let mut canary = settings;
+        for (key, value) in [("refId", "1"), ("type", "kayentaCanary"), ("name", "Canary")] {
+            canary[key] = json!(value);
+        }
+        json!({"application": "shop", "stages": [canary,
+            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "deploy", "name": "Roll out", "account": "prod"}]})
     }
 }
 

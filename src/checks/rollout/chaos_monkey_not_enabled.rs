@@ -1,0 +1,139 @@
+//! `chaos-monkey-not-enabled`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::rollout::missing_canary::rollouts;
+use crate::evidence::{Evidence, Need};
+use crate::finding::{Finding, Severity};
+use crate::model::subject::SubjectKind;
+use crate::model::value::{Flag, Value};
+
+declare_check! {
+    /// # What it checks
+    /// The application of a production release lets Chaos Monkey work on it: `chaosMonkey` is there, is enabled, has what Chaos Monkey needs
+    /// to run (mean and minimum time between kills, a grouping it knows), and does not except the production account as a whole.
+    ///
+    /// # Why it matters
+    /// What has never lost an instance on a quiet morning loses one at night. Chaos Monkey refuses an application whose configuration is
+    /// incomplete, and an exception with `*` everywhere is an opt-out that looks like participation.
+    ///
+    /// # Remedy
+    /// Enable Chaos Monkey in the application's configuration, with `meanTimeBetweenKillsInWorkDays`, `minTimeBetweenKillsInWorkDays` and
+    /// `grouping`; except single clusters, not the account.
+    id: "chaos-monkey-not-enabled",
+    summary: "the application is out of reach of Chaos Monkey",
+    family: Family::Rollout,
+    severity: Severity::Low,
+    enforced: Enforced::STRICT,
+    needs: &[Need::Accounts, Need::Application],
+    options: &[],
+    controls: &["nist-800-53:CP-4", "nist-800-53:CP-10", "sox-itgc:operations"],
+    since: "0.1.0",
+    run: run,
+}
+
+const REMEDY: &str = "enable Chaos Monkey in the application's configuration, and except single clusters only";
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let root = context.subject.root;
+    if context.subject.kind == SubjectKind::Application {
+        let attributes = root.get("attributes").unwrap_or(root);
+        if let Some(what) = wrong(attributes, &[]) {
+            let place = attributes.get("chaosMonkey").unwrap_or(attributes);
+            report.finding(Finding::at(place, what, REMEDY));
+        }
+        return;
+    }
+    let accounts: Vec<String> = rollouts(context).filter_map(|change| change.place.as_str()).map(std::borrow::Cow::into_owned).collect();
+    if rollouts(context).next().is_none() {
+        return report.not_applicable("nothing here is known to roll out to production");
+    }
+    let application = match &context.evidence.application {
+        Evidence::Found(application) => application.root(),
+        Evidence::NotConfigured => return report.not_configured(context, "there is no source to ask for the application"),
+        Evidence::Missing => return report.inconclusive("the application is not there"),
+        Evidence::Unavailable(why) => return report.inconclusive(format!("the application cannot be read: {why}")),
+    };
+    let attributes = application.get("attributes").unwrap_or(application);
+    if let Some(what) = wrong(attributes, &accounts) {
+        let place = context.subject.release.as_ref().and_then(|release| release.value.get("application")).unwrap_or(root);
+        report.finding(Finding::at(place, what, REMEDY));
+    }
+}
+
+/// What keeps Chaos Monkey away (`chaosmonkey/spinnaker/fromjson.go`).
+fn wrong(attributes: Value<'_>, accounts: &[String]) -> Option<String> {
+    let Some(chaos) = attributes.get("chaosMonkey").filter(|chaos| chaos.is_object()) else {
+        return Some("the application has no chaosMonkey: Chaos Monkey leaves it alone".into());
+    };
+    if chaos.flag_at("enabled") != Flag::On {
+        return Some("the application has Chaos Monkey switched off".into());
+    }
+    for key in ["meanTimeBetweenKillsInWorkDays", "minTimeBetweenKillsInWorkDays"] {
+        if chaos.get(key).and_then(Value::as_f64).is_none_or(|days| days <= 0.0) {
+            return Some(format!("Chaos Monkey is enabled and refuses the application: {key} is no number of days"));
+        }
+    }
+    let grouping = chaos.str("grouping").unwrap_or_default().to_ascii_lowercase();
+    if !matches!(grouping.as_str(), "app" | "stack" | "cluster") {
+        return Some("Chaos Monkey is enabled and refuses the application: its grouping is neither app, stack nor cluster".into());
+    }
+    let is_all = |exception: Value<'_>, key: &str| exception.str(key).is_some_and(|text| text == "*");
+    let whole = chaos.list("exceptions").find(|exception| {
+        let account = exception.str("account").unwrap_or_default();
+        (account == "*" || accounts.iter().any(|own| *own == account)) && ["region", "stack", "detail"].iter().all(|key| is_all(*exception, key))
+    });
+    whole.map(|_| "Chaos Monkey is enabled, and an exception takes the whole production account out".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
+    use crate::engine::CheckOutcome;
+    use crate::model::document::Document;
+
+    fn enabled() -> Json {
+        json!({"enabled": true, "meanTimeBetweenKillsInWorkDays": 2, "minTimeBetweenKillsInWorkDays": 1, "grouping": "cluster", "exceptions": []})
+    }
+
+    fn application(chaos: &Json) -> Json {
+        json!({"name": "shop", "attributes": {"email": "a@example.com", "chaosMonkey": chaos}, "clusters": {}})
+    }
+
+    fn release(chaos: &Json) -> Case {
+        let mut case: Case = json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]}).into();
+        case.evidence.application = Evidence::Found(Document::json(application(chaos).to_string()).unwrap());
+        case
+    }
+
+    #[test]
+    fn every_state_but_enabled_fires() {
+        let without = |key: &str| {
+            let mut chaos = enabled();
+            chaos.as_object_mut().unwrap().remove(key);
+            chaos
+        };
+        let mut excepted = enabled();
+        excepted["exceptions"] = json!([{"account": "prod", "region": "*", "stack": "*", "detail": "*"}]);
+        for chaos in [json!(null), json!({"enabled": false}), without("grouping"), without("meanTimeBetweenKillsInWorkDays"), excepted] {
+            fires(&CHECK, release(&chaos), &["/application"]);
+        }
+        fires(&CHECK, application(&json!({"enabled": false})), &["/attributes/chaosMonkey"]);
+        fires(&CHECK, json!({"name": "shop", "email": "a@example.com"}), &[""]);
+    }
+
+    #[test]
+    fn enabled_stays_quiet_and_what_is_not_known_is_not_passed() {
+        stays_quiet(&CHECK, release(&enabled()));
+        stays_quiet(&CHECK, application(&enabled()));
+        let mut one = enabled();
+        one["exceptions"] = json!([{"account": "prod", "region": "*", "stack": "batch", "detail": "*"}, {"account": "staging", "region": "*", "stack": "*", "detail": "*"}]);
+        stays_quiet(&CHECK, release(&one));
+        let mut unknown = release(&enabled());
+        unknown.evidence.application = Evidence::Unavailable("Gate answers 500".into());
+        is_inconclusive(&CHECK, unknown);
+        assert_eq!(run(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]})).outcome, CheckOutcome::Skipped);
+    }
+}

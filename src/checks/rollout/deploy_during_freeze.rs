@@ -1,0 +1,90 @@
+//! `deploy-during-freeze`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::evidence::Need;
+use crate::finding::{Finding, Severity};
+use crate::production::Standing;
+use crate::sanitize::sanitize;
+
+declare_check! {
+    /// # What it checks
+    /// No execution that is under way changes production while a change freeze of the policy (`freeze`) holds for its application.
+    ///
+    /// # Why it matters
+    /// A freeze that only stands in a calendar is kept by those who read the calendar.
+    ///
+    /// # Remedy
+    /// Wait until the freeze is over. What cannot wait is let through by a change of the policy, where it leaves a trace.
+    id: "deploy-during-freeze",
+    summary: "production is changed during a change freeze",
+    family: Family::Rollout,
+    severity: Severity::High,
+    enforced: Enforced::ALWAYS,
+    needs: &[Need::Accounts],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-3", "21-cfr-11:11.10(k)"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+        return report.not_applicable("only an execution changes anything");
+    };
+    let status = release.value.str("status").unwrap_or_default();
+    if !matches!(&*status, "RUNNING" | "NOT_STARTED" | "PAUSED" | "BUFFERED" | "SUSPENDED" | "") {
+        return report.not_applicable("the execution has ended");
+    }
+    let application = release.application().unwrap_or_default();
+    let now = context.now;
+    // A window that means nothing was refused when the policy was read.
+    let Some(window) = context.policy.freeze.iter().find(|window| window.concerns(&application) && window.is_open(now).unwrap_or(true)) else { return };
+    let Some(change) = context.production.settled().next().or_else(|| context.production.unsettled().next()) else { return };
+    let place = release.stages.get(change.stage).map_or(release.value, |stage| stage.value);
+    let until = window.until.as_deref().map(|until| format!(", which holds until {}", sanitize(until, 40))).unwrap_or_default();
+    let message = format!("this release changes production during the change freeze {:?}{until}", sanitize(&window.name, 80));
+    let finding = Finding::at(place, message, "wait until it is over; what cannot wait is let through by the policy").stage(change.stage);
+    if matches!(change.standing, Standing::Production(_)) { report.finding(finding) } else { report.unsettled(context, finding) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::checks::testing::{Case, fires, stays_quiet};
+    use crate::policy::FreezeWindow;
+
+    fn case(account: &str, status: &str, now: &str) -> Case {
+        let document = json!({"status": status, "application": "shop", "stages": [{"refId": "1", "type": "deploy", "context": {"account": account}}]});
+        let mut case: Case = document.into();
+        case.now = now.parse().unwrap();
+        case.policy.freeze = vec![FreezeWindow {
+            name: "year's end".into(),
+            from: Some("2026-12-20".into()),
+            until: Some("2027-01-02".into()),
+            days: Vec::new(),
+            hours: None,
+            time_zone: Some("Europe/Berlin".into()),
+            applications: vec!["Shop".into()],
+        }];
+        case
+    }
+
+    #[test]
+    fn a_release_during_the_freeze_fires() {
+        fires(&CHECK, case("prod", "RUNNING", "2026-12-24T12:00:00Z"), &["/stages/0"]);
+        fires(&CHECK, case("prod", "NOT_STARTED", "2027-01-02T22:59:00Z"), &["/stages/0"]);
+    }
+
+    #[test]
+    fn before_after_elsewhere_and_other_applications_stay_quiet() {
+        stays_quiet(&CHECK, case("prod", "RUNNING", "2026-12-19T12:00:00Z"));
+        stays_quiet(&CHECK, case("prod", "RUNNING", "2027-01-02T23:00:00Z"));
+        stays_quiet(&CHECK, case("staging", "RUNNING", "2026-12-24T12:00:00Z"));
+        stays_quiet(&CHECK, case("prod", "SUCCEEDED", "2026-12-24T12:00:00Z"));
+        let mut other = case("prod", "RUNNING", "2026-12-24T12:00:00Z");
+        other.document["application"] = json!("books");
+        stays_quiet(&CHECK, other);
+    }
+}

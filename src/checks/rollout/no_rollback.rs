@@ -1,0 +1,116 @@
+//! `no-rollback`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::rollout::missing_canary::rollouts;
+use crate::evidence::Need;
+use crate::finding::{Finding, Severity};
+use crate::model::stage::Stage;
+use crate::model::stage_types::ChangeKind;
+use crate::model::value::{Flag, Value};
+use crate::production::Standing;
+
+declare_check! {
+    /// # What it checks
+    /// A production rollout can be taken back by the pipeline itself: blue/green or red/black that keeps the old group, a monitored strategy
+    /// that rolls back, `rollback.onFailure`, or an undo or rollback stage after it.
+    ///
+    /// # Why it matters
+    /// At three in the morning the way back is either in the pipeline or in somebody's memory.
+    ///
+    /// # Remedy
+    /// Set `rollback.onFailure`, keep the old group, or add an `undoRolloutManifest` or rollback stage on the failure path.
+    id: "no-rollback",
+    summary: "a production rollout has no way back",
+    family: Family::Rollout,
+    severity: Severity::Medium,
+    enforced: Enforced::STRICT,
+    needs: &[Need::Accounts],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.1", "nist-800-53:CP-10", "nist-800-53:CM-3", "sox-itgc:change-management"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let undo: Vec<usize> = release.authored().filter(|(_, stage)| takes_back(stage)).map(|(index, _)| index).collect();
+    // Everything that one of the undo stages waits for can be taken back.
+    let before = release.graph.ancestors(&undo);
+    let mut told = vec![false; release.stages.len()];
+    for change in rollouts(context).filter(|change| change.kind == ChangeKind::Deploy) {
+        let Some(stage) = release.stages.get(change.stage) else { continue };
+        let is_taken_back = before.get(change.stage).copied().unwrap_or(false) || rolls_back(stage);
+        if is_taken_back || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
+            continue;
+        }
+        let finding = Finding::at(stage.value, format!("{} rolls out to production, and nothing takes it back when it fails", named(stage)), "set rollback.onFailure, keep the old group, or add an undo stage after it").stage(change.stage);
+        if matches!(change.standing, Standing::Production(_)) { report.finding(finding) } else { report.unsettled(context, finding) }
+    }
+}
+
+fn takes_back(stage: &Stage<'_>) -> bool {
+    let name = stage.name.to_lowercase();
+    match stage.effective_type() {
+        "undoRolloutManifest" | "rollbackServerGroup" | "rollbackCluster" => true,
+        "pipeline" | "runJob" | "preconfiguredJob" | "script" | "jenkins" => name.contains("rollback") || name.contains("roll back") || name.contains("undo"),
+        _ => false,
+    }
+}
+
+/// Whether the deploy itself takes back what fails, or keeps what ran before.
+fn rolls_back(stage: &Stage<'_>) -> bool {
+    let traffic = stage.setting("trafficManagement").filter(|traffic| traffic.flag_at("enabled") == Flag::On);
+    let strategy = traffic.and_then(|traffic| traffic.at(&["options", "strategy"])).and_then(Value::text).unwrap_or_default();
+    if matches!(strategy.to_ascii_lowercase().as_str(), "redblack" | "bluegreen") {
+        return true;
+    }
+    let one = stage.setting("cluster").filter(|cluster| cluster.is_object());
+    let clusters: Vec<Value<'_>> = stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect();
+    let clusters = if clusters.is_empty() { vec![stage.settings] } else { clusters };
+    clusters.into_iter().all(|cluster| {
+        let on_failure = cluster.at(&["rollback", "onFailure"]).is_some_and(|flag| flag.flag() == Flag::On);
+        let strategy = cluster.str("strategy").unwrap_or_default().to_ascii_lowercase();
+        on_failure
+            || match strategy.as_str() {
+                // `maxRemainingAsgs: 1` keeps the new group alone.
+                "redblack" | "bluegreen" => cluster.get("maxRemainingAsgs").and_then(Value::as_f64).is_none_or(|kept| !(0.5..1.5).contains(&kept)),
+                "rollingredblack" | "cfrollingredblack" => true,
+                "monitored" => cluster.at(&["deploymentMonitor", "failureActions", "rollback"]).or_else(|| cluster.at(&["failureActions", "rollback"])).is_some_and(|action| action.as_str().is_some_and(|action| !action.eq_ignore_ascii_case("none"))),
+                _ => false,
+            }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{fires, stays_quiet};
+
+    fn deploy(settings: Json) -> Json {
+        let mut stage = settings;
+        for (key, value) in [("refId", json!("1")), ("type", json!("deploy")), ("account", json!("prod"))] {
+            stage[key] = value;
+        }
+        json!({"stages": [stage]})
+    }
+
+    #[test]
+    fn a_rollout_without_a_way_back_fires() {
+        fires(&CHECK, deploy(json!({"strategy": "highlander"})), &["/stages/0"]);
+        fires(&CHECK, deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 1})), &["/stages/0"]);
+        fires(&CHECK, deploy(json!({"strategy": "monitored", "failureActions": {"rollback": "None"}})), &["/stages/0"]);
+        fires(&CHECK, json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "type": "undoRolloutManifest"}]}), &["/stages/0"]);
+    }
+
+    #[test]
+    fn every_way_back_stays_quiet() {
+        stays_quiet(&CHECK, deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 2})));
+        stays_quiet(&CHECK, deploy(json!({"strategy": "none", "rollback": {"onFailure": true}})));
+        stays_quiet(&CHECK, deploy(json!({"strategy": "monitored", "deploymentMonitor": {"failureActions": {"rollback": "Automatic"}}})));
+        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "requisiteStageRefIds": ["1"], "type": "undoRolloutManifest", "account": "prod"}]}));
+        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod", "trafficManagement": {"enabled": true, "options": {"strategy": "bluegreen"}}}]}));
+        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
+    }
+}

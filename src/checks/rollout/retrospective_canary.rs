@@ -1,0 +1,73 @@
+//! `retrospective-canary`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::rollout::canary_not_gating::guards;
+use crate::finding::{Finding, Severity};
+use crate::model::value::Value;
+
+declare_check! {
+    /// # What it checks
+    /// A canary before a production rollout looks at what runs now: it is not `retrospective`, and its scopes do not end in the past.
+    ///
+    /// # Why it matters
+    /// A retrospective analysis judges a time that has gone by, before the new version ran. It passes whatever is released.
+    ///
+    /// # Remedy
+    /// Use `realTime`, or `realTimeAutomatic` where the stage deploys its arms itself.
+    id: "retrospective-canary",
+    summary: "a canary looks at a time before the release",
+    family: Family::Rollout,
+    severity: Severity::Medium,
+    enforced: Enforced::STRICT,
+    needs: &[],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-4"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    for (index, stage) in guards(context, report) {
+        let told = |place: Value<'d>, what: &str| {
+            Finding::at(place, format!("{} {what}", named(stage)), "use realTime, and a lifetime in place of fixed times").stage(index)
+        };
+        if let Some(kind) = stage.setting("analysisType").filter(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("retrospective"))) {
+            report.finding(told(kind, "analyses the past, before this release ran"));
+            continue;
+        }
+        let is_execution = context.subject.release.as_ref().is_some_and(|release| release.is_execution);
+        let has_run = stage.status().is_some_and(|status| status != "NOT_STARTED" && status != "RUNNING");
+        let ends = stage.setting("canaryConfig").into_iter().flat_map(|config| config.list("scopes")).filter_map(|scope| scope.get("endTimeIso"));
+        for end in ends.filter(|_| !(is_execution && has_run)) {
+            let is_past = end.as_str().and_then(|text| text.trim().parse::<jiff::Timestamp>().ok()).is_some_and(|end| end < context.now);
+            if is_past {
+                report.finding(told(end, "analyses a time that has gone by"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::checks::rollout::canary_not_gating::testing::release;
+    use crate::checks::testing::{Case, fires, stays_quiet};
+
+    #[test]
+    fn a_canary_that_looks_back_fires() {
+        fires(&CHECK, release(json!({"analysisType": "retrospective"})), &["/stages/0/analysisType"]);
+        let mut past: Case = release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "2020-01-01T00:00:00Z"}]}})).into();
+        past.now = "2026-11-24T00:00:00Z".parse().unwrap();
+        fires(&CHECK, past, &["/stages/0/canaryConfig/scopes/0/endTimeIso"]);
+    }
+
+    #[test]
+    fn one_that_looks_at_now_stays_quiet() {
+        stays_quiet(&CHECK, release(json!({"analysisType": "realTime"})));
+        stays_quiet(&CHECK, release(json!({})));
+        stays_quiet(&CHECK, release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "${x}"}]}})));
+        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "kayentaCanary", "analysisType": "retrospective"}]}));
+    }
+}

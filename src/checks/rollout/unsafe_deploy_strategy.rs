@@ -1,0 +1,178 @@
+//! `unsafe-deploy-strategy`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::rollout::missing_canary::rollouts;
+use crate::evidence::Need;
+use crate::finding::{Finding, Severity};
+use crate::model::stage::Stage;
+use crate::model::stage_types::ChangeKind;
+use crate::model::value::{Flag, Value};
+use crate::production::Standing;
+use crate::sanitize::sanitize;
+
+declare_check! {
+    /// # What it checks
+    /// A production rollout replaces what runs step by step, and keeps it until the new version answers. A server group is deployed by
+    /// red/black, rolling red/black, monitored, rolling push or a strategy of one's own; not by `none`, and not by `highlander`, which destroys
+    /// every older group as soon as the new one is up. A Kubernetes `ReplicaSet` goes by blue/green traffic management, and a `Deployment` is
+    /// not recreated. Deployments that roll, and providers that know no strategies, are left alone; so are the arms of a canary.
+    ///
+    /// # Why it matters
+    /// Between the old version's end and the new one's first answer there is nothing, and when the new one does not answer there is nothing
+    /// to go back to.
+    ///
+    /// # Remedy
+    /// Choose red/black (blue/green), rolling red/black or monitored; for Kubernetes a `Deployment` with `RollingUpdate`, or blue/green.
+    id: "unsafe-deploy-strategy",
+    summary: "a production rollout replaces everything at once",
+    family: Family::Rollout,
+    severity: Severity::High,
+    enforced: Enforced::FROM_PRODUCTION,
+    needs: &[Need::Accounts],
+    options: &[],
+    controls: &["pci-dss-4.0:6.5.2", "nist-800-53:CM-3", "nist-800-53:CP-10", "sox-itgc:change-management"],
+    since: "0.1.0",
+    run: run,
+}
+
+const REMEDY: &str = "choose red/black (blue/green), rolling red/black or monitored; for Kubernetes a Deployment that rolls";
+/// `orca-clouddriver/…/kato/pipeline/strategy/Strategy.java`; an unknown word is none.
+const SAFE: &[&str] = &["redblack", "rollingredblack", "monitored", "cfrollingredblack", "rollingpush", "custom", "bluegreen"];
+/// Providers whose deploys know no strategies.
+const WITHOUT: &[&str] = &["appengine", "cloudrun", "kubernetes", "lambda", "dcos"];
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let mut seen = std::collections::HashSet::new();
+    for change in rollouts(context).filter(|change| change.kind == ChangeKind::Deploy) {
+        let Some(stage) = release.stages.get(change.stage).filter(|_| seen.insert(change.stage)) else { continue };
+        let arms: Vec<Value<'d>> =
+            context.production.changes.iter().filter(|other| other.stage == change.stage && other.is_arm).map(|other| other.place).collect();
+        for (place, what) in wrong(stage, &arms) {
+            let finding = Finding::at(place, format!("{} {what}", named(stage)), REMEDY).stage(change.stage);
+            if matches!(change.standing, Standing::Production(_)) && !what.contains("an expression") {
+                report.finding(finding);
+            } else {
+                report.unsettled(context, finding);
+            }
+        }
+    }
+}
+
+fn wrong<'d>(stage: &Stage<'d>, arms: &[Value<'d>]) -> Vec<(Value<'d>, String)> {
+    let base = stage.effective_type().split('_').next().unwrap_or_default();
+    match base {
+        "deployManifest" => of_manifests(stage),
+        "deploy" | "createServerGroup" | "cloneServerGroup" => {
+            let one = stage.setting("cluster").filter(|cluster| cluster.is_object());
+            let clusters: Vec<Value<'d>> = stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect();
+            let clusters = if clusters.is_empty() { vec![stage.settings] } else { clusters };
+            clusters.into_iter().filter(|cluster| !arms.iter().any(|arm| cluster.holds(*arm))).filter_map(|cluster| of_cluster(stage, cluster)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn of_cluster<'d>(stage: &Stage<'d>, cluster: Value<'d>) -> Option<(Value<'d>, String)> {
+    let provider = ["cloudProvider", "provider", "providerType", "cloudProviderType"].iter().find_map(|key| cluster.str(key).or_else(|| stage.settings.str(key)));
+    let suffix = stage.effective_type().split_once('_').map(|(_, suffix)| suffix.to_owned());
+    let provider = provider.map(std::borrow::Cow::into_owned).or(suffix).unwrap_or_else(|| "aws".into());
+    if WITHOUT.contains(&provider.as_str()) {
+        return None;
+    }
+    let strategy = cluster.get("strategy").filter(|strategy| !strategy.is_blank());
+    let word = strategy.and_then(Value::text).unwrap_or_default().to_ascii_lowercase();
+    if word.contains("${") {
+        return Some((strategy.unwrap_or(cluster), "deploys by a strategy that is an expression".into()));
+    }
+    let what = match word.as_str() {
+        word if SAFE.contains(&word) => return None,
+        "" | "none" => "deploys without a strategy: old and new version serve side by side, and nothing is rolled back".to_owned(),
+        "highlander" => "deploys by highlander, which destroys what ran before as soon as the new version is up".to_owned(),
+        other => format!("deploys by {:?}, which Orca does not know and takes for none", sanitize(other, 40)),
+    };
+    Some((strategy.unwrap_or(cluster), what))
+}
+
+fn of_manifests<'d>(stage: &Stage<'d>) -> Vec<(Value<'d>, String)> {
+    let traffic = stage.setting("trafficManagement").filter(|traffic| traffic.flag_at("enabled") == Flag::On);
+    let strategy = traffic.and_then(|traffic| traffic.at(&["options", "strategy"])).and_then(Value::text).unwrap_or_default().to_ascii_lowercase();
+    let mut found = Vec::new();
+    let nested = stage.settings.list("manifests").flat_map(|manifest| if manifest.is_object() { vec![manifest] } else { manifest.elements().collect() });
+    let flat = nested.flat_map(|manifest| {
+        if manifest.get("kind").is_some_and(|kind| kind.is_str("List")) { manifest.list("items").collect() } else { vec![manifest] }
+    });
+    for manifest in flat {
+        let kind = manifest.str("kind").unwrap_or_default();
+        let annotation = manifest.at(&["metadata", "annotations"]).and_then(|annotations| annotations.get("strategy.spinnaker.io/recreate"));
+        if let Some(place) = annotation.filter(|value| value.flag() == Flag::On && matches!(&*kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Pod")) {
+            found.push((place, format!("deletes the {kind} before it deploys the new one")));
+        }
+        let recreate = manifest.at(&["spec", "strategy", "type"]).filter(|value| kind == "Deployment" && value.is_str("Recreate"));
+        if let Some(place) = recreate {
+            found.push((place, "ends every pod of the Deployment before the first new one starts".to_owned()));
+        }
+        if kind == "ReplicaSet" && !matches!(strategy.as_str(), "redblack" | "bluegreen") {
+            let what = if strategy.contains("${") {
+                "deploys a ReplicaSet by a strategy that is an expression"
+            } else if strategy == "highlander" {
+                "deploys a ReplicaSet by highlander, which destroys what ran before as soon as the new version is up"
+            } else {
+                "deploys a ReplicaSet without blue/green traffic management"
+            };
+            found.push((manifest, what.to_owned()));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{fires, stays_quiet, warns};
+
+    fn deploy(cluster: Json) -> Json {
+        let mut cluster = cluster;
+        cluster["account"] = json!("prod");
+        json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "clusters": [cluster]}]})
+    }
+
+    fn manifest(manifest: &Json, traffic: &Json) -> Json {
+        json!({"stages": [{"refId": "1", "type": "deployManifest", "name": "d", "account": "prod", "manifests": [manifest], "trafficManagement": traffic}]})
+    }
+
+    #[test]
+    fn what_replaces_everything_at_once_fires() {
+        fires(&CHECK, deploy(json!({})), &["/stages/0/clusters/0"]);
+        for word in ["none", "highlander", "HIGHLANDER", "yolo"] {
+            fires(&CHECK, deploy(json!({"strategy": word})), &["/stages/0/clusters/0/strategy"]);
+        }
+        fires(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy_gce", "account": "prod"}]}), &["/stages/0"]);
+        fires(&CHECK, manifest(&json!({"kind": "Deployment", "spec": {"strategy": {"type": "Recreate"}}}), &json!({})), &["/stages/0/manifests/0/spec/strategy/type"]);
+        fires(&CHECK, manifest(&json!({"kind": "Deployment", "metadata": {"annotations": {"strategy.spinnaker.io/recreate": "true"}}}), &json!({})), &["/stages/0/manifests/0/metadata/annotations/strategy.spinnaker.io~1recreate"]);
+        fires(&CHECK, manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": false, "options": {"strategy": "bluegreen"}})), &["/stages/0/manifests/0"]);
+        fires(&CHECK, manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": true, "options": {"strategy": "highlander"}})), &["/stages/0/manifests/0"]);
+    }
+
+    #[test]
+    fn what_goes_step_by_step_stays_quiet() {
+        for word in ["redblack", "rollingredblack", "monitored", "cfrollingredblack", "custom"] {
+            stays_quiet(&CHECK, deploy(json!({"strategy": word})));
+        }
+        for provider in ["appengine", "cloudrun"] {
+            stays_quiet(&CHECK, deploy(json!({"cloudProvider": provider})));
+        }
+        stays_quiet(&CHECK, manifest(&json!({"kind": "Deployment"}), &json!({})));
+        stays_quiet(&CHECK, manifest(&json!({"kind": "Service"}), &json!({})));
+        stays_quiet(&CHECK, manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": true, "options": {"strategy": "bluegreen"}})));
+        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "clusters": [{"account": "staging"}]}]}));
+        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "Aws.LambdaDeploymentStage", "account": "prod"}]}));
+        let arms = json!({"stages": [
+            {"refId": "1", "type": "deploy", "name": "arms", "clusters": [{"account": "prod", "freeFormDetails": "canary"}, {"account": "prod", "freeFormDetails": "baseline"}]},
+            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "kayentaCanary"}]});
+        stays_quiet(&CHECK, arms);
+        warns(&CHECK, deploy(json!({"strategy": "${x}"})), &["/stages/0/clusters/0/strategy"]);
+    }
+}
