@@ -69,7 +69,18 @@ pub async fn gather(
         asked.children(release),
         asked.canary_configs(release),
     );
-    Gathered { accounts, parents, secrets, saved, history, application, children, canary_configs, ..Gathered::none() }
+    let gathered = Gathered {
+        accounts,
+        parents,
+        secrets,
+        saved,
+        history,
+        application,
+        children,
+        canary_configs,
+        ..Gathered::none()
+    };
+    Gathered { planned, ..gathered }
 }
 
 /// Whom is asked, and until when.

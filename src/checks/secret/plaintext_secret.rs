@@ -2,6 +2,7 @@
 
 use crate::check::{Context, Enforced, Family, Report, declare_check};
 use crate::detect::LiteralSecret;
+use crate::model::value::Value;
 use crate::finding::{Finding, Severity};
 
 declare_check! {
@@ -33,6 +34,7 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let constraints = constraints(context);
     for literal in &context.secrets.literals {
         if literal.detector == "git-webhook-secret" {
             // Spinnaker has no reference for it, and a trigger without any takes events from anybody: told, not stopped.
@@ -40,7 +42,41 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             report.finding(told(literal, remedy).severity(Severity::Low).only_warns());
             continue;
         }
+        if is_webhook_word(context, literal, &constraints) {
+            // The constraint is how Spinnaker tells the right caller, and it knows no reference either: told, not stopped.
+            let remedy = "restrict who reaches /webhooks/** too, and change the word from time to time: the pipeline shows it";
+            report.finding(told(literal, remedy).severity(Severity::Low).only_warns());
+            continue;
+        }
         report.finding(told(literal, "put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it: what stood here is known"));
+    }
+}
+
+/// What the execution's webhook trigger asks its caller for.
+fn constraints(context: &Context<'_, '_>) -> Vec<String> {
+    let trigger = context.subject.release.as_ref().filter(|release| release.is_execution).and_then(|release| release.value.get("trigger"));
+    let asked = trigger.into_iter().flat_map(|trigger| ["payloadConstraints", "attributeConstraints"].into_iter().filter_map(move |key| trigger.get(key)));
+    asked.flat_map(Value::entries).filter_map(|(_, wanted)| wanted.text()).map(|text| bare(&text).to_owned()).collect()
+}
+
+/// A constraint is a regular expression; anchored, it says the word itself.
+fn bare(text: &str) -> &str {
+    text.trim().trim_start_matches('^').trim_end_matches('$')
+}
+
+/// Whether a literal is what a webhook trigger asks its caller for, or the same word in what the caller sent.
+fn is_webhook_word(context: &Context<'_, '_>, literal: &LiteralSecret<'_>, constraints: &[String]) -> bool {
+    let pointer = literal.place.pointer_from(context.subject.root).to_string();
+    let mut steps = pointer.split('/').skip(1);
+    let inside = match steps.next() {
+        Some("trigger") => steps.next(),
+        Some("triggers") => steps.nth(1),
+        _ => None,
+    };
+    match inside {
+        Some("payloadConstraints" | "attributeConstraints") => true,
+        Some("payload") => literal.place.text().is_some_and(|text| constraints.iter().any(|known| known == bare(&text))),
+        _ => false,
     }
 }
 
@@ -75,6 +111,10 @@ mod tests {
         fires(&CHECK, stage(json!({"command": format!("mysql --password={PASSWORD}")})), &["/stages/0/command"]);
         fires(&CHECK, stage(json!({"url": "https://bob:Kx7tRw2qLp9@example.com/hook"})), &["/stages/0/url"]);
         warns(&CHECK, json!({"stages": [], "triggers": [{"type": "git", "secret": "webhook-word"}]}), &["/triggers/0/secret"]);
+        warns(&CHECK, json!({"stages": [], "triggers": [{"type": "webhook", "payloadConstraints": {"token": PASSWORD}}]}), &["/triggers/0/payloadConstraints/token"]);
+        let started = |sent: &str| json!({"status": "RUNNING", "stages": [], "trigger": {"type": "webhook", "payloadConstraints": {"token": PASSWORD}, "payload": {"token": sent}}});
+        assert_eq!(said(&CHECK, started(PASSWORD)).outcome, crate::engine::CheckOutcome::Warned);
+        assert_eq!(said(&CHECK, started("zQ9!vlNp0#wTa")).outcome, crate::engine::CheckOutcome::Failed);
         fires(&CHECK, json!({"stages": [], "parameterConfig": [{"name": "dbPassword", "default": PASSWORD}]}), &["/parameterConfig/0/default"]);
         fires(&CHECK, stage(json!({"value": "encrypted:noop!v:Kx7tRw2qLp9"})), &["/stages/0/value"]);
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "#!/bin/sh\nexport API_TOKEN=Kx7tRw2qLp9\n");

@@ -227,7 +227,7 @@ pub(crate) fn fixture(name: &str) -> Value {
 }
 
 /// The saved pipeline an execution came from: its stages as an author writes them, saved a moment before it started.
-fn saved_from(execution: &Value) -> Value {
+pub(crate) fn saved_from(execution: &Value) -> Value {
     let stages = execution["stages"].as_array().into_iter().flatten().filter(|stage| stage["parentStageId"].is_null());
     let stages: Vec<Value> = stages
         .map(|stage| {
