@@ -17,7 +17,7 @@ macro_rules! catalogue {
 catalogue! {
     trigger {
         manual_trigger, untrusted_principal, trigger_type_not_allowed, unauthenticated_webhook, branch_not_allowed,
-        missing_run_as_user, no_automatic_trigger, ad_hoc_execution, dry_run_execution,
+        missing_run_as_user, no_automatic_trigger, ad_hoc_execution, unverified_commit, dry_run_execution,
     }
     secret { plaintext_secret, inline_kubernetes_secret, unresolvable_secret_reference }
     rollout {

@@ -84,6 +84,8 @@ pub struct Gathered {
     pub planned: Evidence<Document>,
     /// The canary configs that stages name by id.
     pub canary_configs: Vec<Named<Document>>,
+    /// The roles that Fiat knows of who started the root of the chain; asked for only where the policy goes by roles.
+    pub roles: Evidence<Document>,
     /// Whether the commit that the trigger at the root of the chain names is on the branch it names.
     pub commit: Evidence<CommitStanding>,
 }
@@ -101,6 +103,7 @@ impl Gathered {
             planned: Evidence::NotConfigured,
             children: Vec::new(),
             canary_configs: Vec::new(),
+            roles: Evidence::NotConfigured,
             commit: Evidence::NotConfigured,
         }
     }

@@ -183,7 +183,7 @@ impl Run {
         let mut evidence = tokio::select! {
             biased;
             told = watch::canceled(&mut poll, own), if is_own => return End::Canceled(told),
-            evidence = gather(&subject, &spinnaker, store, &siblings, known, deadline) => evidence,
+            evidence = gather(&subject, &self.settings.policy, &spinnaker, store, &siblings, known, deadline) => evidence,
         };
 
         // Anybody with EXECUTE can change the gate's own stage while it runs (T12): what is judged is the last reading.
@@ -206,7 +206,7 @@ impl Run {
             evidence = tokio::select! {
                 biased;
                 told = watch::canceled(&mut poll, own), if is_own => return End::Canceled(told),
-                evidence = gather(&subject, &spinnaker, store, &siblings, known, deadline) => evidence,
+                evidence = gather(&subject, &self.settings.policy, &spinnaker, store, &siblings, known, deadline) => evidence,
             };
         }
 

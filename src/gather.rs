@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::detect::DetectedSecrets;
 use crate::evidence::{Evidence, Gathered, Named, SecretLookup, SecretOutcome};
+use crate::git::{self, Push};
 use crate::model::child_pipeline::{By, ChildPipeline, children};
 use crate::model::document::{Document, Syntax};
 use crate::model::principal::{Start, start};
@@ -13,6 +14,7 @@ use crate::model::subject::Subject;
 use crate::model::template;
 use crate::model::trigger::Trigger;
 use crate::model::value::{Flag, Value};
+use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::source::resource::Resource;
 use crate::source::{Answer, Spinnaker};
@@ -40,6 +42,7 @@ pub struct Siblings<'a> {
 /// Fetches what the checks need for `subject`. Values of secrets go to `known` and nowhere else.
 pub async fn gather(
     subject: &Subject<'_>,
+    policy: &Policy,
     spinnaker: &Spinnaker,
     store: &mut Store,
     siblings: &Siblings<'_>,
@@ -80,7 +83,39 @@ pub async fn gather(
         canary_configs,
         ..Gathered::none()
     };
-    Gathered { planned, ..gathered }
+    let commit = match pushed(subject, &gathered.parents) {
+        Some(push) if !policy.git.servers.is_empty() => {
+            git::commit_standing(&policy.git, &push, store, known, deadline).await
+        }
+        _ => Evidence::NotConfigured,
+    };
+    let roles = match starter(subject, &gathered.parents) {
+        Some(user) if !policy.triggers.service_account_roles.is_empty() => {
+            asked.document(&Resource::Roles { user }).await
+        }
+        _ => Evidence::NotConfigured,
+    };
+    Gathered { planned, commit, roles, ..gathered }
+}
+
+/// Who started the root of the chain.
+fn starter(subject: &Subject<'_>, parents: &Evidence<Vec<Document>>) -> Option<String> {
+    let release = subject.release.as_ref().filter(|release| release.is_execution)?;
+    if release.trigger().is_none_or(|own| start(own) != Start::Pipeline) {
+        return release.user().map(std::borrow::Cow::into_owned);
+    }
+    let root = Release::read(parents.found()?.last()?.root(), true);
+    root.user().map(std::borrow::Cow::into_owned)
+}
+
+/// The push at the root of the chain.
+fn pushed(subject: &Subject<'_>, parents: &Evidence<Vec<Document>>) -> Option<Push> {
+    let release = subject.release.as_ref().filter(|release| release.is_execution)?;
+    let own = release.trigger()?;
+    if start(own) != Start::Pipeline {
+        return Push::of(own.value);
+    }
+    Push::of(parents.found()?.last()?.root().get("trigger")?)
 }
 
 /// Whom is asked, and until when.

@@ -43,6 +43,7 @@ pub mod exit;
 pub mod finding;
 pub mod gate;
 pub mod gather;
+pub mod git;
 pub mod http;
 pub mod judge;
 pub mod model;

@@ -3,6 +3,7 @@
 pub mod file;
 pub mod freeze;
 pub mod gate;
+pub mod git;
 pub mod production;
 pub mod triggers;
 
@@ -16,6 +17,7 @@ use crate::finding::{Confidence, Mode, Severity};
 
 pub use freeze::FreezeWindow;
 pub use gate::GatePolicy;
+pub use git::GitPolicy;
 pub use production::ProductionPolicy;
 pub use triggers::TriggerPolicy;
 
@@ -73,6 +75,8 @@ pub struct Policy {
     pub production: ProductionPolicy,
     pub triggers: TriggerPolicy,
     pub gate: GatePolicy,
+    /// The git servers that are asked whether a commit is on its branch.
+    pub git: GitPolicy,
     /// When nothing is released to production.
     pub freeze: Vec<FreezeWindow>,
     pub checks: BTreeMap<&'static str, CheckPolicy>,
@@ -89,6 +93,7 @@ impl Policy {
             production: ProductionPolicy::default(),
             triggers: TriggerPolicy::default(),
             gate: GatePolicy::default(),
+            git: GitPolicy::default(),
             freeze: Vec::new(),
             checks: crate::checks::CATALOGUE.iter().map(|check| (check.id, CheckPolicy::of(check, profile))).collect(),
         }

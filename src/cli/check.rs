@@ -80,7 +80,11 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
         known_secrets: &[],
         started_at: Timestamp::now(),
     };
-    if !wanted.is_configured() && vault.is_none() && files.len() == 1 {
+    let mut evidence_policy = policy.clone();
+    if offline {
+        evidence_policy.git.servers.clear();
+    }
+    if !wanted.is_configured() && vault.is_none() && evidence_policy.git.servers.is_empty() && files.len() == 1 {
         // Nothing to ask and nobody beside it: no runtime, no client, nothing but the document.
         let verdicts = files.iter().flat_map(|file| file.judge(&manner, |_| Gathered::none())).collect();
         return Ok((verdicts, several));
@@ -108,7 +112,15 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
         let mut of_file = Vec::new();
         for root in file.roots() {
             let subject = Subject::of(root);
-            of_file.push(runtime.block_on(gather(&subject, &spinnaker, &mut store, &siblings, &mut known, deadline)));
+            of_file.push(runtime.block_on(gather(
+                &subject,
+                &evidence_policy,
+                &spinnaker,
+                &mut store,
+                &siblings,
+                &mut known,
+                deadline,
+            )));
         }
         gathered.push(of_file);
     }

@@ -10,7 +10,7 @@ use crate::checks::{self, CATALOGUE};
 use crate::finding::{Mode, Severity};
 use crate::model::document::{Document, Position, Syntax};
 use crate::model::value::Value;
-use crate::policy::{FreezeWindow, GatePolicy, Policy, ProductionPolicy, Profile, SCHEMA, TriggerPolicy};
+use crate::policy::{FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, TriggerPolicy};
 
 /// The largest policy file that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
@@ -39,6 +39,9 @@ pub struct PolicyFile {
     /// By what a gate stage is known.
     #[serde(default)]
     pub gate: GatePolicy,
+    /// The git servers that are asked whether a commit is on its branch.
+    #[serde(default)]
+    pub git: GitPolicy,
     /// Change freezes: when nothing is released to production.
     #[serde(default)]
     pub freeze: Vec<FreezeWindow>,
@@ -204,6 +207,19 @@ fn effective(file: &Path, root: Value<'_>, read: PolicyFile, profile: Option<Pro
         })?;
     }
     policy.freeze = read.freeze;
+    for (n, server) in read.git.servers.iter().enumerate() {
+        let place = root.at(&["git", "servers"]).and_then(|list| list.elements().nth(n)).unwrap_or(root);
+        server.check().map_err(|(key, why)| {
+            at(
+                file,
+                root,
+                place.get(key).unwrap_or(place),
+                why,
+                "`plimsoll explain unverified-commit` tells what it is for",
+            )
+        })?;
+    }
+    policy.git = read.git;
     for (id, settings) in &read.checks {
         let place = root.at(&["checks", id]).unwrap_or(root);
         let Some(check) = checks::find(id) else {

@@ -14,6 +14,7 @@ mod definitions;
 mod fixtures;
 mod gate;
 mod generated;
+mod git;
 mod leaks;
 mod malformed;
 mod properties;

@@ -108,7 +108,7 @@ pub(super) fn look<'a, 'd>(
     if context.production.is_untouched() {
         return report.not_applicable("nothing here is known to change production");
     }
-    let started = match root(context, release) {
+    let started = match root(context, release).and_then(|started| by_roles(context, started)) {
         Ok(started) => started,
         Err(Unknown::NotConfigured) => {
             return report.not_configured(context, "another execution started this one, and there is no source to ask for it");
@@ -135,6 +135,24 @@ fn started_by<'d>(release: &Release<'d>, whose: String, accounts: &[String]) -> 
 enum Unknown {
     NotConfigured,
     Reason(String),
+}
+
+/// A person whose Fiat roles say so is a service account (`triggers.serviceAccountRoles`).
+fn by_roles<'a>(context: &Context<'_, '_>, started: Started<'a>) -> Result<Started<'a>, Unknown> {
+    let wanted = &context.policy.triggers.service_account_roles;
+    let Principal::Person(user) = &started.principal else { return Ok(started) };
+    if wanted.is_empty() {
+        return Ok(started);
+    }
+    let held: Vec<String> = match &context.evidence.roles {
+        Evidence::Found(roles) => roles.root().elements().filter_map(|role| role.str("name").map(std::borrow::Cow::into_owned)).collect(),
+        // 404 is Fiat's answer for a user it does not know, and nothing configured is no role either (T43).
+        Evidence::Missing | Evidence::NotConfigured => Vec::new(),
+        Evidence::Unavailable(why) => return Err(Unknown::Reason(format!("the roles of who started it cannot be read: {why}"))),
+    };
+    let is_account = held.iter().any(|role| wanted.iter().any(|known| known.eq_ignore_ascii_case(role)));
+    let user = user.clone();
+    Ok(if is_account { Started { principal: Principal::ServiceAccount(user), ..started } } else { started })
 }
 
 /// The start at the root of the chain. The embedded copy of a parent is never looked into: on the v1 route a caller can write
@@ -210,6 +228,21 @@ pub(super) mod tests {
         let mut allowed: Case = execution("bob@example.com", json!({"type": "manual"})).into();
         allowed.policy.triggers.manual_by_person = Permission::Allow;
         stays_quiet(&CHECK, allowed);
+    }
+
+    #[test]
+    fn roles_make_a_service_account_where_the_policy_goes_by_them() {
+        let with = |roles: Evidence<Document>| {
+            let mut case: Case = execution("jenkins", json!({"type": "manual"})).into();
+            case.policy.triggers.service_account_roles = vec!["machines".into()];
+            case.evidence.roles = roles;
+            case
+        };
+        let found = |roles: Json| Evidence::Found(Document::json(roles.to_string()).unwrap());
+        stays_quiet(&CHECK, with(found(json!([{"name": "Machines", "source": "LDAP"}]))));
+        fires(&CHECK, with(found(json!([{"name": "people"}]))), &["/trigger"]);
+        fires(&CHECK, with(Evidence::Missing), &["/trigger"]);
+        is_inconclusive(&CHECK, with(Evidence::Unavailable("Fiat answers 500".into())));
     }
 
     #[test]

@@ -1,0 +1,94 @@
+//! `unverified-commit`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::trigger::manual_trigger::{look, tell};
+use crate::evidence::{CommitStanding, Evidence, Need};
+use crate::finding::Severity;
+use crate::model::principal::Start;
+use crate::model::trigger::{Class, Trigger};
+use crate::sanitize::sanitize;
+
+declare_check! {
+    /// # What it checks
+    /// The git event at the root of the chain, or the one that was re-run, names a commit and a branch, and the commit is on that
+    /// branch. The second is asked of the git server that the policy names for the repository (`git.servers`): GitHub, GitLab and
+    /// Bitbucket compare; any other server tells the newest commit of a branch, and of an older one it cannot be told. Without a
+    /// server nobody is asked.
+    ///
+    /// # Why it matters
+    /// Git webhooks reach Gate without authentication by default: `type: git` proves that somebody posted something that looks like a
+    /// push. A commit that is on no release branch was never reviewed.
+    ///
+    /// # Remedy
+    /// Release from a commit on the release branch; name your git server under `git.servers` in the policy.
+    id: "unverified-commit",
+    summary: "nothing proves that the released commit is on its branch",
+    family: Family::Trigger,
+    severity: Severity::High,
+    enforced: Enforced::STRICT,
+    needs: &[Need::Accounts, Need::Parents, Need::Commit],
+    options: &[],
+    controls: &["pci-dss-4.0:6.2.3", "sox-itgc:change-management", "nist-800-53:SI-7", "nist-800-53:CM-3"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    look(context, report, |started, context, report| {
+        let is_git = |trigger: &Trigger<'_>| trigger.class == Class::Git || trigger.kind().eq_ignore_ascii_case("git");
+        let Some(trigger) = started.trigger.filter(is_git).filter(|_| started.start != Start::Pipeline) else { return };
+        let text = |key: &str| trigger.value.str(key).map(|text| text.trim().to_owned()).unwrap_or_default();
+        let (hash, branch) = (text("hash"), text("branch"));
+        let is_hash = (7..=64).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let shown = sanitize(&hash, 64);
+        if !is_hash || branch.is_empty() {
+            let what = if is_hash { "no branch" } else { "no commit" };
+            let message = format!("the git trigger{} names {what}, so nothing says what is released", started.whose);
+            return tell(context, report, message, "start the release by a push, which names commit and branch".into());
+        }
+        match &context.evidence.commit {
+            Evidence::NotConfigured | Evidence::Found(CommitStanding::OnBranch) => {}
+            Evidence::Missing | Evidence::Found(CommitStanding::NotOnBranch) => {
+                let message = format!("the commit {shown} that is released is not on the branch {:?}, says the git server", sanitize(&branch, 80));
+                tell(context, report, message, "release a commit that is on the branch".into());
+            }
+            Evidence::Found(CommitStanding::Unsettled(why)) | Evidence::Unavailable(why) => {
+                report.inconclusive(format!("whether the commit {shown} is on its branch is not known: {why}"));
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::checks::testing::{Case, fires, is_inconclusive, stays_quiet};
+    use crate::checks::trigger::manual_trigger::tests::{SERVICE, execution, git, with_parent};
+
+    fn case(commit: Evidence<CommitStanding>) -> Case {
+        let mut trigger = git("git");
+        trigger["hash"] = json!("0123456789abcdef");
+        let mut case: Case = execution(SERVICE, trigger).into();
+        case.evidence.commit = commit;
+        case
+    }
+
+    #[test]
+    fn a_commit_that_is_not_there_or_not_named_fires() {
+        fires(&CHECK, case(Evidence::Found(CommitStanding::NotOnBranch)), &["/trigger"]);
+        fires(&CHECK, execution(SERVICE, git("git")), &["/trigger"]);
+        fires(&CHECK, execution(SERVICE, json!({"type": "git", "hash": "0123456789"})), &["/trigger"]);
+        fires(&CHECK, with_parent(execution(SERVICE, git("git"))), &["/trigger"]);
+    }
+
+    #[test]
+    fn a_commit_on_its_branch_stays_quiet_and_what_is_not_known_is_not_passed() {
+        stays_quiet(&CHECK, case(Evidence::NotConfigured));
+        stays_quiet(&CHECK, case(Evidence::Found(CommitStanding::OnBranch)));
+        stays_quiet(&CHECK, execution(SERVICE, json!({"type": "cron"})));
+        is_inconclusive(&CHECK, case(Evidence::Unavailable("it answers 500".into())));
+        is_inconclusive(&CHECK, case(Evidence::Found(CommitStanding::Unsettled("an older commit".into()))));
+    }
+}
