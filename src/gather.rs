@@ -95,7 +95,7 @@ pub async fn gather(
         }
         _ => Evidence::NotConfigured,
     };
-    Gathered { planned, commit, roles, ..gathered }
+    Gathered { planned, roles, commit, ..gathered }
 }
 
 /// Who started the root of the chain.

@@ -79,8 +79,8 @@ pub async fn commit_standing(
         Err(why) => return Evidence::Unavailable(why),
     };
     known.extend(token.clone());
-    match Asking::new(server, token).await.map(|asking| (asking, push)) {
-        Ok((asking, push)) => asking.ask(push, deadline).await,
+    match Asking::new(server, token) {
+        Ok(asking) => asking.ask(push, deadline).await,
         Err(why) => Evidence::Unavailable(why),
     }
 }
@@ -121,7 +121,7 @@ struct Asking {
 }
 
 impl Asking {
-    async fn new(server: &GitServer, token: Option<Secret>) -> Result<Self, String> {
+    fn new(server: &GitServer, token: Option<Secret>) -> Result<Self, String> {
         let address = Address::parse(&server.api)?;
         let settings = http::Settings { https: !address.is_plain(), body_cap: BODY_CAP, ..http::Settings::default() };
         let client = Client::new(&settings).map_err(|error| error.to_string())?;

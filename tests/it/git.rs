@@ -53,7 +53,7 @@ fn outcome(kind: &str, api: &str) -> String {
 }
 
 fn json_reply(status: u16, body: &Value) -> Reply {
-    Reply::Full(status, vec![("content-type".into(), "application/json".into())], body.to_string())
+    Reply::Full(status, vec![("content-type", "application/json".into())], body.to_string())
 }
 
 fn sends_token(asked: &Asked) -> bool {
@@ -116,10 +116,10 @@ fn a_server_that_does_not_answer_proves_nothing() {
         Box::new(|| json_reply(401, &json!({"message": "Bad credentials"}))),
         Box::new(|| json_reply(500, &json!({}))),
         Box::new(|| json_reply(200, &json!({"message": "hello"}))),
-        Box::new(|| Reply::Full(200, vec![("content-type".into(), "text/html".into())], "<html>log in</html>".into())),
+        Box::new(|| Reply::Full(200, vec![("content-type", "text/html".into())], "<html>log in</html>".into())),
         Box::new(|| Reply::Silence),
         Box::new(|| Reply::BrokenOff("{\"status\": \"identical\"".into())),
-        Box::new(move || Reply::Full(302, vec![("location".into(), elsewhere.clone())], String::new())),
+        Box::new(move || Reply::Full(302, vec![("location", elsewhere.clone())], String::new())),
     ];
     for (n, reply) in cases.into_iter().enumerate() {
         let server = Scripted::start(move |_, _| reply());

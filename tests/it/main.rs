@@ -11,6 +11,7 @@
 
 mod cli;
 mod definitions;
+mod evidence;
 mod fixtures;
 mod gate;
 mod generated;

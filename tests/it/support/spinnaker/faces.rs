@@ -110,6 +110,10 @@ fn gate(shared: &Shared, request: &Recorded, path: &str, caller: &Caller) -> Rep
             )
         }
         ("GET", ["pipelineConfigs", id, "history"]) => ask(Face::Front50, format!("/pipelines/{id}/history")),
+        ("POST", ["v2", "pipelineTemplates", "plan"]) => ask(Face::Orca, path.to_owned()),
+        ("GET", ["applications", application, "strategyConfigs"]) => {
+            ask(Face::Front50, format!("/strategies/{application}"))
+        }
         ("GET", ["notifications", "application", _] | ["v2", "pipelineTemplates", _]) => {
             ask(Face::Front50, path.to_owned())
         }
@@ -175,6 +179,16 @@ fn service(shared: &Shared, face: Face, request: &Recorded, path: &str, user: &s
             shared.state().cancel(id, user, &request.query.replace("reason=", ""));
             Reply::bare(200)
         }
+        // What Orca would plan of a configuration, stored under the configuration's id.
+        (Face::Orca, "POST", ["v2", "pipelineTemplates", "plan"]) => {
+            let configuration: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            let id = configuration["id"].as_str().unwrap_or_default();
+            match shared.state().document("plans", id) {
+                Some(plan) => Reply::json(200, plan),
+                None => Reply::error(400, "IllegalArgumentException", "it cannot be planned"),
+            }
+        }
+        (Face::Front50, "GET", ["strategies", application]) => document(shared, "strategies", application),
         (Face::Front50, "GET", ["pipelines", application, "name", name]) => {
             found(shared.state().pipeline_named(application, name), &format!("{application}/{name}"))
         }
