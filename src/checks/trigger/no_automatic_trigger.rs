@@ -7,9 +7,8 @@ use crate::finding::{Finding, Severity};
 
 declare_check! {
     /// # What it checks
-    /// A saved production pipeline has a trigger that is switched on. A template's pipeline, and one whose `description` or tags make
-    /// no difference here, is looked at the same way; a pipeline that another one starts has no trigger and may say so by turning
-    /// this check off for it.
+    /// A saved production pipeline has a trigger that is switched on. A pipeline that only another one starts has none, and rightly:
+    /// turn the check off where that is how it is meant.
     ///
     /// # Why it matters
     /// A pipeline without triggers is started by hand, by the API, or by another pipeline. Where it is by hand, what is released and
