@@ -46,6 +46,10 @@ pub struct Production<'d> {
     pub changes: Vec<Change<'d>>,
     /// Stages that are gates: indexes in the release.
     pub gates: Vec<usize>,
+    /// Stages that are canary analyses.
+    pub canaries: Vec<usize>,
+    /// What puts a release before production's users: indexes in `changes`.
+    rollouts: Vec<usize>,
     /// Stages that start a pipeline which runs a canary, and that fail when it does.
     pub canary_children: Vec<usize>,
 }
@@ -82,7 +86,37 @@ impl<'d> Production<'d> {
                 found.start(stage, index, child);
             }
         }
+        let further = policy.option_list("missing-canary", "stageTypes");
+        let is_canary = |kind: &str| kind == "kayentaCanary" || further.iter().any(|known| known == kind);
+        let canaries = release.authored().filter(|(_, stage)| is_canary(stage.effective_type()));
+        found.canaries = canaries.map(|(index, _)| index).collect();
+        found.find_rollouts(release);
         found
+    }
+
+    /// A canary's arm is no rollout where it comes before a canary analysis, or where the analysis deploys it itself; a deploy that is
+    /// called "canary" and that nothing analyses is one.
+    fn find_rollouts(&mut self, release: &Release<'d>) {
+        let analyses: Vec<usize> = self.canaries.iter().chain(&self.canary_children).copied().collect();
+        let before = release.graph.ancestors(&analyses);
+        let is_arm = |change: &Change<'_>| {
+            let deploys_itself =
+                release.stages.get(change.stage).is_some_and(|stage| stage.effective_type() == "kayentaCanary");
+            change.is_arm && (deploys_itself || before.get(change.stage).copied().unwrap_or(false))
+        };
+        let is_rollout = |change: &Change<'_>| {
+            matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline)
+                && change.standing != Standing::Other
+                && !is_arm(change)
+                && !change.child.as_ref().is_some_and(|child| child.is_canaried)
+        };
+        self.rollouts =
+            self.changes.iter().enumerate().filter(|(_, change)| is_rollout(change)).map(|(index, _)| index).collect();
+    }
+
+    /// What puts a release before production's users, for sure or perhaps.
+    pub fn rollouts(&self) -> impl Iterator<Item = &Change<'d>> {
+        self.rollouts.iter().filter_map(|&index| self.changes.get(index))
     }
 
     /// Takes in what the pipelines do that `stage` starts: they decide what it changes, not its name.

@@ -4,7 +4,6 @@ use crate::evidence::{Evidence, Gathered, by_id};
 use crate::model::child_pipeline::{ChildPipeline, children};
 use crate::model::release::Release;
 use crate::model::stage::Stage;
-use crate::model::stage_types::ChangeKind;
 use crate::model::value::{Flag, Value};
 use crate::policy::Policy;
 use crate::production::{Production, Standing};
@@ -92,35 +91,24 @@ fn one(child: &ChildPipeline, policy: &Policy, evidence: &Gathered, depth: usize
     };
     let gates: Vec<usize> =
         production.gates.iter().copied().filter(|&gate| release.stages.get(gate).is_some_and(can_stop)).collect();
-    let canaries = canaries(&release, policy, &production);
+    let canaries = canaries(&release, &production);
     let (behind_gate, after_canary) = (release.graph.descendants(&gates), release.graph.descendants(&canaries));
-    let before = release.graph.ancestors(&canaries);
     let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
-    let touching = || production.changes.iter().filter(|change| change.standing != Standing::Other);
-    let is_rollout = |change: &&super::Change<'_>| {
-        let itself = release.stages.get(change.stage).is_some_and(|stage| stage.effective_type() == "kayentaCanary");
-        matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline)
-            && !(change.is_arm && (itself || has(&before, change.stage)))
-    };
+    let mut touching = production.changes.iter().filter(|change| change.standing != Standing::Other);
     Some(Child {
         standing,
-        is_gated: touching()
+        is_gated: touching
             .all(|change| has(&behind_gate, change.stage) || change.child.as_ref().is_some_and(|child| child.is_gated)),
-        is_canaried: touching().filter(is_rollout).all(|change| {
-            has(&after_canary, change.stage) || change.child.as_ref().is_some_and(|child| child.is_canaried)
-        }),
+        is_canaried: production.rollouts().all(|change| has(&after_canary, change.stage)),
         runs_canary: !canaries.is_empty(),
     })
 }
 
 /// The stages of a child pipeline that are canary analyses which can stop it.
-fn canaries(release: &Release<'_>, policy: &Policy, production: &Production<'_>) -> Vec<usize> {
-    let further = policy.option_list("missing-canary", "stageTypes");
-    let is_canary = |kind: &str| kind == "kayentaCanary" || further.iter().any(|known| known == kind);
-    let of_own = release
-        .authored()
-        .filter(|(_, stage)| is_canary(stage.effective_type()) && can_stop(stage) && has_thresholds(stage))
-        .map(|(index, _)| index);
+fn canaries(release: &Release<'_>, production: &Production<'_>) -> Vec<usize> {
+    let stops =
+        |index: &usize| release.stages.get(*index).is_some_and(|stage| can_stop(stage) && has_thresholds(stage));
+    let of_own = production.canaries.iter().copied().filter(stops);
     of_own.chain(production.canary_children.iter().copied()).collect()
 }
 

@@ -2,7 +2,6 @@
 
 use crate::check::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::gate::gate_neutralised::is_conditional;
-use crate::checks::rollout::missing_canary::{canaries, rollouts};
 use crate::finding::{Finding, Mode, Severity};
 use crate::production::child::{can_stop, has_thresholds};
 use crate::model::document::Kind;
@@ -39,7 +38,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     // Where every rollout waits for a canary that does stop it, another that does not is a warning.
     let gating: Vec<usize> = guards.iter().filter(|(_, stage)| stops(stage)).map(|(index, _)| *index).collect();
     let behind = release.graph.descendants(&gating);
-    let is_guarded = rollouts(context).all(|change| behind.get(change.stage).copied().unwrap_or(false));
+    let is_guarded = context.production.rollouts().all(|change| behind.get(change.stage).copied().unwrap_or(false));
     for (index, stage) in guards {
         let before = report.findings.len();
         let told = report.inconclusive.len();
@@ -64,9 +63,9 @@ pub(crate) fn guards<'a, 'd>(context: &'a Context<'_, 'd>, report: &mut Report<'
         report.not_applicable("the document has no stages");
         return Vec::new();
     };
-    let rollouts: Vec<usize> = rollouts(context).map(|change| change.stage).collect();
+    let rollouts: Vec<usize> = context.production.rollouts().map(|change| change.stage).collect();
     let before = release.graph.ancestors(&rollouts);
-    let found: Vec<(usize, &Stage<'d>)> = canaries(context, release)
+    let found: Vec<(usize, &Stage<'d>)> = context.production.canaries.clone()
         .into_iter()
         .filter(|index| before.get(*index).copied().unwrap_or(false))
         .filter_map(|index| Some((index, release.stages.get(index)?)))

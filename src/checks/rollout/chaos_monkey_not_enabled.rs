@@ -1,7 +1,6 @@
 //! `chaos-monkey-not-enabled`.
 
 use crate::check::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::rollout::missing_canary::rollouts;
 use crate::evidence::{Evidence, Need};
 use crate::finding::{Finding, Severity};
 use crate::model::subject::SubjectKind;
@@ -43,8 +42,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
         return;
     }
-    let accounts: Vec<String> = rollouts(context).filter_map(|change| change.place.as_str()).map(std::borrow::Cow::into_owned).collect();
-    if rollouts(context).next().is_none() {
+    let accounts: Vec<String> = context.production.rollouts().filter_map(|change| change.place.as_str()).map(std::borrow::Cow::into_owned).collect();
+    if context.production.rollouts().next().is_none() {
         return report.not_applicable("nothing here is known to roll out to production");
     }
     let application = match &context.evidence.application {

@@ -2,8 +2,6 @@
 
 use crate::check::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
 use crate::finding::{Finding, Severity};
-use crate::model::release::Release;
-use crate::model::stage_types::ChangeKind;
 use crate::production::{Change, Standing};
 
 declare_check! {
@@ -33,11 +31,11 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
-    let rollouts: Vec<&Change<'d>> = rollouts(context).collect();
+    let rollouts: Vec<&Change<'d>> = context.production.rollouts().collect();
     if rollouts.is_empty() {
         return report.not_applicable("nothing here is known to roll out to production");
     }
-    let mut canaries = canaries(context, release);
+    let mut canaries = context.production.canaries.clone();
     canaries.extend(&context.production.canary_children);
     let behind = release.graph.descendants(&canaries);
     let legacy = release.authored().any(|(_, stage)| matches!(stage.effective_type(), "canary" | "acaTask"));
@@ -62,34 +60,6 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             Standing::Other => {}
         }
     }
-}
-
-/// What puts a release before production's users. A canary's arm is left out where it comes before a canary analysis: a deploy that
-/// is called "canary" and that nothing analyses is a rollout.
-pub(crate) fn rollouts<'a, 'd>(context: &'a Context<'_, 'd>) -> impl Iterator<Item = &'a Change<'d>> {
-    let before = context.subject.release.as_ref().map(|release| {
-        let mut analyses = canaries(context, release);
-        analyses.extend(&context.production.canary_children);
-        release.graph.ancestors(&analyses)
-    });
-    let deploys_itself = |change: &Change<'_>| {
-        let stage = context.subject.release.as_ref().and_then(|release| release.stages.get(change.stage));
-        stage.is_some_and(|stage| stage.effective_type() == "kayentaCanary")
-    };
-    context.production.changes.iter().filter(move |change| {
-        let is_before = before.as_ref().and_then(|before| before.get(change.stage)).copied().unwrap_or(false);
-        matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline)
-            && !(change.is_arm && (is_before || deploys_itself(change)))
-            && change.standing != Standing::Other
-            && !change.child.as_ref().is_some_and(|child| child.is_canaried)
-    })
-}
-
-/// The stages that are canary analyses.
-pub(crate) fn canaries(context: &Context<'_, '_>, release: &Release<'_>) -> Vec<usize> {
-    let further = context.policy.option_list(CHECK.id, "stageTypes");
-    let is_canary = |kind: &str| kind == "kayentaCanary" || further.iter().any(|known| known == kind);
-    release.authored().filter(|(_, stage)| is_canary(stage.effective_type())).map(|(index, _)| index).collect()
 }
 
 #[cfg(test)]

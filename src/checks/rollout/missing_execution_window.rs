@@ -1,7 +1,6 @@
 //! `missing-execution-window`.
 
 use crate::check::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
-use crate::checks::rollout::missing_canary::rollouts;
 use crate::evidence::Need;
 use crate::finding::{Finding, Severity};
 use crate::model::stage::Stage;
@@ -40,7 +39,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let behind = release.graph.descendants(&restricted);
     let zone = context.policy.option_list(CHECK.id, "timeZone").into_iter().next().unwrap_or_else(|| "America/Los_Angeles".into());
     let mut told = vec![false; release.stages.len()];
-    for change in rollouts(context).filter(|change| matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic)) {
+    for change in context.production.rollouts().filter(|change| matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic)) {
         let Some(stage) = release.stages.get(change.stage) else { continue };
         let is_restricted = restricted.contains(&change.stage) || behind.get(change.stage).copied().unwrap_or(false);
         if is_restricted || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {

@@ -1,7 +1,6 @@
 //! `no-rollback`.
 
 use crate::check::{Context, Enforced, Family, Report, declare_check, named};
-use crate::checks::rollout::missing_canary::rollouts;
 use crate::evidence::Need;
 use crate::finding::{Finding, Severity};
 use crate::model::stage::Stage;
@@ -37,7 +36,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     // Everything that one of the undo stages waits for can be taken back.
     let before = release.graph.ancestors(&undo);
     let mut told = vec![false; release.stages.len()];
-    for change in rollouts(context).filter(|change| change.kind == ChangeKind::Deploy) {
+    for change in context.production.rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
         let Some(stage) = release.stages.get(change.stage) else { continue };
         let is_taken_back = before.get(change.stage).copied().unwrap_or(false) || rolls_back(stage);
         if is_taken_back || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {

@@ -1,7 +1,6 @@
 //! `unsafe-deploy-strategy`.
 
 use crate::check::{Context, Enforced, Family, Report, declare_check, named};
-use crate::checks::rollout::missing_canary::rollouts;
 use crate::evidence::Need;
 use crate::finding::{Finding, Severity};
 use crate::model::stage::Stage;
@@ -44,7 +43,7 @@ const WITHOUT: &[&str] = &["appengine", "cloudrun", "kubernetes", "lambda", "dco
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
     let mut seen = std::collections::HashSet::new();
-    for change in rollouts(context).filter(|change| change.kind == ChangeKind::Deploy) {
+    for change in context.production.rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
         let Some(stage) = release.stages.get(change.stage).filter(|_| seen.insert(change.stage)) else { continue };
         let arms: Vec<Value<'d>> =
             context.production.changes.iter().filter(|other| other.stage == change.stage && other.is_arm).map(|other| other.place).collect();
