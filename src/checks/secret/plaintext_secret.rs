@@ -34,7 +34,7 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let constraints = constraints(context);
+    let webhooks = Webhooks::of(context);
     for literal in &context.secrets.literals {
         if literal.detector == "git-webhook-secret" {
             // Spinnaker has no reference for it, and a trigger without any takes events from anybody: told, not stopped.
@@ -42,7 +42,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             report.finding(told(literal, remedy).severity(Severity::Low).only_warns());
             continue;
         }
-        if is_webhook_word(context, literal, &constraints) {
+        if webhooks.ask_for(literal) {
             // The constraint is how Spinnaker tells the right caller, and it knows no reference either: told, not stopped.
             let remedy = "restrict who reaches /webhooks/** too, and change the word from time to time: the pipeline shows it";
             report.finding(told(literal, remedy).severity(Severity::Low).only_warns());
@@ -52,32 +52,38 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
 }
 
-/// What the execution's webhook trigger asks its caller for.
-fn constraints(context: &Context<'_, '_>) -> Vec<String> {
-    let trigger = context.subject.release.as_ref().filter(|release| release.is_execution).and_then(|release| release.value.get("trigger"));
-    let asked = trigger.into_iter().flat_map(|trigger| ["payloadConstraints", "attributeConstraints"].into_iter().filter_map(move |key| trigger.get(key)));
-    asked.flat_map(Value::entries).filter_map(|(_, wanted)| wanted.text()).map(|text| bare(&text).to_owned()).collect()
+/// What webhook triggers ask their callers for, and what the caller sent.
+struct Webhooks<'d> {
+    constraints: Vec<Value<'d>>,
+    payload: Option<Value<'d>>,
+    /// The words asked for; a constraint is a regular expression, and anchored it says the word itself.
+    words: Vec<String>,
 }
 
-/// A constraint is a regular expression; anchored, it says the word itself.
+impl<'d> Webhooks<'d> {
+    fn of(context: &Context<'_, 'd>) -> Self {
+        let none = Self { constraints: Vec::new(), payload: None, words: Vec::new() };
+        let Some(release) = context.subject.release.as_ref() else { return none };
+        let own = release.value.get("trigger").filter(|_| release.is_execution);
+        let keys = ["payloadConstraints", "attributeConstraints"];
+        let triggers = release.value.list("triggers").chain(own);
+        let constraints: Vec<Value<'d>> =
+            triggers.flat_map(|trigger| keys.into_iter().filter_map(move |key| trigger.get(key))).collect();
+        let words = constraints.iter().flat_map(|constraint| constraint.entries()).filter_map(|(_, wanted)| wanted.text());
+        let words = words.map(|text| bare(&text).to_owned()).collect();
+        Self { constraints, payload: own.and_then(|trigger| trigger.get("payload")), words }
+    }
+
+    /// Whether a literal is such a word, where it is asked for or where it was sent.
+    fn ask_for(&self, literal: &LiteralSecret<'_>) -> bool {
+        let is_sent = || self.payload.is_some_and(|payload| payload.holds(literal.place));
+        let is_word = || literal.place.text().is_some_and(|text| self.words.iter().any(|known| known == bare(&text)));
+        self.constraints.iter().any(|constraint| constraint.holds(literal.place)) || (is_sent() && is_word())
+    }
+}
+
 fn bare(text: &str) -> &str {
     text.trim().trim_start_matches('^').trim_end_matches('$')
-}
-
-/// Whether a literal is what a webhook trigger asks its caller for, or the same word in what the caller sent.
-fn is_webhook_word(context: &Context<'_, '_>, literal: &LiteralSecret<'_>, constraints: &[String]) -> bool {
-    let pointer = literal.place.pointer_from(context.subject.root).to_string();
-    let mut steps = pointer.split('/').skip(1);
-    let inside = match steps.next() {
-        Some("trigger") => steps.next(),
-        Some("triggers") => steps.nth(1),
-        _ => None,
-    };
-    match inside {
-        Some("payloadConstraints" | "attributeConstraints") => true,
-        Some("payload") => literal.place.text().is_some_and(|text| constraints.iter().any(|known| known == bare(&text))),
-        _ => false,
-    }
 }
 
 /// A finding about a literal: what and where, how long, and nothing of the text.
