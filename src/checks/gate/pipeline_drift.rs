@@ -44,7 +44,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     let saved = match &context.evidence.saved {
         Evidence::Found(saved) => saved.root(),
-        Evidence::NotConfigured => return report.not_configured(context, "there is no source to ask for the saved pipeline"),
+        Evidence::NotConfigured => return report.not_configured(context, "there is no source to ask for the saved pipeline: set --gate-url or --front50-url"),
         Evidence::Missing => return report.not_applicable("there is no saved pipeline: see ad-hoc-execution"),
         Evidence::Unavailable(why) => return report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
     };

@@ -58,7 +58,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
                     report.finding(finding(modified, "answered, with other roles than the saved ones,"));
                 }
             }
-            Evidence::NotConfigured => report.not_configured(context, "a judgment was answered, and there is no source to ask for the roles it was saved with"),
+            Evidence::NotConfigured => report.not_configured(context, "a judgment was answered, and there is no source to ask for the roles it was saved with: set --gate-url or --front50-url"),
             Evidence::Unavailable(why) => report.inconclusive(format!("a judgment was answered, and the roles it was saved with cannot be read: {why}")),
             Evidence::Missing => {}
         }

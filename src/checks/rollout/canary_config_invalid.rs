@@ -63,7 +63,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             continue;
         }
         match by_id(&context.evidence.canary_configs, &id) {
-            Evidence::NotConfigured => report.not_configured(context, "there is no source to ask for canary configs"),
+            Evidence::NotConfigured => report.not_configured(context, "there is no source to ask for canary configs: set --gate-url or --kayenta-url"),
             Evidence::Missing => report.finding(told(place, "is not there")),
             Evidence::Unavailable(why) => report.inconclusive(format!("the canary config cannot be read: {why}")),
             Evidence::Found(document) => {

@@ -48,7 +48,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     let application = match &context.evidence.application {
         Evidence::Found(application) => application.root(),
-        Evidence::NotConfigured => return report.not_configured(context, "there is no source to ask for the application"),
+        Evidence::NotConfigured => return report.not_configured(context, "there is no source to ask for the application: set --gate-url or --front50-url"),
         Evidence::Missing => return report.inconclusive("the application is not there"),
         Evidence::Unavailable(why) => return report.inconclusive(format!("the application cannot be read: {why}")),
     };

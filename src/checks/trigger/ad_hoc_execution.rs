@@ -50,7 +50,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let id = sanitize(&id, 80);
     match &context.evidence.saved {
         Evidence::Missing => wrong(format!("no saved pipeline has the id {id:?} that the execution says it came from")),
-        Evidence::NotConfigured => report.not_configured(context, "there is no source to ask for the saved pipeline"),
+        Evidence::NotConfigured => report.not_configured(context, "there is no source to ask for the saved pipeline: set --gate-url or --front50-url"),
         Evidence::Unavailable(why) => report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
         Evidence::Found(saved) => {
             let home = saved.root().str("application").unwrap_or_default();

@@ -111,7 +111,7 @@ pub(super) fn look<'a, 'd>(
     let started = match root(context, release).and_then(|started| by_roles(context, started)) {
         Ok(started) => started,
         Err(Unknown::NotConfigured) => {
-            return report.not_configured(context, "another execution started this one, and there is no source to ask for it");
+            return report.not_configured(context, "another execution started this one, and there is no source to ask for it: set --gate-url or --orca-url");
         }
         Err(Unknown::Reason(reason)) => return report.inconclusive(reason),
     };
