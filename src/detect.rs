@@ -68,3 +68,18 @@ impl<'d> DetectedSecrets<'d> {
         self.literals.iter().chain(&self.kubernetes).map(|literal| literal.text.clone()).collect()
     }
 }
+
+/// Whether `value`, which a secret store has under `field`, may stand in a document by chance or in its own right: a name, an
+/// address, a placeholder. A field that is called a password holds one even when it looks like a word.
+pub fn is_common(field: &str, value: &str) -> bool {
+    let has_password = value.split_once("://").is_some_and(|(_, rest)| {
+        rest.split('/').next().and_then(|place| place.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
+    });
+    if has_password {
+        return false;
+    }
+    match keys::classify(field) {
+        keys::KeyClass::Plain => values::is_harmless(value) || values::is_name(value),
+        _ => values::is_harmless(value),
+    }
+}

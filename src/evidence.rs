@@ -1,5 +1,8 @@
 //! Everything a check needs from outside, fetched once, before any check runs. Checks only read it.
 
+use std::sync::Arc;
+
+use crate::leaks::Leaks;
 use crate::model::document::Document;
 
 /// What became of one thing that was asked for.
@@ -72,6 +75,8 @@ pub struct Gathered {
     pub parents: Evidence<Vec<Document>>,
     /// What became of each secret reference of the document.
     pub secrets: Evidence<Vec<SecretLookup>>,
+    /// The values of those that resolve, to be looked for; and what logs hold of them.
+    pub leaks: Arc<Leaks>,
     /// The saved pipeline that `pipelineConfigId` of an execution names.
     pub saved: Evidence<Document>,
     /// Its saved versions, the newest first: an array of pipelines.
@@ -97,6 +102,7 @@ impl Gathered {
             accounts: Evidence::NotConfigured,
             parents: Evidence::NotConfigured,
             secrets: Evidence::NotConfigured,
+            leaks: Arc::default(),
             saved: Evidence::NotConfigured,
             history: Evidence::NotConfigured,
             application: Evidence::NotConfigured,

@@ -1,10 +1,12 @@
 //! Fetching the evidence for one document, all kinds at the same time.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::detect::DetectedSecrets;
 use crate::evidence::{Evidence, Gathered, Named, SecretLookup, SecretOutcome};
 use crate::git::{self, Push};
+use crate::leaks::{Leaks, Resolved};
 use crate::model::child_pipeline::{By, ChildPipeline, children};
 use crate::model::document::{Document, Syntax};
 use crate::model::principal::{Start, start};
@@ -72,7 +74,9 @@ pub async fn gather(
         asked.children(release),
         asked.canary_configs(release),
     );
+    let (secrets, values) = secrets;
     let gathered = Gathered {
+        leaks: Arc::new(Leaks::of(values)),
         accounts,
         parents,
         secrets,
@@ -364,9 +368,10 @@ async fn secrets(
     store: &mut Store,
     known: &mut Vec<Secret>,
     deadline: Deadline,
-) -> Evidence<Vec<SecretLookup>> {
+) -> (Evidence<Vec<SecretLookup>>, Vec<Resolved>) {
+    let mut values = Vec::new();
     if !store.is_configured() {
-        return Evidence::NotConfigured;
+        return (Evidence::NotConfigured, values);
     }
     let detected = DetectedSecrets::of(subject);
     let wanted: BTreeMap<&str, &VaultReference> = detected
@@ -378,13 +383,14 @@ async fn secrets(
         })
         .collect();
     if wanted.is_empty() {
-        return Evidence::Found(Vec::new());
+        return (Evidence::Found(Vec::new()), values);
     }
     let references: Vec<VaultReference> = wanted.values().map(|reference| (*reference).clone()).collect();
     let resolutions = store.resolve(&references, deadline).await;
-    let lookups = wanted.keys().zip(resolutions).map(|(text, resolution)| {
+    let lookups = wanted.iter().zip(resolutions).map(|((text, reference), resolution)| {
         let outcome = match resolution {
             Resolution::Resolved(secret) => {
+                values.push(Resolved::new(text, reference, secret.clone()));
                 known.push(secret);
                 SecretOutcome::Resolved
             }
@@ -395,5 +401,6 @@ async fn secrets(
         };
         SecretLookup { reference: (*text).to_owned(), outcome }
     });
-    Evidence::Found(lookups.collect())
+    let lookups = lookups.collect();
+    (Evidence::Found(lookups), values)
 }

@@ -16,7 +16,7 @@
 //! - [`model`]: tolerant views over one parsed document: execution, pipeline, stage, trigger, manifest, stage graph.
 //! - [`detect`]: what a plaintext secret looks like; pure, used by the secret checks.
 //! - [`evidence`]: everything a check needs from outside, fetched once, before any check runs.
-//! - [`vault`]: the only module that talks to Vault.
+//! - [`vault`]: the only module that talks to Vault. [`known`] looks for resolved values in every form, [`leaks`] in documents.
 //! - [`policy`]: what is enforced, and how production is recognised.
 //! - [`checks`]: one file each, pure: doc comment, metadata, logic, cases.
 //! - [`verdict`]: findings and policy to passed, failed or inconclusive: a pure function.
@@ -46,6 +46,8 @@ pub mod gather;
 pub mod git;
 pub mod http;
 pub mod judge;
+pub mod known;
+pub mod leaks;
 pub mod model;
 pub mod policy;
 pub mod production;

@@ -16,6 +16,7 @@ mod fixtures;
 mod gate;
 mod generated;
 mod git;
+mod leaked;
 mod leaks;
 mod malformed;
 mod properties;
