@@ -76,6 +76,7 @@ pub enum Command {
 
 /// The whole program: from arguments to exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    crate::process::protect();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match parse(&arguments) {
         Ok(cli) => cli,

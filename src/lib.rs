@@ -28,7 +28,7 @@
 //!
 //! - A document that cannot be read never passes: it is an inconclusive verdict.
 //! - A check does no I/O and never panics; what it could not look at is inconclusive, never passed.
-//! - No secret leaves the process: [`secret::Secret`] has neither `Debug` nor `Display`.
+//! - No secret leaves the process: [`secret::Secret`] has neither `Debug` nor `Display`, and [`process`] keeps its memory.
 
 pub mod callback;
 pub mod check;
@@ -50,6 +50,7 @@ pub mod known;
 pub mod leaks;
 pub mod model;
 pub mod policy;
+pub mod process;
 pub mod production;
 pub mod report;
 pub mod retry;
