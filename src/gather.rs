@@ -20,7 +20,7 @@ use crate::source::resource::Resource;
 use crate::source::{Answer, Spinnaker};
 use crate::store::Store;
 use crate::time::Deadline;
-use crate::vault::Resolution;
+use crate::vault::{Field, Resolution};
 
 /// The longest chain of parents that is followed.
 const LONGEST_CHAIN: usize = 20;
@@ -381,14 +381,22 @@ async fn secrets(
         return Evidence::Found(Vec::new());
     }
     let references: Vec<VaultReference> = wanted.values().map(|reference| (*reference).clone()).collect();
-    let resolutions = store.resolve(&references, deadline).await;
+    let resolutions = store.verify(&references, deadline).await;
     let lookups = wanted.keys().zip(resolutions).map(|(text, resolution)| {
         let outcome = match resolution {
             Resolution::Resolved(secret) => {
                 known.push(secret);
                 SecretOutcome::Resolved
             }
-            Resolution::Refused { reason, remedy } => SecretOutcome::Refused { reason, remedy },
+            Resolution::Whole(fields) => {
+                known.extend(fields.into_values().filter_map(|field| match field {
+                    Field::Text(secret) => Some(secret),
+                    Field::Other => None,
+                }));
+                SecretOutcome::Resolved
+            }
+            Resolution::Present => SecretOutcome::Resolved,
+            Resolution::Refused { reason, remedy, .. } => SecretOutcome::Refused { reason, remedy },
             Resolution::Unavailable(error) => {
                 SecretOutcome::Unavailable { reason: error.to_string(), remedy: error.help }
             }
