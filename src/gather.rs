@@ -22,7 +22,7 @@ use crate::source::resource::Resource;
 use crate::source::{Answer, Spinnaker};
 use crate::store::Store;
 use crate::time::Deadline;
-use crate::vault::Resolution;
+use crate::vault::{Field, Resolution};
 
 /// The longest chain of parents that is followed.
 const LONGEST_CHAIN: usize = 20;
@@ -386,7 +386,7 @@ async fn secrets(
         return (Evidence::Found(Vec::new()), values);
     }
     let references: Vec<VaultReference> = wanted.values().map(|reference| (*reference).clone()).collect();
-    let resolutions = store.resolve(&references, deadline).await;
+    let resolutions = store.verify(&references, deadline).await;
     let lookups = wanted.iter().zip(resolutions).map(|((text, reference), resolution)| {
         let outcome = match resolution {
             Resolution::Resolved(secret) => {
@@ -394,7 +394,17 @@ async fn secrets(
                 known.push(secret);
                 SecretOutcome::Resolved
             }
-            Resolution::Refused { reason, remedy } => SecretOutcome::Refused { reason, remedy },
+            Resolution::Whole(fields) => {
+                for (name, field) in fields {
+                    let Field::Text(secret) = field else { continue };
+                    let one = VaultReference { field: Some(name), ..(*reference).clone() };
+                    values.push(Resolved::new(text, &one, secret.clone()));
+                    known.push(secret);
+                }
+                SecretOutcome::Resolved
+            }
+            Resolution::Present => SecretOutcome::Resolved,
+            Resolution::Refused { reason, remedy, .. } => SecretOutcome::Refused { reason, remedy },
             Resolution::Unavailable(error) => {
                 SecretOutcome::Unavailable { reason: error.to_string(), remedy: error.help }
             }

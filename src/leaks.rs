@@ -32,7 +32,7 @@ impl Resolved {
     /// What `reference`, written as `text`, resolved to.
     pub fn new(text: &str, reference: &VaultReference, value: Secret) -> Self {
         let confidence = match value.expose().trim() {
-            value if is_common(&reference.field, value) => Confidence::Low,
+            value if is_common(reference.field.as_deref().unwrap_or_default(), value) => Confidence::Low,
             value if value.len() < SHORT => Confidence::Medium,
             _ => Confidence::High,
         };
@@ -165,8 +165,7 @@ mod tests {
     use crate::model::document::Document;
 
     fn resolved(field: &str, value: &str) -> Resolved {
-        let reference =
-            VaultReference { mount: None, path: "kv/shop".into(), field: field.into(), version: None, base64: false };
+        let reference = VaultReference::plain("kv/shop", field);
         Resolved::new(&format!("vault:kv/shop#{field}"), &reference, Secret::new(value.into()))
     }
 

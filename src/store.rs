@@ -41,6 +41,17 @@ impl Store {
         }
     }
 
+    /// Whether `references` resolve, without making anything for it.
+    pub async fn verify(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Resolution> {
+        if let Some(secrets) = self.embedded {
+            return references.iter().map(|reference| embedded(secrets, reference)).collect();
+        }
+        match self.vault(deadline).await {
+            Ok(vault) => vault.verify(references, deadline).await,
+            Err(error) => references.iter().map(|_| Resolution::Unavailable(error.clone())).collect(),
+        }
+    }
+
     async fn vault(&mut self, deadline: Deadline) -> Result<&Vault, vault::Error> {
         let Some(settings) = &self.settings else {
             return Err(vault::Error::new("none is configured", "set VAULT_ADDR and a way to log in"));
@@ -72,10 +83,12 @@ impl Store {
 }
 
 fn embedded(secrets: &[(&str, &str)], reference: &VaultReference) -> Resolution {
-    let name = format!("{}#{}", reference.path.replacen("/data/", "/", 1), reference.field);
+    let name =
+        format!("{}#{}", reference.whole().replacen("/data/", "/", 1), reference.field.as_deref().unwrap_or_default());
     match secrets.iter().find(|(known, _)| *known == name) {
         Some((_, value)) => Resolution::Resolved(Secret::new((*value).to_owned())),
         None => Resolution::Refused {
+            refusal: vault::Refusal::MissingPath,
             reason: format!("there is no {}", reference.shown()),
             remedy: "write the secret".into(),
         },

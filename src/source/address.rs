@@ -48,6 +48,12 @@ impl Address {
         self.scheme == "http"
     }
 
+    /// Whether it is this machine: what is sent there passes no wire.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.authority.rsplit_once(':').map_or(self.authority.as_str(), |(host, _)| host);
+        host == "localhost" || host == "[::1]" || host.starts_with("127.")
+    }
+
     /// For people.
     pub fn shown(&self) -> String {
         sanitize(&format!("{}://{}{}", self.scheme, self.authority, self.prefix), 200)
