@@ -83,3 +83,8 @@ pub fn is_common(field: &str, value: &str) -> bool {
         _ => values::is_harmless(value),
     }
 }
+
+/// Whether `name`, of a field or a variable, says that a secret stands under it.
+pub fn is_secret_name(name: &str) -> bool {
+    keys::classify(name) != keys::KeyClass::Plain
+}

@@ -52,18 +52,18 @@ pub struct Known {
 impl Known {
     /// Looks for `values`, but for those and those forms that are shorter than `shortest` bytes: they would be found by chance.
     pub fn of<'a>(values: impl IntoIterator<Item = &'a Secret>, shortest: usize) -> Self {
-        Self::build(values, shortest, false)
+        Self::build(values.into_iter().map(|value| (value, shortest)), false)
     }
 
-    /// The same for a [`stream::Masker`].
-    pub fn for_stream<'a>(values: impl IntoIterator<Item = &'a Secret>, shortest: usize) -> Self {
-        Self::build(values, shortest, true)
+    /// The same for a [`stream::Masker`], where each value has its own shortest form.
+    pub fn for_stream<'a>(values: impl IntoIterator<Item = (&'a Secret, usize)>) -> Self {
+        Self::build(values, true)
     }
 
-    fn build<'a>(values: impl IntoIterator<Item = &'a Secret>, shortest: usize, for_stream: bool) -> Self {
+    fn build<'a>(values: impl IntoIterator<Item = (&'a Secret, usize)>, for_stream: bool) -> Self {
         let mut patterns = Vec::new();
         let mut texts = Vec::new();
-        for (value, secret) in values.into_iter().enumerate() {
+        for (value, (secret, shortest)) in values.into_iter().enumerate() {
             for (form, text) in forms::of(secret, shortest) {
                 patterns.push(Pattern { value, form, length: text.len() });
                 texts.push(text);

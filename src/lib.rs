@@ -22,6 +22,7 @@
 //! - [`verdict`]: findings and policy to passed, failed or inconclusive: a pure function.
 //! - [`report`]: the formats a verdict is printed in.
 //! - [`callback`]: the answer to Orca: property line, termination log, cancel watch.
+//! - [`exec`]: runs a command with its secrets resolved, beside the line above.
 //! - [`cli`]: commands and their options.
 //!
 //! # Invariants
@@ -39,6 +40,7 @@ pub mod detect;
 pub mod drift;
 pub mod engine;
 pub mod evidence;
+pub mod exec;
 pub mod exit;
 pub mod finding;
 pub mod gate;

@@ -161,7 +161,7 @@ mod tests {
 
     fn known(values: &[&str]) -> Arc<Known> {
         let secrets: Vec<Secret> = values.iter().map(|value| Secret::new((*value).to_owned())).collect();
-        Arc::new(Known::for_stream(&secrets, 4))
+        Arc::new(Known::for_stream(secrets.iter().map(|secret| (secret, 4))))
     }
 
     /// The stream cut after each of `cuts`, and passed on.

@@ -11,7 +11,7 @@ fn planted(n: usize) -> String {
 }
 
 /// The forms in which a value could slip out.
-fn forms(value: &str) -> Vec<String> {
+pub(crate) fn forms(value: &str) -> Vec<String> {
     let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
     let url: String = value
         .bytes()

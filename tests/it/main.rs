@@ -12,6 +12,7 @@
 mod cli;
 mod definitions;
 mod evidence;
+mod exec;
 mod fixtures;
 mod gate;
 mod generated;
