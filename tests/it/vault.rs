@@ -70,6 +70,8 @@ fn told(resolution: &Resolution) -> String {
         Resolution::Resolved(secret) => format!("= {}", secret.expose()),
         Resolution::Refused { reason, .. } => format!("refused: {reason}"),
         Resolution::Unavailable(error) => format!("unavailable: {error}"),
+        Resolution::Present => "present".into(),
+        Resolution::Whole(fields) => format!("fields {:?}", fields.keys().collect::<Vec<_>>()),
     }
 }
 
@@ -428,11 +430,11 @@ fn pitfall_6_no_error_holds_the_token_or_an_answer() {
             let (_server, settings) = scripted(move |_, _| Reply::Full(status, vec![], text.clone()));
             let error: Error = match one(&settings, "vault:m/x#k", 2) {
                 Resolution::Unavailable(error) => error,
-                Resolution::Refused { reason, remedy } => {
+                Resolution::Refused { reason, remedy, .. } => {
                     assert!(!format!("{reason}{remedy}").contains("lanted"), "{reason}");
                     continue;
                 }
-                Resolution::Resolved(_) => panic!("{body} is no secret"),
+                _ => panic!("{body} is no secret"),
             };
             let all = format!("{error} {error:?} {} {:#?}", error.help, error);
             assert!(!all.contains("planted"), "{all}");
