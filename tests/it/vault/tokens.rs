@@ -145,6 +145,15 @@ fn a_cluster_that_loses_its_active_node_is_asked_at_the_next_one() {
     let mut nodes = OpenBao::cluster(3);
     nodes[0].mount_kv("kv2", 2);
     nodes[0].call("POST", "kv2/data/shop", &json!({"data": {"password": PLANTED}}));
+    // A standby that is asked itself reads what it has been told so far: wait until it has been told.
+    let end = Instant::now() + Duration::from_secs(30);
+    while nodes
+        .iter()
+        .any(|node| node.ask("GET", "kv2/data/shop", &Value::Null).is_none_or(|(status, _)| status != 200))
+    {
+        assert!(Instant::now() < end, "the standbys are not told");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     let all = nodes.iter().map(|node| node.address.clone()).collect::<Vec<_>>().join(",");
     let ca = nodes[0].ca().display().to_string();
     let root = nodes[0].root.clone();
@@ -157,7 +166,7 @@ fn a_cluster_that_loses_its_active_node_is_asked_at_the_next_one() {
         nodes[0].kill();
         // The others have no active node for some seconds.
         let answer = told(&vault.resolve(&wanted, within(40)).await[0]);
-        assert_eq!(answer, format!("= {PLANTED}"), "{}\n{}", nodes[1].log(), nodes[2].log());
+        assert_eq!(answer, format!("= {PLANTED}"));
         vault.close().await;
     });
 }
