@@ -147,6 +147,8 @@ impl Reply {
         let kind = match (self.status, metadata) {
             (404, Some(Metadata { destroyed: true, .. })) => Some(Kind::Destroyed),
             (404, Some(Metadata { deletion_time, .. })) if !deletion_time.is_empty() => Some(Kind::Deleted),
+            // A KV mount that was just made, on this node or as this node has heard of it.
+            (400, _) if says("non-versioned to versioned data") => Some(Kind::Behind),
             (404, _) if says("no handler for route") => Some(Kind::NoMount),
             (403, _) if says("invalid token") => Some(Kind::TokenEnded),
             (404, _) if says("namespace not found") => Some(Kind::NoNamespace),

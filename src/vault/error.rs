@@ -102,11 +102,14 @@ impl Error {
     /// What is behind a failed connection. Addresses stand in the outer errors, so only the innermost cause is told.
     pub(super) fn of_connection(error: &(dyn StdError + 'static)) -> Self {
         let mut innermost: &dyn StdError = error;
-        let mut is_timeout = false;
+        let (mut is_timeout, mut is_tls) = (false, false);
         loop {
-            is_timeout |=
-                innermost.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut);
+            if let Some(io) = innermost.downcast_ref::<std::io::Error>() {
+                is_timeout |= io.kind() == std::io::ErrorKind::TimedOut;
+                is_tls |= io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+            }
             is_timeout |= innermost.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout);
+            is_tls |= innermost.is::<rustls::Error>();
             match innermost.source() {
                 Some(source) => innermost = source,
                 None => break,
@@ -116,9 +119,7 @@ impl Error {
             return Self::interrupted();
         }
         let told = sanitize(&innermost.to_string(), 200);
-        let is_tls = ["certificate", "tls", "TLS", "corrupt message", "HandshakeFailure", "fatal alert"]
-            .iter()
-            .any(|word| told.contains(word));
+        let is_tls = is_tls || told.contains("certificate");
         let (kind, help) = if is_tls {
             (Kind::Tls, "check VAULT_CACERT, the host name in VAULT_ADDR and the certificate's dates")
         } else {
@@ -169,7 +170,7 @@ fn told(kind: Kind) -> (&'static str, &'static str) {
         Kind::NoNamespace => ("there is no such namespace (404)", "check VAULT_NAMESPACE"),
         Kind::Deleted => ("the version is deleted (404)", "undelete it, or write a new version"),
         Kind::Destroyed => ("the version is destroyed (404)", "write the secret again"),
-        Kind::Behind => ("the node has not caught up yet (412)", "try again; check replication"),
+        Kind::Behind => ("the node has not caught up yet", "try again; check replication"),
         Kind::Busy => ("too many requests (429)", "raise the rate limit quota for the gate"),
         Kind::Standby => {
             ("the node is a standby", "name the active node in VAULT_ADDR, or all nodes, separated by commas")

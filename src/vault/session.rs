@@ -179,13 +179,16 @@ impl Session {
                             self.at.store(n, Ordering::Relaxed);
                             return Ok(reply);
                         }
+                        // A standby that cannot forward names the active node: one of the others.
+                        Some(error) if error.kind == Kind::Redirect && self.nodes.len() > 1 => {
+                            (Error { is_transient: true, ..error }, None)
+                        }
                         Some(error) => (error, reply.after),
                     }
                 }
             };
             // Another node may do better at these; any other answer is Vault's own.
-            let is_of_this_node =
-                error.is_transient && error.kind != Kind::Busy || matches!(error.kind, Kind::Redirect | Kind::Tls);
+            let is_of_this_node = error.is_transient && error.kind != Kind::Busy || error.kind == Kind::Tls;
             let attempt = match error.is_transient {
                 true => Attempt::Transient { error, after },
                 false => Attempt::Permanent(error),
@@ -194,7 +197,7 @@ impl Session {
                 return Err(attempt);
             }
             tracing::debug!(node = %node.address.shown(), "a node of Vault cannot answer; the next one is asked");
-            // What may pass is worth more than what does not: a redirect is final only when every node says so.
+            // What may pass is worth more than what does not: a node is given up only when every other is.
             last = match (last, attempt) {
                 (Some(Attempt::Transient { error, after }), Attempt::Permanent(_)) => {
                     Some(Attempt::Transient { error, after })
