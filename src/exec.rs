@@ -44,7 +44,7 @@ const AGAIN: Duration = Duration::from_secs(15);
 const CLOSE: Duration = Duration::from_secs(4);
 
 /// How often values are looked at when nobody says: never within any deadline.
-const NEVER: Duration = Duration::from_secs(365 * 86_400);
+const NEVER: Duration = Duration::from_hours(365 * 24);
 
 /// What to do when what was resolved is no longer what Vault has, or will not be for long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

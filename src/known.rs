@@ -45,7 +45,7 @@ pub struct Hit {
 pub struct Known {
     automaton: Option<NFA>,
     patterns: Vec<Pattern>,
-    /// How many bytes of a pattern lie behind a state; only for streams, which must know what to hold back.
+    /// How many bytes of a pattern lie behind a state from which it goes on; only for streams, which must know what to hold back.
     depths: HashMap<StateID, usize>,
 }
 
@@ -75,7 +75,8 @@ impl Known {
         if let Some((automaton, start)) = automaton.as_ref().filter(|_| for_stream).and_then(started) {
             for text in &texts {
                 let mut state = start;
-                for (before, byte) in text.iter().enumerate() {
+                let unfinished = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
+                for (before, byte) in unfinished.iter().enumerate() {
                     state = automaton.next_state(Anchored::No, state, *byte);
                     depths.insert(state, before + 1);
                 }

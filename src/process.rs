@@ -29,7 +29,7 @@ pub fn protect() -> &'static Protection {
     PROTECTION.get_or_init(|| {
         let is_undumpable = set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok();
         let core = getrlimit(Resource::Core);
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), ..core.clone() });
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), ..core });
         Protection { is_undumpable, core, unlocked: lock().err() }
     })
 }
@@ -56,9 +56,9 @@ impl Protection {
     /// Runs `start` with the limit of core files that this process was given, which what it starts inherits: a child's core file is
     /// its user's affair. None of this process is made meanwhile, since it is not dumpable.
     pub fn with_own_core_limit<T>(&self, start: impl FnOnce() -> T) -> T {
-        let _ = setrlimit(Resource::Core, self.core.clone());
+        let _ = setrlimit(Resource::Core, self.core);
         let started = start();
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), ..self.core.clone() });
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), ..self.core });
         started
     }
 

@@ -115,7 +115,7 @@ impl Drop for Folder {
 }
 
 fn is_in_memory(path: &Path) -> bool {
-    statfs(path).is_ok_and(|told| IN_MEMORY.contains(&i64::from(told.f_type)))
+    statfs(path).is_ok_and(|told| IN_MEMORY.contains(&told.f_type))
 }
 
 /// Whether `name` stays inside the folder it is written to.

@@ -94,7 +94,7 @@ impl Plan {
             self.own.extend(value.to_str().map(|value| Secret::new(value.to_owned())));
         }
         // What is wrong with a variable that stays here is nobody's concern; of one that is handed on it is.
-        if !lists.hand_on(&shown, read) && !(matches!(text, Some(Err(_))) && lists.hand_on(&shown, None)) {
+        if !lists.hand_on(&shown, read) {
             return;
         }
         match text {
@@ -142,7 +142,7 @@ impl Plan {
         let mut render = Render {
             answers: references.iter().zip(resolutions).collect(),
             folder,
-            rendered: Rendered { variables: self.plain.clone(), ..Rendered::default() },
+            given: Rendered { variables: self.plain.clone(), ..Rendered::default() },
             failures: Vec::new(),
         };
         for (name, text) in &self.variables {
@@ -154,10 +154,10 @@ impl Plan {
         }
         for (name, text) in &self.templates {
             let Some(content) = render.text(&format!("the template of {name}"), text) else { continue };
-            render.rendered.files.push((name.clone(), content));
+            render.given.files.push((name.clone(), content));
         }
-        render.rendered.known.extend(self.own.iter().map(|secret| (secret.clone(), SHORTEST)));
-        if render.failures.is_empty() { Ok(render.rendered) } else { Err(render.failures) }
+        render.given.known.extend(self.own.iter().map(|secret| (secret.clone(), SHORTEST)));
+        if render.failures.is_empty() { Ok(render.given) } else { Err(render.failures) }
     }
 }
 
@@ -168,15 +168,15 @@ fn malformed(whose: String, why: String) -> Failure {
 struct Render<'a> {
     answers: BTreeMap<&'a VaultReference, &'a Resolution>,
     folder: Option<&'a Path>,
-    rendered: Rendered,
+    given: Rendered,
     failures: Vec<Failure>,
 }
 
 impl Render<'_> {
-    fn text(&mut self, whose: &str, text: &Text) -> Option<Secret> {
+    fn text(&mut self, whose: &str, given: &Text) -> Option<Secret> {
         let mut whole = zeroize::Zeroizing::new(String::new());
         let mut is_whole = true;
-        for part in &text.0 {
+        for part in &given.0 {
             match part {
                 Part::Literal(text) => whole.push_str(text),
                 Part::Reference(reference) => match self.value(whose, reference) {
@@ -204,8 +204,8 @@ impl Render<'_> {
         }
         let name = file_name(reference);
         let path = self.folder.map(|folder| folder.join(&name)).unwrap_or_default();
-        if !self.rendered.files.iter().any(|(known, _)| *known == name) {
-            self.rendered.files.push((name, value));
+        if !self.given.files.iter().any(|(known, _)| *known == name) {
+            self.given.files.push((name, value));
         }
         Some(Secret::new(path.to_string_lossy().into_owned()))
     }
@@ -237,7 +237,7 @@ impl Render<'_> {
             self.failures.push(Failure { whose: sanitize(&name, 100), reason, help });
             return;
         }
-        self.rendered.secrets.push((name, value));
+        self.given.secrets.push((name, value));
     }
 
     fn know(&mut self, field: &str, value: &Secret) {
@@ -245,7 +245,7 @@ impl Render<'_> {
         if value.expose().trim().len() < shortest {
             tracing::warn!(%field, "a value is too short to be kept out of the output: it would be found in ordinary words");
         }
-        self.rendered.known.push((value.clone(), shortest));
+        self.given.known.push((value.clone(), shortest));
     }
 }
 

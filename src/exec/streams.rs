@@ -1,5 +1,6 @@
 //! The child's output on its way out, without the values that are known.
 
+use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
@@ -60,33 +61,47 @@ async fn pump(mut from: Receiver, mut to: impl AsyncWrite + Unpin, mut told: wat
     let mut masker = Masker::new(Arc::clone(&told.borrow_and_update().known));
     let mut buffer = vec![0; CHUNK];
     let mut out = Vec::new();
-    loop {
-        let has_ended = told.borrow().has_ended;
-        let read = if has_ended {
-            // Whoever else holds the other end may keep it for ever.
-            from.try_read(&mut buffer).unwrap_or_default()
-        } else {
-            tokio::select! {
-                biased;
-                changed = told.changed() => {
-                    if changed.is_ok() {
-                        masker.replace(Arc::clone(&told.borrow_and_update().known));
-                    }
-                    continue;
+    while !told.borrow().has_ended {
+        let read = tokio::select! {
+            biased;
+            changed = told.changed() => {
+                if changed.is_err() {
+                    break;
                 }
-                read = read(&mut from, &mut buffer) => read,
+                masker.replace(Arc::clone(&told.borrow_and_update().known));
+                continue;
             }
+            read = read(&mut from, &mut buffer) => read,
         };
-        match buffer.get(..read) {
-            Some(bytes) if !bytes.is_empty() => masker.push(bytes, &mut out),
-            _ => masker.finish(&mut out),
+        masker.push(buffer.get(..read).unwrap_or_default(), &mut out);
+        if read == 0 {
+            break;
         }
         // A reader that has gone away: the child is told so by the pipe it writes to, as it would be without us.
-        if to.write_all(&out).await.is_err() || to.flush().await.is_err() || read == 0 {
+        if pass(&mut to, &mut out).await.is_err() {
             return;
         }
-        out.clear();
     }
+    // What the child has written is in the pipe. It is read without waiting: whoever else holds the other end may keep it for ever.
+    let mut rest = from.into_nonblocking_fd().map(std::fs::File::from);
+    while let Ok(read) = rest.as_mut().map_or(Ok(0), |rest| rest.read(&mut buffer))
+        && read > 0
+    {
+        masker.push(buffer.get(..read).unwrap_or_default(), &mut out);
+        if pass(&mut to, &mut out).await.is_err() {
+            return;
+        }
+    }
+    masker.finish(&mut out);
+    let _ = pass(&mut to, &mut out).await;
+}
+
+/// Writes `out` and empties it.
+async fn pass(to: &mut (impl AsyncWrite + Unpin), out: &mut Vec<u8>) -> std::io::Result<()> {
+    to.write_all(out).await?;
+    to.flush().await?;
+    out.clear();
+    Ok(())
 }
 
 /// How many bytes were read; none at the end, whatever ends it.

@@ -15,6 +15,9 @@ use super::{Blanks, Known, MASKED, is_blank, started};
 /// back because they end with the letter that some value begins with.
 const BEFORE_BREAK: usize = 4;
 
+/// The same for a blank inside a line: hex is written in groups of two digits.
+const BEFORE_BLANK: usize = 2;
+
 /// What ends in the middle of a value, with so many bytes of it, is taken out as well.
 const PART: usize = 4;
 
@@ -90,7 +93,8 @@ impl Masker {
         }
         if is_blank(byte) {
             self.blanks += 1;
-            if known.depth(Some(unwrapped)) < BEFORE_BREAK || self.blanks > MOST_BLANKS {
+            let least = if byte == b'\n' { BEFORE_BREAK } else { BEFORE_BLANK };
+            if known.depth(Some(unwrapped)) < least || self.blanks > MOST_BLANKS {
                 self.unwrapped = self.state;
             }
             return;
@@ -146,7 +150,7 @@ impl Masker {
 }
 
 impl Known {
-    /// How many bytes of some pattern lie behind `state`.
+    /// How many bytes of some pattern lie behind `state`; none when it is whole, since it is known by then.
     fn depth(&self, state: Option<StateID>) -> usize {
         state.and_then(|state| self.depths.get(&state)).copied().unwrap_or_default()
     }
@@ -203,6 +207,16 @@ mod tests {
         // A line that ends with the letter a value begins with is seen at once.
         masker.push(b"its\n", &mut out);
         assert!(out.ends_with(b"its\n"));
+    }
+
+    #[test]
+    fn a_value_is_told_as_soon_as_it_is_whole() {
+        let (mut masker, mut out) = (Masker::new(known(&["s3cret-Value"])), Vec::new());
+        masker.push(b"is s3cret-Value", &mut out);
+        assert_eq!(out, b"is [secret]");
+        masker.push(b"\n", &mut out);
+        assert_eq!(out, b"is [secret]\n");
+        assert_eq!(told(&known(&["abcdef", "bcdefgh"]), "abcdefgh abcdefg"), "[secret] [secret]");
     }
 
     #[test]
