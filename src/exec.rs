@@ -233,8 +233,8 @@ impl Run {
         mut resolutions: Vec<Resolution>,
         signals: &mut Signals,
     ) -> Next {
-        let mut is_ending = false;
         loop {
+            let is_ending = signals.was_asked_to_end();
             let vault = self.vault.clone().filter(|_| !is_ending);
             let kept = vault.as_ref().map(|vault| self.kept(vault, &resolutions));
             let mut changed = std::pin::pin!(async {
@@ -251,8 +251,7 @@ impl Run {
                     biased;
                     signal = signals.next_or_ended() => if let Some(number) = signal {
                         forward(pid, number);
-                        if signals::asks_to_end(number) && !is_ending {
-                            is_ending = true;
+                        if signals.was_asked_to_end() && !is_ending {
                             break None;
                         }
                     },
@@ -293,18 +292,25 @@ impl Run {
             OnRotate::Restart | OnRotate::Signal(_) => {}
         }
         let former = self.leases().await;
-        let (rendered, values) = match self.resolve().await {
+        let resolved = match beside_child(pid, signals, self.resolve()).await {
+            Ok(resolved) => resolved,
+            Err(code) => return Rotated::Next(Next::Ended(code)),
+        };
+        let (rendered, values) = match resolved {
             Ok(resolved) => resolved,
             Err(failures) => {
                 for failure in failures {
                     tracing::warn!(whose = %failure.whose, reason = %failure.reason, "what has rotated could not be resolved anew; it is tried again");
                 }
-                return match wait(pid, signals, AGAIN).await {
-                    Some(code) => Rotated::Next(Next::Ended(code)),
-                    None => Rotated::Goes(None),
+                return match beside_child(pid, signals, sleep(AGAIN)).await {
+                    Err(code) => Rotated::Next(Next::Ended(code)),
+                    Ok(()) => Rotated::Goes(None),
                 };
             }
         };
+        if signals.was_asked_to_end() {
+            return Rotated::Goes(None);
+        }
         let rotated = if let OnRotate::Signal(number) = self.settings.on_rotate {
             streams.replace(self.masks());
             send(pid, number);
@@ -323,7 +329,8 @@ impl Run {
     /// Nothing is done. A lease that ends is forgotten when it has, so that the others are kept on.
     async fn ignore(&mut self, change: &Change, pid: rustix::process::Pid, signals: &mut Signals) -> Rotated {
         if let Change::Lease { place, ends } = change {
-            if let Some(code) = wait(pid, signals, ends.saturating_duration_since(Instant::now())).await {
+            let left = sleep(ends.saturating_duration_since(Instant::now()));
+            if let Err(code) = beside_child(pid, signals, left).await {
                 return Rotated::Next(Next::Ended(code));
             }
             let ended = self.leases().await.into_iter().filter(|lease| lease.place == *place).collect();
@@ -332,9 +339,10 @@ impl Run {
         }
         // What is new is what is compared with from now on.
         let deadline = Deadline::after(self.settings.deadline);
-        match &self.vault {
-            Some(vault) => Rotated::Goes(Some(vault.resolve(&self.references, deadline).await)),
-            None => Rotated::Goes(None),
+        let Some(vault) = &self.vault else { return Rotated::Goes(None) };
+        match beside_child(pid, signals, vault.resolve(&self.references, deadline)).await {
+            Ok(values) => Rotated::Goes(Some(values)),
+            Err(code) => Rotated::Next(Next::Ended(code)),
         }
     }
 
@@ -358,7 +366,7 @@ impl Run {
     /// Tells the child to end, and kills it when it does not. Gives its code, and whether this process was told to end meanwhile.
     async fn stop(&self, pid: rustix::process::Pid, signals: &mut Signals) -> (u8, bool) {
         send(pid, Signal::TERM.as_raw());
-        let mut is_told = false;
+        let mut is_told = signals.was_asked_to_end();
         let mut patience = std::pin::pin!(sleep(self.settings.stop_timeout));
         let mut is_killed = false;
         loop {
@@ -388,19 +396,23 @@ enum Rotated {
     Next(Next),
 }
 
-/// Waits, with signals passed on; gives the child's code when it ends before.
-async fn wait(pid: rustix::process::Pid, signals: &mut Signals, limit: Duration) -> Option<u8> {
-    let mut passed = std::pin::pin!(sleep(limit));
+/// Does `work` with signals passed on; gives the child's code when it ends before.
+async fn beside_child<T>(
+    pid: rustix::process::Pid,
+    signals: &mut Signals,
+    work: impl Future<Output = T>,
+) -> Result<T, u8> {
+    let mut work = std::pin::pin!(work);
     loop {
         if let Some(code) = reap(pid) {
-            return Some(code);
+            return Err(code);
         }
         tokio::select! {
             biased;
             signal = signals.next_or_ended() => if let Some(number) = signal {
                 forward(pid, number);
             },
-            () = &mut passed => return None,
+            done = &mut work => return Ok(done),
         }
     }
 }

@@ -174,18 +174,18 @@ struct Render<'a> {
 
 impl Render<'_> {
     fn text(&mut self, whose: &str, given: &Text) -> Option<Secret> {
-        let mut whole = zeroize::Zeroizing::new(String::new());
+        let mut content = zeroize::Zeroizing::new(String::new());
         let mut is_whole = true;
         for part in &given.0 {
             match part {
-                Part::Literal(text) => whole.push_str(text),
+                Part::Literal(text) => content.push_str(text),
                 Part::Reference(reference) => match self.value(whose, reference) {
-                    Some(value) => whole.push_str(value.expose()),
+                    Some(value) => content.push_str(value.expose()),
                     None => is_whole = false,
                 },
             }
         }
-        is_whole.then(|| Secret::new(std::mem::take(&mut *whole)))
+        is_whole.then(|| Secret::new(std::mem::take(&mut *content)))
     }
 
     /// The value of a reference, or the path of the file that holds it.

@@ -34,7 +34,7 @@ pub fn ends(number: i32) -> bool {
 }
 
 /// Whether `number` asks a program to end, whatever it knows.
-pub fn asks_to_end(number: i32) -> bool {
+fn asks_to_end(number: i32) -> bool {
     [rustix::process::Signal::TERM, rustix::process::Signal::QUIT].iter().any(|signal| signal.as_raw() == number)
 }
 
@@ -43,6 +43,7 @@ pub struct Signals {
     received: mpsc::UnboundedReceiver<i32>,
     /// Some child has ended.
     ended: Signal,
+    was_asked_to_end: bool,
 }
 
 impl Signals {
@@ -57,32 +58,32 @@ impl Signals {
             let send = send.clone();
             tokio::spawn(async move { while one.recv().await.is_some() && send.send(number).is_ok() {} });
         }
-        Ok(Self { received, ended: signal(SignalKind::child())? })
+        Ok(Self { received, ended: signal(SignalKind::child())?, was_asked_to_end: false })
     }
 
-    /// The next signal to pass on.
-    pub async fn next(&mut self) -> i32 {
-        match self.received.recv().await {
-            Some(number) => number,
-            None => std::future::pending().await,
-        }
+    /// Whether this process was asked to end: then nothing is started any more.
+    pub fn was_asked_to_end(&self) -> bool {
+        self.was_asked_to_end
     }
 
     /// The next signal to pass on, or nothing when some child has ended.
     pub async fn next_or_ended(&mut self) -> Option<i32> {
-        tokio::select! {
+        let number = tokio::select! {
             biased;
             number = self.received.recv() => number,
             _ = self.ended.recv() => None,
-        }
+        };
+        self.was_asked_to_end |= number.is_some_and(asks_to_end);
+        number
     }
 
     /// The next that ends a program which does not know it.
     pub async fn ending(&mut self) -> i32 {
         loop {
-            let number = self.next().await;
-            if ends(number) {
-                return number;
+            match self.received.recv().await {
+                Some(number) if ends(number) => return number,
+                Some(_) => {}
+                None => std::future::pending().await,
             }
         }
     }

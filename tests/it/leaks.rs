@@ -1,5 +1,7 @@
 //! Known values are planted wherever a document can hold them; no byte that comes out holds one, in any encoding.
 
+mod resolved;
+
 use base64::Engine as _;
 use serde_json::{Value, json};
 
@@ -11,7 +13,7 @@ fn planted(n: usize) -> String {
 }
 
 /// The forms in which a value could slip out.
-pub(crate) fn forms(value: &str) -> Vec<String> {
+fn forms(value: &str) -> Vec<String> {
     let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
     let url: String = value
         .bytes()

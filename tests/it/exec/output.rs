@@ -1,9 +1,7 @@
 //! The child's output: no resolved value comes out, in whatever form and in whatever pieces.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-
 use super::{PLANTED, exec, ran};
+use crate::support::encodings::encodings;
 use crate::support::plimsoll::write;
 
 /// Writes the file named first to the descriptor named second, in pieces of the size named third; 0 is any size, other each time.
@@ -16,33 +14,10 @@ while text:
     text = text[n:]
 ";
 
-/// Everything that encoders make of the value, alone and between other things.
-fn everything() -> Vec<String> {
-    let hex = |digits: fn(u8) -> String| PLANTED.bytes().map(digits).collect::<String>();
-    let mut forms = vec![
-        PLANTED.to_owned(),
-        hex(|byte| format!("{byte:02x}")),
-        hex(|byte| format!("{byte:02X}")),
-        hex(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }),
-        serde_json::Value::from(PLANTED).to_string().trim_matches('"').to_owned(),
-        PLANTED.replace('\'', "'\\''"),
-        PLANTED.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$"),
-    ];
-    for alignment in 0..3 {
-        for engine in [&STANDARD, &URL_SAFE] {
-            // What depends on the value alone, between what depends on its neighbours too.
-            let encoded = engine.encode(format!("{}{PLANTED}", "\0".repeat(alignment)));
-            let whole = (alignment + PLANTED.len()) * 8 / 6;
-            forms.push(encoded[[0, 2, 3][alignment]..whole].to_owned());
-        }
-    }
-    forms
-}
-
 #[test]
 fn no_form_comes_out_of_either_stream_byte_by_byte_or_in_random_pieces() {
     let folder = tempfile::tempdir().expect("a folder");
-    let forms = everything();
+    let forms = encodings(PLANTED);
     let lines: String = forms.iter().map(|form| format!("before {form} after\n")).collect();
     let file = write(folder.path(), "text", format!("{lines}pLanted \"Val and no more\n{PLANTED}"));
     let expected = format!("{}pLanted \"Val and no more\n[secret]", "before [secret] after\n".repeat(forms.len()));
@@ -71,7 +46,7 @@ fn a_shell_that_encodes_byte_by_byte_gives_nothing_away() {
     let ran = ran(&[], &[("A", "vault:kv/shop#password"), ("B", "vault:kv/key#key")], &["/bin/bash", "-c", script]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let squeezed: String = (ran.stdout.clone() + &ran.stderr).split_whitespace().collect();
-    for form in everything() {
+    for form in encodings(PLANTED) {
         assert!(
             !squeezed.contains(&form.split_whitespace().collect::<String>()),
             "{form} came out: {}{}",

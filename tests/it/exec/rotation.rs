@@ -10,7 +10,7 @@ use super::{SERVER, exec, written};
 use crate::support::plimsoll::{finish, plimsoll, write};
 use crate::support::scripted::{Reply, Scripted};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Reads lines until one is `wanted`.
 fn read_until(out: &mut impl std::io::BufRead, wanted: &str) -> Vec<String> {
