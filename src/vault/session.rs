@@ -189,10 +189,8 @@ impl Session {
             };
             // Another node may do better at these; any other answer is Vault's own.
             let is_of_this_node = error.is_transient && error.kind != Kind::Busy || error.kind == Kind::Tls;
-            let attempt = match error.is_transient {
-                true => Attempt::Transient { error, after },
-                false => Attempt::Permanent(error),
-            };
+            let attempt =
+                if error.is_transient { Attempt::Transient { error, after } } else { Attempt::Permanent(error) };
             if !is_of_this_node {
                 return Err(attempt);
             }
@@ -246,9 +244,8 @@ impl Session {
                     *self.token.write().await = Token { granted: token.granted, ..own(granted) };
                     return Ok(());
                 }
-                Ok(_) => renewing.is_at_maximum = true,
                 Err(error) if error.is_transient => return Err(error),
-                Err(_) => renewing.is_at_maximum = true,
+                Ok(_) | Err(_) => renewing.is_at_maximum = true,
             }
         }
         tracing::debug!("the Vault token cannot be made to live longer: logging in anew");

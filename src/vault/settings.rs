@@ -69,6 +69,18 @@ impl Place {
 }
 
 impl Settings {
+    /// Whether `server` is an address of this Vault, or an alias of one.
+    pub fn is_at(&self, server: &str) -> bool {
+        let Ok(server) = Address::parse(server) else { return false };
+        let own = self.places.iter().filter_map(|place| match place {
+            Place::Network(address) => Some(address),
+            Place::Socket(_) => None,
+        });
+        // Behind an agent's socket there is no telling.
+        self.places.iter().any(|place| matches!(place, Place::Socket(_)))
+            || own.chain(&self.aliases).any(|address| *address == server)
+    }
+
     /// The places, for people.
     pub fn shown(&self) -> String {
         self.places.iter().map(Place::shown).collect::<Vec<_>>().join(", ")
