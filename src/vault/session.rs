@@ -33,6 +33,8 @@ pub(super) struct Session {
     token: RwLock<Token>,
     /// Own tokens that reached their maximum: leases may hang on them, so they are given back at the end.
     former: Mutex<Vec<Secret>>,
+    /// The secret id that a wrapping token held: it can be unwrapped once, and a second login needs it again.
+    pub(super) unwrapped: Mutex<Option<Secret>>,
     /// Held while a token is renewed or replaced, so that it happens once.
     renewing: Mutex<Renewing>,
     /// By how many seconds this machine's clock is ahead of Vault's; kept from the last answer.
@@ -78,6 +80,7 @@ impl Session {
             auth: settings.auth.clone(),
             token: RwLock::new(token),
             former: Mutex::default(),
+            unwrapped: Mutex::default(),
             renewing: Mutex::default(),
             skew: std::sync::atomic::AtomicI64::new(0),
         })

@@ -27,8 +27,11 @@ fn run(cell: &Cell, arguments: &[&str]) -> Ran {
 }
 
 fn try_cell(cell: &Cell, document: &str) {
-    let checked = run(cell, &["check", "--only", "unresolvable-secret-reference", "--profile", "starter", document]);
-    let doctored = run(cell, &["doctor", "vault:kv2/shop#password"]);
+    let checked = run(
+        cell,
+        &["--log", "trace", "check", "--only", "unresolvable-secret-reference", "--profile", "starter", document],
+    );
+    let doctored = run(cell, &["--log", "trace", "doctor", "vault:kv2/shop#password"]);
     for (ran, (code, words)) in [(&checked, &cell.check), (&doctored, &cell.doctor)] {
         let said = format!("{}{}", ran.stdout, ran.stderr);
         assert_eq!(ran.code, *code, "{}: {said}", cell.name);
