@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::leaks::Leaks;
 use crate::model::document::Document;
+use crate::model::manifest_references::SecretStore;
 
 /// What became of one thing that was asked for.
 pub enum Evidence<T> {
@@ -77,6 +78,8 @@ pub struct Gathered {
     pub secrets: Evidence<Vec<SecretLookup>>,
     /// The values of those that resolve, to be looked for; and what logs hold of them.
     pub leaks: Arc<Leaks>,
+    /// Secret stores that stand beside the document, through which its manifests may read.
+    pub secret_stores: Vec<SecretStore>,
     /// The saved pipeline that `pipelineConfigId` of an execution names.
     pub saved: Evidence<Document>,
     /// Its saved versions, the newest first: an array of pipelines.
@@ -103,6 +106,7 @@ impl Gathered {
             parents: Evidence::NotConfigured,
             secrets: Evidence::NotConfigured,
             leaks: Arc::default(),
+            secret_stores: Vec::new(),
             saved: Evidence::NotConfigured,
             history: Evidence::NotConfigured,
             application: Evidence::NotConfigured,
@@ -140,7 +144,7 @@ pub enum CommitStanding {
 
 /// What Vault said of one reference.
 pub struct SecretLookup {
-    /// The reference as it is written, which tells it apart from the others.
+    /// The reference as it is written, or what tells a manifest's apart from the others.
     pub reference: String,
     /// What came of it.
     pub outcome: SecretOutcome,
@@ -155,4 +159,6 @@ pub enum SecretOutcome {
     Refused { reason: String, remedy: String },
     /// Vault could not be asked.
     Unavailable { reason: String, remedy: String },
+    /// It is in another Vault than the configured one, and not for this one to say.
+    Elsewhere,
 }

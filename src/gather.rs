@@ -9,6 +9,8 @@ use crate::git::{self, Push};
 use crate::leaks::{Leaks, Resolved};
 use crate::model::child_pipeline::{By, ChildPipeline, children};
 use crate::model::document::{Document, Syntax};
+use crate::model::manifest::Manifests;
+use crate::model::manifest_references::{SecretStore, references as manifest_references};
 use crate::model::principal::{Start, start};
 use crate::model::release::Release;
 use crate::model::secret_reference::{Recognised, VaultReference};
@@ -39,6 +41,8 @@ pub struct Siblings<'a> {
     pub pipelines: HashMap<String, &'a str>,
     /// Pipeline templates, by id.
     pub templates: HashMap<String, &'a str>,
+    /// Secret stores, through which manifests read.
+    pub secret_stores: Vec<SecretStore>,
 }
 
 /// Fetches what the checks need for `subject`. Values of secrets go to `known` and nowhere else.
@@ -67,7 +71,7 @@ pub async fn gather(
     let (accounts, parents, secrets, saved, history, application, children, canary_configs) = tokio::join!(
         accounts,
         parents(subject, spinnaker, siblings, deadline),
-        secrets(subject, store, known, deadline),
+        secrets(subject, store, &siblings.secret_stores, known, deadline),
         asked.saved(release),
         asked.history(release),
         asked.application(release),
@@ -80,6 +84,7 @@ pub async fn gather(
         accounts,
         parents,
         secrets,
+        secret_stores: siblings.secret_stores.clone(),
         saved,
         history,
         application,
@@ -366,6 +371,7 @@ fn parent_of(trigger: Trigger<'_>) -> Option<String> {
 async fn secrets(
     subject: &Subject<'_>,
     store: &mut Store,
+    stores: &[SecretStore],
     known: &mut Vec<Secret>,
     deadline: Deadline,
 ) -> (Evidence<Vec<SecretLookup>>, Vec<Resolved>) {
@@ -374,31 +380,39 @@ async fn secrets(
         return (Evidence::NotConfigured, values);
     }
     let detected = DetectedSecrets::of(subject);
-    let wanted: BTreeMap<&str, &VaultReference> = detected
-        .references
-        .iter()
-        .filter_map(|place| match &place.recognised {
-            Recognised::Vault(reference) => Some((place.text.as_str(), reference)),
-            _ => None,
-        })
-        .collect();
-    if wanted.is_empty() {
-        return (Evidence::Found(Vec::new()), values);
+    let manifests = manifest_references(&Manifests::of(subject), stores);
+    let mut lookups: Vec<SecretLookup> = Vec::new();
+    let mut wanted: BTreeMap<String, VaultReference> = BTreeMap::new();
+    for place in &detected.references {
+        if let Recognised::Vault(reference) = &place.recognised {
+            wanted.insert(place.text.clone(), reference.clone());
+        }
     }
-    let references: Vec<VaultReference> = wanted.values().map(|reference| (*reference).clone()).collect();
+    for found in &manifests {
+        let Recognised::Vault(reference) = &found.recognised else { continue };
+        if found.server.as_deref().is_none_or(|server| store.is_at(server)) {
+            wanted.insert(found.key(), reference.clone());
+        } else {
+            lookups.push(SecretLookup { reference: found.key(), outcome: SecretOutcome::Elsewhere });
+        }
+    }
+    if wanted.is_empty() {
+        return (Evidence::Found(lookups), values);
+    }
+    let references: Vec<VaultReference> = wanted.values().cloned().collect();
     let resolutions = store.verify(&references, deadline).await;
-    let lookups = wanted.iter().zip(resolutions).map(|((text, reference), resolution)| {
+    lookups.extend(wanted.into_iter().zip(resolutions).map(|((text, reference), resolution)| {
         let outcome = match resolution {
             Resolution::Resolved(secret) => {
-                values.push(Resolved::new(text, reference, secret.clone()));
+                values.push(Resolved::new(&text, &reference, secret.clone()));
                 known.push(secret);
                 SecretOutcome::Resolved
             }
             Resolution::Whole(fields) => {
                 for (name, field) in fields {
                     let Field::Text(secret) = field else { continue };
-                    let one = VaultReference { field: Some(name), ..(*reference).clone() };
-                    values.push(Resolved::new(text, &one, secret.clone()));
+                    let one = VaultReference { field: Some(name), ..reference.clone() };
+                    values.push(Resolved::new(&text, &one, secret.clone()));
                     known.push(secret);
                 }
                 SecretOutcome::Resolved
@@ -409,8 +423,7 @@ async fn secrets(
                 SecretOutcome::Unavailable { reason: error.to_string(), remedy: error.help }
             }
         };
-        SecretLookup { reference: (*text).to_owned(), outcome }
-    });
-    let lookups = lookups.collect();
+        SecretLookup { reference: text, outcome }
+    }));
     (Evidence::Found(lookups), values)
 }

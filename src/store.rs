@@ -3,6 +3,7 @@
 use crate::model::secret_reference::VaultReference;
 use crate::secret::Secret;
 use crate::time::Deadline;
+use crate::vault::diagnosis::{self, Step};
 use crate::vault::{self, Resolution, Vault};
 
 /// The store.
@@ -28,6 +29,11 @@ impl Store {
     /// Whether there is any.
     pub fn is_configured(&self) -> bool {
         self.settings.is_some() || self.embedded.is_some()
+    }
+
+    /// Whether a manifest that names `server` means the configured Vault.
+    pub fn is_at(&self, server: &str) -> bool {
+        self.settings.as_ref().is_none_or(|settings| settings.is_at(server))
     }
 
     /// Looks up `references`, logging in first when nobody has. The answers stand in the same order.
@@ -62,15 +68,11 @@ impl Store {
         self.connected.as_ref().ok_or_else(|| vault::Error::new("it could not be logged in to", "try again"))
     }
 
-    /// Asks each step once, for `doctor`: name, and why it failed.
-    pub async fn probe(&mut self, deadline: Deadline) -> Vec<(&'static str, Result<(), vault::Error>)> {
+    /// What Vault says to each step of a look-up, for `doctor`, and to `references`.
+    pub async fn diagnose(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Step> {
         let Some(settings) = &self.settings else { return Vec::new() };
-        let health = vault::health(settings, deadline).await;
-        let is_up = health.is_ok();
-        let mut steps = vec![("reachable and unsealed", health)];
-        if is_up {
-            steps.push(("login", self.vault(deadline).await.map(|_| ())));
-        }
+        let (steps, vault) = diagnosis::diagnose(settings, references, deadline).await;
+        self.connected = vault;
         steps
     }
 

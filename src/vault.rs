@@ -5,6 +5,7 @@
 //! that is built by hand in [`node`]; nothing of it leaves this module, and every answer becomes a value or an [`Error`] at once.
 
 mod call;
+pub mod diagnosis;
 mod dynamic;
 pub mod error;
 pub mod fields;

@@ -106,7 +106,7 @@ impl Error {
         loop {
             if let Some(io) = innermost.downcast_ref::<std::io::Error>() {
                 is_timeout |= io.kind() == std::io::ErrorKind::TimedOut;
-                is_tls |= io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+                is_tls |= io.get_ref().is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>);
             }
             is_timeout |= innermost.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout);
             is_tls |= innermost.is::<rustls::Error>();

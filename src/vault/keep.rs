@@ -56,7 +56,7 @@ impl Kept<'_> {
                 }
                 look = Instant::now() + self.every;
             }
-            let mut next = Instant::now() + Duration::from_secs(60);
+            let mut next = Instant::now() + Duration::from_mins(1);
             if !self.watched.is_empty() {
                 next = next.min(look);
             }

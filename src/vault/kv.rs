@@ -140,7 +140,7 @@ async fn without_values(
 ) -> Result<Read, Error> {
     #[derive(Deserialize)]
     struct Subkeys {
-        subkeys: std::collections::BTreeMap<String, serde::de::IgnoredAny>,
+        subkeys: Fields,
     }
     let denied = || Error::of_status(403, Some(Kind::Denied));
     let subkeys = vault.session.call(&below(mount, "subkeys", path, place), deadline).await;

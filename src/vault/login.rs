@@ -123,7 +123,14 @@ async fn secret_id(session: &Session, given: &SecretId, deadline: Deadline) -> R
     match given {
         SecretId::None => Ok(Secret::new(String::new())),
         SecretId::Plain(given) => read(given, "VAULT_SECRET_ID_FILE"),
-        SecretId::Wrapped(given) => unwrap(session, &read(given, "VAULT_WRAPPED_SECRET_ID_FILE")?, deadline).await,
+        SecretId::Wrapped(given) => {
+            let mut unwrapped = session.unwrapped.lock().await;
+            if let Some(secret_id) = &*unwrapped {
+                return Ok(secret_id.clone());
+            }
+            let secret_id = unwrap(session, &read(given, "VAULT_WRAPPED_SECRET_ID_FILE")?, deadline).await?;
+            Ok(unwrapped.insert(secret_id).clone())
+        }
     }
 }
 

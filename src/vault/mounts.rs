@@ -15,8 +15,11 @@ use crate::vault::session::Session;
 /// The mounts that have been asked for, each once, however many reads wait for the answer.
 #[derive(Default)]
 pub(super) struct Mounts {
-    known: Mutex<BTreeMap<(Option<String>, String), Arc<OnceCell<Mount>>>>,
+    known: Mutex<BTreeMap<Key, Arc<OnceCell<Mount>>>>,
 }
+
+/// Namespace, and the first part of the path.
+type Key = (Option<String>, String);
 
 /// A secrets engine's mount.
 #[derive(Clone, Debug)]

@@ -33,6 +33,8 @@ pub(super) struct Session {
     token: RwLock<Token>,
     /// Own tokens that reached their maximum: leases may hang on them, so they are given back at the end.
     former: Mutex<Vec<Secret>>,
+    /// The secret id that a wrapping token held: it can be unwrapped once, and a second login needs it again.
+    pub(super) unwrapped: Mutex<Option<Secret>>,
     /// Held while a token is renewed or replaced, so that it happens once.
     renewing: Mutex<Renewing>,
     /// By how many seconds this machine's clock is ahead of Vault's; kept from the last answer.
@@ -78,6 +80,7 @@ impl Session {
             auth: settings.auth.clone(),
             token: RwLock::new(token),
             former: Mutex::default(),
+            unwrapped: Mutex::default(),
             renewing: Mutex::default(),
             skew: std::sync::atomic::AtomicI64::new(0),
         })
@@ -189,10 +192,8 @@ impl Session {
             };
             // Another node may do better at these; any other answer is Vault's own.
             let is_of_this_node = error.is_transient && error.kind != Kind::Busy || error.kind == Kind::Tls;
-            let attempt = match error.is_transient {
-                true => Attempt::Transient { error, after },
-                false => Attempt::Permanent(error),
-            };
+            let attempt =
+                if error.is_transient { Attempt::Transient { error, after } } else { Attempt::Permanent(error) };
             if !is_of_this_node {
                 return Err(attempt);
             }
@@ -246,9 +247,8 @@ impl Session {
                     *self.token.write().await = Token { granted: token.granted, ..own(granted) };
                     return Ok(());
                 }
-                Ok(_) => renewing.is_at_maximum = true,
                 Err(error) if error.is_transient => return Err(error),
-                Err(_) => renewing.is_at_maximum = true,
+                Ok(_) | Err(_) => renewing.is_at_maximum = true,
             }
         }
         tracing::debug!("the Vault token cannot be made to live longer: logging in anew");

@@ -69,6 +69,18 @@ impl Place {
 }
 
 impl Settings {
+    /// Whether `server` is an address of this Vault, or an alias of one.
+    pub fn is_at(&self, server: &str) -> bool {
+        let Ok(server) = Address::parse(server) else { return false };
+        let own = self.places.iter().filter_map(|place| match place {
+            Place::Network(address) => Some(address),
+            Place::Socket(_) => None,
+        });
+        // Behind an agent's socket there is no telling.
+        self.places.iter().any(|place| matches!(place, Place::Socket(_)))
+            || own.chain(&self.aliases).any(|address| *address == server)
+    }
+
     /// The places, for people.
     pub fn shown(&self) -> String {
         self.places.iter().map(Place::shown).collect::<Vec<_>>().join(", ")
@@ -195,22 +207,89 @@ mod tests {
         from_env(&|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
     }
 
+    /// The method that `pairs` come to, beside an address.
+    fn method(pairs: &[(&str, &str)]) -> String {
+        let pairs: Vec<_> = [("VAULT_ADDR", "https://v:8200")].into_iter().chain(pairs.iter().copied()).collect();
+        match read(&pairs).map(|settings| settings.map(|settings| settings.auth)) {
+            Ok(Some(Auth::Token(_))) => "token".into(),
+            Ok(Some(Auth::Agent)) => "agent".into(),
+            Ok(Some(Auth::AppRole { mount, .. })) => format!("approle {mount}"),
+            Ok(Some(Auth::Kubernetes { mount, .. })) => format!("kubernetes {mount}"),
+            Ok(Some(Auth::Jwt { mount, .. })) => format!("jwt {mount}"),
+            Ok(Some(Auth::Cert { mount, .. })) => format!("cert {mount}"),
+            Ok(Some(Auth::Password { method, mount, .. })) => format!("{method} {mount}"),
+            Ok(None) => "none".into(),
+            Err(why) => why,
+        }
+    }
+
     #[test]
     fn the_method_is_named_or_found_in_order() {
-        let at = ("VAULT_ADDR", "https://v:8200");
         assert!(read(&[]).unwrap().is_none());
-        assert!(matches!(
-            read(&[at, ("VAULT_TOKEN", "s.x\n"), ("VAULT_ROLE", "r")]).unwrap().unwrap().auth,
-            Auth::Token(_)
-        ));
-        assert!(matches!(
-            read(&[at, ("VAULT_ROLE_ID", "x"), ("VAULT_ROLE", "r")]).unwrap().unwrap().auth,
-            Auth::AppRole { .. }
-        ));
-        let named = read(&[at, ("VAULT_TOKEN", "s.x"), ("VAULT_AUTH_METHOD", "kubernetes"), ("VAULT_ROLE", "r")])
-            .unwrap()
-            .unwrap();
-        assert!(matches!(named.auth, Auth::Kubernetes { .. }));
+        // Each of them with all that come after it.
+        let order = [
+            ("VAULT_TOKEN", "s.x\n", "token"),
+            ("VAULT_ROLE_ID", "x", "approle approle"),
+            ("VAULT_USERNAME", "u", "userpass userpass"),
+            ("VAULT_JWT", "x", "jwt jwt"),
+            ("VAULT_ROLE", "r", "kubernetes kubernetes"),
+            ("VAULT_AGENT_ADDR", "unix:///agent.sock", "agent"),
+            ("VAULT_CLIENT_CERT", "c", "cert cert"),
+        ];
+        let further = [("VAULT_PASSWORD", "p"), ("VAULT_CLIENT_KEY", "k")];
+        for n in 0..order.len() {
+            let given: Vec<_> = order[n..].iter().map(|(name, value, _)| (*name, *value)).chain(further).collect();
+            assert_eq!(method(&given), order[n].2);
+        }
+        assert_eq!(method(&[("VAULT_ROLE", "r"), ("VAULT_ID_TOKEN", "x")]), "jwt jwt");
+        let job = [("ACTIONS_ID_TOKEN_REQUEST_URL", "https://t?x=1"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t")];
+        assert_eq!(method(&[("VAULT_ROLE", "r"), job[0], job[1]]), "jwt jwt");
+        assert_eq!(method(&[("VAULT_ROLE", "r"), ("VAULT_JWT_FILE", "/t"), job[0], job[1]]), "kubernetes kubernetes");
+        let named = [
+            ("VAULT_TOKEN", "s.x"),
+            ("VAULT_AUTH_METHOD", "kubernetes"),
+            ("VAULT_ROLE", "r"),
+            ("VAULT_AUTH_MOUNT", "auth/k8s/eu/"),
+        ];
+        assert_eq!(method(&named), "kubernetes k8s/eu");
+        let ldap = [("VAULT_AUTH_METHOD", "LDAP"), ("VAULT_USERNAME", "u"), ("VAULT_PASSWORD", "p")];
+        assert_eq!(method(&ldap), "ldap ldap");
+        assert_eq!(method(&[("BAO_TOKEN", "s.x")]), "token");
+    }
+
+    #[test]
+    fn what_a_login_leaves_behind_is_found_last() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join(".vault-token"), "s.left\n").unwrap();
+        let home = home.path().to_str().unwrap();
+        assert_eq!(method(&[("HOME", home)]), "token");
+        assert_eq!(method(&[("HOME", home), ("VAULT_ROLE", "r")]), "kubernetes kubernetes");
+    }
+
+    #[test]
+    fn several_addresses_and_an_agents_socket_are_places() {
+        let places = |name: &str, value: &str| {
+            read(&[(name, value), ("VAULT_TOKEN", "x")]).map(|settings| settings.unwrap().shown())
+        };
+        assert_eq!(
+            places("VAULT_ADDR", "https://a:8200, https://b:8200/vault").unwrap(),
+            "https://a:8200, https://b:8200/vault"
+        );
+        assert_eq!(places("VAULT_AGENT_ADDR", "unix:///run/agent.sock").unwrap(), "unix:///run/agent.sock");
+        assert!(places("VAULT_ADDR", ",").is_err() && places("VAULT_ADDR", "unix://relative").is_err());
+        let own = read(&[
+            ("VAULT_ADDR", "https://a:8200"),
+            ("VAULT_TOKEN", "x"),
+            ("PLIMSOLL_VAULT_ALIASES", "http://vault.vault:8200"),
+        ])
+        .unwrap()
+        .unwrap();
+        assert!(
+            own.is_at("https://a:8200/")
+                && own.is_at("http://vault.vault:8200")
+                && !own.is_at("https://b:8200")
+                && !own.is_at("x")
+        );
     }
 
     #[test]
@@ -227,6 +306,33 @@ mod tests {
             (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_CLIENT_CERT", "c")], "belong together"),
             (vec![at, ("VAULT_TOKEN_FILE", "/nonexistent")], "VAULT_TOKEN_FILE"),
             (vec![at, ("VAULT_AUTH_METHOD", "magic")], "VAULT_AUTH_METHOD"),
+            (vec![at, ("VAULT_AUTH_METHOD", "cert")], "VAULT_CLIENT_CERT"),
+            (vec![at, ("VAULT_AUTH_METHOD", "jwt")], "VAULT_JWT"),
+            (vec![at, ("VAULT_AUTH_METHOD", "agent")], "VAULT_AGENT_ADDR"),
+            (vec![at, ("VAULT_USERNAME", "a/../b"), ("VAULT_PASSWORD", "hunter2")], "VAULT_USERNAME"),
+            (vec![at, ("VAULT_USERNAME", "u")], "VAULT_PASSWORD"),
+            (
+                vec![
+                    at,
+                    ("VAULT_ROLE_ID", "x"),
+                    ("VAULT_SECRET_ID", "hunter2"),
+                    ("VAULT_WRAPPED_SECRET_ID", "hunter2"),
+                ],
+                "keep one",
+            ),
+            (vec![at, ("VAULT_TOKEN", "{\"wrap_info\":\"hunter2\"}")], "sink"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_CLIENT_TIMEOUT", "soon")], "VAULT_CLIENT_TIMEOUT"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_MAX_RETRIES", "many")], "VAULT_MAX_RETRIES"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_TLS_SERVER_NAME", "v")], "VAULT_TLS_SERVER_NAME"),
+            (
+                vec![
+                    at,
+                    ("VAULT_ROLE", "r"),
+                    ("ACTIONS_ID_TOKEN_REQUEST_URL", "http://example.com"),
+                    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "hunter2"),
+                ],
+                "plain HTTP",
+            ),
         ] {
             let why = read(&pairs).err().unwrap();
             assert!(why.contains(word) && !why.contains("hunter2"), "{why}");

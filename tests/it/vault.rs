@@ -1,7 +1,10 @@
 //! Vault, as Plimsoll uses it: against a real OpenBao over TLS, and against a server that misbehaves on purpose.
 
+mod doctor;
 mod engines;
 mod logins;
+mod manifests;
+mod matrix;
 mod tokens;
 
 use std::sync::LazyLock;

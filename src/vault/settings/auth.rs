@@ -188,7 +188,10 @@ fn jwt_source(env: Env<'_>, get: Env<'_>, is_github: bool) -> Result<JwtSource, 
     match (is_github, get("ACTIONS_ID_TOKEN_REQUEST_URL"), secret(env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN")?) {
         (true, Some(url), Some(request_token)) => {
             let whole = url.split_once('?').map_or(url.as_str(), |(whole, _)| whole);
-            Address::parse(whole).map_err(|why| format!("ACTIONS_ID_TOKEN_REQUEST_URL: {why}"))?;
+            let address = Address::parse(whole).map_err(|why| format!("ACTIONS_ID_TOKEN_REQUEST_URL: {why}"))?;
+            if address.is_plain() && !address.is_loopback() {
+                return Err("ACTIONS_ID_TOKEN_REQUEST_URL is plain HTTP: the job's token is not sent there".into());
+            }
             if !is_header(&request_token) {
                 return Err("ACTIONS_ID_TOKEN_REQUEST_TOKEN holds characters that no header can carry".into());
             }

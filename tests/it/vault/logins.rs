@@ -167,6 +167,28 @@ fn a_wrapped_secret_id_is_unwrapped_once_and_a_second_use_is_told_as_what_it_may
     assert!(!format!("{second:?}{told:?}").contains(&wrapped));
 }
 
+#[test]
+fn a_run_at_trace_tells_neither_what_it_logged_in_with_nor_what_it_read() {
+    let (role, secret) = (role_id(&LOGINS), LOGINS.call("POST", "auth/approle/role/gate/secret-id", &json!({})));
+    let secret = secret["data"]["secret_id"].as_str().expect("an id").to_owned();
+    let folder = tempfile::tempdir().expect("a folder");
+    let stage = json!({"type": "wait", "refId": "1", "a": "vault:kv2/shop#password", "b": "vault:kv2/nothing#k"});
+    let file =
+        write(folder.path(), "p.json", json!({"application": "shop", "name": "x", "stages": [stage]}).to_string());
+    let mut command = plimsoll();
+    command.args(["--log", "trace", "check", "--format", "json", &file]).env("VAULT_ADDR", &LOGINS.address);
+    command.env("VAULT_CACERT", LOGINS.ca()).env("VAULT_ROLE_ID", &role).env("VAULT_SECRET_ID", &secret);
+    let ran: Ran = command.output().expect("the program starts").into();
+    let all = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(ran.code == 1 && all.contains("there is no kv2/nothing"), "{all}");
+    for hidden in [PLANTED, secret.as_str(), role.as_str()] {
+        assert!(!all.contains(hidden), "{all}");
+    }
+    // OpenBao's tokens begin so, and hold 24 characters and more.
+    let is_token = |word: &str| word.starts_with("s.") && word.len() > 20;
+    assert!(!all.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').any(is_token), "{all}");
+}
+
 /// A token signed by a key of the tests, and the key as Vault is told of it.
 fn identity(claims: &Value) -> (String, String) {
     let pair = rcgen::KeyPair::generate().expect("a key");

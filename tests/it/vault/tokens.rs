@@ -60,7 +60,7 @@ fn a_token_at_its_maximum_is_renewed_while_that_helps_and_then_replaced() {
     let settings = to_server(&server, &[("VAULT_ROLE_ID", &role), ("VAULT_SECRET_ID", &secret)]);
     block(async {
         let vault = Vault::connect(&settings, within(20)).await.unwrap_or_else(|error| panic!("{error}"));
-        let kept = vault.kept(Vec::new(), Duration::from_secs(60));
+        let kept = vault.kept(Vec::new(), Duration::from_mins(1));
         let logins = async {
             let end = Instant::now() + Duration::from_secs(30);
             while server.times_asked("auth/approle/login") < 3 {
