@@ -283,7 +283,7 @@ fn set(policy: &mut Policy, check: &Check, key: &str, value: &serde_json::Value)
 
 /// The check that was meant, as far as can be told.
 fn suggestion(id: &str) -> String {
-    let shares = |check: &&&Check| check.id.split('-').filter(|word| id.contains(word)).count();
+    let shares = |check: &&&Check| check.id.split('-').filter(|word| id.split('-').any(|own| own == *word)).count();
     match CATALOGUE.iter().max_by_key(shares).filter(|check| shares(check) > 0) {
         Some(check) => format!("did you mean {:?}? `plimsoll explain` lists all checks", check.id),
         None => "`plimsoll explain` lists all checks".into(),
