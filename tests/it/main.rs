@@ -11,11 +11,13 @@
 
 mod cli;
 mod definitions;
+mod detection;
 mod evidence;
 mod exec;
 mod fixtures;
 mod gate;
 mod generated;
+mod generator;
 mod git;
 mod leaked;
 mod leaks;
