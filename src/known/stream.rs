@@ -48,8 +48,9 @@ impl Masker {
     pub fn replace(&mut self, known: Arc<Known>) {
         let before = std::mem::replace(self, Self::new(known));
         self.is_masking = before.is_masking;
+        let known = Arc::clone(&self.known);
         for (byte, is_secret) in before.held {
-            self.step(byte);
+            self.step(&known, byte);
             if let Some(last) = self.held.back_mut() {
                 last.1 |= is_secret;
             }
@@ -62,8 +63,9 @@ impl Masker {
             out.extend_from_slice(bytes);
             return;
         }
+        let known = Arc::clone(&self.known);
         for &byte in bytes {
-            self.step(byte);
+            self.step(&known, byte);
         }
         let back = self.held_back();
         self.pass_on(self.held.len().saturating_sub(back), out);
@@ -80,9 +82,8 @@ impl Masker {
         self.pass_on(self.held.len(), out);
     }
 
-    fn step(&mut self, byte: u8) {
+    fn step(&mut self, known: &Known, byte: u8) {
         self.held.push_back((byte, false));
-        let known = Arc::clone(&self.known);
         let (Some(automaton), Some(state), Some(unwrapped)) = (&known.automaton, self.state, self.unwrapped) else {
             return;
         };

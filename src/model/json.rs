@@ -19,9 +19,8 @@ pub(crate) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
     let nodes = Vec::with_capacity(rows(text.as_bytes()));
     let mut table = Table { text, nodes, open: Vec::new(), keys: Vec::new(), repeated: Vec::new() };
     table.fill()?;
-    let mut nodes = if table.repeated.is_empty() { table.nodes } else { without(&table.nodes, &table.repeated) };
-    nodes.shrink_to_fit();
-    Ok(nodes)
+    // Not shrunk: what was reserved and never written takes no memory, and shrinking copies, since freed memory is zeroed.
+    Ok(if table.repeated.is_empty() { table.nodes } else { without(&table.nodes, &table.repeated) })
 }
 
 /// The text that the JSON string `raw`, quotes included, stands for.

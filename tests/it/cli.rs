@@ -203,3 +203,12 @@ fn documents_given_together_are_evidence_for_one_another() {
     assert_eq!(outcome(&file), "skipped");
     assert_eq!(outcome(&folder.path().display().to_string()), "failed");
 }
+
+#[test]
+fn doctor_says_what_keeps_the_memory() {
+    let said = run(["doctor", "--offline"]).stdout;
+    let line = said.lines().find(|line| line.contains("memory: ")).expect("a line");
+    for word in ["not readable by others", "no core files", "zeroed when freed", "locked"] {
+        assert!(line.contains(word), "{line}");
+    }
+}

@@ -70,9 +70,13 @@ fn it_runs_as_nobody_with_no_capability_and_no_way_to_more() {
     // The program tells its own status: there is no shell in the image.
     let output = run(&["doctor"]);
     let said = String::from_utf8_lossy(&output.stdout);
-    for line in
-        ["uid 65532", "effective capabilities 0000000000000000", "no new privileges 1", "root file system read-only"]
-    {
+    for line in [
+        "uid 65532",
+        "effective capabilities 0000000000000000",
+        "no new privileges 1",
+        "root file system read-only",
+        "memory: not readable by others, no core files",
+    ] {
         assert!(said.contains(line), "{line} is not in: {said}{}", String::from_utf8_lossy(&output.stderr));
     }
 }

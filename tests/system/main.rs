@@ -9,5 +9,6 @@
 mod container;
 mod database;
 mod directory;
+mod init;
 mod support;
 mod vault;
