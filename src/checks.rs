@@ -19,7 +19,10 @@ catalogue! {
         manual_trigger, untrusted_principal, trigger_type_not_allowed, unauthenticated_webhook, branch_not_allowed,
         missing_run_as_user, no_automatic_trigger, ad_hoc_execution, unverified_commit, dry_run_execution,
     }
-    secret { plaintext_secret, inline_kubernetes_secret, unresolvable_secret_reference }
+    secret {
+        plaintext_secret, base64_secret, inline_kubernetes_secret, noop_secret_reference, secret_in_expression,
+        secret_fetched_into_context, secret_in_parameter_default, unresolvable_secret_reference,
+    }
     rollout {
         missing_canary, canary_not_gating, canary_without_thresholds, canary_without_baseline, retrospective_canary,
         chaos_monkey_not_enabled, unsafe_deploy_strategy, no_rollback, missing_execution_window, deploy_during_freeze,

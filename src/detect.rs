@@ -1,13 +1,24 @@
-//! What a plaintext secret looks like, and what a secret reference does. Pure.
+//! What a plaintext secret looks like, where it hides, and what a secret reference does. Pure.
 //!
-//! One pass over the document's text finds the places that hold a keyword of some detector (a SIMD Aho–Corasick automaton);
-//! only those texts are looked into further. A second pass over the table of values knows which key each value stands under.
+//! One pass over the document ([`walk`]): an automaton over the keywords of all detectors runs along the text ([`keyword`]), and only
+//! where it stops, or where a key says what stands under it ([`key`], [`value`]), is anything looked into ([`text`], [`vendor`]). Texts
+//! that hold a document of their own (JSON, YAML), or that are encoded ([`decode`]), are walked in turn, to a bounded depth.
 
-mod keys;
-mod scan;
+mod decode;
+mod find;
+mod key;
+mod keyword;
+mod kubernetes;
+mod own;
+mod place;
+pub mod stores;
 mod text;
-mod values;
+mod value;
 mod vendor;
+mod walk;
+mod words;
+
+pub use own::{Own, OwnPattern};
 
 use crate::finding::Confidence;
 use crate::model::secret_reference::Recognised;
@@ -15,12 +26,28 @@ use crate::model::subject::Subject;
 use crate::model::value::Value;
 use crate::secret::Secret;
 
+/// How a secret came to stand where it was found; each is the subject of a check of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Written out.
+    Plain,
+    /// In base64, with or without gzip.
+    Encoded,
+    /// Behind kork's `noop` engine.
+    Noop,
+    /// As a literal of a SpEL expression.
+    Expression,
+    /// As the default, or an option, of a parameter.
+    ParameterDefault,
+}
+
 /// A literal secret somewhere in the document.
 pub struct LiteralSecret<'d> {
     /// The value that holds it.
     pub place: Value<'d>,
     /// Where inside that value, when it is a text with a structure of its own.
     pub inner: Option<String>,
+    pub route: Route,
     /// Which detector found it, in kebab-case.
     pub detector: &'static str,
     /// What it is, for the message: `the value of DB_PASSWORD`. Names only.
@@ -47,6 +74,13 @@ pub struct ReferencePlace<'d> {
     pub stage: Option<usize>,
 }
 
+/// A text that was not looked into, because it unfolds to more than is read.
+pub struct Unread<'d> {
+    pub place: Value<'d>,
+    /// What it is, and what the limit is.
+    pub why: &'static str,
+}
+
 /// Everything the detector found.
 #[derive(Default)]
 pub struct DetectedSecrets<'d> {
@@ -55,16 +89,27 @@ pub struct DetectedSecrets<'d> {
     /// Values of Kubernetes Secrets that stand in the document.
     pub kubernetes: Vec<LiteralSecret<'d>>,
     pub references: Vec<ReferencePlace<'d>>,
+    pub unread: Vec<Unread<'d>>,
 }
 
 impl<'d> DetectedSecrets<'d> {
     /// Looks at every text of the document.
     pub fn of(subject: &Subject<'d>) -> Self {
-        scan::scan(subject)
+        find::find(subject, &Own::default())
+    }
+
+    /// The same, with what the shop's policy adds.
+    pub fn with(subject: &Subject<'d>, own: &Own) -> Self {
+        find::find(subject, own)
     }
 
     /// Every secret found, for masking.
     pub fn texts(&self) -> Vec<Secret> {
         self.literals.iter().chain(&self.kubernetes).map(|literal| literal.text.clone()).collect()
+    }
+
+    /// The literals that came by `route`.
+    pub fn by(&self, route: Route) -> impl Iterator<Item = &LiteralSecret<'d>> {
+        self.literals.iter().filter(move |literal| literal.route == route)
     }
 }

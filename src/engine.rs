@@ -71,7 +71,9 @@ pub struct Judged<'d> {
 /// Runs every check over the document.
 pub fn judge<'d>(input: &Input<'_, 'd>) -> Judged<'d> {
     let manifests = Manifests::of(input.subject);
-    let secrets = DetectedSecrets::of(input.subject);
+    // A policy is refused when a pattern of its own does not compile.
+    let own = input.policy.secrets.own().unwrap_or_default();
+    let secrets = DetectedSecrets::with(input.subject, &own);
     let release = input.subject.release.as_ref();
     let own = input.own.and_then(|own| release?.stage(&own.stage)).map(|(index, _)| index);
     let production = Production::of(release, input.policy, input.evidence, own);

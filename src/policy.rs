@@ -5,6 +5,7 @@ pub mod freeze;
 pub mod gate;
 pub mod git;
 pub mod production;
+pub mod secrets;
 pub mod triggers;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub use freeze::FreezeWindow;
 pub use gate::GatePolicy;
 pub use git::GitPolicy;
 pub use production::ProductionPolicy;
+pub use secrets::{Base64, SecretsPolicy};
 pub use triggers::TriggerPolicy;
 
 /// The value of `schema` in a policy file.
@@ -77,6 +79,8 @@ pub struct Policy {
     pub gate: GatePolicy,
     /// The git servers that are asked whether a commit is on its branch.
     pub git: GitPolicy,
+    /// What the shop says of secrets.
+    pub secrets: SecretsPolicy,
     /// When nothing is released to production.
     pub freeze: Vec<FreezeWindow>,
     pub checks: BTreeMap<&'static str, CheckPolicy>,
@@ -94,6 +98,7 @@ impl Policy {
             triggers: TriggerPolicy::default(),
             gate: GatePolicy::default(),
             git: GitPolicy::default(),
+            secrets: SecretsPolicy::default(),
             freeze: Vec::new(),
             checks: crate::checks::CATALOGUE.iter().map(|check| (check.id, CheckPolicy::of(check, profile))).collect(),
         }

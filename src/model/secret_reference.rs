@@ -80,6 +80,14 @@ pub fn recognise(text: &str) -> Option<Recognised> {
 
 /// `MOUNT/PATH#FIELD[#VERSION]`. A `vault:` without a field is an image or a word unless it has a path.
 fn bank_vaults(rest: &str) -> Option<Recognised> {
+    // `vault:v1:…` is what Vault's transit engine writes: a ciphertext.
+    let is_ciphertext = rest
+        .strip_prefix('v')
+        .and_then(|rest| rest.split_once(':'))
+        .is_some_and(|(version, _)| version.parse::<u32>().is_ok());
+    if is_ciphertext {
+        return None;
+    }
     let Some((path, field)) = rest.split_once('#') else {
         let is_meant = rest.contains('/') && !rest.contains(char::is_whitespace) && !rest.starts_with('/');
         return is_meant.then(|| Recognised::Malformed("it names no field: write vault:MOUNT/PATH#FIELD".into()));

@@ -10,7 +10,9 @@ use crate::checks::{self, CATALOGUE};
 use crate::finding::{Mode, Severity};
 use crate::model::document::{Document, Position, Syntax};
 use crate::model::value::Value;
-use crate::policy::{FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, TriggerPolicy};
+use crate::policy::{
+    FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, SecretsPolicy, TriggerPolicy,
+};
 
 /// The largest policy file that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
@@ -42,6 +44,9 @@ pub struct PolicyFile {
     /// The git servers that are asked whether a commit is on its branch.
     #[serde(default)]
     pub git: GitPolicy,
+    /// Whether base64 is accepted, and the shop's own tokens and placeholders.
+    #[serde(default)]
+    pub secrets: SecretsPolicy,
     /// Change freezes: when nothing is released to production.
     #[serde(default)]
     pub freeze: Vec<FreezeWindow>,
@@ -220,6 +225,17 @@ fn effective(file: &Path, root: Value<'_>, read: PolicyFile, profile: Option<Pro
         })?;
     }
     policy.git = read.git;
+    read.secrets.own().map_err(|(n, why)| {
+        let place = root.at(&["secrets", "patterns"]).and_then(|list| list.elements().nth(n)).unwrap_or(root);
+        at(
+            file,
+            root,
+            place.get("regex").unwrap_or(place),
+            why,
+            "write an expression in the syntax of Rust's regex crate, without look-around",
+        )
+    })?;
+    policy.secrets = read.secrets;
     for (id, settings) in &read.checks {
         let place = root.at(&["checks", id]).unwrap_or(root);
         let Some(check) = checks::find(id) else {
@@ -267,7 +283,7 @@ fn set(policy: &mut Policy, check: &Check, key: &str, value: &serde_json::Value)
 
 /// The check that was meant, as far as can be told.
 fn suggestion(id: &str) -> String {
-    let shares = |check: &&&Check| check.id.split('-').filter(|word| id.contains(word)).count();
+    let shares = |check: &&&Check| check.id.split('-').filter(|word| id.split('-').any(|own| own == *word)).count();
     match CATALOGUE.iter().max_by_key(shares).filter(|check| shares(check) > 0) {
         Some(check) => format!("did you mean {:?}? `plimsoll explain` lists all checks", check.id),
         None => "`plimsoll explain` lists all checks".into(),
@@ -365,6 +381,8 @@ mod tests {
             ("checks:\n  plaintext-sekret:\n    mode: warn\n", "/checks/plaintext-sekret", 3),
             ("production:\n  tokens: prod\n", "/production/tokens", 2),
             ("profile: lax\n", "/profile", 1),
+            ("secrets:\n  patterns:\n    - { name: x, regex: \"(\" }\n", "/secrets/patterns/0/regex", 3),
+            ("secrets:\n  patterns:\n    - { name: x, regex: \"a*\" }\n", "/secrets/patterns/0/regex", 3),
         ];
         for (text, pointer, line) in cases {
             let error = read(&format!("{text}schema: {SCHEMA}\n")).unwrap_err();

@@ -11,10 +11,12 @@
 
 mod cli;
 mod definitions;
+mod detection;
 mod evidence;
 mod fixtures;
 mod gate;
 mod generated;
+mod generator;
 mod git;
 mod leaks;
 mod malformed;

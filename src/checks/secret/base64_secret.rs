@@ -1,0 +1,94 @@
+//! `base64-secret`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::secret::plaintext_secret::told;
+use crate::detect::Route;
+use crate::finding::Severity;
+
+declare_check! {
+    /// # What it checks
+    /// No text of the document is a secret in an encoding: base64 in either alphabet, on one line or many, with gzip inside, in a part
+    /// of MIME user data, in UTF-16 as PowerShell takes it, and encodings inside encodings, six deep. What comes out is read as any
+    /// other text: JSON, YAML, a script, a key store. Values of a Kubernetes `Secret` are told by `inline-kubernetes-secret`. A text
+    /// that unfolds to more than is read leaves the check inconclusive.
+    ///
+    /// # Why it matters
+    /// An encoding is no protection: everybody who sees the pipeline decodes it in a second, and general scanners do not look.
+    ///
+    /// # Remedy
+    /// Put the secret into Vault and write a reference in its place, or let the machine fetch it when it starts. Then change it. A shop
+    /// that accepts base64 says `secrets.base64: allow` in its policy; the verdict says so then.
+    id: "base64-secret",
+    summary: "a secret stands in the document behind an encoding",
+    family: Family::Secret,
+    severity: Severity::High,
+    enforced: Enforced::FROM_PRODUCTION,
+    needs: &[],
+    options: &[],
+    controls: &["pci-dss-4.0:8.6.2", "nist-800-53:IA-5(7)", "hipaa-164.312:(d)"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    if context.policy.secrets.base64 == crate::policy::Base64::Allow {
+        return report.not_applicable("the policy accepts base64 (secrets.base64: allow): texts in it were not judged");
+    }
+    for literal in context.secrets.by(Route::Encoded) {
+        report.finding(told(literal, "base64 hides nothing: put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it"));
+    }
+    for unread in &context.secrets.unread {
+        report.inconclusive(format!("a text was not looked into: {}", unread.why));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use base64::Engine as _;
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{fires, stays_quiet};
+
+    fn encoded(bytes: impl AsRef<[u8]>) -> String {
+        base64::engine::general_purpose::STANDARD.encode(bytes)
+    }
+
+    fn stage(data: String) -> Json {
+        json!({"name": "p", "application": "a", "stages": [{"type": "deploy", "clusters": [{"base64UserData": data}]}]})
+    }
+
+    const SCRIPT: &str = "#!/bin/sh\nexport API_TOKEN=Kx7tRw2qLp9\n";
+
+    #[test]
+    fn every_encoding_is_looked_behind() {
+        let place = &["/stages/0/clusters/0/base64UserData"];
+        fires(&CHECK, stage(encoded(SCRIPT)), place);
+        fires(&CHECK, stage(encoded(encoded(SCRIPT))), place);
+        let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        zip.write_all(SCRIPT.as_bytes()).unwrap();
+        fires(&CHECK, stage(encoded(zip.finish().unwrap())), place);
+        let mime = format!("MIME-Version: 1.0\n\n--b\nContent-Transfer-Encoding: base64\n\n{}\n--b--\n", encoded(SCRIPT));
+        fires(&CHECK, stage(encoded(mime)), place);
+    }
+
+    #[test]
+    fn ordinary_texts_stay_quiet() {
+        for text in ["#!/bin/sh\necho hello world\n", "server.port=8080\nserver.name=shop\n", "password=${DB_PASSWORD}\n"] {
+            stays_quiet(&CHECK, stage(encoded(text)));
+        }
+        stays_quiet(&CHECK, stage("not base64 at all".into()));
+    }
+
+    #[test]
+    fn a_bomb_is_never_a_pass() {
+        let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let block = vec![b'a'; 1 << 20];
+        for _ in 0..20 {
+            zip.write_all(&block).unwrap();
+        }
+        crate::checks::testing::is_inconclusive(&CHECK, stage(encoded(zip.finish().unwrap())));
+    }
+}

@@ -1,0 +1,66 @@
+//! `secret-in-expression`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::secret::plaintext_secret::told;
+use crate::detect::Route;
+use crate::finding::Severity;
+
+declare_check! {
+    /// # What it checks
+    /// No Spinnaker expression hands on a secret that is written out in it: `${"…"}` under a key that holds a secret,
+    /// `${parameters.password ?: '…'}`, `${#toBase64("user:…")}`, `${#fromBase64('…')}`, both sides of a condition, and vendors' tokens
+    /// anywhere in an expression. Names of stages, keys of maps and what something is compared with are no values.
+    ///
+    /// # Why it matters
+    /// An expression looks like a reference and is passed over by people and by scanners; the literal in it is as public as any other
+    /// text of the pipeline, and what it becomes is kept in every execution.
+    ///
+    /// # Remedy
+    /// Put the secret into Vault and write a reference in its place. Then change it: what stood here is known.
+    id: "secret-in-expression",
+    summary: "a secret is written out in an expression",
+    family: Family::Secret,
+    severity: Severity::Critical,
+    enforced: Enforced::FROM_PRODUCTION,
+    needs: &[],
+    options: &[],
+    controls: &["pci-dss-4.0:8.6.2", "nist-800-53:IA-5(7)", "hipaa-164.312:(d)"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    for literal in context.secrets.by(Route::Expression) {
+        report.finding(told(literal, "an expression hides nothing: put it into Vault, write vault:MOUNT/PATH#FIELD, and change it"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{fires, stays_quiet};
+
+    fn stage(settings: Json) -> Json {
+        json!({"name": "p", "application": "a", "stages": [settings]})
+    }
+
+    #[test]
+    fn literals_that_are_handed_on_fire() {
+        fires(&CHECK, stage(json!({"password": "${\"hunter2\"}"})), &["/stages/0/password"]);
+        fires(&CHECK, stage(json!({"value": "${parameters.password ?: 'hunter2'}"})), &["/stages/0/value"]);
+        fires(&CHECK, stage(json!({"customHeaders": {"Authorization": "Basic ${#toBase64('bob:hunter2')}"}})), &["/stages/0/customHeaders/Authorization"]);
+        fires(&CHECK, stage(json!({"variables": [{"key": "dbPassword", "value": "${parameters.env == 'prod' ? 'Kx7tRw2qLp9' : parameters.other}"}]})), &["/stages/0/variables/0/value"]);
+    }
+
+    #[test]
+    fn names_and_comparisons_stay_quiet() {
+        for value in [
+            "${parameters.password}", "${#stage('Get Secret')['context']['webhook']['body']['data']}", "${parameters.password == 'hunter2'}", "${trigger.parameters.get('token')}",
+            "${#toBase64(parameters.token)}", "${ templateVariables.token }", "{{ .Values.password }}",
+        ] {
+            stays_quiet(&CHECK, stage(json!({"password": value, "value": value})));
+        }
+    }
+}

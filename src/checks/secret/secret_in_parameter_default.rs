@@ -1,0 +1,69 @@
+//! `secret-in-parameter-default`.
+
+use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::secret::plaintext_secret::told;
+use crate::detect::Route;
+use crate::finding::Severity;
+
+declare_check! {
+    /// # What it checks
+    /// No parameter of a pipeline (`parameterConfig`) and no variable of a template has a secret for its default, or among its options.
+    ///
+    /// # Why it matters
+    /// A default is part of the saved pipeline, is shown to everybody who starts it by hand, and is copied into the trigger of every
+    /// execution.
+    ///
+    /// # Remedy
+    /// Leave the default empty and let the stage that needs the secret take it from Vault (`vault:MOUNT/PATH#FIELD`); or keep the
+    /// reference as the default. Then change the secret: what stood here is known.
+    id: "secret-in-parameter-default",
+    summary: "a parameter has a secret for its default",
+    family: Family::Secret,
+    severity: Severity::Critical,
+    enforced: Enforced::FROM_PRODUCTION,
+    needs: &[],
+    options: &[],
+    controls: &["pci-dss-4.0:8.6.2", "nist-800-53:IA-5(7)", "hipaa-164.312:(d)"],
+    since: "0.1.0",
+    run: run,
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    for literal in context.secrets.by(Route::ParameterDefault) {
+        report.finding(told(literal, "leave the default empty or make it a reference (vault:MOUNT/PATH#FIELD), and change the secret: what stood here is known"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::checks::testing::{fires, stays_quiet};
+
+    fn pipeline(parameter: Json) -> Json {
+        json!({"name": "p", "application": "a", "stages": [], "parameterConfig": [parameter]})
+    }
+
+    #[test]
+    fn defaults_and_options_fire() {
+        fires(&CHECK, pipeline(json!({"name": "dbPassword", "default": "hunter2"})), &["/parameterConfig/0/default"]);
+        fires(&CHECK, pipeline(json!({"name": "p1", "label": "Database password", "default": "hunter2"})), &["/parameterConfig/0/default"]);
+        fires(&CHECK, pipeline(json!({"name": "apiToken", "hasOptions": true, "options": [{"value": "f3k9QzL1mXw8Tb5R"}]})), &["/parameterConfig/0/options/0/value"]);
+        let template = json!({"schema": "v2", "id": "t", "metadata": {"name": "t"}, "variables": [{"name": "token", "type": "string", "defaultValue": "f3k9QzL1mXw8Tb5R"}], "pipeline": {"stages": []}});
+        fires(&CHECK, template, &["/variables/0/defaultValue"]);
+    }
+
+    #[test]
+    fn references_and_ordinary_defaults_stay_quiet() {
+        for parameter in [
+            json!({"name": "dbPassword", "default": ""}),
+            json!({"name": "dbPassword", "default": "vault:secret/shop#password"}),
+            json!({"name": "dbPassword", "default": "changeme"}),
+            json!({"name": "environment", "default": "staging", "options": [{"value": "staging"}, {"value": "prod"}]}),
+            json!({"name": "secretName", "default": "shop-db"}),
+        ] {
+            stays_quiet(&CHECK, pipeline(parameter));
+        }
+    }
+}

@@ -1,0 +1,481 @@
+//! What a key says about the value under it, in the conventions of several programming and natural languages.
+
+mod lists;
+
+use lists::{
+    ABOUT, ASKS, HARMLESS_KEYS, HARMLESS_TOKENS, KEYS, NO_PASSWORDS, PASSWORDS, SECRET_KEYS, SHARED, TAIL, TOKENS,
+};
+
+/// What stands under a key, as far as its name tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyClass {
+    /// A secret by its very place, whatever it looks like.
+    Always,
+    /// A password: whatever is there is one, even when it looks like a word.
+    Password,
+    /// A secret that two sides share (`clientSecret`): no name of a stored secret stands under such a key.
+    Shared,
+    /// A token, secret or key: what is there is one when it does not look like a name.
+    Token,
+    /// An HTTP header that carries credentials behind a scheme.
+    Header,
+    /// Digits that somebody types.
+    Pin,
+    /// Words that stand for a key (BIP 39).
+    Mnemonic,
+    /// Something about credentials: only what is clearly drawn at random is one.
+    Weak,
+    /// Nothing.
+    Plain,
+}
+
+/// The class of `key`.
+pub(super) fn classify(key: &str) -> KeyClass {
+    if key.len() > 160 {
+        return KeyClass::Plain;
+    }
+    let words = words(key);
+    if let Some(class) = by_whole_name(&words.concat()) {
+        return class;
+    }
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    while words.len() > 1 && words.last().is_some_and(|last| TAIL.contains(last) || is_number(last)) {
+        words.pop();
+    }
+    let Some((last, head)) = words.split_last() else { return KeyClass::Plain };
+    let before = head.last().copied().unwrap_or_default();
+    // `checksum/secret`, `ENCRYPTED_TOKEN`: what nobody can read.
+    if head.iter().any(|word| matches!(*word, "checksum" | "encrypted" | "sealed" | "ciphertext" | "hashed" | "digest"))
+    {
+        return KeyClass::Plain;
+    }
+    let asks = words.first().is_some_and(|first| words.len() > 1 && ASKS.contains(first));
+    if let Some(class) = by_last_word(last, before, head) {
+        return if asks && class != KeyClass::Plain && !head.contains(&"api") { KeyClass::Weak } else { class };
+    }
+    // `secret_id` of Vault's AppRole.
+    if *last == "id" && before == "secret" {
+        return KeyClass::Token;
+    }
+    if ABOUT.contains(last) || asks {
+        return KeyClass::Plain;
+    }
+    // `PASSWORD_BILLING`, `TOKEN_GITHUB`: the word stands elsewhere and nothing says that it is only about one.
+    if head.iter().any(|word| is_password(word) && *word != "pass") {
+        return KeyClass::Password;
+    }
+    if head.iter().any(|word| matches!(*word, "token" | "secret" | "apikey")) {
+        return KeyClass::Token;
+    }
+    KeyClass::Plain
+}
+
+/// Whether `key` says that its value is about something: its name, place or measure.
+pub(super) fn is_about(key: &str) -> bool {
+    words(key).last().is_none_or(|last| ABOUT.contains(last.as_str()))
+}
+
+/// Names that mean something as a whole.
+fn by_whole_name(joined: &str) -> Option<KeyClass> {
+    Some(match joined {
+        "gremlinapikey" | "pdapikey" => KeyClass::Always,
+        "authorization"
+        | "proxyauthorization"
+        | "xauthorization"
+        | "xvaulttoken"
+        | "vaulttoken"
+        | "xapikey"
+        | "xauthtoken"
+        | "xaccesstoken"
+        | "privatetoken"
+        | "xgitlabtoken"
+        | "cookie"
+        | "setcookie"
+        | "xfunctionskey"
+        | "ocpapimsubscriptionkey"
+        | "xauthkey"
+        | "xamzsecuritytoken"
+        | "xspinnakertoken"
+        | "xhubsignature"
+        | "xtoken"
+        | "xsecret"
+        | "xconsultoken"
+        | "xnomadtoken"
+        | "xredlockauth"
+        | "xshopifyaccesstoken"
+        | "xapitoken"
+        | "xauth"
+        | "apikey"
+        | "jobtoken"
+        | "deploytoken" => KeyClass::Header,
+        "pin" | "pincode" | "userpin" | "pinnumber" | "cardpin" | "simpin" | "devicepin" | "loginpin"
+        | "securitypin" | "accesspin" | "unlockpin" | "tokenpin" | "keypin" | "adminpin" | "hsmpin" => KeyClass::Pin,
+        "sonarlogin" | "sonarqubelogin" => KeyClass::Token,
+        "cloudflare" | "datadog" | "pagerduty" | "sendgrid" | "newrelic" | "rollbar" | "opsgenie" | "honeycomb" => {
+            KeyClass::Weak
+        }
+        "mnemonic" | "seedphrase" | "recoveryphrase" | "walletmnemonic" | "seedwords" | "mnemonicphrase"
+        | "backupphrase" => KeyClass::Mnemonic,
+        "clientkeydata" | "identitytoken" | "registrytoken" | "keystore" | "pfx" | "p12" | "pkcs12" | "jks"
+        | "tlskey" | "sslkey" => KeyClass::Weak,
+        "key"
+        | "keys"
+        | "credential"
+        | "credentials"
+        | "secrettype"
+        | "kid"
+        | "accesskeyid"
+        | "awsaccesskeyid"
+        | "publickey"
+        | "sshpublickey"
+        | "certificateauthoritydata"
+        | "clientcertificatedata"
+        | "keypair"
+        | "s3key"
+        | "pwdhistory"
+        | "oldpwd"
+        | "secretmanager"
+        | "secretsmanager"
+        | "imagepullsecrets"
+        | "imagepullsecret"
+        | "pullsecret"
+        | "pullsecrets"
+        | "existingsecret"
+        | "tlssecret"
+        | "passwordsecret"
+        | "tokensecretref"
+        | "resourceversion" => KeyClass::Plain,
+        _ => return None,
+    })
+}
+
+/// What the last word says, in the light of those before it. Nothing when it says nothing of its own.
+fn by_last_word(last: &str, before: &str, head: &[&str]) -> Option<KeyClass> {
+    // `clave_api`: beside such a word it is a key and no password.
+    if last == "api" && matches!(before, "clave") {
+        return Some(KeyClass::Token);
+    }
+    if is_password(last) {
+        return Some(KeyClass::Password);
+    }
+    if KEYS.contains(last) {
+        return Some(key_of(before, head));
+    }
+    if is_token(last) {
+        return Some(token_of(last, before, head));
+    }
+    // `api_schluessel`, `clave_api`: some languages put the qualifier behind.
+    if matches!(
+        last,
+        "api" | "secreta" | "secrete" | "secrète" | "segreta" | "privata" | "privada" | "privee" | "privée"
+    ) && KEYS.contains(before)
+    {
+        return Some(KeyClass::Token);
+    }
+    if last == "passe" && head.ends_with(&["mot", "de"])
+        || matches!((before, last), ("mật", "khẩu") | ("kata", "sandi") | ("mat", "khau"))
+    {
+        return Some(KeyClass::Password);
+    }
+    if last == "cookie" && before == "erlang" || last == "pepper" {
+        return Some(KeyClass::Token);
+    }
+    match last {
+        "authorization" => Some(KeyClass::Header),
+        "mnemonic" => Some(KeyClass::Mnemonic),
+        "cred" | "creds" | "credential" | "credentials"
+            if !before.is_empty()
+                && !matches!(
+                    before,
+                    "artifact"
+                        | "docker"
+                        | "image"
+                        | "registry"
+                        | "git"
+                        | "helm"
+                        | "cloud"
+                        | "aws"
+                        | "gcp"
+                        | "kubernetes"
+                        | "k8s"
+                        | "target"
+                        | "source"
+                ) =>
+        {
+            Some(KeyClass::Token)
+        }
+        "auth" | "cred" | "creds" | "credential" | "credentials" | "salt" | "seed" | "signature" | "cookie"
+        | "cookies" | "session" | "sessionid" | "sid" | "otp" | "totp" | "license" | "licence" | "hmac"
+        | "keystore" | "truststore" => Some(KeyClass::Weak),
+        "string" | "str" if before == "connection" => Some(KeyClass::Plain),
+        _ => None,
+    }
+}
+
+fn key_of(before: &str, head: &[&str]) -> KeyClass {
+    if head.iter().any(|word| HARMLESS_KEYS.contains(word))
+        && !matches!(before, "secret" | "private" | "api" | "access")
+    {
+        return KeyClass::Plain;
+    }
+    if SECRET_KEYS.contains(&before) || SECRET_KEYS.iter().any(|word| word.len() > 3 && before.ends_with(word)) {
+        return KeyClass::Token;
+    }
+    if before.is_empty() { KeyClass::Plain } else { KeyClass::Weak }
+}
+
+fn token_of(last: &str, before: &str, head: &[&str]) -> KeyClass {
+    if last.starts_with("token") && (HARMLESS_TOKENS.contains(before) || (before == "client" && head.len() == 1)) {
+        return KeyClass::Plain;
+    }
+    if last.ends_with("secret") {
+        let glued = last.strip_suffix("secret").unwrap_or_default();
+        if SHARED.contains(before) || SHARED.contains(glued) {
+            return KeyClass::Shared;
+        }
+    }
+    KeyClass::Token
+}
+
+fn is_password(word: &str) -> bool {
+    if PASSWORDS.contains(word) {
+        return true;
+    }
+    let ends = [
+        "password",
+        "passwd",
+        "passwort",
+        "passphrase",
+        "passcode",
+        "contrasena",
+        "contraseña",
+        "wachtwoord",
+        "kennwort",
+        "pwd",
+        "pass",
+        "пароль",
+        "密码",
+        "密碼",
+        "パスワード",
+        "비밀번호",
+        "senha",
+        "hasło",
+        "lösenord",
+        "pw",
+    ];
+    ends.iter().any(|end| word.ends_with(end)) && !NO_PASSWORDS.contains(word)
+}
+
+fn is_token(word: &str) -> bool {
+    if TOKENS.contains(word) {
+        return true;
+    }
+    let ends = [
+        "secret",
+        "token",
+        "apikey",
+        "secretkey",
+        "accesskey",
+        "privatekey",
+        "authkey",
+        "masterkey",
+        "signingkey",
+        "encryptionkey",
+        "accountkey",
+        "licensekey",
+        "sharedkey",
+        "sessionkey",
+        "servicekey",
+        "serverkey",
+        "hmackey",
+        "appkey",
+        "writekey",
+        "webhookkey",
+        "storagekey",
+        "subscriptionkey",
+        "functionkey",
+        "密钥",
+        "令牌",
+        "トークン",
+    ];
+    ends.iter().any(|end| word.ends_with(end))
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Lower-case words, split at humps and punctuation; digits stay with the letters before them.
+pub(super) fn words(key: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut characters = key.chars().peekable();
+    let mut before: Option<char> = None;
+    while let Some(character) = characters.next() {
+        if !character.is_alphanumeric() && !is_mark(character) {
+            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+            before = None;
+            continue;
+        }
+        let is_hump = character.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_uppercase() && characters.peek().is_some_and(|after| after.is_lowercase()))
+            });
+        if is_hump && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        word.extend(character.to_lowercase());
+        before = Some(character);
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    for word in &mut words {
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let is_name_with_digits = matches!(
+            word.as_str(),
+            "s3" | "k8s"
+                | "oauth2"
+                | "ec2"
+                | "auth0"
+                | "base64"
+                | "b64"
+                | "sha256"
+                | "sha1"
+                | "md5"
+                | "p12"
+                | "pkcs12"
+                | "erc20"
+                | "i18n"
+        );
+        if letters > 0 && !is_name_with_digits {
+            word.truncate(letters);
+        }
+    }
+    words
+}
+
+/// Vowel signs and accents that stand behind their letter.
+fn is_mark(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{97f}' | '\u{e30}'..='\u{e4e}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_told_in_many_conventions_and_languages() {
+        for key in [
+            "password",
+            "DB_PASSWORD",
+            "dbPassword",
+            "spring.datasource.password",
+            "adminPassword",
+            "MYSQL_ROOT_PASSWORD",
+            "pwd",
+            "userpassword",
+            "DB_PASSWORD_PROD",
+            "strPassword",
+            "m_password",
+            "_pwd",
+            "PGPASSWORD",
+            "keystorePass",
+            "smtpPass",
+            "contraseña",
+            "Passwort",
+            "mot_de_passe",
+            "motDePasse",
+            "SENHA_BANCO",
+            "wachtwoord",
+            "hasło",
+            "пароль",
+            "密码",
+            "パスワード",
+            "비밀번호",
+            "db_password_2",
+            "PASSWORD_BASE64",
+            "PASSWORD_BILLING",
+            "wifi-psk",
+            "sshPassphrase",
+            "mysqlpwd",
+            "数据库密码",
+            "--password",
+            "kata_sandi",
+        ] {
+            assert_eq!(classify(key), KeyClass::Password, "{key}");
+        }
+    }
+
+    #[test]
+    fn tokens_and_shared_secrets_are_told() {
+        for key in [
+            "token",
+            "API_TOKEN",
+            "AWS_SECRET_ACCESS_KEY",
+            "secret_key",
+            "SLACK_TOKEN",
+            "accessToken",
+            "encryptionKey",
+            "TOKEN_GITHUB",
+            "privateKey",
+            "apiSchlüssel",
+            "clave_api",
+            "api_ключ",
+            "密钥",
+            "github.token",
+            "npmAuthToken",
+            "MASTER_KEY",
+        ] {
+            assert_eq!(classify(key), KeyClass::Token, "{key}");
+        }
+        for key in ["clientSecret", "JWT_SECRET", "sharedSecret", "webhook_secret", "OAUTH_CLIENT_SECRET"] {
+            assert_eq!(classify(key), KeyClass::Shared, "{key}");
+        }
+        for key in ["Authorization", "apiKey", "X-Vault-Token", "Cookie", "x-api-key"] {
+            assert_eq!(classify(key), KeyClass::Header, "{key}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_a_secret_is_none() {
+        for key in [
+            "credentials",
+            "secretName",
+            "passwordFile",
+            "tokenUrl",
+            "tokenTTL",
+            "keyPair",
+            "s3key",
+            "kmskeyArn",
+            "roleARN",
+            "artifactAccount",
+            "passwordMinLength",
+            "secretKeyRef",
+            "key",
+            "name",
+            "compass",
+            "bypass",
+            "accessKeyId",
+            "dockerImageCredentialsSecretName",
+            "publicKey",
+            "primaryKey",
+            "tokenizer",
+            "passwordPolicy",
+            "nextPageToken",
+            "maxTokens",
+            "partitionKey",
+            "existingSecret",
+            "imagePullSecrets",
+            "password_hash_algorithm",
+            "secretsPath",
+            "monkey",
+            "keyboard",
+            "author",
+            "authType",
+            "passwordRequired",
+        ] {
+            assert_eq!(classify(key), KeyClass::Plain, "{key}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What the places of a Spinnaker document mean for the values that stand there.
+
+use super::key::{KeyClass, classify, is_about};
+use super::walk::Open;
+use crate::model::document::Kind;
+use crate::model::value::Value;
+
+/// Keys of lists of arguments.
+pub(super) const ARGUMENTS: &[&str] = &[
+    "args",
+    "command",
+    "cmd",
+    "entrypoint",
+    "entryPoint",
+    "arguments",
+    "commands",
+    "argv",
+    "containerArgs",
+    "Command",
+    "EntryPoint",
+];
+
+/// Keys that say no more than that a value follows.
+const VALUES: &[&str] = &[
+    "value",
+    "Value",
+    "default",
+    "defaultValue",
+    "parameterValue",
+    "ParameterValue",
+    "Default",
+    "DefaultValue",
+    "defaultvalue",
+    "val",
+    "stringValue",
+    "StringValue",
+    "content",
+    "plaintext",
+    "plainText",
+    "secureValue",
+    "rawValue",
+    "valueString",
+    "text",
+];
+
+/// Keys of the name that belongs to such a value.
+const NAMES: &[&str] = &[
+    "name",
+    "key",
+    "Name",
+    "Key",
+    "parameterKey",
+    "ParameterKey",
+    "variable",
+    "variableName",
+    "parameter",
+    "property",
+    "header",
+    "option",
+    "field",
+    "setting",
+    "env",
+    "id",
+];
+
+/// Keys of what people are told about such a value.
+const LABELS: &[&str] = &["label", "title", "displayName", "description", "prompt"];
+
+pub(super) fn is_value_key(key: Value<'_>) -> bool {
+    VALUES.iter().any(|name| key.is_key_named(name))
+}
+
+/// The name beside a value: a list of `{name, value}` is an environment.
+pub(super) fn sibling_name(object: Value<'_>) -> Option<Value<'_>> {
+    NAMES.iter().find_map(|name| object.get(name).filter(|value| value.kind() == Kind::String))
+}
+
+/// The label beside a value.
+pub(super) fn sibling_label(object: Value<'_>) -> Option<Value<'_>> {
+    LABELS
+        .iter()
+        .filter_map(|name| object.get(name).filter(|value| value.kind() == Kind::String))
+        .find(|label| classify(&label.as_str().unwrap_or_default()) != KeyClass::Plain)
+}
+
+/// Whether what is walked through is a result of running, and not what somebody wrote.
+pub(super) fn is_result(open: &[Open<'_>]) -> bool {
+    const RESULTS: &[&str] = &[
+        "kato.tasks",
+        "outputs",
+        "outputs.manifests",
+        "tasks",
+        "annotations",
+        "parentExecution",
+        "resultObjects",
+        "buildInfo",
+    ];
+    open.iter().any(|open| open.key.is_some_and(|key| RESULTS.iter().any(|name| key.is_key_named(name))))
+}
+
+/// Whether what is walked through belongs to a trigger.
+pub(super) fn is_trigger(open: &[Open<'_>]) -> bool {
+    open.iter().any(|open| open.key.is_some_and(|key| key.is_key_named("trigger") || key.is_key_named("triggers")))
+}
+
+/// Whether `value` is the default or an option of a pipeline's or template's parameter.
+pub(super) fn is_parameter_default(value: Value<'_>, open: &[Open<'_>]) -> bool {
+    let Some(own) = value.key_before() else { return false };
+    let is_default = own.is_key_named("default") || own.is_key_named("defaultValue") || own.is_key_named("example");
+    let is_option = own.is_key_named("value")
+        && open.iter().rev().take(3).any(|open| open.key.is_some_and(|key| key.is_key_named("options")));
+    if !is_default && !is_option {
+        return false;
+    }
+    open.iter().rev().take(5).any(|open| {
+        open.value.kind() == Kind::Array
+            && open.key.is_some_and(|key| {
+                key.is_key_named("parameterConfig") || key.is_key_named("parameters") || key.is_key_named("variables")
+            })
+    })
+}
+
+/// Whether an object's key says that its values are encrypted (`SealedSecret`, SOPS).
+pub(super) fn is_encrypted(key: Option<Value<'_>>) -> bool {
+    key.is_some_and(|key| ["encryptedData", "encrypted", "sealed", "sops"].iter().any(|name| key.is_key_named(name)))
+}
+
+/// What the key of the object says of its values, where their own keys say nothing: `secrets: {billing: …}`.
+pub(super) fn class_by_parent(own: Value<'_>, parent: Option<Value<'_>>) -> KeyClass {
+    let Some(parent) = parent else { return KeyClass::Plain };
+    let class = match () {
+        () if ["passwords", "passwds"].iter().any(|name| parent.is_key_named(name)) => KeyClass::Password,
+        () if [
+            "secrets",
+            "secretEnv",
+            "secretData",
+            "tokens",
+            "apiKeys",
+            "secretVariables",
+            "secret_env",
+            "secureVariables",
+            "sensitive",
+        ]
+        .iter()
+        .any(|name| parent.is_key_named(name)) =>
+        {
+            KeyClass::Token
+        }
+        () if ["secret", "credentials", "creds", "auth", "password", "token"]
+            .iter()
+            .any(|name| parent.is_key_named(name)) =>
+        {
+            KeyClass::Weak
+        }
+        () => return KeyClass::Plain,
+    };
+    if own.as_str().is_none_or(|key| is_about(&key)) { KeyClass::Plain } else { class }
+}
+
+/// The address of a notification that is a secret: whoever knows it may post.
+pub(super) fn bearer_address(notification: Value<'_>) -> Option<Value<'_>> {
+    let kind = notification.get("type").and_then(Value::as_str)?;
+    if !matches!(&*kind, "microsoftteams" | "googlechat" | "webhook" | "msteams" | "discord") {
+        return None;
+    }
+    let address = notification.get("address")?;
+    let text = address.as_str()?;
+    let is_key = text.contains("key=")
+        || text.contains("token=")
+        || text.contains("/webhook")
+        || text.contains("sig=")
+        || text.contains("IncomingWebhook");
+    (is_key && text.len() >= 24 && !super::value::is_harmless(&text)).then_some(address)
+}

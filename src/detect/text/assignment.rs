@@ -1,0 +1,303 @@
+//! `NAME=value`, `name: value`, `"name": "value"`, `--name value`, `<name>value</name>`, `put("name", "value")`, and their like.
+
+mod content;
+mod sign;
+
+use std::ops::Range;
+
+use content::value_at;
+use sign::{Sign, sign_after};
+
+use super::{Inside, class_of, judged};
+use crate::detect::decode;
+use crate::detect::key::KeyClass;
+use crate::detect::value::Bounds;
+use crate::finding::Confidence;
+
+/// Parts of names of secrets, in lower case: the prefilter looks for them in any ASCII case.
+pub(in super::super) const NAMES: &[&str] = &[
+    "pass",
+    "sonar_login",
+    "sonar.login",
+    "pw",
+    "pswd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "cred",
+    "bearer",
+    "salt",
+    "pepper",
+    "mnemonic",
+    "seed",
+    "signature",
+    "cookie",
+    "session",
+    "jwt",
+    "psk",
+    "kennwort",
+    "contrase",
+    "senha",
+    "motdepasse",
+    "mot_de_passe",
+    "mdp",
+    "wachtwoord",
+    "haslo",
+    "hasło",
+    "losenord",
+    "lösenord",
+    "LÖSENORD",
+    "Lösenord",
+    "adgangskode",
+    "kodeord",
+    "salasana",
+    "parola",
+    "parolă",
+    "parool",
+    "sifre",
+    "şifre",
+    "Şifre",
+    "heslo",
+    "jelszo",
+    "jelszó",
+    "sandi",
+    "lozinka",
+    "geslo",
+    "slaptazodis",
+    "slaptažodis",
+    "clave",
+    "geheim",
+    "jeton",
+    "chave",
+    "schluessel",
+    "schlüssel",
+    "пароль",
+    "Пароль",
+    "ПАРОЛЬ",
+    "парола",
+    "гасло",
+    "секрет",
+    "Секрет",
+    "токен",
+    "Токен",
+    "密码",
+    "密碼",
+    "口令",
+    "密钥",
+    "秘密",
+    "令牌",
+    "パスワード",
+    "暗証番号",
+    "トークン",
+    "비밀번호",
+    "암호",
+    "토큰",
+    "סיסמ",
+    "รหัสผ่าน",
+    "κωδικ",
+    "khẩu",
+    "matkhau",
+    "contrasinal",
+];
+
+/// The longest name that is read, to each side of its keyword, in bytes.
+const LONGEST_NAME: usize = 96;
+
+/// The longest value that is read, in bytes.
+const LONGEST_VALUE: usize = 4096;
+
+/// What was read at a keyword.
+pub(super) struct Assigned {
+    pub(super) found: Option<Inside>,
+    /// Keywords before this place need not be looked at again.
+    pub(super) done: usize,
+}
+
+/// Reads the assignment whose name holds the keyword at `hit`.
+pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
+    let name = name_around(text, hit)?;
+    let key = text.get(name.clone())?;
+    let class = class_of(key);
+    if let Some(inside) = echoed_into(text, &name, class) {
+        return Some(Assigned { found: Some(inside), done: name.end });
+    }
+    let (sign, from) = sign_after(text, &name)?;
+    let done = name.end;
+    if class == KeyClass::Plain {
+        return Some(Assigned { found: None, done });
+    }
+    let Some((span, bounds)) = value_at(text, &name, sign, from, class) else {
+        return Some(Assigned { found: None, done });
+    };
+    // A long value that is none is not read again from the middle.
+    let done = if span.len() > 256 { span.end } else { done };
+    Some(Assigned { found: judge(text, key, class, sign, span, bounds), done })
+}
+
+fn judge(text: &str, key: &str, class: KeyClass, sign: Sign, span: Range<usize>, bounds: Bounds) -> Option<Inside> {
+    let content = text.get(span.clone())?;
+    match sign {
+        Sign::DoubleColon => {
+            let decoded = decode::base64_text(content)?;
+            let confidence = crate::detect::value::judge(class, &decoded, Bounds::Sure)?;
+            Some(Inside::new(span, "ldif", super::value_of(key), confidence))
+        }
+        Sign::Is => {
+            let has = |what: fn(&u8) -> bool| content.as_bytes().iter().any(what);
+            let is_mixed = has(u8::is_ascii_alphabetic)
+                && (has(u8::is_ascii_digit) || has(|byte| matches!(byte, b'!' | b'#' | b'%' | b'^' | b'*' | b'&')));
+            judged(text, key, class, span, bounds, "assignment")
+                .filter(|_| is_mixed && class == KeyClass::Password)
+                .map(|mut inside| {
+                    inside.confidence = Confidence::Medium;
+                    inside
+                })
+        }
+        _ => judged(text, key, class, span, bounds, "assignment"),
+    }
+}
+
+/// `echo 'SECRET' > .vault_pass`: the name is a file's.
+fn echoed_into(text: &str, name: &Range<usize>, class: KeyClass) -> Option<Inside> {
+    if !matches!(class, KeyClass::Password | KeyClass::Token) {
+        return None;
+    }
+    let line_start = memchr::memrchr(b'\n', text.as_bytes().get(..name.start)?).map_or(0, |at| at + 1);
+    let before = text.get(line_start.max(floor(text, name.start.saturating_sub(300)))..name.start)?;
+    // A path may stand before the name, and nothing else.
+    let sign = before.rfind('>')?;
+    if before.get(sign + 1..)?.trim_start().contains([' ', '|', ';', '&']) {
+        return None;
+    }
+    let command = before.get(..sign)?.trim_end_matches(['>', ' ']);
+    let from = ["echo -n ", "echo ", "printf '%s' ", "printf "]
+        .into_iter()
+        .find_map(|word| Some(command.rfind(word)? + word.len()))?;
+    let content = command.get(from..)?.trim();
+    let quotes = content.len() - content.trim_start_matches(['"', '\'']).len();
+    let bare = content.trim_matches(['"', '\'']);
+    if bare.contains([' ', '|', ';']) {
+        return None;
+    }
+    let offset = name.start - before.len() + from + command.get(from..)?.len()
+        - command.get(from..)?.trim_start().len()
+        + quotes;
+    judged(text, text.get(name.clone())?, class, offset..offset + bare.len(), Bounds::Sure, "assignment")
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || byte >= 0x80
+}
+
+/// The name around the keyword.
+fn name_around(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let left = bytes.get(hit.start.saturating_sub(LONGEST_NAME)..hit.start)?;
+    let start = hit.start - left.iter().rev().take_while(|byte| is_of_name(**byte)).count();
+    let right = bytes.get(hit.end..(hit.end + LONGEST_NAME).min(bytes.len()))?;
+    let end = hit.end + right.iter().take_while(|byte| is_of_name(**byte)).count();
+    // `\nPASSWORD=`, with the escape still written out.
+    let start =
+        if start > 0 && bytes.get(start - 1) == Some(&b'\\') && matches!(bytes.get(start), Some(b'n' | b't' | b'r')) {
+            start + 1
+        } else {
+            start
+        };
+    let end = if bytes.get(end - 1) == Some(&b'.') { end - 1 } else { end };
+    (start <= hit.start && text.is_char_boundary(start) && text.is_char_boundary(end) && end - start < 2 * LONGEST_NAME)
+        .then_some(start..end)
+}
+
+/// The character boundary at or before `at`.
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::keyword::KEYWORDS;
+
+    fn found(text: &str) -> Vec<&str> {
+        let hits: Vec<_> = KEYWORDS.hits(text).collect();
+        super::super::scan(text, &hits, "", KeyClass::Plain).into_iter().map(|inside| &text[inside.span]).collect()
+    }
+
+    #[test]
+    fn assignments_of_every_kind_are_found() {
+        for text in [
+            "export DB_PASSWORD=Kx7tRw2qLp9",
+            "mysql --password Kx7tRw2qLp9 -h db",
+            "tool --password=Kx7tRw2qLp9",
+            "spring.datasource.password: Kx7tRw2qLp9\nother: x",
+            "db.password = Kx7tRw2qLp9 # the old one",
+            "{\"password\": \"Kx7tRw2qLp9\"}",
+            "{\\\"password\\\": \\\"Kx7tRw2qLp9\\\"}",
+            "jdbc:sqlserver://h;user=sa;password=Kx7tRw2qLp9;x=1",
+            "Server=db;Uid=sa;Pwd={Kx7tRw2qLp9};",
+            "curl -H 'Authorization: Bearer Kx7tRw2qLp9'",
+            "apiKey = 'Kx7tRw2qLp9'",
+            "<password>Kx7tRw2qLp9</password>",
+            "<entry key=\"db.password\">Kx7tRw2qLp9</entry>",
+            "<property name=\"password\" value=\"Kx7tRw2qLp9\"/>",
+            "<key>password</key>\n  <string>Kx7tRw2qLp9</string>",
+            "<add key='DbPassword' value='Kx7tRw2qLp9' />",
+            "props.put(\"password\", \"Kx7tRw2qLp9\");",
+            "builder.password(\"Kx7tRw2qLp9\")",
+            "config['password'] = 'Kx7tRw2qLp9'",
+            "var token string = \"Kx7tRw2qLp9\"",
+            "token := \"Kx7tRw2qLp9\"",
+            "ENV DB_PASSWORD Kx7tRw2qLp9",
+            "machine db login app password Kx7tRw2qLp9",
+            "CREATE ROLE app PASSWORD 'Kx7tRw2qLp9'",
+            "psql ${DB_PASSWORD:-Kx7tRw2qLp9}",
+            "userPassword:: S3g3dFJ3MnFMcDk=",
+            "variable \"db_password\" {\n  type = string\n  default = \"Kx7tRw2qLp9\"\n}",
+            "the password is Kx7tRw2qLp9, keep it",
+            "requirepass Kx7tRw2qLp9",
+            "пароль: Kx7tRw2qLp9",
+            "contraseña=Kx7tRw2qLp9",
+            "a\\nDB_PASSWORD=Kx7tRw2qLp9\\nb",
+        ] {
+            let expected = if text.contains("::") { "S3g3dFJ3MnFMcDk=" } else { "Kx7tRw2qLp9" };
+            let all = found(text);
+            assert!(all == [expected] || all == ["Bearer Kx7tRw2qLp9"], "{text}: {all:?}");
+        }
+    }
+
+    #[test]
+    fn references_names_and_prose_are_not() {
+        for text in [
+            "export DB_PASSWORD=$DB_PASSWORD",
+            "password: ${parameters.password}",
+            "--password-file /run/secrets/db",
+            "the token is refreshed hourly",
+            "token: my-service-token",
+            "secretName: shop-db",
+            "kubectl create secret generic db",
+            "password: changeme",
+            "echo \"password: <set in vault>\"",
+            "tokenTTL=3600",
+            "docker login --password-stdin",
+            "if password == stored then",
+            "password = getpass.getpass()",
+            "password=self.password, token=request.token",
+            "fields: [\"password\", \"username\", \"email\"]",
+            "Password: required",
+            "enter your password and press return",
+            "read -s PASSWORD",
+            "the password must be reset every 90 days",
+            "key: value",
+            "passwordMinLength: 12",
+            "PASSWORD=$(vault kv get -field=password secret/db)",
+            "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      name: db\n      key: password",
+        ] {
+            assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+        }
+    }
+}

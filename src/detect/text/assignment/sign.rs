@@ -1,0 +1,247 @@
+//! What stands between a name and its value: `=`, `:`, a closing tag, a blank behind an option, and where the value may begin.
+
+use std::ops::Range;
+
+use super::floor;
+
+/// What stands between a name and its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Equals,
+    Colon,
+    /// LDIF: the value is base64.
+    DoubleColon,
+    /// Only a quoted value counts.
+    Quoted,
+    /// XML: up to the next `<`.
+    Element,
+    /// An option of a command, a line of a configuration: up to the next blank.
+    Blank,
+    /// `${NAME:-value}`.
+    Default,
+    /// Talk: `the password is …`.
+    Is,
+}
+
+/// What follows the name, and where the value may begin.
+pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize)> {
+    let bytes = text.as_bytes();
+    let at = |n: usize| bytes.get(n).copied().unwrap_or(b'\n');
+    let mut here = name.end;
+    let (mut quoted, mut blank) = (false, false);
+    for _ in 0..12 {
+        match at(here) {
+            b'"' | b'\'' | b'`' => quoted = true,
+            b'\\' if matches!(at(here + 1), b'"' | b'\'' | b'\\') => {}
+            b']' => {}
+            b' ' | b'\t' => blank = true,
+            // The line goes on.
+            b'\\' if at(here + 1) == b'\n' => {
+                blank = true;
+                here += 1;
+            }
+            _ => break,
+        }
+        if blank && matches!(at(here), b'"' | b'\'' | b'`' | b'\\') && at(here + 1) != b'\n' {
+            // A quote behind a blank opens the value.
+            quoted = false;
+            break;
+        }
+        here += 1;
+    }
+    let before = name.start.checked_sub(1).map_or(b'\n', at);
+    match at(here) {
+        b'=' if at(here + 1) == b'>' => Some((Sign::Equals, here + 2)),
+        // A comparison, unless nothing else than a value can follow.
+        b'=' if at(here + 1) == b'=' && !blank && !quoted && at(here + 2).is_ascii_alphanumeric() => {
+            Some((Sign::Equals, here + 2))
+        }
+        b'=' if at(here + 1) == b'=' => Some((Sign::Quoted, here + if at(here + 2) == b'=' { 3 } else { 2 })),
+        b'=' if matches!(at(here + 1), b'~' | b'"') && at(here + 1) == b'~' => None,
+        b'=' => Some((Sign::Equals, here + 1)),
+        b':' if at(here + 1) == b':' && matches!(at(here + 2), b' ') => Some((Sign::DoubleColon, here + 2)),
+        // Make's `::=` and `:::=`.
+        b':' if text.get(here..).is_some_and(|rest| rest.starts_with("::=") || rest.starts_with(":::=")) => {
+            Some((Sign::Equals, here + if at(here + 2) == b'=' { 3 } else { 4 }))
+        }
+        b':' if at(here + 1) == b':' => None,
+        b':' | b'+' | b'?' | b'|' | b'.' if at(here + 1) == b'=' => Some((Sign::Equals, here + 2)),
+        b':' if matches!(at(here + 1), b'-' | b'+') && is_shell_default(text, name) => Some((Sign::Default, here + 2)),
+        b':' if at(here + 1) == b'/' && at(here + 2) == b'/' => None,
+        b':' => Some(typed(text, here + 1).unwrap_or((Sign::Colon, here + 1))),
+        b',' if quoted => opened_by_parenthesis(text, name).then_some((Sign::Quoted, here + 1)),
+        b'(' if !quoted && !blank => Some((Sign::Quoted, here + 1)),
+        b'>' if quoted || before == b'<' || before == b':' => Some((Sign::Element, here + 1)),
+        b'<' if before == b'>' => sibling_element(text, here),
+        b'{' if blank => hcl_default(text, here),
+        _ if blank && !quoted && (before == b'<' || (before == b':' && is_of_namespace(text, name.start))) => {
+            element_with_attributes(text, here)
+        }
+        _ if quoted_before(text, name) => {
+            value_attribute(text, here).or_else(|| quote_opens(at(here)).then_some((Sign::Quoted, here)))
+        }
+        _ if blank => after_blank(text, name, here),
+        _ => None,
+    }
+}
+
+/// `<wsse:` before the name.
+fn is_of_namespace(text: &str, at: usize) -> bool {
+    let before = text.get(..at.saturating_sub(1)).unwrap_or_default();
+    before
+        .trim_end_matches(|character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
+        .ends_with('<')
+}
+
+pub(super) fn quote_opens(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\')
+}
+
+/// `${NAME` before the sign.
+fn is_shell_default(text: &str, name: &Range<usize>) -> bool {
+    text.get(..name.start).is_some_and(|before| before.ends_with("${"))
+}
+
+fn quoted_before(text: &str, name: &Range<usize>) -> bool {
+    text.get(..name.start).is_some_and(|before| before.ends_with(['"', '\'']))
+}
+
+/// `put("name", …`: the quote before the name stands behind a parenthesis.
+fn opened_by_parenthesis(text: &str, name: &Range<usize>) -> bool {
+    text.get(..name.start).is_some_and(|before| {
+        before.trim_end_matches(['"', '\'', '\\', 'r', 'b', 'u', 'L', '@']).ends_with(['(', '[', '{'])
+    })
+}
+
+/// `</key><string>`, `</Name><Value>`: the value is the text of the next element.
+fn sibling_element(text: &str, at: usize) -> Option<(Sign, usize)> {
+    let rest = text.get(at..)?.get(..400.min(text.len() - at)).or_else(|| text.get(at..))?;
+    let closed = rest.strip_prefix("</")?.find('>')? + 3;
+    let next = rest.get(closed..)?;
+    let blank = next.len() - next.trim_start().len();
+    let next = next.get(blank..)?;
+    let open = next.strip_prefix('<')?;
+    if open.starts_with('/') || open.starts_with('!') {
+        return None;
+    }
+    let end = open.find('>')?;
+    Some((Sign::Element, at + closed + blank + 1 + end + 1))
+}
+
+/// `<password encrypted="false">`.
+fn element_with_attributes(text: &str, at: usize) -> Option<(Sign, usize)> {
+    let rest = text.as_bytes().get(at..(at + 200).min(text.len()))?;
+    let end = rest.iter().position(|byte| matches!(byte, b'>' | b'<' | b'\n'))?;
+    (rest.get(end) == Some(&b'>') && rest.get(end.wrapping_sub(1)) != Some(&b'/'))
+        .then_some((Sign::Element, at + end + 1))
+}
+
+/// `name="password" value="…"`: the attribute that follows.
+fn value_attribute(text: &str, at: usize) -> Option<(Sign, usize)> {
+    let mut end = (at + 120).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let rest = text.get(at..end)?;
+    let rest = rest.get(..rest.find(['<', '>']).unwrap_or(rest.len()))?;
+    ["value=", "Value=", "content=", "val=", "connectionString=", "password="]
+        .iter()
+        .filter_map(|word| Some((rest.find(word)?, word.len())))
+        .min()
+        .map(|(found, length)| (Sign::Quoted, at + found + length))
+}
+
+/// `token: &str = "…"`, `password { get; } = "…"`: what stands between is a type.
+fn typed(text: &str, at: usize) -> Option<(Sign, usize)> {
+    let rest = text.get(at..floor(text, at + 48))?;
+    let sign = rest.find('=')?;
+    let kind = rest.get(..sign)?.trim();
+    let is_type = !kind.is_empty()
+        && kind.split_whitespace().all(|word| word.len() <= 16)
+        && kind.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'&' | b'*' | b'<' | b'>' | b'?' | b'[' | b']' | b' ' | b'\'' | b'|' | b'.' | b'_')
+        });
+    let value = rest.get(sign + 1..)?.trim_start();
+    (is_type && value.starts_with(['"', '\'', '`'])).then_some((Sign::Quoted, at + sign + 1))
+}
+
+/// `variable "db_password" { default = "…" }`.
+fn hcl_default(text: &str, at: usize) -> Option<(Sign, usize)> {
+    let mut end = (at + 400).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let block = text.get(at..end)?;
+    // `Password { get; } = "…"`
+    if block.get(1..).is_some_and(|rest| rest.trim_start().starts_with("get"))
+        && let Some(close) = block.find('}')
+        && let Some(sign) = block.get(close..)?.find('=')
+    {
+        return Some((Sign::Quoted, at + close + sign + 1));
+    }
+    let block = block.get(..block.find('}').unwrap_or(block.len()))?;
+    let found = block.find("default")?;
+    let sign = block.get(found..)?.find('=')?;
+    Some((Sign::Quoted, at + found + sign + 1))
+}
+
+/// A blank between name and value counts for options, a few keywords of configurations, and a quoted value.
+fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, usize)> {
+    let bytes = text.as_bytes();
+    let key = text.get(name.clone())?;
+    let next = *bytes.get(here)?;
+    if quote_opens(next) {
+        return Some((Sign::Quoted, here));
+    }
+    if next == b'-' || !(next.is_ascii_graphic() || next >= 0x80) {
+        return None;
+    }
+    if key.starts_with('-') {
+        return Some((Sign::Blank, here));
+    }
+    let line_start = memchr::memrchr(b'\n', bytes.get(..name.start)?).map_or(0, |at| at + 1);
+    let before = text.get(line_start.max(floor(text, name.start.saturating_sub(200)))..name.start)?;
+    let last_words: Vec<&str> = before.split_whitespace().rev().take(2).collect();
+    if before.contains("config set ") || before.contains("configure set ") {
+        return Some((Sign::Blank, here));
+    }
+    let setting = ["ENV", "ARG", "setx", "setenv", "set", "login", "export"];
+    if last_words.first().is_some_and(|word| setting.contains(word))
+        || last_words.get(1).is_some_and(|word| matches!(*word, "login" | "user" | "username"))
+    {
+        return Some((Sign::Blank, here));
+    }
+    let line_end = memchr::memchr(b'\n', bytes.get(here..)?).map_or(bytes.len(), |at| here + at);
+    let rest = text.get(here..line_end.min(floor(text, here + 300)))?;
+    // `token string = "…"`: a type between the name and the sign.
+    if let Some((kind, value)) = rest.split_once('=')
+        && kind
+            .trim()
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'&' | b'<' | b'>' | b'?' | b'[' | b']'))
+        && !kind.trim().is_empty()
+        && kind.split_whitespace().count() == 1
+    {
+        let skipped = value.trim_start_matches([' ', '>', '=']);
+        return quote_opens(*skipped.as_bytes().first()?).then_some((Sign::Quoted, here + rest.len() - skipped.len()));
+    }
+    for word in ["is ", "is: ", "ist ", "was ", "es "] {
+        if rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) {
+            return Some((Sign::Is, here + word.len()));
+        }
+    }
+    // `clockify secret f3k9QzL1mXw8…`: talk, but what follows is clearly drawn at random.
+    let word = rest.split_whitespace().next().unwrap_or_default();
+    let is_noun = ["secret", "token", "password", "passwd"].iter().any(|noun| key.eq_ignore_ascii_case(noun));
+    if is_noun
+        && word.len() <= 128
+        && word.bytes().any(|byte| byte.is_ascii_digit())
+        && crate::detect::value::looks_drawn(word)
+    {
+        return Some((Sign::Blank, here));
+    }
+    // `requirepass …`, `password …`: a line of two words.
+    let is_line = before.trim().is_empty() && rest.split_whitespace().count() == 1 && !rest.contains(['(', '{', '=']);
+    is_line.then_some((Sign::Blank, here))
+}

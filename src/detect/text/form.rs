@@ -1,0 +1,322 @@
+//! What its form tells, where no name of a secret stands: SQL, `.pgpass`, DSNs, passwords written to standard input.
+
+use std::ops::Range;
+
+use super::Inside;
+use crate::detect::key::KeyClass;
+use crate::detect::value::{self, Bounds, placeholder, reference};
+use crate::finding::Confidence;
+
+/// The forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Form {
+    /// `IDENTIFIED BY '…'`.
+    IdentifiedBy,
+    /// `host:port:database:user:password`.
+    PgPass,
+    /// `user:password@tcp(host)`, Go's data source name for `MySQL`.
+    GoDsn,
+    /// `pass:…`, of openssl.
+    PassArgument,
+    /// `echo … | … --password-stdin`, `chpasswd`.
+    StandardInput,
+    /// `jdbc:oracle:thin:user/password@…`.
+    OracleThin,
+    /// `ConvertTo-SecureString "…" -AsPlainText`.
+    SecureString,
+    /// `INSERT INTO users (…, password, …) VALUES (…)`.
+    Insert,
+}
+
+/// What each is known by.
+pub(in super::super) const KEYWORDS: &[(&str, Form)] = &[
+    ("identified by", Form::IdentifiedBy),
+    ("identified with", Form::IdentifiedBy),
+    (":5432:", Form::PgPass),
+    (":*:*:", Form::PgPass),
+    ("@tcp(", Form::GoDsn),
+    ("@unix(", Form::GoDsn),
+    ("pass:", Form::PassArgument),
+    ("password-stdin", Form::StandardInput),
+    ("passwd --stdin", Form::StandardInput),
+    ("chpasswd", Form::StandardInput),
+    ("sudo -s", Form::StandardInput),
+    ("kinit", Form::StandardInput),
+    ("jdbc:oracle:", Form::OracleThin),
+    ("-asplaintext", Form::SecureString),
+    ("insert into", Form::Insert),
+];
+
+/// How far a form is followed, in bytes.
+const REACH: usize = 600;
+
+/// The secrets of the form whose keyword stands at `hit`.
+pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
+    let spans = match form {
+        Form::IdentifiedBy => quoted_after(text, hit.end).into_iter().collect(),
+        Form::PgPass => pg_pass(text, hit).into_iter().collect(),
+        Form::GoDsn => go_dsn(text, hit.start).into_iter().collect(),
+        Form::PassArgument => pass_argument(text, hit).into_iter().collect(),
+        Form::StandardInput => standard_input(text, hit),
+        Form::OracleThin => oracle_thin(text, hit.end).into_iter().collect(),
+        Form::SecureString => secure_string(text, hit.start).into_iter().collect(),
+        Form::Insert => insert(text, hit.end),
+    };
+    let what = match form {
+        Form::IdentifiedBy | Form::Insert => "a password in an SQL statement",
+        Form::PgPass => "a password of a .pgpass file",
+        Form::GoDsn | Form::OracleThin => "a password in a connection string",
+        Form::PassArgument => "a password in a pass: argument",
+        Form::StandardInput => "a password written to a command's standard input",
+        Form::SecureString => "a password made a SecureString",
+    };
+    spans
+        .into_iter()
+        .filter(|span| text.get(span.clone()).is_some_and(is_secret))
+        .map(|span| Inside::new(span, "form", what, Confidence::High))
+        .collect()
+}
+
+fn is_secret(text: &str) -> bool {
+    text.len() >= 3
+        && !reference::is_reference(text)
+        && !placeholder::is_placeholder(text)
+        && !placeholder::says_nothing(text)
+        && !text.starts_with(['$', ':', '@', '?', '%', '<'])
+}
+
+fn window(text: &str, from: usize) -> &str {
+    let mut end = (from + REACH).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(from..end).unwrap_or_default()
+}
+
+/// What stands before `at`, back to the beginning of its line.
+fn line_before(text: &str, at: usize) -> (usize, &str) {
+    let mut from = at.saturating_sub(REACH);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let before = text.get(from..at).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    (from + start, before.get(start..).unwrap_or_default())
+}
+
+/// `IDENTIFIED WITH plugin BY '…'`: the first quoted text of the statement.
+fn quoted_after(text: &str, from: usize) -> Option<Range<usize>> {
+    let rest = window(text, from);
+    let rest = rest.get(..rest.find(';').unwrap_or(rest.len()))?;
+    let mut skip = 0;
+    loop {
+        let open = rest.get(skip..)?.find(['\'', '"'])? + skip;
+        let quote = rest.get(open..)?.chars().next()?;
+        let length = rest.get(open + 1..)?.find(quote)?;
+        let before = rest.get(skip..open)?.trim();
+        // A plugin's name may be quoted too.
+        let next = rest.get(open + 1 + length + 1..)?.trim_start();
+        if before.to_ascii_lowercase().ends_with("with")
+            || next.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("by "))
+            || next.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("as "))
+        {
+            skip = open + 1 + length + 1;
+            continue;
+        }
+        return (open < 80).then_some(from + open + 1..from + open + 1 + length);
+    }
+}
+
+fn pg_pass(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
+    let (_, before) = line_before(text, hit.start);
+    let host = before.rsplit([' ', '"', '\'', '\t']).next()?;
+    let rest = window(text, hit.end);
+    let line = rest.get(..rest.find(['\n', '"', '\'', ' ', '\\']).unwrap_or(rest.len()))?;
+    let fields: Vec<&str> = line.split(':').collect();
+    let password = if text.get(hit.clone()) == Some(":*:*:") { fields.get(1) } else { fields.get(2) }?;
+    let at = line.len() - password.len();
+    (!host.is_empty() && line.ends_with(password) && !password.is_empty()).then_some(hit.end + at..hit.end + line.len())
+}
+
+fn go_dsn(text: &str, sign: usize) -> Option<Range<usize>> {
+    let (start, before) = line_before(text, sign);
+    let word_from = before.rfind([' ', '"', '\'', '=', '/', '`', '\t']).map_or(0, |at| at + 1);
+    let pair = before.get(word_from..)?;
+    let (user, _) = pair.split_once(':')?;
+    Some(start + word_from + user.len() + 1..sign)
+}
+
+fn pass_argument(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
+    let (_, before) = line_before(text, hit.start);
+    if !before.ends_with([' ', '"', '\'', '=']) || !(before.contains("openssl") || before.contains("-pass")) {
+        return None;
+    }
+    let rest = window(text, hit.end);
+    let end = rest
+        .find(|character: char| character.is_whitespace() || matches!(character, '"' | '\'' | ';' | '|' | ')'))
+        .unwrap_or(rest.len());
+    Some(hit.end..hit.end + end)
+}
+
+/// What was echoed into the command, or given by a here-string or a here-document.
+fn standard_input(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
+    let is_pair = text.get(hit.clone()).is_some_and(|word| word.eq_ignore_ascii_case("chpasswd"));
+    let (start, before) = line_before(text, hit.start);
+    let echoed = before.rfind('|').and_then(|pipe| {
+        let command = before.get(..pipe)?;
+        let from = ["echo -n ", "echo -e ", "echo ", "printf '%s' ", "printf \"%s\" ", "printf "]
+            .iter()
+            .find_map(|word| Some(command.rfind(word)? + word.len()))?;
+        let content = command.get(from..)?;
+        let lead = content.len() - content.trim_start().len();
+        Some(start + from + lead..start + from + lead + content.trim().len())
+    });
+    let rest = window(text, hit.end);
+    let here = rest.find("<<<").filter(|at| !rest.get(..*at).is_some_and(|part| part.contains('\n'))).map(|at| {
+        let content = rest.get(at + 3..).unwrap_or_default();
+        let line = content.get(..content.find('\n').unwrap_or(content.len())).unwrap_or_default();
+        let lead = line.len() - line.trim_start().len();
+        hit.end + at + 3 + lead..hit.end + at + 3 + lead + line.trim().len()
+    });
+    let mut spans: Vec<Range<usize>> = echoed.or(here).into_iter().collect();
+    if spans.is_empty() && is_pair && rest.get(..rest.find('\n').unwrap_or(0)).is_some_and(|line| line.contains("<<")) {
+        let mut at = rest.find('\n').map_or(0, |at| at + 1);
+        for line in rest.get(at..).unwrap_or_default().lines().take(20) {
+            if !line.contains(':') {
+                break;
+            }
+            spans.push(hit.end + at..hit.end + at + line.len());
+            at += line.len() + 1;
+        }
+    }
+    spans
+        .into_iter()
+        .filter_map(|span| {
+            let content = text.get(span.clone())?;
+            let quotes = content.len() - content.trim_start_matches(['"', '\'']).len();
+            let bare = content.trim_matches(['"', '\'']);
+            let from = span.start + quotes;
+            let skip = if is_pair { bare.find(':')? + 1 } else { 0 };
+            let end = bare.find("\\n").unwrap_or(bare.len());
+            (skip < end).then_some(from + skip..from + end)
+        })
+        .filter(|span| text.get(span.clone()).is_some_and(|content| !content.contains(' ')))
+        .collect()
+}
+
+fn oracle_thin(text: &str, from: usize) -> Option<Range<usize>> {
+    let rest = window(text, from);
+    let driver = rest.find(':')? + 1;
+    let pair = rest.get(driver..)?;
+    let slash = pair.find('/')?;
+    let sign = pair.find('@')?;
+    (slash > 0 && slash + 1 < sign && !pair.get(..slash)?.contains([' ', '"', '\'']))
+        .then_some(from + driver + slash + 1..from + driver + sign)
+}
+
+fn secure_string(text: &str, at: usize) -> Option<Range<usize>> {
+    let (start, before) = line_before(text, at);
+    let close = before.rfind(['"', '\''])?;
+    let quote = before.get(close..)?.chars().next()?;
+    let open = before.get(..close)?.rfind(quote)?;
+    before
+        .get(..open)?
+        .to_ascii_lowercase()
+        .contains("convertto-securestring")
+        .then_some(start + open + 1..start + close)
+}
+
+/// The values of the columns whose names say that they are passwords.
+fn insert(text: &str, from: usize) -> Vec<Range<usize>> {
+    let rest = window(text, from);
+    let found = || -> Option<Vec<Range<usize>>> {
+        let open = rest.find('(')?;
+        let close = rest.get(open..)?.find(')')? + open;
+        let columns: Vec<&str> = rest
+            .get(open + 1..close)?
+            .split(',')
+            .map(|column| column.trim().trim_matches(['`', '"', '[', ']']))
+            .collect();
+        let lower = rest.to_ascii_lowercase();
+        let values = lower.get(close..)?.find("values")? + close;
+        let first = rest.get(values..)?.find('(')? + values + 1;
+        let mut spans = Vec::new();
+        let mut at = first;
+        for column in columns {
+            let part = rest.get(at..)?;
+            let lead = part.len() - part.trim_start().len();
+            let content = part.get(lead..)?;
+            let quote = content.chars().next()?;
+            let length = if quote == '\'' || quote == '"' {
+                content.get(1..)?.find(quote)? + 2
+            } else {
+                content.find([',', ')'])?
+            };
+            let bare = content.get(..length)?.trim_matches(quote);
+            if matches!(quote, '\'' | '"')
+                && value::judge(super::class_of(column), bare, Bounds::Sure).is_some()
+                && super::class_of(column) != KeyClass::Plain
+            {
+                spans.push(from + at + lead + 1..from + at + lead + length - 1);
+            }
+            at += lead + length;
+            at += rest.get(at..)?.find([',', ')'])? + 1;
+        }
+        Some(spans)
+    };
+    found().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        let lower = text.to_ascii_lowercase();
+        let mut all: Vec<&str> = Vec::new();
+        for (word, form) in KEYWORDS {
+            for (at, word) in lower.match_indices(word) {
+                all.extend(read(text, *form, &(at..at + word.len())).into_iter().map(|inside| &text[inside.span]));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn forms_are_followed_to_their_password() {
+        for text in [
+            "CREATE USER 'app'@'%' IDENTIFIED BY 'Kx7tRw2qLp9';",
+            "ALTER USER app IDENTIFIED WITH mysql_native_password BY 'Kx7tRw2qLp9'",
+            "db.example.com:5432:shop:app:Kx7tRw2qLp9",
+            "*:*:*:app:Kx7tRw2qLp9",
+            "app:Kx7tRw2qLp9@tcp(db:3306)/shop",
+            "openssl rsa -passin pass:Kx7tRw2qLp9 -in k",
+            "echo Kx7tRw2qLp9 | docker login -u a --password-stdin",
+            "echo 'bob:Kx7tRw2qLp9' | chpasswd",
+            "chpasswd <<< \"bob:Kx7tRw2qLp9\"",
+            "chpasswd <<EOF\nbob:Kx7tRw2qLp9\nEOF\n",
+            "jdbc:oracle:thin:app/Kx7tRw2qLp9@db:1521:x",
+            "ConvertTo-SecureString \"Kx7tRw2qLp9\" -AsPlainText -Force",
+            "INSERT INTO users (name, password) VALUES ('bob', 'Kx7tRw2qLp9');",
+        ] {
+            assert_eq!(found(text), ["Kx7tRw2qLp9"], "{text}");
+        }
+    }
+
+    #[test]
+    fn forms_without_a_password_stay_quiet() {
+        for text in [
+            "IDENTIFIED BY '${password}'",
+            "IDENTIFIED BY $PW",
+            "echo $PASSWORD | docker login --password-stdin",
+            "cat x | chpasswd",
+            "openssl -passin env:PW",
+            "$USER:$PW@tcp(db)/x",
+            "INSERT INTO t (name, city) VALUES ('bob', 'Kx7tRw2qLp9')",
+            "jdbc:oracle:thin:@db:1521:x",
+            "compass: north",
+        ] {
+            assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+        }
+    }
+}
