@@ -1,6 +1,7 @@
 //! Everything a check needs from outside, fetched once, before any check runs. Checks only read it.
 
 use crate::model::document::Document;
+use crate::model::manifest_references::SecretStore;
 
 /// What became of one thing that was asked for.
 pub enum Evidence<T> {
@@ -72,6 +73,8 @@ pub struct Gathered {
     pub parents: Evidence<Vec<Document>>,
     /// What became of each secret reference of the document.
     pub secrets: Evidence<Vec<SecretLookup>>,
+    /// Secret stores that stand beside the document, through which its manifests may read.
+    pub secret_stores: Vec<SecretStore>,
     /// The saved pipeline that `pipelineConfigId` of an execution names.
     pub saved: Evidence<Document>,
     /// Its saved versions, the newest first: an array of pipelines.
@@ -97,6 +100,7 @@ impl Gathered {
             accounts: Evidence::NotConfigured,
             parents: Evidence::NotConfigured,
             secrets: Evidence::NotConfigured,
+            secret_stores: Vec::new(),
             saved: Evidence::NotConfigured,
             history: Evidence::NotConfigured,
             application: Evidence::NotConfigured,
@@ -134,7 +138,7 @@ pub enum CommitStanding {
 
 /// What Vault said of one reference.
 pub struct SecretLookup {
-    /// The reference as it is written, which tells it apart from the others.
+    /// The reference as it is written, or what tells a manifest's apart from the others.
     pub reference: String,
     /// What came of it.
     pub outcome: SecretOutcome,
@@ -149,4 +153,6 @@ pub enum SecretOutcome {
     Refused { reason: String, remedy: String },
     /// Vault could not be asked.
     Unavailable { reason: String, remedy: String },
+    /// It is in another Vault than the configured one, and not for this one to say.
+    Elsewhere,
 }

@@ -7,6 +7,8 @@ use crate::evidence::{Evidence, Gathered, Named, SecretLookup, SecretOutcome};
 use crate::git::{self, Push};
 use crate::model::child_pipeline::{By, ChildPipeline, children};
 use crate::model::document::{Document, Syntax};
+use crate::model::manifest::Manifests;
+use crate::model::manifest_references::{SecretStore, references as manifest_references};
 use crate::model::principal::{Start, start};
 use crate::model::release::Release;
 use crate::model::secret_reference::{Recognised, VaultReference};
@@ -20,7 +22,7 @@ use crate::source::resource::Resource;
 use crate::source::{Answer, Spinnaker};
 use crate::store::Store;
 use crate::time::Deadline;
-use crate::vault::Resolution;
+use crate::vault::{Field, Resolution};
 
 /// The longest chain of parents that is followed.
 const LONGEST_CHAIN: usize = 20;
@@ -37,6 +39,8 @@ pub struct Siblings<'a> {
     pub pipelines: HashMap<String, &'a str>,
     /// Pipeline templates, by id.
     pub templates: HashMap<String, &'a str>,
+    /// Secret stores, through which manifests read.
+    pub secret_stores: Vec<SecretStore>,
 }
 
 /// Fetches what the checks need for `subject`. Values of secrets go to `known` and nowhere else.
@@ -65,7 +69,7 @@ pub async fn gather(
     let (accounts, parents, secrets, saved, history, application, children, canary_configs) = tokio::join!(
         accounts,
         parents(subject, spinnaker, siblings, deadline),
-        secrets(subject, store, known, deadline),
+        secrets(subject, store, &siblings.secret_stores, known, deadline),
         asked.saved(release),
         asked.history(release),
         asked.application(release),
@@ -76,6 +80,7 @@ pub async fn gather(
         accounts,
         parents,
         secrets,
+        secret_stores: siblings.secret_stores.clone(),
         saved,
         history,
         application,
@@ -362,6 +367,7 @@ fn parent_of(trigger: Trigger<'_>) -> Option<String> {
 async fn secrets(
     subject: &Subject<'_>,
     store: &mut Store,
+    stores: &[SecretStore],
     known: &mut Vec<Secret>,
     deadline: Deadline,
 ) -> Evidence<Vec<SecretLookup>> {
@@ -369,31 +375,47 @@ async fn secrets(
         return Evidence::NotConfigured;
     }
     let detected = DetectedSecrets::of(subject);
-    let wanted: BTreeMap<&str, &VaultReference> = detected
-        .references
-        .iter()
-        .filter_map(|place| match &place.recognised {
-            Recognised::Vault(reference) => Some((place.text.as_str(), reference)),
-            _ => None,
-        })
-        .collect();
-    if wanted.is_empty() {
-        return Evidence::Found(Vec::new());
+    let manifests = manifest_references(&Manifests::of(subject), stores);
+    let mut lookups: Vec<SecretLookup> = Vec::new();
+    let mut wanted: BTreeMap<String, VaultReference> = BTreeMap::new();
+    for place in &detected.references {
+        if let Recognised::Vault(reference) = &place.recognised {
+            wanted.insert(place.text.clone(), reference.clone());
+        }
     }
-    let references: Vec<VaultReference> = wanted.values().map(|reference| (*reference).clone()).collect();
-    let resolutions = store.resolve(&references, deadline).await;
-    let lookups = wanted.keys().zip(resolutions).map(|(text, resolution)| {
+    for found in &manifests {
+        let Recognised::Vault(reference) = &found.recognised else { continue };
+        if found.server.as_deref().is_none_or(|server| store.is_at(server)) {
+            wanted.insert(found.key(), reference.clone());
+        } else {
+            lookups.push(SecretLookup { reference: found.key(), outcome: SecretOutcome::Elsewhere });
+        }
+    }
+    if wanted.is_empty() {
+        return Evidence::Found(lookups);
+    }
+    let references: Vec<VaultReference> = wanted.values().cloned().collect();
+    let resolutions = store.verify(&references, deadline).await;
+    lookups.extend(wanted.into_keys().zip(resolutions).map(|(reference, resolution)| {
         let outcome = match resolution {
             Resolution::Resolved(secret) => {
                 known.push(secret);
                 SecretOutcome::Resolved
             }
-            Resolution::Refused { reason, remedy } => SecretOutcome::Refused { reason, remedy },
+            Resolution::Whole(fields) => {
+                known.extend(fields.into_values().filter_map(|field| match field {
+                    Field::Text(secret) => Some(secret),
+                    Field::Other => None,
+                }));
+                SecretOutcome::Resolved
+            }
+            Resolution::Present => SecretOutcome::Resolved,
+            Resolution::Refused { reason, remedy, .. } => SecretOutcome::Refused { reason, remedy },
             Resolution::Unavailable(error) => {
                 SecretOutcome::Unavailable { reason: error.to_string(), remedy: error.help }
             }
         };
-        SecretLookup { reference: (*text).to_owned(), outcome }
-    });
-    Evidence::Found(lookups.collect())
+        SecretLookup { reference, outcome }
+    }));
+    Evidence::Found(lookups)
 }

@@ -106,7 +106,9 @@ async fn token(server: &GitServer, store: &mut Store, deadline: Deadline) -> Res
             Some(Resolution::Unavailable(error)) => {
                 Err(format!("the git server's token could not be looked up: {error}"))
             }
-            None => Err("the git server's token could not be looked up".to_owned()),
+            Some(Resolution::Whole(_) | Resolution::Present) | None => {
+                Err("the git server's token could not be looked up".to_owned())
+            }
         },
     }
 }

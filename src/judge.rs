@@ -78,6 +78,7 @@ fn facts<'a>(manner: &Manner<'a>, secrets: SecretCounts, mask: &'a Mask) -> Fact
 
 fn counted(evidence: &Gathered) -> SecretCounts {
     let Evidence::Found(lookups) = &evidence.secrets else { return SecretCounts::default() };
-    let resolved = lookups.iter().filter(|lookup| lookup.outcome == SecretOutcome::Resolved).count();
-    SecretCounts { referenced: 0, resolved, failed: lookups.len() - resolved }
+    let count = |wanted: &SecretOutcome| lookups.iter().filter(|lookup| lookup.outcome == *wanted).count();
+    let (resolved, elsewhere) = (count(&SecretOutcome::Resolved), count(&SecretOutcome::Elsewhere));
+    SecretCounts { referenced: 0, resolved, failed: lookups.len() - resolved - elsewhere }
 }

@@ -9,6 +9,7 @@ pub mod expression;
 pub mod graph;
 pub mod json;
 pub mod manifest;
+pub mod manifest_references;
 pub mod pointer;
 pub mod principal;
 pub mod release;

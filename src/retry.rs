@@ -71,6 +71,12 @@ impl Retries {
         }
     }
 
+    /// As [`Self::standard`], with `more` tries after the first; nothing when that is too many.
+    pub fn standard_with(more: u32) -> Option<Self> {
+        let standard = Self::standard();
+        Self::new(more.checked_add(1)?, standard.first, standard.longest).ok()
+    }
+
     /// For what is only a courtesy: two tries, a fifth of a second apart at most.
     pub const fn brief() -> Self {
         let pause = Duration::from_millis(200);

@@ -155,7 +155,7 @@ async fn credential(
             known.push(secret.clone());
             Ok(Some(secret))
         }
-        Some(crate::vault::Resolution::Refused { reason, remedy }) => Err(Unusable::Unavailable {
+        Some(crate::vault::Resolution::Refused { reason, remedy, .. }) => Err(Unusable::Unavailable {
             reason: format!("the reference in {name} does not resolve: {reason}"),
             help: remedy,
         }),
@@ -163,9 +163,11 @@ async fn credential(
             reason: format!("the reference in {name} could not be looked up: {error}"),
             help: error.help,
         }),
-        None => Err(Unusable::Unavailable {
-            reason: format!("the reference in {name} could not be looked up"),
-            help: "try again".into(),
-        }),
+        Some(crate::vault::Resolution::Whole(_) | crate::vault::Resolution::Present) | None => {
+            Err(Unusable::Unavailable {
+                reason: format!("the reference in {name} could not be looked up"),
+                help: "try again".into(),
+            })
+        }
     }
 }

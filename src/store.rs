@@ -3,6 +3,7 @@
 use crate::model::secret_reference::VaultReference;
 use crate::secret::Secret;
 use crate::time::Deadline;
+use crate::vault::diagnosis::{self, Step};
 use crate::vault::{self, Resolution, Vault};
 
 /// The store.
@@ -30,6 +31,11 @@ impl Store {
         self.settings.is_some() || self.embedded.is_some()
     }
 
+    /// Whether a manifest that names `server` means the configured Vault.
+    pub fn is_at(&self, server: &str) -> bool {
+        self.settings.as_ref().is_none_or(|settings| settings.is_at(server))
+    }
+
     /// Looks up `references`, logging in first when nobody has. The answers stand in the same order.
     pub async fn resolve(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Resolution> {
         if let Some(secrets) = self.embedded {
@@ -37,6 +43,17 @@ impl Store {
         }
         match self.vault(deadline).await {
             Ok(vault) => vault.resolve(references, deadline).await,
+            Err(error) => references.iter().map(|_| Resolution::Unavailable(error.clone())).collect(),
+        }
+    }
+
+    /// Whether `references` resolve, without making anything for it.
+    pub async fn verify(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Resolution> {
+        if let Some(secrets) = self.embedded {
+            return references.iter().map(|reference| embedded(secrets, reference)).collect();
+        }
+        match self.vault(deadline).await {
+            Ok(vault) => vault.verify(references, deadline).await,
             Err(error) => references.iter().map(|_| Resolution::Unavailable(error.clone())).collect(),
         }
     }
@@ -51,15 +68,11 @@ impl Store {
         self.connected.as_ref().ok_or_else(|| vault::Error::new("it could not be logged in to", "try again"))
     }
 
-    /// Asks each step once, for `doctor`: name, and why it failed.
-    pub async fn probe(&mut self, deadline: Deadline) -> Vec<(&'static str, Result<(), vault::Error>)> {
+    /// What Vault says to each step of a look-up, for `doctor`, and to `references`.
+    pub async fn diagnose(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Step> {
         let Some(settings) = &self.settings else { return Vec::new() };
-        let health = vault::health(settings, deadline).await;
-        let is_up = health.is_ok();
-        let mut steps = vec![("reachable and unsealed", health)];
-        if is_up {
-            steps.push(("login", self.vault(deadline).await.map(|_| ())));
-        }
+        let (steps, vault) = diagnosis::diagnose(settings, references, deadline).await;
+        self.connected = vault;
         steps
     }
 
@@ -72,10 +85,12 @@ impl Store {
 }
 
 fn embedded(secrets: &[(&str, &str)], reference: &VaultReference) -> Resolution {
-    let name = format!("{}#{}", reference.path.replacen("/data/", "/", 1), reference.field);
+    let name =
+        format!("{}#{}", reference.whole().replacen("/data/", "/", 1), reference.field.as_deref().unwrap_or_default());
     match secrets.iter().find(|(known, _)| *known == name) {
         Some((_, value)) => Resolution::Resolved(Secret::new((*value).to_owned())),
         None => Resolution::Refused {
+            refusal: vault::Refusal::MissingPath,
             reason: format!("there is no {}", reference.shown()),
             remedy: "write the secret".into(),
         },

@@ -106,6 +106,11 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
         executions: files.iter().flat_map(Read::executions).collect(),
         pipelines: files.iter().flat_map(Read::pipelines).collect(),
         templates: files.iter().flat_map(Read::templates).collect(),
+        secret_stores: files
+            .iter()
+            .flat_map(Read::roots)
+            .filter_map(crate::model::manifest_references::SecretStore::read)
+            .collect(),
     };
     let mut gathered: Vec<Vec<Gathered>> = Vec::new();
     for file in &files {

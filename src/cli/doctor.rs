@@ -6,6 +6,7 @@ use crate::cli::policy;
 use crate::cli::terminal::say;
 use crate::cli_options::{LimitOptions, PolicyOptions, SpinnakerOptions};
 use crate::exit::Exit;
+use crate::model::secret_reference::{Recognised, VaultReference, recognise};
 use crate::sanitize::sanitize;
 use crate::secret::Secret;
 use crate::settings::{self, Unusable};
@@ -18,6 +19,9 @@ use crate::vault;
 /// Arguments of `doctor`.
 #[derive(Args)]
 pub struct DoctorArgs {
+    /// Secret references to look up: mount, policy and path of each
+    #[arg(value_name = "REFERENCE")]
+    pub references: Vec<String>,
     #[command(flatten)]
     pub policy: PolicyOptions,
     #[command(flatten)]
@@ -63,7 +67,10 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
             lines.extend(wanted.err().map(|why| configuration("Spinnaker", why)));
         }
         (Ok(_), Err(why)) => lines.push(configuration("Spinnaker", why)),
-        (Ok(store), Ok(wanted)) => lines.extend(ask(arguments, Store::new(store), wanted)),
+        (Ok(store), Ok(wanted)) => match references(&arguments.references) {
+            Ok(references) => lines.extend(ask(arguments, references, Store::new(store), wanted)),
+            Err(why) => lines.push(configuration("references", why)),
+        },
     }
     for line in &lines {
         match &line.failure {
@@ -105,6 +112,17 @@ fn process() -> String {
     )
 }
 
+/// What was asked for, as references of Vault.
+fn references(texts: &[String]) -> Result<Vec<VaultReference>, String> {
+    // What was typed may be a secret, so it is not repeated.
+    let read = |(n, text): (usize, &String)| match recognise(text) {
+        Some(Recognised::Vault(reference)) => Ok(reference),
+        Some(Recognised::Malformed(why)) => Err(format!("reference {} cannot be read: {why}", n + 1)),
+        _ => Err(format!("reference {} is none to Vault: write vault:MOUNT/PATH#FIELD", n + 1)),
+    };
+    texts.iter().enumerate().map(read).collect()
+}
+
 fn profile(profile: crate::policy::Profile) -> &'static str {
     match profile {
         crate::policy::Profile::Starter => "starter",
@@ -121,17 +139,23 @@ fn line(probe: Probe) -> Line {
     }
 }
 
-fn ask(arguments: &DoctorArgs, mut store: Store, wanted: settings::Wanted) -> Vec<Line> {
+fn ask(
+    arguments: &DoctorArgs,
+    references: Vec<VaultReference>,
+    mut store: Store,
+    wanted: settings::Wanted,
+) -> Vec<Line> {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
     let deadline = Deadline::after(arguments.limits.deadline.min(std::time::Duration::from_secs(30)));
     runtime.block_on(async {
         let mut lines = Vec::new();
         if store.is_configured() {
-            for (step, result) in store.probe(deadline).await {
-                lines.push(Line {
-                    what: format!("Vault: {step}"),
-                    failure: result.err().map(|error| (error.to_string(), error.help)),
-                });
+            for step in store.diagnose(&references, deadline).await {
+                let (said, failure) = match step.outcome {
+                    Ok(said) => (format!(": {said}"), None),
+                    Err(wrong) => (String::new(), Some((wrong.reason, wrong.help))),
+                };
+                lines.push(Line { what: format!("Vault: {}: {}{said}", step.name, step.what), failure });
             }
         } else {
             lines.push(Line {

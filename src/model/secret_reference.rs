@@ -5,22 +5,38 @@ use crate::sanitize::sanitize;
 /// A secret in Vault.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VaultReference {
+    /// The namespace, when the reference names one; the configured one when absent.
+    pub namespace: Option<String>,
     /// The mount, when the form names it apart (`e:` of Armory's form).
     pub mount: Option<String>,
     /// The path below the mount, or with the mount as its first part(s) when the form does not tell them apart.
     pub path: String,
-    pub field: String,
+    /// The field; the secret as a whole when absent.
+    pub field: Option<String>,
     /// A version of a KV v2 secret; the newest when absent.
     pub version: Option<u64>,
     /// The value in Vault is base64 of the secret (`b:true`).
     pub base64: bool,
+    /// What is wanted is the path of a file that holds the secret (`encryptedFile:`).
+    pub is_file: bool,
 }
 
 impl VaultReference {
+    /// A reference to one field at `path`, with nothing else said.
+    pub fn plain(path: impl Into<String>, field: impl Into<String>) -> Self {
+        let (path, field) = (path.into(), Some(field.into()));
+        Self { namespace: None, mount: None, path, field, version: None, base64: false, is_file: false }
+    }
+
+    /// Mount and path in one.
+    pub fn whole(&self) -> String {
+        self.mount.as_deref().map_or_else(|| self.path.clone(), |mount| format!("{mount}/{}", self.path))
+    }
+
     /// Where it points, for people: path and field, never a value.
     pub fn shown(&self) -> String {
-        let mount = self.mount.as_deref().map(|mount| format!("{mount}/")).unwrap_or_default();
-        sanitize(&format!("{mount}{}#{}", self.path, self.field), 200)
+        let field = self.field.as_deref().map(|field| format!("#{field}")).unwrap_or_default();
+        sanitize(&format!("{}{field}", self.whole()), 200)
     }
 }
 
@@ -46,8 +62,14 @@ pub fn recognise(text: &str) -> Option<Recognised> {
     if let Some(rest) = text.strip_prefix("ref+vault://") {
         return Some(vals(rest));
     }
-    if let Some(rest) = text.strip_prefix("encrypted:").or_else(|| text.strip_prefix("encryptedFile:")) {
+    if let Some(rest) = text.strip_prefix("encrypted:") {
         return kork(rest, '!', ':');
+    }
+    if let Some(rest) = text.strip_prefix("encryptedFile:") {
+        return kork(rest, '!', ':').map(|recognised| match recognised {
+            Recognised::Vault(reference) => Recognised::Vault(VaultReference { is_file: true, ..reference }),
+            other => other,
+        });
     }
     if let Some(rest) = text.strip_prefix("secret://") {
         let (engine, parameters) = rest.split_once('?')?;
@@ -77,7 +99,7 @@ fn bank_vaults(rest: &str) -> Option<Recognised> {
             Err(_) => return Some(Recognised::Malformed("its version is no number".into())),
         },
     };
-    Some(checked(VaultReference { mount: None, path: path.into(), field: field.into(), version, base64: false }))
+    Some(checked(VaultReference { version, ..VaultReference::plain(path, field) }))
 }
 
 /// `PATH[?options]#[/]FIELD`.
@@ -86,10 +108,22 @@ fn vals(rest: &str) -> Recognised {
         return Recognised::Malformed("it names no field: write ref+vault://MOUNT/PATH#/FIELD".into());
     };
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let version =
-        query.split('&').find_map(|pair| pair.strip_prefix("version=")).and_then(|version| version.parse().ok());
+    let option = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    // The token goes to the configured address and to no other, so another one cannot be asked.
+    if ["address", "host", "proto", "token_env", "token_file", "auth_method"]
+        .into_iter()
+        .any(|name| option(name).is_some())
+    {
+        return Recognised::Malformed(
+            "it says which Vault to ask, or how to log in, which is the gate's own to say".into(),
+        );
+    }
+    let Ok(version) = option("version").map(str::parse).transpose() else {
+        return Recognised::Malformed("its version is no number".into());
+    };
+    let namespace = option("namespace").filter(|namespace| !namespace.is_empty()).map(str::to_owned);
     let field = field.strip_prefix('/').unwrap_or(field);
-    checked(VaultReference { mount: None, path: path.into(), field: field.into(), version, base64: false })
+    checked(VaultReference { namespace, version, ..VaultReference::plain(path, field) })
 }
 
 /// `ENGINE!k:v!k:v`, of kork's `EncryptedSecret`.
@@ -122,24 +156,28 @@ fn kork_parameters<'t>(engine: &'t str, pairs: impl Iterator<Item = Option<(&'t 
     }
     match (mount, path, field) {
         (Some(mount), Some(path), Some(field)) => {
-            Some(checked(VaultReference { mount: Some(mount), path, field, version: None, base64 }))
+            Some(checked(VaultReference { mount: Some(mount), base64, ..VaultReference::plain(path, field) }))
         }
         _ => Some(Recognised::Malformed("it lacks one of e (engine), p (path) and k (key)".into())),
     }
 }
 
 /// Refuses what would be read otherwise than it is written: `vaultrs` drops `..` silently and reads another path.
-fn checked(reference: VaultReference) -> Recognised {
+pub fn checked(reference: VaultReference) -> Recognised {
     let reference = VaultReference { path: reference.path.trim_matches('/').to_owned(), ..reference };
     let whole = format!("{}/{}", reference.mount.as_deref().unwrap_or("m"), reference.path);
-    let why = if whole.contains("${") || reference.field.contains("${") {
+    let field = reference.field.as_deref().unwrap_or("a");
+    let namespace = reference.namespace.as_deref().unwrap_or("a");
+    let why = if [whole.as_str(), field, namespace].iter().any(|part| part.contains("${")) {
         "it holds an expression, which Orca evaluates before anything can look it up"
-    } else if reference.field.is_empty() || reference.path.is_empty() {
+    } else if field.is_empty() || reference.path.is_empty() {
         "its path or field is empty"
     } else if whole.split('/').any(|part| matches!(part, "" | "." | "..")) {
         "its path has an empty part, `.` or `..`"
-    } else if whole.chars().chain(reference.field.chars()).any(char::is_control) {
+    } else if whole.chars().chain(field.chars()).any(char::is_control) {
         "it holds control characters"
+    } else if namespace.bytes().any(|byte| !(0x21..=0x7e).contains(&byte)) {
+        "its namespace cannot be sent: it holds spaces, control characters or non-ASCII"
     } else if reference.mount.is_none() && !reference.path.contains('/') {
         "its path names no mount: write MOUNT/PATH"
     } else {
@@ -162,13 +200,18 @@ mod tests {
     #[test]
     fn every_form_names_path_and_field() {
         let plain = vault("vault:secret/shop/db#password");
-        assert_eq!((plain.path.as_str(), plain.field.as_str(), plain.version), ("secret/shop/db", "password", None));
+        assert_eq!(
+            (plain.path.as_str(), plain.field.as_deref(), plain.version),
+            ("secret/shop/db", Some("password"), None)
+        );
         assert_eq!(vault("vault:secret/data/shop#a.b#3").version, Some(3));
-        assert_eq!(vault("ref+vault://kv/app?version=2#/token").field, "token");
+        assert_eq!(vault("ref+vault://kv/app?version=2#/token").field.as_deref(), Some("token"));
+        assert_eq!(vault("ref+vault://kv/app?namespace=team&version=2#/token").namespace.as_deref(), Some("team"));
         let armory = vault("encrypted:vault!e:kv!n:apps/shop!k:key!b:true");
         assert_eq!((armory.mount.as_deref(), armory.path.as_str(), armory.base64), (Some("kv"), "apps/shop", true));
-        assert_eq!(vault("encryptedFile:vault!e:kv!p:apps/shop!k:key").path, "apps/shop");
-        assert_eq!(vault("secret://vault?e=kv&p=apps/shop&k=key").field, "key");
+        let file = vault("encryptedFile:vault!e:kv!p:apps/shop!k:key");
+        assert_eq!((file.whole().as_str(), file.is_file), ("kv/apps/shop", true));
+        assert_eq!(vault("secret://vault?e=kv&p=apps/shop&k=key").field.as_deref(), Some("key"));
     }
 
     #[test]
@@ -211,6 +254,9 @@ mod tests {
             "encrypted:vault!e:kv!p!k:x",
             "vault:a/b\u{0}#c",
             "ref+vault://a/b",
+            "ref+vault://a/b?address=https://other.example.com#/k",
+            "ref+vault://a/b?version=new#/k",
+            "ref+vault://a/b?namespace=a%20\n#/k",
         ] {
             assert!(matches!(recognise(text), Some(Recognised::Malformed(_))), "{text}: {:?}", recognise(text));
         }

@@ -48,6 +48,17 @@ impl Address {
         self.scheme == "http"
     }
 
+    /// Whether it is this machine: what is sent there passes no wire.
+    pub fn is_loopback(&self) -> bool {
+        let host = match self.authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => self.authority.as_str(),
+        };
+        host == "localhost"
+            || host == "[::1]"
+            || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+    }
+
     /// For people.
     pub fn shown(&self) -> String {
         sanitize(&format!("{}://{}{}", self.scheme, self.authority, self.prefix), 200)
@@ -118,6 +129,15 @@ mod tests {
     fn refuses_what_is_no_address_and_repeats_no_password() {
         for wrong in ["", "gate", "ftp://x", "https://", "https://x?y=1", "https://x#y", "${gate}", "http:///x"] {
             assert!(Address::parse(wrong).is_err(), "{wrong}");
+        }
+        for (address, is_loopback) in [
+            ("http://127.0.0.1:8200", true),
+            ("http://localhost", true),
+            ("http://[::1]:8200", true),
+            ("http://127.example.com", false),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(Address::parse(address).unwrap().is_loopback(), is_loopback, "{address}");
         }
         for secret in ["https://bob:hunter2@gate", "https://gate?token=hunter2", "https://gate#hunter2"] {
             assert!(!Address::parse(secret).unwrap_err().contains("hunter2"), "{secret}");

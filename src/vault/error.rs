@@ -2,14 +2,57 @@
 
 use std::error::Error as StdError;
 
-use vaultrs::error::ClientError;
-
 use crate::sanitize::sanitize;
+
+/// What kind of trouble it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Something in the settings cannot be used; nothing was asked.
+    Setup,
+    /// No connection, or one that broke off.
+    Unreachable,
+    /// No answer in time.
+    Late,
+    /// The two sides do not trust each other.
+    Tls,
+    Sealed,
+    NotInitialised,
+    Standby,
+    /// It names another address, where the token is not sent.
+    Redirect,
+    /// 429.
+    Busy,
+    /// 412.
+    Behind,
+    /// Another 5xx.
+    Failed,
+    /// The credentials of a login were refused.
+    Login,
+    /// The token has ended, or was never good.
+    TokenEnded,
+    /// 403.
+    Denied,
+    /// 404: no such path.
+    NotFound,
+    /// 404: no secrets engine there.
+    NoMount,
+    NoNamespace,
+    /// 404 with the metadata of a deleted version.
+    Deleted,
+    /// 404 with the metadata of a destroyed version.
+    Destroyed,
+    /// 400, and whatever else is no answer to go on with.
+    Rejected,
+    /// An answer that Vault does not give.
+    Unreadable,
+}
 
 /// A failure of Vault, or of the way to it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Vault: {reason}")]
 pub struct Error {
+    pub kind: Kind,
     pub reason: String,
     /// What to do.
     pub help: String,
@@ -21,12 +64,13 @@ pub struct Error {
 
 impl Error {
     pub(crate) fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { reason: reason.into(), help: help.into(), status: None, is_transient: false }
+        Self { kind: Kind::Setup, reason: reason.into(), help: help.into(), status: None, is_transient: false }
     }
 
     /// The run was told to end, or its deadline passed.
     pub(super) fn interrupted() -> Self {
         Self {
+            kind: Kind::Late,
             is_transient: true,
             ..Self::new(
                 "it did not answer in time",
@@ -35,46 +79,37 @@ impl Error {
         }
     }
 
-    /// Takes over an error of the library at once: its `Debug` may hold response bodies, its `Display` never does.
-    pub(super) fn of(error: &ClientError) -> Self {
-        match error {
-            ClientError::APIError { code, errors } => {
-                Self::of_status(*code, errors.iter().any(|error| error.contains("sealed")))
-            }
-            ClientError::RestClientError { source } => Self::of_transport(source),
-            ClientError::JsonParseError { .. }
-            | ClientError::ResponseEmptyError
-            | ClientError::ResponseDataEmptyError => Self::new(
-                "its answer is not one that Vault gives",
-                "check that VAULT_ADDR names Vault itself and no login page or proxy",
-            ),
-            other => Self::new(sanitize(&other.to_string(), 200), "check the VAULT_ settings"),
-        }
+    /// An answer that is none.
+    pub(super) fn unreadable() -> Self {
+        let reason = "its answer is not one that Vault gives";
+        let help = "check that VAULT_ADDR names Vault itself and no login page or proxy";
+        Self { kind: Kind::Unreadable, ..Self::new(reason, help) }
     }
 
-    fn of_transport(error: &rustify::errors::ClientError) -> Self {
-        use rustify::errors::ClientError as Transport;
-        match error {
-            Transport::ServerResponseError { code, .. } => Self::of_status(*code, false),
-            Transport::RequestError { source, .. } | Transport::ResponseError { source } => {
-                Self::of_connection(source.as_ref())
-            }
-            Transport::ResponseParseError { .. } | Transport::ResponseConversionError { .. } => Self::new(
-                "its answer is not one that Vault gives",
-                "check that VAULT_ADDR names Vault itself and no login page or proxy",
-            ),
-            _ => Self::new("the request could not be made", "check VAULT_ADDR and the reference's path"),
+    /// An answer that ended before its end.
+    pub(super) fn broken_off(error: &(dyn StdError + 'static)) -> Self {
+        let error = Self::of_connection(error);
+        match error.kind {
+            Kind::Unreachable => Self {
+                reason: "its answer broke off".into(),
+                help: "check what stands between the gate and Vault, and Vault's log".into(),
+                ..error
+            },
+            _ => error,
         }
     }
 
     /// What is behind a failed connection. Addresses stand in the outer errors, so only the innermost cause is told.
     pub(super) fn of_connection(error: &(dyn StdError + 'static)) -> Self {
         let mut innermost: &dyn StdError = error;
-        let mut is_timeout = false;
+        let (mut is_timeout, mut is_tls) = (false, false);
         loop {
-            is_timeout |=
-                innermost.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut);
+            if let Some(io) = innermost.downcast_ref::<std::io::Error>() {
+                is_timeout |= io.kind() == std::io::ErrorKind::TimedOut;
+                is_tls |= io.get_ref().is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>);
+            }
             is_timeout |= innermost.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout);
+            is_tls |= innermost.is::<rustls::Error>();
             match innermost.source() {
                 Some(source) => innermost = source,
                 None => break,
@@ -84,35 +119,65 @@ impl Error {
             return Self::interrupted();
         }
         let told = sanitize(&innermost.to_string(), 200);
-        let is_tls = told.contains("certificate") || told.contains("tls") || told.contains("TLS");
-        let help = if is_tls {
-            "check VAULT_CACERT, the host name in VAULT_ADDR and the certificate's dates"
+        let is_tls = is_tls || told.contains("certificate");
+        let (kind, help) = if is_tls {
+            (Kind::Tls, "check VAULT_CACERT, the host name in VAULT_ADDR and the certificate's dates")
         } else {
-            "check VAULT_ADDR, that Vault runs, and that the NetworkPolicy lets the gate reach it"
+            (Kind::Unreachable, "check VAULT_ADDR, that Vault runs, and that the NetworkPolicy lets the gate reach it")
         };
-        Self { is_transient: !is_tls, ..Self::new(format!("it cannot be reached: {told}"), help) }
+        Self { kind, is_transient: !is_tls, ..Self::new(format!("it cannot be reached: {told}"), help) }
     }
 
-    pub(super) fn of_status(code: u16, is_sealed: bool) -> Self {
-        let (reason, help) = match code {
-            300..=399 => {
-                ("it redirects to another address, where the token is not sent", "name the active node in VAULT_ADDR")
-            }
-            400 => ("it did not accept the request (400)", "check the credentials and the mount they are for"),
-            403 => ("permission denied (403)", "check the token's policies, its age, and VAULT_NAMESPACE"),
-            404 => ("not found (404)", "check the mount, the path and VAULT_NAMESPACE"),
-            412 => ("the node has not caught up yet (412)", "try again; check replication"),
-            429 => ("too many requests (429)", "raise the rate limit quota for the gate"),
-            472 | 473 => ("the node is a standby", "name the active node in VAULT_ADDR"),
-            501 => ("it is not initialised", "initialise and unseal it"),
-            503 if is_sealed => ("it is sealed", "unseal it"),
-            500..=599 => (
-                "it has failed, or is sealed or a standby (5xx)",
-                "look at Vault's log and seal state; `plimsoll doctor` tells",
-            ),
-            _ => ("it did not accept the request", "check VAULT_ADDR and what stands before Vault"),
+    /// What an answer's status says; `kind` when its body told more.
+    pub(super) fn of_status(code: u16, kind: Option<Kind>) -> Self {
+        let kind = kind.unwrap_or(match code {
+            300..=399 => Kind::Redirect,
+            403 => Kind::Denied,
+            404 => Kind::NotFound,
+            412 => Kind::Behind,
+            429 => Kind::Busy,
+            472 | 473 => Kind::Standby,
+            501 => Kind::NotInitialised,
+            500..=599 => Kind::Failed,
+            _ => Kind::Rejected,
+        });
+        let (reason, help) = told(kind);
+        let reason = match kind {
+            Kind::Failed | Kind::Rejected => format!("{reason} ({code})"),
+            _ => reason.to_owned(),
         };
-        let is_transient = matches!(code, 412 | 429 | 472 | 473 | 500..=599);
-        Self { status: Some(code), is_transient, ..Self::new(reason, help) }
+        let is_transient = matches!(
+            kind,
+            Kind::Behind | Kind::Busy | Kind::Standby | Kind::Sealed | Kind::NotInitialised | Kind::Failed
+        );
+        Self { kind, status: Some(code), is_transient, ..Self::new(reason, help) }
+    }
+}
+
+/// Reason and help of what a status tells.
+fn told(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Redirect => (
+            "it redirects to another address, where the token is not sent",
+            "name the active node in VAULT_ADDR, or all nodes, separated by commas",
+        ),
+        Kind::Denied => ("permission denied (403)", "check the token's policies, its age, and VAULT_NAMESPACE"),
+        Kind::TokenEnded => {
+            ("the token has ended or is not known there (403)", "give a token that lives, or a way to log in")
+        }
+        Kind::NotFound => ("not found (404)", "check the mount, the path and VAULT_NAMESPACE"),
+        Kind::NoMount => ("there is no secrets engine at that path (404)", "check the mount and VAULT_NAMESPACE"),
+        Kind::NoNamespace => ("there is no such namespace (404)", "check VAULT_NAMESPACE"),
+        Kind::Deleted => ("the version is deleted (404)", "undelete it, or write a new version"),
+        Kind::Destroyed => ("the version is destroyed (404)", "write the secret again"),
+        Kind::Behind => ("the node has not caught up yet", "try again; check replication"),
+        Kind::Busy => ("too many requests (429)", "raise the rate limit quota for the gate"),
+        Kind::Standby => {
+            ("the node is a standby", "name the active node in VAULT_ADDR, or all nodes, separated by commas")
+        }
+        Kind::NotInitialised => ("it is not initialised", "initialise and unseal it"),
+        Kind::Sealed => ("it is sealed", "unseal it"),
+        Kind::Failed => ("it has failed", "look at Vault's log and seal state; `plimsoll doctor` tells"),
+        _ => ("it did not accept the request", "check VAULT_ADDR, what stands before Vault, and the credentials"),
     }
 }

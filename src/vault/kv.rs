@@ -1,27 +1,22 @@
-//! Reading KV secrets, version 1 and 2, told apart by the mount.
+//! Reading secrets: KV version 1 and 2, cubbyhole, and engines that make a secret for each reader.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-
-use rustify::endpoint::Endpoint as _;
-use rustify_derive::Endpoint;
 use serde::Deserialize;
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use tokio::sync::{Mutex, OnceCell};
-use vaultrs::api::EndpointResult;
-use vaultrs::client::{Client as _, VaultClient};
-use vaultrs::error::ClientError;
 
 use crate::model::secret_reference::VaultReference;
-use crate::retry::{Retries, retry};
+use crate::sanitize::sanitize;
 use crate::secret::Secret;
 use crate::time::Deadline;
-use crate::vault::login::attempted;
-use crate::vault::{Error, Resolution};
+use crate::vault::call::Call;
+use crate::vault::error::Kind;
+use crate::vault::fields::{Field, Fields};
+use crate::vault::lease::Lease;
+use crate::vault::mounts::{Engine, Mount};
+use crate::vault::{Error, Refusal, Resolution, Vault, dynamic};
 
 /// One secret in Vault, whatever fields are wanted of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place<'r> {
+    pub(super) namespace: Option<&'r str>,
     mount: Option<&'r str>,
     path: &'r str,
     version: Option<u64>,
@@ -29,163 +24,213 @@ pub(super) struct Place<'r> {
 
 impl<'r> Place<'r> {
     pub(super) fn of(reference: &'r VaultReference) -> Self {
-        Self { mount: reference.mount.as_deref(), path: &reference.path, version: reference.version }
+        Self {
+            namespace: reference.namespace.as_deref(),
+            mount: reference.mount.as_deref(),
+            path: &reference.path,
+            version: reference.version,
+        }
     }
 
-    fn whole(&self) -> String {
+    pub(super) fn whole(&self) -> String {
         self.mount.map_or_else(|| self.path.to_owned(), |mount| format!("{mount}/{}", self.path))
+    }
+
+    pub(super) fn shown(&self) -> String {
+        sanitize(&self.whole(), 200)
     }
 }
 
 /// What came of reading a place.
 pub(super) enum Read {
-    Fields(HashMap<String, Field>),
-    Refused { reason: String, remedy: String },
+    Fields(Fields),
+    /// It is there. Its values were not read; the names of its fields, where Vault tells them.
+    Present(Option<Vec<String>>),
+    Refused {
+        refusal: Refusal,
+        reason: String,
+        remedy: String,
+    },
     Unavailable(Error),
 }
 
-/// A field's value, zeroed when dropped.
-pub(super) enum Field {
-    Text(Secret),
-    /// A list or a map, which is no single secret.
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Field {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Field;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a field")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Field, E> {
-                Ok(Field::Text(Secret::new(text.to_owned())))
-            }
-            fn visit_string<E: de::Error>(self, text: String) -> Result<Field, E> {
-                Ok(Field::Text(Secret::new(text)))
-            }
-            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Field, E> {
-                Ok(Field::Text(Secret::new(value.to_string())))
-            }
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Field, E> {
-                Ok(Field::Text(Secret::new(value.to_string())))
-            }
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Field, E> {
-                Ok(Field::Text(Secret::new(value.to_string())))
-            }
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Field, E> {
-                Ok(Field::Text(Secret::new(value.to_string())))
-            }
-            fn visit_unit<E: de::Error>(self) -> Result<Field, E> {
-                Ok(Field::Other)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Field, A::Error> {
-                while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Field::Other)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Field, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Field::Other)
-            }
-        }
-        deserializer.deserialize_any(Any)
-    }
-}
-
-/// The mounts that have been asked for, each once, however many reads wait for the answer.
-#[derive(Default)]
-pub(super) struct Mounts {
-    known: Mutex<BTreeMap<String, std::sync::Arc<OnceCell<Mount>>>>,
-    /// Leases of secrets that were made for a reading.
-    pub(super) leases: Mutex<Vec<String>>,
-}
-
-/// A secrets engine's mount.
-#[derive(Clone, Debug)]
-struct Mount {
-    /// Without slashes at its ends.
-    path: String,
-    /// `None` when Vault does not tell: then both are tried.
-    version: Option<u8>,
-}
-
-/// `GET sys/internal/ui/mounts/:path`, which any token may ask for a path it can reach.
-#[derive(Debug, Endpoint)]
-#[endpoint(path = "sys/internal/ui/mounts/{self.path}", response = "MountAnswer")]
-struct MountRequest {
-    #[endpoint(skip)]
-    path: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct MountAnswer {
-    path: String,
-    #[serde(default)]
-    options: Option<MountOptions>,
-    #[serde(rename = "type")]
-    kind: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct MountOptions {
-    version: Option<String>,
+/// What a reading is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The values are wanted.
+    Use,
+    /// Whether it is there and may be read. Nothing is made for it.
+    Verify,
 }
 
 /// Reads `place`, trying again on what may pass.
-pub(super) async fn read(client: &VaultClient, mounts: &Mounts, place: &Place<'_>, deadline: Deadline) -> Read {
-    let mount = match find_mount(client, mounts, place, deadline).await {
+pub(super) async fn read(vault: &Vault, place: &Place<'_>, purpose: Purpose, deadline: Deadline) -> Read {
+    let whole = place.whole();
+    let mount = match vault.mounts.of(&vault.session, place.namespace, place.mount, &whole, deadline).await {
         Ok(mount) => mount,
         Err(error) => return refused(error, place),
     };
-    let whole = place.whole();
     let Some(path) = whole.strip_prefix(mount.path.as_str()).and_then(|rest| rest.strip_prefix('/')) else {
         return Read::Refused {
-            reason: format!("{} is a mount and no secret", mount.path),
+            refusal: Refusal::MissingPath,
+            reason: format!("{} is a mount and no secret", sanitize(&mount.path, 100)),
             remedy: "write MOUNT/PATH#FIELD".into(),
         };
     };
-    // bank-vaults writes `data/` into the path of a v2 secret; Vault's own users do not.
-    let without_data = path.strip_prefix("data/").unwrap_or(path);
-    let read = match mount.version {
-        Some(1) => read_v1(client, mounts, &mount.path, path, deadline).await,
-        Some(_) => read_v2(client, &mount.path, without_data, place.version, deadline).await,
-        None => match read_v2(client, &mount.path, without_data, place.version, deadline).await {
-            Err(failure) if matches!(failure.status(), Some(403 | 404)) && !failure.is_deleted() => {
-                // Denied under `data/` and there without it: a v1 mount whose version the token may not ask for.
-                match read_v1(client, mounts, &mount.path, path, deadline).await {
-                    Ok(fields) => Ok(fields),
-                    Err(_) => Err(failure),
+    let read = match mount.engine {
+        Engine::Dynamic if purpose == Purpose::Verify => dynamic::verify(vault, place, &mount, path, deadline).await,
+        Engine::KvV1 | Engine::Cubbyhole | Engine::Dynamic => plain(vault, place, &whole, deadline).await,
+        Engine::KvV2 => match versioned(vault, place, &mount, path, deadline).await {
+            Err(error) if error.kind == Kind::Denied => {
+                without_values(vault, place, &mount, path, purpose, deadline).await
+            }
+            other => other,
+        },
+        Engine::Unknown => match versioned(vault, place, &mount, path, deadline).await {
+            Err(error) if matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::NoMount | Kind::Rejected) => {
+                // Denied under `data/` and there without it: a mount without versions that the token may not ask about.
+                match plain(vault, place, &whole, deadline).await {
+                    Err(other) if other.kind == Kind::NoMount => Err(other),
+                    other => other.map_err(|_| error),
                 }
             }
             other => other,
         },
     };
-    match read {
-        Ok(fields) => Read::Fields(fields),
-        Err(failure) => failure.told(place),
+    read.unwrap_or_else(|error| refused(error, place))
+}
+
+/// `GET :mount/:path`: a secret of KV v1 or cubbyhole, or of an engine that makes one for each reader.
+async fn plain(vault: &Vault, place: &Place<'_>, whole: &str, deadline: Deadline) -> Result<Read, Error> {
+    let call = Call::get(whole).within(place.namespace);
+    let told = vault.session.call(&call, deadline).await?.envelope::<Fields>()?;
+    if !told.lease_id.is_empty() {
+        // Made for this reading: vaultrs' own calls drop the lease, and with it the way to end it.
+        let lease = Lease::new(told.lease_id, whole.to_owned(), told.lease_duration, told.renewable);
+        vault.leases.lock().await.push(lease);
+    }
+    told.data.map(Read::Fields).ok_or_else(Error::unreadable)
+}
+
+/// `GET :mount/data/:path`, with the answer's texts going straight into zeroed memory.
+async fn versioned(
+    vault: &Vault,
+    place: &Place<'_>,
+    mount: &Mount,
+    path: &str,
+    deadline: Deadline,
+) -> Result<Read, Error> {
+    #[derive(Deserialize)]
+    struct Answer {
+        data: Fields,
+    }
+    let call = below(mount, "data", path, place);
+    vault.session.call(&call, deadline).await?.data().map(|answer: Answer| Read::Fields(answer.data))
+}
+
+/// What a token that may not read values can tell of a secret: the names of its fields (`:mount/subkeys/:path`), or that it is
+/// there (`:mount/metadata/:path`).
+async fn without_values(
+    vault: &Vault,
+    place: &Place<'_>,
+    mount: &Mount,
+    path: &str,
+    purpose: Purpose,
+    deadline: Deadline,
+) -> Result<Read, Error> {
+    #[derive(Deserialize)]
+    struct Subkeys {
+        subkeys: Fields,
+    }
+    let denied = || Error::of_status(403, Some(Kind::Denied));
+    let subkeys = vault.session.call(&below(mount, "subkeys", path, place), deadline).await;
+    match subkeys.and_then(|reply| reply.data::<Subkeys>()) {
+        Ok(_) if purpose == Purpose::Use => return Err(denied()),
+        Ok(answer) => return Ok(Read::Present(Some(answer.subkeys.into_keys().collect()))),
+        Err(error) if matches!(error.kind, Kind::Deleted | Kind::Destroyed) => return Err(error),
+        Err(error) if error.is_transient => return Err(error),
+        Err(_) => {}
+    }
+    let asked = Call::get(format!("{}/metadata/{}", mount.path, without_data(path))).within(place.namespace);
+    let metadata: Metadata = match vault.session.call(&asked, deadline).await {
+        Ok(reply) => reply.data()?,
+        Err(error) if error.is_transient || error.kind == Kind::NotFound => return Err(error),
+        Err(_) => return Err(denied()),
+    };
+    let wanted = place.version.unwrap_or(metadata.current_version);
+    match metadata.versions.get(&wanted.to_string()) {
+        None => Err(Error::of_status(404, None)),
+        Some(version) if version.destroyed => Err(Error::of_status(404, Some(Kind::Destroyed))),
+        Some(version) if version.is_deleted() => Err(Error::of_status(404, Some(Kind::Deleted))),
+        Some(_) if purpose == Purpose::Use => Err(denied()),
+        Some(_) => Ok(Read::Present(None)),
     }
 }
 
-/// The value of `reference`'s field in what was read.
+#[derive(Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    current_version: u64,
+    #[serde(default)]
+    versions: std::collections::BTreeMap<String, Version>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    #[serde(default)]
+    deletion_time: String,
+    #[serde(default)]
+    destroyed: bool,
+}
+
+impl Version {
+    /// A deletion time that lies ahead (`delete_version_after`) deletes nothing yet.
+    fn is_deleted(&self) -> bool {
+        self.deletion_time
+            .parse::<jiff::Timestamp>()
+            .map_or(!self.deletion_time.is_empty(), |time| time <= jiff::Timestamp::now())
+    }
+}
+
+fn below(mount: &Mount, kind: &str, path: &str, place: &Place<'_>) -> Call {
+    let query = place.version.map(|version| format!("version={version}"));
+    Call::get(format!("{}/{kind}/{}", mount.path, without_data(path))).with_query(query).within(place.namespace)
+}
+
+/// bank-vaults writes `data/` into the path of a v2 secret; Vault's own users do not.
+fn without_data(path: &str) -> &str {
+    path.strip_prefix("data/").unwrap_or(path)
+}
+
+/// What `reference` is, after its place was read.
 pub(super) fn field_of(read: &Read, reference: &VaultReference) -> Resolution {
     let shown = reference.shown();
-    match read {
-        Read::Unavailable(error) => Resolution::Unavailable(error.clone()),
-        Read::Refused { reason, remedy } => Resolution::Refused { reason: reason.clone(), remedy: remedy.clone() },
-        Read::Fields(fields) => match fields.get(&reference.field) {
+    match (read, &reference.field) {
+        (Read::Unavailable(error), _) => Resolution::Unavailable(error.clone()),
+        (Read::Refused { refusal, reason, remedy }, _) => {
+            Resolution::Refused { refusal: *refusal, reason: reason.clone(), remedy: remedy.clone() }
+        }
+        (Read::Present(Some(names)), Some(field)) if !names.contains(field) => no_field(field),
+        (Read::Present(_), _) => Resolution::Present,
+        (Read::Fields(fields), None) => Resolution::Whole(fields.clone()),
+        (Read::Fields(fields), Some(field)) => match fields.get(field) {
             Some(Field::Text(value)) if reference.base64 => decoded(value, &shown),
             Some(Field::Text(value)) => Resolution::Resolved(value.clone()),
             Some(Field::Other) => Resolution::Refused {
+                refusal: Refusal::NotText,
                 reason: format!("{shown} is a list or a map, and no text"),
                 remedy: "store the secret as a text of its own".into(),
             },
-            None => Resolution::Refused {
-                reason: format!("the secret has no field {:?}", crate::sanitize::sanitize(&reference.field, 80)),
-                remedy: "check the field's name, or add it in Vault".into(),
-            },
+            None => no_field(field),
         },
+    }
+}
+
+fn no_field(field: &str) -> Resolution {
+    Resolution::Refused {
+        refusal: Refusal::MissingField,
+        reason: format!("the secret has no field {:?}", sanitize(field, 80)),
+        remedy: "check the field's name, or add it in Vault".into(),
     }
 }
 
@@ -195,255 +240,48 @@ fn decoded(value: &Secret, shown: &str) -> Resolution {
     match bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
         Some(text) => Resolution::Resolved(Secret::new(text)),
         None => Resolution::Refused {
+            refusal: Refusal::NotText,
             reason: format!("{shown} is not base64 of a text, as b:true says"),
             remedy: "leave b:true out, or store it so".into(),
         },
     }
 }
 
-async fn find_mount(
-    client: &VaultClient,
-    mounts: &Mounts,
-    place: &Place<'_>,
-    deadline: Deadline,
-) -> Result<Mount, Error> {
-    // References under one first part share a mount nearly always; where mounts nest, the answer is checked against the path.
-    let key = place.mount.map_or_else(|| place.path.split('/').next().unwrap_or_default().to_owned(), str::to_owned);
-    let cell = mounts.known.lock().await.entry(key.clone()).or_default().clone();
-    let whole = place.whole();
-    let mount = cell.get_or_try_init(|| ask_mount(client, &whole, &key, deadline)).await?;
-    if whole.starts_with(&format!("{}/", mount.path)) {
-        Ok(mount.clone())
-    } else {
-        ask_mount(client, &whole, &key, deadline).await
-    }
-}
-
-async fn ask_mount(client: &VaultClient, whole: &str, first: &str, deadline: Deadline) -> Result<Mount, Error> {
-    let answer = retry(Retries::standard(), deadline, || async {
-        let request = MountRequest { path: whole.to_owned() };
-        let call = vaultrs::api::exec_with_result(client, request);
-        match tokio::time::timeout_at(deadline.instant(), call).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(attempted(Error::of(&error))),
-            Err(_) => Err(attempted(Error { is_transient: false, ..Error::interrupted() })),
-        }
-    })
-    .await
-    .map_err(|failure| failure.or(Error::interrupted));
-    match answer {
-        Ok(answer) => {
-            let version = answer.options.and_then(|options| options.version);
-            let version = match (answer.kind.as_str(), version.as_deref()) {
-                ("kv" | "generic", Some("2")) => 2,
-                _ => 1,
-            };
-            Ok(Mount { path: answer.path.trim_matches('/').to_owned(), version: Some(version) })
-        }
-        // The token may not ask, or there is no such mount: the read itself will tell.
-        Err(error) if matches!(error.status, Some(400 | 403 | 404)) => {
-            Ok(Mount { path: first.to_owned(), version: None })
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Why a read failed.
-enum Failure {
-    /// 404 with metadata: a version that was deleted, or destroyed.
-    Deleted {
-        destroyed: bool,
-    },
-    Other(Error, /* Vault says there is no such mount */ bool),
-}
-
-impl Failure {
-    fn status(&self) -> Option<u16> {
-        match self {
-            Self::Deleted { .. } => Some(404),
-            Self::Other(error, _) => error.status,
-        }
-    }
-
-    fn is_deleted(&self) -> bool {
-        matches!(self, Self::Deleted { .. })
-    }
-
-    fn told(self, place: &Place<'_>) -> Read {
-        match self {
-            Self::Deleted { destroyed } => {
-                let what = place
-                    .version
-                    .map_or_else(|| "its newest version".to_owned(), |version| format!("version {version}"));
-                let how = if destroyed { "destroyed" } else { "deleted" };
-                let remedy = if destroyed { "write the secret again" } else { "undelete it, or write a new version" };
-                Read::Refused { reason: format!("{what} of {} is {how}", shown(place)), remedy: remedy.into() }
-            }
-            Self::Other(error, true) => Read::Refused {
-                reason: format!("there is no secrets engine for {}", shown(place)),
-                remedy: format!("check the mount and VAULT_NAMESPACE ({})", error.reason),
-            },
-            Self::Other(error, false) => refused(error, place),
-        }
-    }
-}
-
-fn shown(place: &Place<'_>) -> String {
-    crate::sanitize::sanitize(&place.whole(), 200)
-}
-
-fn refused(error: Error, place: &Place<'_>) -> Read {
-    let shown = shown(place);
-    match error.status {
-        Some(403) => Read::Refused {
-            reason: format!("reading {shown} is denied"),
-            remedy:
-                "give the gate's Vault role a policy that may read it; Vault says the same of a path that is not there"
-                    .into(),
-        },
-        Some(404) => {
-            let what = place.version.map(|version| format!("version {version} of ")).unwrap_or_default();
-            Read::Refused {
-                reason: format!("there is no {what}{shown}"),
-                remedy: "check the path, or write the secret".into(),
-            }
-        }
-        Some(400) => {
-            Read::Refused { reason: format!("Vault does not accept {shown}"), remedy: "check the path".into() }
-        }
-        _ => Read::Unavailable(error),
-    }
-}
-
-/// `GET :mount/:path`: a secret of KV v1, or of an engine that makes one for each reader.
-#[derive(Debug, Endpoint)]
-#[endpoint(path = "{self.mount}/{self.path}", response = "IgnoredAny")]
-struct PlainRequest {
-    #[endpoint(skip)]
-    mount: String,
-    #[endpoint(skip)]
-    path: String,
-}
-
-async fn read_v1(
-    client: &VaultClient,
-    mounts: &Mounts,
-    mount: &str,
-    path: &str,
-    deadline: Deadline,
-) -> Result<HashMap<String, Field>, Failure> {
-    let (fields, lease) = repeated(deadline, || async move {
-        let request = PlainRequest { mount: mount.to_owned(), path: path.to_owned() };
-        let answer = request.with_middleware(client.middle()).exec(client.http()).await.map_err(ClientError::from)?;
-        let answer: EndpointResult<HashMap<String, Field>> =
-            serde_json::from_slice(answer.response.body()).map_err(|source| ClientError::JsonParseError { source })?;
-        Ok((answer.data.ok_or(ClientError::ResponseDataEmptyError)?, answer.lease_id))
-    })
-    .await?;
-    if !lease.is_empty() {
-        // Credentials that were made for this reading: vaultrs' own calls drop the lease, and with it the way to end them.
-        mounts.leases.lock().await.push(lease);
-    }
-    Ok(fields)
-}
-
-/// `GET :mount/data/:path`, with the answer's texts going straight into zeroed memory.
-#[derive(Debug, Endpoint)]
-#[endpoint(path = "{self.mount}/data/{self.path}", response = "IgnoredAny")]
-struct V2Request {
-    #[endpoint(skip)]
-    mount: String,
-    #[endpoint(skip)]
-    path: String,
-    #[endpoint(query)]
-    version: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct V2Answer {
-    data: HashMap<String, Field>,
-}
-
-async fn read_v2(
-    client: &VaultClient,
-    mount: &str,
-    path: &str,
-    version: Option<u64>,
-    deadline: Deadline,
-) -> Result<HashMap<String, Field>, Failure> {
-    repeated(deadline, || async move {
-        let request = V2Request { mount: mount.to_owned(), path: path.to_owned(), version };
-        let answer = request.with_middleware(client.middle()).exec(client.http()).await.map_err(ClientError::from)?;
-        let answer: EndpointResult<V2Answer> =
-            serde_json::from_slice(answer.response.body()).map_err(|source| ClientError::JsonParseError { source })?;
-        answer.data.map(|answer| answer.data).ok_or(ClientError::ResponseDataEmptyError)
-    })
-    .await
-}
-
-async fn repeated<T, F, Fut>(deadline: Deadline, call: F) -> Result<T, Failure>
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = Result<T, ClientError>>,
-{
-    retry(Retries::standard(), deadline, || async {
-        match tokio::time::timeout_at(deadline.instant(), call()).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(failed(&error)),
-            Err(_) => Err(crate::retry::Attempt::Permanent(Failure::Other(Error::interrupted(), false))),
-        }
-    })
-    .await
-    .map_err(|failure| failure.or(|| Failure::Other(Error::interrupted(), false)))
-}
-
-/// The two shapes of 404 and the rest: a soft-deleted secret is a 404 whose body has metadata in place of `errors`.
-fn failed(error: &ClientError) -> crate::retry::Attempt<Failure> {
-    #[derive(Deserialize)]
-    struct Body {
-        #[serde(default)]
-        errors: Vec<String>,
-        data: Option<Deleted>,
-    }
-    #[derive(Deserialize)]
-    struct Deleted {
-        metadata: Option<Metadata>,
-    }
-    #[derive(Deserialize)]
-    struct Metadata {
-        #[serde(default)]
-        deletion_time: String,
-        #[serde(default)]
-        destroyed: bool,
-    }
-    let (code, body) = match error {
-        ClientError::APIError { code, errors } => (*code, Some(Body { errors: errors.clone(), data: None })),
-        ClientError::RestClientError {
-            source: rustify::errors::ClientError::ServerResponseError { code, content },
-        } => (*code, content.as_deref().and_then(|content| serde_json::from_str::<Body>(content).ok())),
-        _ => {
-            let error = Error::of(error);
-            let is_transient = error.is_transient;
-            let failure = Failure::Other(error, false);
-            return if is_transient {
-                crate::retry::Attempt::Transient { error: failure, after: None }
-            } else {
-                crate::retry::Attempt::Permanent(failure)
-            };
-        }
+/// What an error says of `place`: an answer of Vault's about it, or that Vault could not be asked.
+pub(super) fn refused(error: Error, place: &Place<'_>) -> Read {
+    let shown = place.shown();
+    let version = place.version.map(|version| format!("version {version} of ")).unwrap_or_default();
+    let gone = |how: &str| {
+        let what = place.version.map_or_else(|| "the newest version of ".to_owned(), |_| version.clone());
+        format!("{what}{shown} is {how}")
     };
-    let metadata = body.as_ref().and_then(|body| body.data.as_ref()).and_then(|data| data.metadata.as_ref());
-    if let (404, Some(metadata)) = (code, metadata)
-        && (metadata.destroyed || !metadata.deletion_time.is_empty())
-    {
-        return crate::retry::Attempt::Permanent(Failure::Deleted { destroyed: metadata.destroyed });
-    }
-    let says = |word: &str| body.as_ref().is_some_and(|body| body.errors.iter().any(|error| error.contains(word)));
-    let told = Error::of_status(code, says("sealed"));
-    let no_mount = code == 404 && says("no handler for route");
-    if told.is_transient {
-        crate::retry::Attempt::Transient { error: Failure::Other(told, false), after: None }
-    } else {
-        crate::retry::Attempt::Permanent(Failure::Other(told, no_mount))
-    }
+    let (refusal, reason, remedy) = match error.kind {
+        Kind::Denied => (
+            Refusal::Denied,
+            format!("reading {shown} is denied"),
+            "give the gate's Vault role a policy that may read it; Vault says the same of a path that is not there"
+                .to_owned(),
+        ),
+        Kind::NotFound => (
+            Refusal::MissingPath,
+            format!("there is no {version}{shown}"),
+            "check the path, or write the secret".to_owned(),
+        ),
+        Kind::Deleted => (Refusal::Deleted, gone("deleted"), "undelete it, or write a new version".to_owned()),
+        Kind::Destroyed => (Refusal::Destroyed, gone("destroyed"), "write the secret again".to_owned()),
+        Kind::NoMount => (
+            Refusal::MissingMount,
+            format!("there is no secrets engine for {shown}"),
+            "check the mount and VAULT_NAMESPACE".to_owned(),
+        ),
+        Kind::NoNamespace => {
+            let namespace =
+                place.namespace.map_or_else(|| "VAULT_NAMESPACE".to_owned(), |namespace| sanitize(namespace, 100));
+            let remedy = "check the namespace's name".to_owned();
+            (Refusal::MissingMount, format!("there is no namespace for {shown} ({namespace})"), remedy)
+        }
+        Kind::Rejected => (Refusal::Rejected, format!("Vault does not accept {shown}"), "check the path".to_owned()),
+        _ => return Read::Unavailable(error),
+    };
+    Read::Refused { refusal, reason, remedy }
 }

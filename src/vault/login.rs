@@ -1,156 +1,195 @@
 //! Logging in: the token to go on with, and whether it is ours to give back.
 
-use std::path::Path;
+mod claims;
+mod github;
+
+use vaultrs::api::auth::approle::requests::LoginWithApproleRequest;
+use vaultrs::api::auth::cert::requests::LoginRequest as CertLogin;
+use vaultrs::api::auth::kubernetes::requests::LoginWithKubernetesRequest;
+use vaultrs::api::auth::oidc::requests::JWTLoginRequest;
+use vaultrs::api::auth::userpass::requests::LoginRequest as PasswordLogin;
 
 use serde::Deserialize;
 
-use crate::retry::{Attempt, Retries, retry};
+use crate::retry::Retries;
 use crate::sanitize::sanitize;
 use crate::secret::Secret;
 use crate::time::Deadline;
-use crate::vault::settings::{Auth, secret_file};
-use crate::vault::{Error, Settings, client};
+use crate::vault::Error;
+use crate::vault::call::{Call, Granted, SecretText};
+use crate::vault::error::Kind;
+use crate::vault::session::Session;
+use crate::vault::settings::{Auth, Given, JwtSource, SecretId, is_header};
 
-/// Logs in by the method of `settings`.
-pub(super) async fn login(settings: &Settings, deadline: Deadline) -> Result<(Secret, bool), Error> {
-    let anonymous = client::build(settings, &Secret::new(String::new()))?;
-    let token = match &settings.auth {
-        Auth::Token(token) => return Ok((token.clone(), false)),
+/// How far the clocks may be apart before a refused login is told of it.
+const SKEW: i64 = 30;
+
+/// A token to go on with.
+pub(super) enum Token {
+    /// It was there already; there may be none, when an agent adds its own.
+    Given(Secret),
+    Granted(Granted),
+}
+
+/// Logs in by `auth`. What is read from files is read anew.
+pub(super) async fn login(session: &Session, auth: &Auth, deadline: Deadline) -> Result<Token, Error> {
+    let (call, whose, help) = match auth {
+        Auth::Agent => return Ok(Token::Given(Secret::new(String::new()))),
+        Auth::Token(token) => return given(token).map(Token::Given),
         Auth::AppRole { mount, role_id, secret_id } => {
-            let secret_id = secret_id.as_ref().map(Secret::expose).unwrap_or_default();
-            let call = || vaultrs::auth::approle::login(&anonymous, mount, role_id.expose(), secret_id);
-            attempt(deadline, call).await.map_err(|error| {
-                refused(
-                    error,
-                    &format!("AppRole at {mount}"),
-                    "check VAULT_ROLE_ID and VAULT_SECRET_ID, and that the secret id has not ended or been used up",
-                )
-            })?
+            let call = LoginWithApproleRequest {
+                mount: mount.clone(),
+                role_id: read(role_id, "VAULT_ROLE_ID_FILE")?.expose().to_owned(),
+                secret_id: self::secret_id(session, secret_id, deadline).await?.expose().to_owned(),
+            };
+            let help = "check VAULT_ROLE_ID and VAULT_SECRET_ID, and that the secret id has not ended or been used up";
+            (Call::of(&call)?, format!("AppRole at {mount}"), help)
         }
         Auth::Kubernetes { mount, role, token_file, audience } => {
-            let jwt = secret_file(token_file).map_err(|why| {
+            let jwt = crate::vault::settings::secret_file(token_file).map_err(|why| {
                 Error::new(why, "mount a projected service account token and name it in VAULT_JWT_FILE")
             })?;
-            let claims = check(&jwt, token_file, audience.as_deref())?;
-            let call = || vaultrs::auth::kubernetes::login(&anonymous, mount, role, jwt.expose());
-            attempt(deadline, call).await.map_err(|error| {
-                let whose = format!("Kubernetes at {mount} for the role {}, with {claims}", sanitize(role, 60));
-                refused(error, &whose, "check the role's bound_service_account_names, namespaces and audience in Vault")
-            })?
+            let from = token_file.to_string_lossy();
+            let claims = claims::check(&jwt, &from, audience.as_deref())?;
+            let call =
+                LoginWithKubernetesRequest { mount: mount.clone(), role: role.clone(), jwt: jwt.expose().to_owned() };
+            let whose = format!("Kubernetes at {mount} for the role {}, with {claims}", sanitize(role, 60));
+            (Call::of(&call)?, whose, "check the role's bound_service_account_names, namespaces and audience in Vault")
+        }
+        Auth::Jwt { mount, role, source, audience } => {
+            let (jwt, from) = match source {
+                JwtSource::Given { from, jwt } => (read(jwt, "VAULT_JWT_FILE")?, from.as_str()),
+                JwtSource::GitHub { url, request_token } => {
+                    (github::identity(url, request_token, audience.as_deref(), deadline).await?, "GitHub's answer")
+                }
+            };
+            let claims = claims::check(&jwt, from, audience.as_deref())?;
+            let call = JWTLoginRequest { mount: mount.clone(), jwt: jwt.expose().to_owned(), role: role.clone() };
+            let role = role
+                .as_deref()
+                .map_or_else(|| "the default role".to_owned(), |role| format!("the role {}", sanitize(role, 60)));
+            let whose = format!("JWT at {mount} for {role}, with {claims}");
+            (
+                Call::of(&call)?,
+                whose,
+                "check the role's bound_audiences, bound_subject and bound_claims in Vault, and VAULT_ROLE",
+            )
+        }
+        Auth::Cert { mount, role } => {
+            let call = CertLogin { mount: mount.clone(), cert_name: role.clone().unwrap_or_default() };
+            let help = "check that a role there trusts the authority of VAULT_CLIENT_CERT, its names and dates, and that nothing before Vault ends TLS";
+            (Call::of(&call)?, format!("TLS certificate at {mount}"), help)
+        }
+        Auth::Password { method, mount, user, password } => {
+            let call = PasswordLogin {
+                mount: mount.clone(),
+                username: user.clone(),
+                password: read(password, "VAULT_PASSWORD_FILE")?.expose().to_owned(),
+            };
+            (
+                Call::of(&call)?,
+                format!("{method} at {mount} as {}", sanitize(user, 80)),
+                "check VAULT_USERNAME and VAULT_PASSWORD",
+            )
         }
     };
-    Ok((token, true))
+    let reply = session
+        .call_anonymously(&call, deadline)
+        .await
+        .map_err(|error| refused(error, &whose, help, session.skew()))?;
+    let granted = reply.envelope::<serde::de::IgnoredAny>()?.auth.ok_or_else(Error::unreadable)?;
+    if !is_header(&granted.client_token.0) {
+        return Err(Error::unreadable());
+    }
+    Ok(Token::Granted(granted))
 }
 
-/// Sends a login until it is answered. The token is taken out at once: the library's answer prints it.
-async fn attempt<F, Fut>(deadline: Deadline, call: F) -> Result<Secret, Error>
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = Result<vaultrs::api::AuthInfo, vaultrs::error::ClientError>>,
-{
-    retry(Retries::standard(), deadline, || async {
-        match tokio::time::timeout_at(deadline.instant(), call()).await {
-            Ok(Ok(auth)) => Ok(Secret::new(auth.client_token)),
-            Ok(Err(error)) => Err(attempted(Error::of(&error))),
-            Err(_) => Err(Attempt::Permanent(Error::interrupted())),
+fn read(given: &Given, name: &str) -> Result<Secret, Error> {
+    given.read().map_err(|why| Error::new(why, format!("check {name}")))
+}
+
+/// The token that was given, or that an agent keeps in its sink.
+fn given(token: &Given) -> Result<Secret, Error> {
+    let token = read(token, "VAULT_TOKEN_FILE")?;
+    if is_header(&token) {
+        Ok(token)
+    } else {
+        Err(Error::new("the Vault token holds characters that no header can carry", "check VAULT_TOKEN_FILE"))
+    }
+}
+
+/// The secret id as it was given, or unwrapped.
+async fn secret_id(session: &Session, given: &SecretId, deadline: Deadline) -> Result<Secret, Error> {
+    match given {
+        SecretId::None => Ok(Secret::new(String::new())),
+        SecretId::Plain(given) => read(given, "VAULT_SECRET_ID_FILE"),
+        SecretId::Wrapped(given) => {
+            let mut unwrapped = session.unwrapped.lock().await;
+            if let Some(secret_id) = &*unwrapped {
+                return Ok(secret_id.clone());
+            }
+            let secret_id = unwrap(session, &read(given, "VAULT_WRAPPED_SECRET_ID_FILE")?, deadline).await?;
+            Ok(unwrapped.insert(secret_id).clone())
         }
-    })
-    .await
-    .map_err(|failure| failure.or(Error::interrupted))
+    }
 }
 
-pub(super) fn attempted(error: Error) -> Attempt<Error> {
-    if error.is_transient { Attempt::Transient { error, after: None } } else { Attempt::Permanent(error) }
-}
-
-/// An answer that is no is about the credentials; anything else is about Vault.
-fn refused(error: Error, whose: &str, help: &str) -> Error {
-    match error.status {
-        Some(400 | 401 | 403 | 404) => Error {
-            help: help.to_owned(),
-            reason: format!("the login by {whose} was refused ({})", error.reason),
+/// Unwraps a secret id (`sys/wrapping/unwrap`). It can be done once: that somebody else did it first is told as what it is.
+async fn unwrap(session: &Session, token: &Secret, deadline: Deadline) -> Result<Secret, Error> {
+    #[derive(Deserialize)]
+    struct Looked {
+        #[serde(default)]
+        creation_path: String,
+    }
+    #[derive(Deserialize)]
+    struct Unwrapped {
+        secret_id: SecretText,
+    }
+    let used_up = |error: Error| {
+        match error.kind {
+        Kind::Rejected | Kind::Denied | Kind::TokenEnded | Kind::NotFound => Error {
+            kind: Kind::Login,
+            reason: "the wrapped secret id was unwrapped before, or has ended".into(),
+            help: "hand out a new one; when nobody of yours has unwrapped it, somebody else has: revoke the secret id and find out who".into(),
             ..error
         },
         _ => error,
     }
-}
-
-/// The claims of a service account's token that decide a login. Its signature is Vault's to check.
-#[derive(Deserialize)]
-struct Claims {
-    exp: Option<i64>,
-    #[serde(default)]
-    aud: Audience,
-    sub: Option<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-    #[default]
-    None,
-}
-
-/// Looks at a projected token before it is sent: one that has ended or is meant for somebody else is named here, where Vault
-/// would only say "permission denied". Gives back whose token it is.
-fn check(jwt: &Secret, file: &Path, wanted: Option<&str>) -> Result<String, Error> {
-    let file = sanitize(&file.to_string_lossy(), 200);
-    let claims: Claims = jsonwebtoken::dangerous::insecure_decode(jwt.expose())
-        .map(|token| token.claims)
-        .map_err(|_| Error::new(format!("{file} holds no service account token"), "check VAULT_JWT_FILE"))?;
-    let now = jiff::Timestamp::now().as_second();
-    if let Some(end) = claims.exp
-        && end <= now
-    {
-        let reason = format!("the token in {file} ended {} seconds ago", now - end);
-        return Err(Error::new(reason, "check that the kubelet renews the projected volume, and the node's clock"));
-    }
-    let audiences = match claims.aud {
-        Audience::One(one) => vec![one],
-        Audience::Many(many) => many,
-        Audience::None => Vec::new(),
     };
-    let told = sanitize(&audiences.join(", "), 200);
-    if let Some(wanted) = wanted
-        && !audiences.iter().any(|audience| audience == wanted)
-    {
-        let reason =
-            format!("the token in {file} is for the audience {told:?}, and {:?} is wanted", sanitize(wanted, 100));
-        return Err(Error::new(
-            reason,
-            "set the projected volume's audience to the one Vault's role is bound to, or mend VAULT_AUDIENCE",
-        ));
+    let body = zeroize::Zeroizing::new(serde_json::json!({"token": token.expose()}).to_string());
+    let lookup = Call::post_secret("sys/wrapping/lookup", &body);
+    let looked: Looked = session.call_anonymously(&lookup, deadline).await.map_err(used_up)?.data()?;
+    // A token that wraps something else was put in its place by somebody who read the first.
+    let is_secret_id = looked.creation_path.starts_with("auth/") && looked.creation_path.ends_with("/secret-id");
+    if !is_secret_id {
+        return Err(Error {
+            kind: Kind::Login,
+            ..Error::new(
+                format!(
+                    "the wrapping token holds an answer of {:?}, and no AppRole secret id",
+                    sanitize(&looked.creation_path, 120)
+                ),
+                "somebody may have unwrapped the secret id and wrapped another thing: revoke the secret id and find out who",
+            )
+        });
     }
-    Ok(format!("a token of {} for the audience {told:?}", sanitize(claims.sub.as_deref().unwrap_or("nobody"), 150)))
+    // Sent once: a second try of one that did arrive would look like somebody else's.
+    let call = Call::post("sys/wrapping/unwrap", &serde_json::json!({}));
+    let reply = session.call_trying(Retries::once(), &call, token, deadline).await.map_err(used_up)?;
+    reply.data::<Unwrapped>().map(|unwrapped| unwrapped.secret_id.0)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn token(claims: &serde_json::Value) -> Secret {
-        let key = jsonwebtoken::EncodingKey::from_secret(b"a key of the tests");
-        Secret::new(jsonwebtoken::encode(&jsonwebtoken::Header::default(), claims, &key).unwrap())
+/// An answer that is no is about the credentials; anything else is about Vault.
+fn refused(error: Error, whose: &str, help: &str, skew: i64) -> Error {
+    let is_no = matches!(error.kind, Kind::Rejected | Kind::Denied | Kind::TokenEnded | Kind::NotFound | Kind::NoMount);
+    if !is_no {
+        return error;
     }
-
-    fn said(claims: &serde_json::Value, wanted: Option<&str>) -> Result<String, Error> {
-        check(&token(claims), Path::new("/token"), wanted)
-    }
-
-    #[test]
-    fn a_token_that_ended_or_is_for_somebody_else_is_named_before_it_is_sent() {
-        let later = jiff::Timestamp::now().as_second() + 600;
-        let good = serde_json::json!({"exp": later, "aud": ["vault"], "sub": "system:serviceaccount:gates:plimsoll"});
-        assert!(said(&good, Some("vault")).unwrap().contains("gates:plimsoll"));
-        assert!(said(&good, None).is_ok());
-        assert!(said(&serde_json::json!({"exp": later, "aud": "vault"}), Some("vault")).is_ok());
-        let mismatch = said(&good, Some("openbao")).unwrap_err();
-        assert!(mismatch.reason.contains("vault") && mismatch.reason.contains("openbao"));
-        assert!(
-            said(&serde_json::json!({"exp": later - 1200, "aud": "vault"}), None).unwrap_err().reason.contains("ended")
-        );
-        assert!(check(&Secret::new("not.a.token".into()), Path::new("/t"), None).is_err());
-    }
+    let clock = match skew {
+        ahead if ahead > SKEW => format!("; this machine's clock is {ahead} seconds ahead of Vault's"),
+        behind if behind < -SKEW => format!("; this machine's clock is {} seconds behind Vault's", -behind),
+        _ => String::new(),
+    };
+    let reason = format!("the login by {whose} was refused ({}{clock})", error.reason);
+    Error { kind: Kind::Login, help: help.to_owned(), reason, is_transient: false, ..error }
 }

@@ -1,50 +1,129 @@
-//! Where Vault is and how to log in, from the variables Vault's own users know. The library's own reading of the environment is
-//! bypassed: everything is decided here.
+//! Where Vault is and how to log in, from the variables Vault's own users know (`BAO_…` is read where `VAULT_…` is not set). The
+//! library's own reading of the environment is bypassed: everything is decided here.
+
+mod auth;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+pub(super) use auth::is_header;
+pub use auth::{Auth, Given, JwtSource, SecretId};
+
+use crate::retry::Retries;
 use crate::secret::Secret;
 use crate::source::address::Address;
 use crate::source::file::Input;
 
-/// The token Kubernetes projects into a pod when nothing else is said.
-const PROJECTED_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+/// How long one call may take when `VAULT_CLIENT_TIMEOUT` does not say.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything that is needed to talk to Vault.
 pub struct Settings {
-    pub address: Address,
+    /// Where Vault is: one place, or several nodes of one cluster, asked in this order.
+    pub places: Vec<Place>,
+    /// Other addresses of the same Vault, by which a `SecretStore` may name it.
+    pub aliases: Vec<Address>,
     pub namespace: Option<String>,
-    /// Authorities to trust, in place of the system's.
+    /// Authorities to trust, in place of the system's: a PEM file or a folder of them.
     pub ca: Option<PathBuf>,
     /// Client certificate and private key.
     pub identity: Option<(PathBuf, PathBuf)>,
     pub auth: Auth,
+    /// For one call.
+    pub timeout: Duration,
+    pub retries: Retries,
 }
 
-/// How to log in.
-pub enum Auth {
-    Token(Secret),
-    AppRole { mount: String, role_id: Secret, secret_id: Option<Secret> },
-    Kubernetes { mount: String, role: String, token_file: PathBuf, audience: Option<String> },
+/// Where one node of Vault listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Network(Address),
+    /// A Vault Agent's or proxy's Unix socket.
+    Socket(PathBuf),
 }
 
-/// Reads the settings from variables; nothing when `VAULT_ADDR` is not set: Vault is configured when its address is.
-///
-/// A method is named by `VAULT_AUTH_METHOD`, or found in this order: a token (`VAULT_TOKEN`, `VAULT_TOKEN_FILE`), AppRole
-/// (`VAULT_ROLE_ID`), Kubernetes (`VAULT_ROLE`).
+impl Place {
+    /// For people.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Network(address) => address.shown(),
+            Self::Socket(path) => crate::sanitize::sanitize(&format!("unix://{}", path.display()), 200),
+        }
+    }
+
+    /// Whether nothing is encrypted on the way there.
+    pub(super) fn is_plain(&self) -> bool {
+        match self {
+            Self::Network(address) => address.is_plain(),
+            Self::Socket(_) => true,
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("unix://") {
+            Some(path) if path.starts_with('/') => Ok(Self::Socket(path.into())),
+            Some(_) => Err("a socket is written unix:///path/to/agent.sock".into()),
+            None => Address::parse(text).map(Self::Network),
+        }
+    }
+}
+
+impl Settings {
+    /// Whether `server` is an address of this Vault, or an alias of one.
+    pub fn is_at(&self, server: &str) -> bool {
+        let Ok(server) = Address::parse(server) else { return false };
+        let own = self.places.iter().filter_map(|place| match place {
+            Place::Network(address) => Some(address),
+            Place::Socket(_) => None,
+        });
+        // Behind an agent's socket there is no telling.
+        self.places.iter().any(|place| matches!(place, Place::Socket(_)))
+            || own.chain(&self.aliases).any(|address| *address == server)
+    }
+
+    /// The places, for people.
+    pub fn shown(&self) -> String {
+        self.places.iter().map(Place::shown).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Reads the settings from variables; nothing when neither `VAULT_ADDR` nor `VAULT_AGENT_ADDR` is set: Vault is configured when
+/// its address is. `VAULT_ADDR` may name several nodes of one cluster, separated by commas. [`auth`] says how the login is
+/// found.
 ///
 /// # Errors
 /// What is missing or cannot be; no value of a secret is repeated.
 pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Settings>, String> {
+    let env =
+        &|name: &str| env(name).or_else(|| name.strip_prefix("VAULT_").and_then(|rest| env(&format!("BAO_{rest}"))));
     let get = |name: &str| env(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     if get("VAULT_SKIP_VERIFY").is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "0" | "f" | "false"))
     {
         return Err("VAULT_SKIP_VERIFY is refused: a gate that does not check who Vault is hands its token to anybody; give Vault's authority in VAULT_CACERT".into());
     }
-    let Some(address) = get("VAULT_ADDR") else { return Ok(None) };
-    let address = Address::parse(&address).map_err(|why| format!("VAULT_ADDR: {why}"))?;
-    if address.is_plain() {
-        tracing::warn!("VAULT_ADDR is plain HTTP: token and secrets can be read on the way");
+    // An agent stands before Vault: as Vault's own tools do, it is asked in Vault's place.
+    let (name, places) = match (get("VAULT_AGENT_ADDR"), get("VAULT_ADDR")) {
+        (Some(agent), _) => ("VAULT_AGENT_ADDR", agent),
+        (None, Some(address)) => ("VAULT_ADDR", address),
+        (None, None) => return Ok(None),
+    };
+    let listed = places.split(',').map(str::trim).filter(|place| !place.is_empty());
+    let places: Vec<Place> =
+        listed.map(Place::parse).collect::<Result<_, _>>().map_err(|why| format!("{name}: {why}"))?;
+    if places.is_empty() {
+        return Err(format!("{name} names no address"));
+    }
+    if places
+        .iter()
+        .any(|place| matches!(place, Place::Network(address) if address.is_plain() && !address.is_loopback()))
+    {
+        tracing::warn!("{name} is plain HTTP: token and secrets can be read on the way");
+    }
+    if get("VAULT_TLS_SERVER_NAME").is_some() {
+        return Err(
+            "VAULT_TLS_SERVER_NAME is not supported: write the name that Vault's certificate holds into VAULT_ADDR"
+                .into(),
+        );
     }
     let identity = match (get("VAULT_CLIENT_CERT"), get("VAULT_CLIENT_KEY")) {
         (Some(cert), Some(key)) => Some((cert.into(), key.into())),
@@ -52,62 +131,43 @@ pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Settings>
         _ => return Err("VAULT_CLIENT_CERT and VAULT_CLIENT_KEY belong together".into()),
     };
     let namespace = get("VAULT_NAMESPACE");
-    if namespace
-        .as_deref()
-        .is_some_and(|namespace| namespace.contains("${") || namespace.chars().any(|c| c.is_control() || !c.is_ascii()))
-    {
+    if namespace.as_deref().is_some_and(|namespace| !is_namespace(namespace)) {
         return Err("VAULT_NAMESPACE cannot be sent: it holds an expression, control characters or non-ASCII".into());
     }
-    let auth = auth(env, &get)?;
-    Ok(Some(Settings { address, namespace, ca: get("VAULT_CACERT").map(Into::into), identity, auth }))
+    let aliases = get("PLIMSOLL_VAULT_ALIASES").unwrap_or_default();
+    let aliases = aliases.split(',').map(str::trim).filter(|alias| !alias.is_empty()).map(Address::parse);
+    let aliases = aliases.collect::<Result<_, _>>().map_err(|why| format!("PLIMSOLL_VAULT_ALIASES: {why}"))?;
+    let timeout = match get("VAULT_CLIENT_TIMEOUT") {
+        Some(text) => duration(&text).ok_or("VAULT_CLIENT_TIMEOUT is no duration: write 30s")?,
+        None => TIMEOUT,
+    };
+    let retries = match get("VAULT_MAX_RETRIES") {
+        Some(text) => {
+            text.parse().ok().and_then(Retries::standard_with).ok_or("VAULT_MAX_RETRIES is no number from 0 to 99")?
+        }
+        None => Retries::standard(),
+    };
+    let auth = auth::read(env, &get)?;
+    let ca = get("VAULT_CACERT").or_else(|| get("VAULT_CAPATH")).map(Into::into);
+    Ok(Some(Settings { places, aliases, namespace, ca, identity, auth, timeout, retries }))
 }
 
-fn auth(env: &dyn Fn(&str) -> Option<String>, get: &dyn Fn(&str) -> Option<String>) -> Result<Auth, String> {
-    let has = |name: &str| get(name).is_some() || get(&format!("{name}_FILE")).is_some();
-    let method = match get("VAULT_AUTH_METHOD") {
-        Some(method) => method.to_ascii_lowercase(),
-        None if has("VAULT_TOKEN") => "token".into(),
-        None if has("VAULT_ROLE_ID") => "approle".into(),
-        None if has("VAULT_ROLE") => "kubernetes".into(),
-        None => {
-            return Err("VAULT_ADDR is set, and nothing says how to log in: give VAULT_TOKEN, VAULT_ROLE_ID with VAULT_SECRET_ID, or VAULT_ROLE (Kubernetes), each also as ..._FILE".into());
-        }
+/// Whether a header can carry `namespace`, and Vault read it.
+pub(super) fn is_namespace(namespace: &str) -> bool {
+    !namespace.contains("${") && namespace.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
+}
+
+/// `30s`, `2m`, `500ms`, or seconds.
+fn duration(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let number: u64 = number.parse().ok()?;
+    let duration = match unit {
+        "" | "s" => Duration::from_secs(number),
+        "ms" => Duration::from_millis(number),
+        "m" => Duration::from_secs(number.checked_mul(60)?),
+        _ => return None,
     };
-    let mount = |default: &str| -> Result<String, String> {
-        let mount = get("VAULT_AUTH_MOUNT").unwrap_or_else(|| default.into());
-        let mount = mount.trim_matches('/').to_owned();
-        let is_path =
-            !mount.is_empty() && mount.split('/').all(|part| !matches!(part, "" | "." | "..")) && !mount.contains("${");
-        if is_path { Ok(mount) } else { Err("VAULT_AUTH_MOUNT is no path".into()) }
-    };
-    let needed = |name: &str| {
-        secret(env, name)?.ok_or_else(|| format!("{name} (or {name}_FILE) is needed for VAULT_AUTH_METHOD={method}"))
-    };
-    match method.as_str() {
-        "token" => {
-            let token = needed("VAULT_TOKEN")?;
-            if token.expose().bytes().any(|byte| !(0x21..=0x7e).contains(&byte)) {
-                // vaultrs panics on a token that no header can carry.
-                return Err("the Vault token holds characters that no header can carry".into());
-            }
-            Ok(Auth::Token(token))
-        }
-        "approle" => Ok(Auth::AppRole {
-            mount: mount("approle")?,
-            role_id: needed("VAULT_ROLE_ID")?,
-            secret_id: secret(env, "VAULT_SECRET_ID")?,
-        }),
-        "kubernetes" => Ok(Auth::Kubernetes {
-            mount: mount("kubernetes")?,
-            role: get("VAULT_ROLE").ok_or("VAULT_ROLE is needed for VAULT_AUTH_METHOD=kubernetes")?,
-            token_file: get("VAULT_JWT_FILE").map_or_else(|| PROJECTED_TOKEN.into(), Into::into),
-            audience: get("VAULT_AUDIENCE"),
-        }),
-        "jwt" | "cert" | "userpass" | "ldap" => Err(format!(
-            "VAULT_AUTH_METHOD={method} is not there yet in this version: use token, approle or kubernetes"
-        )),
-        _ => Err("VAULT_AUTH_METHOD is none of token, approle and kubernetes".into()),
-    }
+    (!duration.is_zero() && duration <= Duration::from_hours(1)).then_some(duration)
 }
 
 /// The value of `NAME`, or of the file that `NAME_FILE` names. A file's last line feed is no part of its secret.
@@ -147,22 +207,89 @@ mod tests {
         from_env(&|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
     }
 
+    /// The method that `pairs` come to, beside an address.
+    fn method(pairs: &[(&str, &str)]) -> String {
+        let pairs: Vec<_> = [("VAULT_ADDR", "https://v:8200")].into_iter().chain(pairs.iter().copied()).collect();
+        match read(&pairs).map(|settings| settings.map(|settings| settings.auth)) {
+            Ok(Some(Auth::Token(_))) => "token".into(),
+            Ok(Some(Auth::Agent)) => "agent".into(),
+            Ok(Some(Auth::AppRole { mount, .. })) => format!("approle {mount}"),
+            Ok(Some(Auth::Kubernetes { mount, .. })) => format!("kubernetes {mount}"),
+            Ok(Some(Auth::Jwt { mount, .. })) => format!("jwt {mount}"),
+            Ok(Some(Auth::Cert { mount, .. })) => format!("cert {mount}"),
+            Ok(Some(Auth::Password { method, mount, .. })) => format!("{method} {mount}"),
+            Ok(None) => "none".into(),
+            Err(why) => why,
+        }
+    }
+
     #[test]
     fn the_method_is_named_or_found_in_order() {
-        let at = ("VAULT_ADDR", "https://v:8200");
         assert!(read(&[]).unwrap().is_none());
-        assert!(matches!(
-            read(&[at, ("VAULT_TOKEN", "s.x\n"), ("VAULT_ROLE", "r")]).unwrap().unwrap().auth,
-            Auth::Token(_)
-        ));
-        assert!(matches!(
-            read(&[at, ("VAULT_ROLE_ID", "x"), ("VAULT_ROLE", "r")]).unwrap().unwrap().auth,
-            Auth::AppRole { .. }
-        ));
-        let named = read(&[at, ("VAULT_TOKEN", "s.x"), ("VAULT_AUTH_METHOD", "kubernetes"), ("VAULT_ROLE", "r")])
-            .unwrap()
-            .unwrap();
-        assert!(matches!(named.auth, Auth::Kubernetes { .. }));
+        // Each of them with all that come after it.
+        let order = [
+            ("VAULT_TOKEN", "s.x\n", "token"),
+            ("VAULT_ROLE_ID", "x", "approle approle"),
+            ("VAULT_USERNAME", "u", "userpass userpass"),
+            ("VAULT_JWT", "x", "jwt jwt"),
+            ("VAULT_ROLE", "r", "kubernetes kubernetes"),
+            ("VAULT_AGENT_ADDR", "unix:///agent.sock", "agent"),
+            ("VAULT_CLIENT_CERT", "c", "cert cert"),
+        ];
+        let further = [("VAULT_PASSWORD", "p"), ("VAULT_CLIENT_KEY", "k")];
+        for n in 0..order.len() {
+            let given: Vec<_> = order[n..].iter().map(|(name, value, _)| (*name, *value)).chain(further).collect();
+            assert_eq!(method(&given), order[n].2);
+        }
+        assert_eq!(method(&[("VAULT_ROLE", "r"), ("VAULT_ID_TOKEN", "x")]), "jwt jwt");
+        let job = [("ACTIONS_ID_TOKEN_REQUEST_URL", "https://t?x=1"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t")];
+        assert_eq!(method(&[("VAULT_ROLE", "r"), job[0], job[1]]), "jwt jwt");
+        assert_eq!(method(&[("VAULT_ROLE", "r"), ("VAULT_JWT_FILE", "/t"), job[0], job[1]]), "kubernetes kubernetes");
+        let named = [
+            ("VAULT_TOKEN", "s.x"),
+            ("VAULT_AUTH_METHOD", "kubernetes"),
+            ("VAULT_ROLE", "r"),
+            ("VAULT_AUTH_MOUNT", "auth/k8s/eu/"),
+        ];
+        assert_eq!(method(&named), "kubernetes k8s/eu");
+        let ldap = [("VAULT_AUTH_METHOD", "LDAP"), ("VAULT_USERNAME", "u"), ("VAULT_PASSWORD", "p")];
+        assert_eq!(method(&ldap), "ldap ldap");
+        assert_eq!(method(&[("BAO_TOKEN", "s.x")]), "token");
+    }
+
+    #[test]
+    fn what_a_login_leaves_behind_is_found_last() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join(".vault-token"), "s.left\n").unwrap();
+        let home = home.path().to_str().unwrap();
+        assert_eq!(method(&[("HOME", home)]), "token");
+        assert_eq!(method(&[("HOME", home), ("VAULT_ROLE", "r")]), "kubernetes kubernetes");
+    }
+
+    #[test]
+    fn several_addresses_and_an_agents_socket_are_places() {
+        let places = |name: &str, value: &str| {
+            read(&[(name, value), ("VAULT_TOKEN", "x")]).map(|settings| settings.unwrap().shown())
+        };
+        assert_eq!(
+            places("VAULT_ADDR", "https://a:8200, https://b:8200/vault").unwrap(),
+            "https://a:8200, https://b:8200/vault"
+        );
+        assert_eq!(places("VAULT_AGENT_ADDR", "unix:///run/agent.sock").unwrap(), "unix:///run/agent.sock");
+        assert!(places("VAULT_ADDR", ",").is_err() && places("VAULT_ADDR", "unix://relative").is_err());
+        let own = read(&[
+            ("VAULT_ADDR", "https://a:8200"),
+            ("VAULT_TOKEN", "x"),
+            ("PLIMSOLL_VAULT_ALIASES", "http://vault.vault:8200"),
+        ])
+        .unwrap()
+        .unwrap();
+        assert!(
+            own.is_at("https://a:8200/")
+                && own.is_at("http://vault.vault:8200")
+                && !own.is_at("https://b:8200")
+                && !own.is_at("x")
+        );
     }
 
     #[test]
@@ -179,6 +306,33 @@ mod tests {
             (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_CLIENT_CERT", "c")], "belong together"),
             (vec![at, ("VAULT_TOKEN_FILE", "/nonexistent")], "VAULT_TOKEN_FILE"),
             (vec![at, ("VAULT_AUTH_METHOD", "magic")], "VAULT_AUTH_METHOD"),
+            (vec![at, ("VAULT_AUTH_METHOD", "cert")], "VAULT_CLIENT_CERT"),
+            (vec![at, ("VAULT_AUTH_METHOD", "jwt")], "VAULT_JWT"),
+            (vec![at, ("VAULT_AUTH_METHOD", "agent")], "VAULT_AGENT_ADDR"),
+            (vec![at, ("VAULT_USERNAME", "a/../b"), ("VAULT_PASSWORD", "hunter2")], "VAULT_USERNAME"),
+            (vec![at, ("VAULT_USERNAME", "u")], "VAULT_PASSWORD"),
+            (
+                vec![
+                    at,
+                    ("VAULT_ROLE_ID", "x"),
+                    ("VAULT_SECRET_ID", "hunter2"),
+                    ("VAULT_WRAPPED_SECRET_ID", "hunter2"),
+                ],
+                "keep one",
+            ),
+            (vec![at, ("VAULT_TOKEN", "{\"wrap_info\":\"hunter2\"}")], "sink"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_CLIENT_TIMEOUT", "soon")], "VAULT_CLIENT_TIMEOUT"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_MAX_RETRIES", "many")], "VAULT_MAX_RETRIES"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_TLS_SERVER_NAME", "v")], "VAULT_TLS_SERVER_NAME"),
+            (
+                vec![
+                    at,
+                    ("VAULT_ROLE", "r"),
+                    ("ACTIONS_ID_TOKEN_REQUEST_URL", "http://example.com"),
+                    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "hunter2"),
+                ],
+                "plain HTTP",
+            ),
         ] {
             let why = read(&pairs).err().unwrap();
             assert!(why.contains(word) && !why.contains("hunter2"), "{why}");

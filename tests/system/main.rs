@@ -1,4 +1,13 @@
-//! Tests that need root or Debian packages: the container. `.ci/run` installs what they need.
-#![expect(clippy::expect_used, reason = "a test ends where something is wrong")]
+//! Tests that need root or Debian packages: the container, a database, a directory. `.ci/run` installs what they need.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::assigning_clones,
+    reason = "a test ends where something is wrong"
+)]
 
 mod container;
+mod database;
+mod directory;
+mod support;
+mod vault;

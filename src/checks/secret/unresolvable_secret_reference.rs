@@ -5,13 +5,18 @@ use std::collections::HashMap;
 use crate::check::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::{Evidence, Need, SecretOutcome};
 use crate::finding::{Finding, Severity};
+use crate::model::manifest_references::references as manifest_references;
 use crate::model::secret_reference::Recognised;
+use crate::model::value::Value;
 
 declare_check! {
     /// # What it checks
     /// Every Vault reference of the document resolves: it is well-formed, its mount, path and field are there, its version is neither
-    /// deleted nor destroyed, and the gate's role may read it. References of other engines (`encrypted:s3!…`) are not Vault's to
-    /// resolve. A Vault that is sealed or cannot be reached leaves the check inconclusive.
+    /// deleted nor destroyed, and the gate's role may read it. Counted too are Vault Agent's annotations, ExternalSecrets whose SecretStore
+    /// stands in the same document or beside it, and SecretProviderClasses. Where the role may read metadata only, that the secret is
+    /// there is enough; credentials that Vault makes for each reader are not made for the look. References of other engines
+    /// (`encrypted:s3!…`) are not Vault's to resolve, and those that name another Vault than `VAULT_ADDR` (or `PLIMSOLL_VAULT_ALIASES`) are
+    /// that one's. A Vault that is sealed or cannot be reached leaves the check inconclusive.
     ///
     /// # Why it matters
     /// A reference that does not resolve is found when the new version starts, in production: it crashes, or runs with the text of the
@@ -31,10 +36,37 @@ declare_check! {
     run: run,
 }
 
+/// A reference, whoever makes it.
+struct Made<'d> {
+    /// What its look-up is known by.
+    key: String,
+    place: Value<'d>,
+    stage: Option<usize>,
+    recognised: Recognised,
+}
+
+/// The references that stand in the document, and those that its manifests make in ways of their own.
+fn made<'d>(context: &Context<'_, 'd>) -> Vec<Made<'d>> {
+    let written = context.secrets.references.iter().map(|place| Made {
+        key: place.text.clone(),
+        place: place.place,
+        stage: place.stage,
+        recognised: place.recognised.clone(),
+    });
+    let by_manifests = manifest_references(context.manifests, &context.evidence.secret_stores);
+    let by_manifests = by_manifests.into_iter().map(|found| Made {
+        key: found.key(),
+        place: found.place,
+        stage: found.stage,
+        recognised: found.recognised,
+    });
+    written.chain(by_manifests).collect()
+}
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let references = &context.secrets.references;
+    let references = made(context);
     let mut ours = 0_usize;
-    for place in references {
+    for place in &references {
         match &place.recognised {
             Recognised::Vault(_) => ours += 1,
             Recognised::Malformed(why) => {
@@ -59,20 +91,20 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         Evidence::Unavailable(why) => return report.inconclusive(format!("{ours} Vault references could not be looked up: {why}")),
     };
     let mut told: HashMap<&str, usize> = HashMap::new();
-    for place in references {
+    for place in &references {
         let Recognised::Vault(reference) = &place.recognised else { continue };
         let shown = reference.shown();
-        match lookups.get(place.text.as_str()) {
-            Some(SecretOutcome::Resolved) => {}
+        match lookups.get(place.key.as_str()) {
+            Some(SecretOutcome::Resolved | SecretOutcome::Elsewhere) => {}
             Some(SecretOutcome::Refused { reason, remedy }) => {
                 // The same reference in several places is one finding.
-                if let Some(&n) = told.get(place.text.as_str()) {
+                if let Some(&n) = told.get(place.key.as_str()) {
                     if let Some(finding) = report.findings.get_mut(n) {
                         finding.related.push(place.place);
                     }
                     continue;
                 }
-                told.insert(&place.text, report.findings.len());
+                told.insert(&place.key, report.findings.len());
                 let message = format!("the reference to {shown} does not resolve: {reason}");
                 report.finding(Finding::at(place.place, message, remedy.clone()).stage(place.stage));
             }

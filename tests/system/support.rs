@@ -1,0 +1,9 @@
+//! What these tests share with those that need nothing installed.
+#![expect(dead_code, reason = "not every helper is used here")]
+
+#[path = "../it/support/certificates.rs"]
+pub(crate) mod certificates;
+#[path = "../it/support/openbao.rs"]
+pub(crate) mod openbao;
+#[path = "../it/support/wheel.rs"]
+pub(crate) mod wheel;
