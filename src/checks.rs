@@ -22,6 +22,7 @@ catalogue! {
     secret {
         plaintext_secret, base64_secret, inline_kubernetes_secret, noop_secret_reference, secret_in_expression,
         secret_fetched_into_context, secret_in_parameter_default, unresolvable_secret_reference,
+        leaked_secret_value,
     }
     rollout {
         missing_canary, canary_not_gating, canary_without_thresholds, canary_without_baseline, retrospective_canary,

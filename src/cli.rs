@@ -4,6 +4,7 @@ pub mod check;
 pub mod config_file;
 pub mod demo;
 pub mod doctor;
+pub mod exec;
 pub mod explain;
 pub mod gate;
 pub mod generate;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::exit::Exit;
+use crate::exit::{Exit, Status};
 use crate::telemetry;
 use terminal::{complain, say};
 
@@ -56,6 +57,8 @@ pub enum Command {
     Gate(Box<gate::GateArgs>),
     /// Judge saved documents: pipelines, executions, applications, canary configs, Kubernetes manifests
     Check(Box<check::CheckArgs>),
+    /// Resolve the secret references in the environment and in templates from Vault, and run a command with their values
+    Exec(Box<exec::ExecArgs>),
     /// Say what a check looks at, why it matters and what to do
     Explain(explain::ExplainArgs),
     /// Print, lint or describe the policy
@@ -75,21 +78,23 @@ pub enum Command {
 }
 
 /// The whole program: from arguments to exit code.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Status {
+    crate::process::protect();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match parse(&arguments) {
         Ok(cli) => cli,
         Err(stop) if !stop.is_answer() && gate::is_asked_for(&arguments) => {
-            return gate::refuse_arguments(&stop, &arguments);
+            return gate::refuse_arguments(&stop, &arguments).into();
         }
-        Err(stop) => return stop.tell(),
+        Err(stop) => return stop.tell().into(),
     };
     telemetry::start(cli.log);
     run(cli.command)
 }
 
-fn run(command: Command) -> Exit {
-    match command {
+fn run(command: Command) -> Status {
+    let exit = match command {
+        Command::Exec(arguments) => return exec::run(*arguments),
         Command::Gate(arguments) => gate::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Demo => demo::run(),
@@ -99,7 +104,8 @@ fn run(command: Command) -> Exit {
         Command::Completions(arguments) => generate::completions(&arguments),
         Command::Man => generate::man(),
         Command::Generate => generate::generate(),
-    }
+    };
+    exit.into()
 }
 
 /// Why there is nothing to run.

@@ -4,6 +4,7 @@
 //! where it stops, or where a key says what stands under it ([`key`], [`value`]), is anything looked into ([`text`], [`vendor`]). Texts
 //! that hold a document of their own (JSON, YAML), or that are encoded ([`decode`]), are walked in turn, to a bounded depth.
 
+mod common;
 mod decode;
 mod find;
 mod key;
@@ -18,6 +19,7 @@ mod vendor;
 mod walk;
 mod words;
 
+pub use common::{is_common, is_secret_name};
 pub use own::{Own, OwnPattern};
 
 use crate::finding::Confidence;

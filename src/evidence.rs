@@ -1,5 +1,8 @@
 //! Everything a check needs from outside, fetched once, before any check runs. Checks only read it.
 
+use std::sync::Arc;
+
+use crate::leaks::Leaks;
 use crate::model::document::Document;
 use crate::model::manifest_references::SecretStore;
 
@@ -73,6 +76,8 @@ pub struct Gathered {
     pub parents: Evidence<Vec<Document>>,
     /// What became of each secret reference of the document.
     pub secrets: Evidence<Vec<SecretLookup>>,
+    /// The values of those that resolve, to be looked for; and what logs hold of them.
+    pub leaks: Arc<Leaks>,
     /// Secret stores that stand beside the document, through which its manifests may read.
     pub secret_stores: Vec<SecretStore>,
     /// The saved pipeline that `pipelineConfigId` of an execution names.
@@ -100,6 +105,7 @@ impl Gathered {
             accounts: Evidence::NotConfigured,
             parents: Evidence::NotConfigured,
             secrets: Evidence::NotConfigured,
+            leaks: Arc::default(),
             secret_stores: Vec::new(),
             saved: Evidence::NotConfigured,
             history: Evidence::NotConfigured,

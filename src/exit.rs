@@ -27,6 +27,30 @@ impl Exit {
     }
 }
 
+/// What the process ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// A code of Plimsoll's own.
+    Own(Exit),
+    /// `exec`: the child's code, or the one a shell ends with in its place.
+    Child(u8),
+}
+
+impl From<Exit> for Status {
+    fn from(exit: Exit) -> Self {
+        Self::Own(exit)
+    }
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Own(exit) => exit.into(),
+            Status::Child(code) => ExitCode::from(code),
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit.code())

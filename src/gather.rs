@@ -1,10 +1,12 @@
 //! Fetching the evidence for one document, all kinds at the same time.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::detect::DetectedSecrets;
 use crate::evidence::{Evidence, Gathered, Named, SecretLookup, SecretOutcome};
 use crate::git::{self, Push};
+use crate::leaks::{Leaks, Resolved};
 use crate::model::child_pipeline::{By, ChildPipeline, children};
 use crate::model::document::{Document, Syntax};
 use crate::model::manifest::Manifests;
@@ -76,7 +78,9 @@ pub async fn gather(
         asked.children(release),
         asked.canary_configs(release),
     );
+    let (secrets, values) = secrets;
     let gathered = Gathered {
+        leaks: Arc::new(Leaks::of(values)),
         accounts,
         parents,
         secrets,
@@ -370,9 +374,10 @@ async fn secrets(
     stores: &[SecretStore],
     known: &mut Vec<Secret>,
     deadline: Deadline,
-) -> Evidence<Vec<SecretLookup>> {
+) -> (Evidence<Vec<SecretLookup>>, Vec<Resolved>) {
+    let mut values = Vec::new();
     if !store.is_configured() {
-        return Evidence::NotConfigured;
+        return (Evidence::NotConfigured, values);
     }
     let detected = DetectedSecrets::of(subject);
     let manifests = manifest_references(&Manifests::of(subject), stores);
@@ -392,21 +397,24 @@ async fn secrets(
         }
     }
     if wanted.is_empty() {
-        return Evidence::Found(lookups);
+        return (Evidence::Found(lookups), values);
     }
     let references: Vec<VaultReference> = wanted.values().cloned().collect();
     let resolutions = store.verify(&references, deadline).await;
-    lookups.extend(wanted.into_keys().zip(resolutions).map(|(reference, resolution)| {
+    lookups.extend(wanted.into_iter().zip(resolutions).map(|((text, reference), resolution)| {
         let outcome = match resolution {
             Resolution::Resolved(secret) => {
+                values.push(Resolved::new(&text, &reference, secret.clone()));
                 known.push(secret);
                 SecretOutcome::Resolved
             }
             Resolution::Whole(fields) => {
-                known.extend(fields.into_values().filter_map(|field| match field {
-                    Field::Text(secret) => Some(secret),
-                    Field::Other => None,
-                }));
+                for (name, field) in fields {
+                    let Field::Text(secret) = field else { continue };
+                    let one = VaultReference { field: Some(name), ..reference.clone() };
+                    values.push(Resolved::new(&text, &one, secret.clone()));
+                    known.push(secret);
+                }
                 SecretOutcome::Resolved
             }
             Resolution::Present => SecretOutcome::Resolved,
@@ -415,7 +423,7 @@ async fn secrets(
                 SecretOutcome::Unavailable { reason: error.to_string(), remedy: error.help }
             }
         };
-        SecretLookup { reference, outcome }
+        SecretLookup { reference: text, outcome }
     }));
-    Evidence::Found(lookups)
+    (Evidence::Found(lookups), values)
 }

@@ -44,7 +44,7 @@ pub fn judge(subject: &Subject<'_>, line: SubjectLine, evidence: &Gathered, mann
         only: manner.only,
     };
     let judged = engine::judge(&input);
-    let mask = Mask::of(judged.literals.iter().chain(manner.known_secrets));
+    let mask = Mask::of(&judged.literals, manner.known_secrets);
     let counts = SecretCounts { referenced: judged.referenced, ..counted(evidence) };
     let facts = Facts { is_planned: planned.is_some(), ..facts(manner, counts, &mask) };
     verdict::decide(&judged, Some(subject), line, &facts)
@@ -59,7 +59,7 @@ pub fn unreadable(line: SubjectLine, error: &Unreadable, manner: &Manner<'_>) ->
 
 /// The verdict over a document that could not be had, and why.
 pub fn unavailable(line: SubjectLine, reason: &str, manner: &Manner<'_>) -> Verdict {
-    let mask = Mask::of(manner.known_secrets);
+    let mask = Mask::of([], manner.known_secrets);
     let judged = engine::unreadable(manner.policy, manner.only, reason);
     verdict::decide(&judged, None, line, &facts(manner, SecretCounts::default(), &mask))
 }

@@ -16,19 +16,20 @@
 //! - [`model`]: tolerant views over one parsed document: execution, pipeline, stage, trigger, manifest, stage graph.
 //! - [`detect`]: what a plaintext secret looks like; pure, used by the secret checks.
 //! - [`evidence`]: everything a check needs from outside, fetched once, before any check runs.
-//! - [`vault`]: the only module that talks to Vault.
+//! - [`vault`]: the only module that talks to Vault. [`known`] looks for resolved values in every form, [`leaks`] in documents.
 //! - [`policy`]: what is enforced, and how production is recognised.
 //! - [`checks`]: one file each, pure: doc comment, metadata, logic, cases.
 //! - [`verdict`]: findings and policy to passed, failed or inconclusive: a pure function.
 //! - [`report`]: the formats a verdict is printed in.
 //! - [`callback`]: the answer to Orca: property line, termination log, cancel watch.
+//! - [`exec`]: runs a command with its secrets resolved, beside the line above.
 //! - [`cli`]: commands and their options.
 //!
 //! # Invariants
 //!
 //! - A document that cannot be read never passes: it is an inconclusive verdict.
 //! - A check does no I/O and never panics; what it could not look at is inconclusive, never passed.
-//! - No secret leaves the process: [`secret::Secret`] has neither `Debug` nor `Display`.
+//! - No secret leaves the process: [`secret::Secret`] has neither `Debug` nor `Display`, and [`process`] keeps its memory.
 
 pub mod callback;
 pub mod check;
@@ -39,6 +40,7 @@ pub mod detect;
 pub mod drift;
 pub mod engine;
 pub mod evidence;
+pub mod exec;
 pub mod exit;
 pub mod finding;
 pub mod gate;
@@ -46,8 +48,11 @@ pub mod gather;
 pub mod git;
 pub mod http;
 pub mod judge;
+pub mod known;
+pub mod leaks;
 pub mod model;
 pub mod policy;
+pub mod process;
 pub mod production;
 pub mod report;
 pub mod retry;

@@ -1,6 +1,7 @@
 //! `plimsoll check`: judge saved documents.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use crate::evidence::Gathered;
 use crate::exit::Exit;
 use crate::gather::{Siblings, gather};
 use crate::judge::{self, Manner};
+use crate::leaks::Leaks;
 use crate::model::document::{Document, Syntax, Unreadable};
 use crate::model::subject::{Subject, SubjectKind};
 use crate::model::value::Value;
@@ -30,6 +32,16 @@ pub struct CheckArgs {
     /// Files, folders of them, or - for standard input
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+    /// Logs of the release (of Jobs, of builds), to be searched for the values of its secrets
+    #[arg(
+        long,
+        env = "PLIMSOLL_JOB_LOG",
+        hide_env_values = true,
+        value_name = "FILE",
+        value_delimiter = ',',
+        help_heading = "Evidence"
+    )]
+    pub job_log: Vec<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyOptions,
     #[command(flatten)]
@@ -67,6 +79,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
     if inputs.is_empty() {
         return Err("there is nothing to judge: the folder holds no *.json, *.yaml or *.yml file".into());
     }
+    let logs = read_logs(&arguments.job_log)?;
     let files: Vec<Read> = inputs.into_iter().map(read).collect();
     let several = files.len() > 1
         || arguments.paths.iter().any(|path| path.is_dir())
@@ -131,11 +144,28 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
     }
     runtime.block_on(store.close());
     manner.known_secrets = &known;
+    // What one document refers to may stand in another.
+    let leaks = Arc::new(Leaks::together(gathered.iter().flatten().map(|evidence| &*evidence.leaks), &logs));
+    for evidence in gathered.iter_mut().flatten() {
+        evidence.leaks = Arc::clone(&leaks);
+    }
     let judged = files.iter().zip(gathered).flat_map(|(file, evidence)| {
         let mut evidence = evidence.into_iter();
         file.judge(&manner, |_| evidence.next().unwrap_or_else(Gathered::none))
     });
     Ok((judged.collect(), several))
+}
+
+/// The logs, by name. A log that cannot be read was not searched, and must not look as if it had been.
+fn read_logs(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let read = |path: &PathBuf| {
+        let input = Input::File(path.clone());
+        input
+            .read()
+            .map(|bytes| (input.name(), bytes))
+            .map_err(|error| format!("--job-log: {error}\nhelp: give log files that can be read"))
+    };
+    paths.iter().filter(|path| !path.as_os_str().is_empty()).map(read).collect()
 }
 
 fn tell(arguments: &CheckArgs, verdicts: &[Verdict], several: bool) -> Exit {

@@ -78,11 +78,19 @@ fn texts(value: Value<'_>) -> Option<Vec<String>> {
     }
 }
 
+/// The key of an option: its name. The options of `exec` have names that mean something else elsewhere (`--only`), so their keys
+/// are those of their variables: `exec-only` for `PLIMSOLL_EXEC_ONLY`.
+fn key(argument: &clap::Arg) -> Option<String> {
+    let long = argument.get_long()?;
+    let is_of_exec = argument.get_env().is_some_and(|env| env.to_string_lossy().starts_with("PLIMSOLL_EXEC_"));
+    Some(if is_of_exec { format!("exec-{long}") } else { long.to_owned() })
+}
+
 /// Makes `values` the default of `--name` wherever it exists.
 fn set(command: Command, name: &str, values: &[String], known: &mut bool) -> Command {
     let ids: Vec<clap::Id> = command
         .get_arguments()
-        .filter(|argument| argument.get_long() == Some(name) && !matches!(name, "config" | "help" | "version"))
+        .filter(|argument| key(argument).as_deref() == Some(name) && !matches!(name, "config" | "help" | "version"))
         .map(|argument| argument.get_id().clone())
         .collect();
     let mut command = command;

@@ -51,6 +51,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         Err(error) => Line { what: "policy".into(), failure: Some((error.to_string(), error.help.clone())) },
     }];
     lines.push(Line { what: process(), failure: None });
+    lines.push(Line { what: crate::process::protect().told(), failure: None });
     let mut wrong_configuration = lines.iter().any(|line| line.failure.is_some());
     let mut configuration = |what: &str, why: String| {
         wrong_configuration = true;

@@ -41,7 +41,8 @@ pub(super) fn man() -> Exit {
 /// The files that are generated from the program, by path in the repository, and their text. `readme` is the README as it is.
 pub fn files(readme: &str) -> Vec<(&'static str, String)> {
     let readme = between(readme, "checks", &table());
-    let readme = between(&readme, "options", &options_table());
+    let readme = between(&readme, "options", &options_table(&["gate", "check", "doctor"]));
+    let readme = between(&readme, "options of exec", &options_table(&["exec"]));
     let pages: String = CATALOGUE.iter().map(|check| page(check) + "\n").collect();
     let schema = serde_json::to_string_pretty(&schema()).unwrap_or_default() + "\n";
     vec![
@@ -65,26 +66,30 @@ fn between(text: &str, name: &str, new: &str) -> String {
     }
 }
 
-/// Every option of `gate` and `check`, as the README carries it.
-pub fn options_table() -> String {
+/// Every option of `commands`, as the README carries it.
+pub fn options_table(commands: &[&str]) -> String {
     let mut command = Cli::command();
     command.build();
-    let mut out = String::from("| Option | Environment | Commands | Meaning |\n|---|---|---|---|\n");
+    let several = commands.len() > 1;
+    let heads: &[&str] =
+        if several { &["Option", "Environment", "Commands", "Meaning"] } else { &["Option", "Environment", "Meaning"] };
+    let mut out = format!("| {} |\n|{}\n", heads.join(" | "), "---|".repeat(heads.len()));
     let mut rows: Vec<(String, String, Vec<&str>, String)> = Vec::new();
-    for sub in command.get_subcommands().filter(|sub| matches!(sub.get_name(), "gate" | "check" | "doctor")) {
+    for sub in command.get_subcommands().filter(|sub| commands.contains(&sub.get_name())) {
         for argument in sub.get_arguments() {
             let (Some(long), Some(env)) = (argument.get_long(), argument.get_env()) else { continue };
             let row = format!("--{long}");
-            if let Some((_, _, commands, _)) = rows.iter_mut().find(|(known, ..)| *known == row) {
-                commands.push(sub.get_name());
+            if let Some((_, _, of, _)) = rows.iter_mut().find(|(known, ..)| *known == row) {
+                of.push(sub.get_name());
                 continue;
             }
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
             rows.push((row, env.to_string_lossy().into_owned(), vec![sub.get_name()], help));
         }
     }
-    for (option, env, commands, help) in rows {
-        let _ = writeln!(out, "| `{option}` | `{env}` | {} | {help} |", commands.join(", "));
+    for (option, env, of, help) in rows {
+        let of = if several { format!(" {} |", of.join(", ")) } else { String::new() };
+        let _ = writeln!(out, "| `{option}` | `{env}` |{of} {help} |");
     }
     out
 }

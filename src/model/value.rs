@@ -139,6 +139,19 @@ impl<'d> Value<'d> {
         self.node().map_or(0, |node| node.end as usize)
     }
 
+    /// Whether it is a text that the document writes with escapes.
+    pub fn is_escaped(self) -> bool {
+        self.node().is_some_and(|node| node.escaped)
+    }
+
+    /// The innermost value or key of the document that begins at or before `offset` bytes of its text: the one that holds it.
+    #[must_use]
+    pub fn at_offset(self, offset: usize) -> Value<'d> {
+        let after = self.document.nodes.partition_point(|node| node.start as usize <= offset);
+        let row = u32::try_from(after.saturating_sub(1)).unwrap_or_default();
+        Value { document: self.document, row }
+    }
+
     /// The row that follows everything inside it.
     pub fn end_row(self) -> u32 {
         self.node().map_or(self.row, |node| node.next)

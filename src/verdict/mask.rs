@@ -5,27 +5,31 @@
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use crate::known::{Known, MASKED};
 use crate::secret::Secret;
 
 /// A text shorter than this, in bytes, would be found by chance in ordinary words.
 const SHORTEST: usize = 6;
 
-/// What stands in place of a secret.
-const MASKED: &str = "[secret]";
-
-/// Known secrets, looked for all at once.
-pub struct Mask(Option<AhoCorasick>);
+/// Secrets, looked for all at once.
+pub struct Mask {
+    /// Literal secrets of the document, of which there can be thousands: in the forms that a report can hold.
+    literals: Option<AhoCorasick>,
+    /// Resolved values and credentials: in every form.
+    known: Known,
+}
 
 impl Mask {
     /// Masks nothing.
     pub fn none() -> Self {
-        Self(None)
+        Self { literals: None, known: Known::default() }
     }
 
-    /// Masks `secrets`, their JSON-escaped and JSON Pointer form included.
-    pub fn of<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+    /// Masks `literals`, their JSON-escaped and JSON Pointer form included, and `known` in every form.
+    pub fn of<'a>(literals: impl IntoIterator<Item = &'a Secret>, known: impl IntoIterator<Item = &'a Secret>) -> Self {
+        let known = Known::of(known, SHORTEST);
         let mut texts: Vec<String> = Vec::new();
-        for secret in secrets {
+        for secret in literals {
             let text = secret.expose();
             if text.len() < SHORTEST {
                 continue;
@@ -37,25 +41,21 @@ impl Mask {
         }
         texts.sort_unstable();
         texts.dedup();
-        if texts.is_empty() {
-            return Self(None);
-        }
-        Self(AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).ok())
+        let literals = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).ok();
+        Self { literals: literals.filter(|_| !texts.is_empty()), known }
     }
 
     /// `text` without any of the secrets.
     pub fn apply(&self, text: &str) -> String {
-        match &self.0 {
-            None => text.to_owned(),
-            Some(automaton) => {
-                let mut out = String::with_capacity(text.len());
-                automaton.replace_all_with(text, &mut out, |_, _, out| {
-                    out.push_str(MASKED);
-                    true
-                });
-                out
-            }
-        }
+        // The known ones first: a literal may be a part of one.
+        let text = if self.known.is_empty() { text.to_owned() } else { self.known.mask(text) };
+        let Some(automaton) = &self.literals else { return text };
+        let mut out = String::with_capacity(text.len());
+        automaton.replace_all_with(&text, &mut out, |_, _, out| {
+            out.push_str(MASKED);
+            true
+        });
+        out
     }
 }
 
@@ -66,10 +66,17 @@ mod tests {
     #[test]
     fn takes_secrets_out_in_every_form_they_are_told_in() {
         let secrets = [Secret::new("p/a~s\"s-word".into()), Secret::new("ab".into())];
-        let mask = Mask::of(&secrets);
+        let mask = Mask::of(&secrets, []);
         assert_eq!(mask.apply("x p/a~s\"s-word y"), "x [secret] y");
         assert_eq!(mask.apply("/a/p~1a~0s\"s-word"), "/a/[secret]");
         assert_eq!(mask.apply("{\"k\":\"p/a~s\\\"s-word\"}"), "{\"k\":\"[secret]\"}");
         assert_eq!(mask.apply("about"), "about");
+    }
+
+    #[test]
+    fn known_values_are_taken_out_in_every_form() {
+        let mask = Mask::of(&[Secret::new("abcdef".into())], &[Secret::new("abcdef-resolved".into())]);
+        assert_eq!(mask.apply("/data/YWJjZGVmLXJlc29sdmVk"), "/data/[secret]");
+        assert_eq!(mask.apply("abcdef-resolved, abcdef"), "[secret], [secret]");
     }
 }

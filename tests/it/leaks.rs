@@ -1,5 +1,7 @@
 //! Known values are planted wherever a document can hold them; no byte that comes out holds one, in any encoding.
 
+mod resolved;
+
 use base64::Engine as _;
 use serde_json::{Value, json};
 

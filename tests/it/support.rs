@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub(crate) mod certificates;
+pub(crate) mod encodings;
 pub(crate) mod gate;
 pub(crate) mod openbao;
 pub(crate) mod orca_parser;

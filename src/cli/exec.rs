@@ -1,0 +1,193 @@
+//! `plimsoll exec`: run a command with its secrets resolved.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use rustix::process::Signal;
+
+use crate::cli::terminal::complain;
+use crate::cli_options::{LimitOptions, duration};
+use crate::exec::environment::Lists;
+use crate::exec::folder::stays_inside;
+use crate::exec::plan::{self, Failure, Plan};
+use crate::exec::{self, Ended, ExecSettings, OnRotate};
+use crate::exit::{Exit, Status};
+use crate::sanitize::sanitize;
+use crate::source::file::Input;
+use crate::vault;
+
+/// Arguments of `exec`.
+#[derive(Args)]
+pub struct ExecArgs {
+    /// Hand the command these variables and no others; a * at the end stands for any rest
+    #[arg(long, env = "PLIMSOLL_EXEC_ONLY", hide_env_values = true, value_name = "NAME", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Hand the command these variables of Vault's and Plimsoll's own (`VAULT_…`, `BAO_…`, `PLIMSOLL_…`), which it is not given otherwise
+    #[arg(long, env = "PLIMSOLL_EXEC_KEEP", hide_env_values = true, value_name = "NAME", value_delimiter = ',')]
+    pub keep: Vec<String>,
+    /// Make a variable of each field of a secret, with PREFIX before its name
+    #[arg(
+        long,
+        env = "PLIMSOLL_EXEC_SECRET",
+        hide_env_values = true,
+        value_name = "MOUNT/PATH[=PREFIX]",
+        value_delimiter = ','
+    )]
+    pub secret: Vec<String>,
+    /// Write FILE, with every `${REFERENCE}` in it resolved, to a folder in memory, as NAME; the command finds the folder in `PLIMSOLL_FILES`
+    #[arg(
+        long,
+        env = "PLIMSOLL_EXEC_TEMPLATE",
+        hide_env_values = true,
+        value_name = "FILE[=NAME]",
+        value_delimiter = ','
+    )]
+    pub template: Vec<String>,
+    /// The folder for files, which must be in memory; found when absent
+    #[arg(long, env = "PLIMSOLL_EXEC_FILES", hide_env_values = true, value_name = "DIR")]
+    pub files: Option<PathBuf>,
+    /// What to do when a secret has another value or its lease ends: restart the command, exit with it, ignore it, or write the files anew and send it a signal (HUP, USR1, ...)
+    #[arg(long, env = "PLIMSOLL_EXEC_ON_ROTATE", hide_env_values = true, value_name = "ACTION", default_value = "restart", value_parser = on_rotate)]
+    pub on_rotate: OnRotate,
+    /// How often secrets without a lease are looked at again (5m); never when absent
+    #[arg(long, env = "PLIMSOLL_EXEC_REFRESH", hide_env_values = true, value_name = "DURATION", value_parser = duration)]
+    pub refresh: Option<Duration>,
+    /// How long a command that is told to end may take before it is killed
+    #[arg(long, env = "PLIMSOLL_EXEC_STOP_TIMEOUT", hide_env_values = true, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    pub stop_timeout: Duration,
+    #[command(flatten)]
+    pub limits: LimitOptions,
+    /// The command and its arguments
+    #[arg(value_name = "CMD", required = true, last = true)]
+    pub command: Vec<OsString>,
+}
+
+fn on_rotate(text: &str) -> Result<OnRotate, String> {
+    let signals = [
+        ("HUP", Signal::HUP),
+        ("INT", Signal::INT),
+        ("QUIT", Signal::QUIT),
+        ("USR1", Signal::USR1),
+        ("USR2", Signal::USR2),
+        ("ALRM", Signal::ALARM),
+        ("TERM", Signal::TERM),
+        ("CONT", Signal::CONT),
+        ("WINCH", Signal::WINCH),
+    ];
+    match text {
+        "restart" => return Ok(OnRotate::Restart),
+        "exit" => return Ok(OnRotate::Exit),
+        "ignore" => return Ok(OnRotate::Ignore),
+        _ => {}
+    }
+    let upper = text.to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let known = signals.iter().find(|(known, _)| *known == name);
+    known.map(|(_, signal)| OnRotate::Signal(signal.as_raw())).ok_or_else(|| {
+        let names: Vec<&str> = signals.iter().map(|(name, _)| *name).collect();
+        format!("it is restart, exit, ignore, or a signal: {}", names.join(", "))
+    })
+}
+
+pub(super) fn run(arguments: ExecArgs) -> Status {
+    let shown = sanitize(&arguments.command.first().map(|name| name.to_string_lossy()).unwrap_or_default(), 200);
+    let settings = match prepare(arguments) {
+        Ok(settings) => settings,
+        Err(Refused::Usage(why)) => return usage(&why),
+        Err(Refused::Unresolved(failures)) => return unresolved(&failures),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return usage(&format!("the runtime cannot be started: {error}")),
+    };
+    let ended = runtime.block_on(exec::run(settings));
+    // Output that nobody reads must not hold the end back.
+    runtime.shutdown_background();
+    match ended {
+        Ok(Ended::Child(code, why)) => {
+            if let Some(why) = why {
+                complain(&format!(
+                    "error: {shown} cannot be started: {why}\nhelp: check the command and its permissions"
+                ));
+            }
+            Status::Child(code)
+        }
+        Ok(Ended::Signal(number)) => Status::Child(u8::try_from(128 + number).unwrap_or(u8::MAX)),
+        Ok(Ended::Unresolved(failures)) => unresolved(&failures),
+        Ok(Ended::Usage(why)) => usage(&why),
+        Err(error) => usage(&format!("the command cannot be watched: {error}")),
+    }
+}
+
+enum Refused {
+    Usage(String),
+    Unresolved(Vec<Failure>),
+}
+
+fn prepare(arguments: ExecArgs) -> Result<ExecSettings, Refused> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let vault = vault::settings::from_env(&environment).map_err(Refused::Usage)?.filter(|_| !arguments.limits.offline);
+    let mut templates = Vec::new();
+    for option in arguments.template.iter().filter(|option| !option.is_empty()) {
+        let (file, name) = plan::template(option);
+        if !stays_inside(&name) || templates.iter().any(|(known, _)| *known == name) {
+            return Err(Refused::Usage(format!(
+                "--template: {:?} is no name of its own below the folder\nhelp: write FILE=NAME",
+                sanitize(&name, 100)
+            )));
+        }
+        let bytes = Input::File(file)
+            .read()
+            .map_err(|error| Refused::Usage(format!("--template: {error}\nhelp: name a file that can be read")))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Refused::Usage(format!(
+                "--template: {:?} is not UTF-8\nhelp: references can only stand in a text",
+                sanitize(option, 200)
+            ))
+        })?;
+        templates.push((name, text));
+    }
+    let lists = Lists { only: arguments.only, keep: arguments.keep };
+    let plan = Plan::read(std::env::vars_os(), &lists, &arguments.secret, templates).map_err(Refused::Unresolved)?;
+    Ok(ExecSettings {
+        command: arguments.command,
+        plan,
+        vault,
+        files: arguments.files.filter(|folder| !folder.as_os_str().is_empty()),
+        runtime_dir: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from),
+        on_rotate: arguments.on_rotate,
+        refresh: arguments.refresh,
+        stop_timeout: arguments.stop_timeout,
+        deadline: arguments.limits.deadline,
+    })
+}
+
+fn usage(why: &str) -> Status {
+    complain(&format!("error: {why}"));
+    Exit::Usage.into()
+}
+
+/// Everything that is wrong, at once: who mends one reference wants to know of the next.
+fn unresolved(failures: &[Failure]) -> Status {
+    for Failure { whose, reason, help } in failures {
+        complain(&format!("error: {}: {}\nhelp: {}", sanitize(whose, 100), sanitize(reason, 600), sanitize(help, 400)));
+    }
+    complain("nothing was started");
+    Exit::Inconclusive.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_are_named_as_people_name_them() {
+        for text in ["HUP", "hup", "SIGHUP"] {
+            assert_eq!(on_rotate(text), Ok(OnRotate::Signal(1)));
+        }
+        assert!(on_rotate("KILL").is_err() && on_rotate("").is_err());
+        assert_eq!(on_rotate("ignore"), Ok(OnRotate::Ignore));
+    }
+}

@@ -1,0 +1,435 @@
+//! `plimsoll exec`: resolves what a program needs, starts it, and stays beside it.
+//!
+//! ```text
+//! plan (pure) ─► Vault ─► rendered ─► child ─► its code
+//!                  ▲                    │ signals in, masked streams out, orphans reaped
+//!                  └──── rotated ◄──────┘
+//! ```
+//!
+//! What is resolved is in the child's environment, in files in memory, and in this process; it is in no environment, file or output
+//! else. Vault's token is given back before the child starts when nothing has to be kept alive.
+
+pub mod child;
+pub mod environment;
+pub mod folder;
+pub mod plan;
+pub mod signals;
+pub mod streams;
+pub mod text;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use tokio::time::{sleep, timeout};
+
+use crate::known::Known;
+use crate::model::secret_reference::VaultReference;
+use crate::secret::Secret;
+use crate::time::Deadline;
+use crate::vault::keep::{Change, Kept};
+use crate::vault::{self, Lease, Resolution, Vault};
+use child::{Child, forward, reap};
+use folder::Folder;
+use plan::{Failure, Plan, Rendered};
+use signals::Signals;
+use streams::Streams;
+
+/// Between two tries to resolve anew, when Vault did not answer.
+const AGAIN: Duration = Duration::from_secs(15);
+
+/// How long the token may take to be given back once the child has ended.
+const CLOSE: Duration = Duration::from_secs(4);
+
+/// How often values are looked at when nobody says: never within any deadline.
+const NEVER: Duration = Duration::from_hours(365 * 24);
+
+/// What to do when what was resolved is no longer what Vault has, or will not be for long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnRotate {
+    /// Resolve anew, end the child and start it again.
+    Restart,
+    /// Resolve anew, write the files again and send the child this signal.
+    Signal(i32),
+    /// End the child, whose code is returned: whoever started this starts it again.
+    Exit,
+    /// Only tell.
+    Ignore,
+}
+
+/// Everything a run is told.
+pub struct ExecSettings {
+    pub command: Vec<OsString>,
+    pub plan: Plan,
+    pub vault: Option<vault::Settings>,
+    /// A folder in memory for files; found when absent.
+    pub files: Option<PathBuf>,
+    pub runtime_dir: Option<PathBuf>,
+    pub on_rotate: OnRotate,
+    /// How often values without a lease are looked at again; never when absent.
+    pub refresh: Option<Duration>,
+    /// How long a child that is told to end may take before it is killed.
+    pub stop_timeout: Duration,
+    /// For resolving everything.
+    pub deadline: Duration,
+}
+
+/// How a run ended.
+pub enum Ended {
+    /// The child's code, or that of a shell for a child that could not be started; why, then.
+    Child(u8, Option<String>),
+    /// A signal came before the child was started.
+    Signal(i32),
+    /// Something could not be resolved, and the child was not started.
+    Unresolved(Vec<Failure>),
+    /// The configuration is wrong: why and what to do.
+    Usage(String),
+}
+
+/// One run, from the first look-up to the child's end.
+///
+/// # Errors
+/// When the system delivers no signals.
+pub async fn run(settings: ExecSettings) -> std::io::Result<Ended> {
+    let mut signals = Signals::receive()?;
+    let references = settings.plan.references();
+    let folder = if settings.plan.has_files() {
+        match Folder::open(settings.files.as_deref(), settings.runtime_dir.as_deref()) {
+            Ok(folder) => Some(folder),
+            Err(why) => return Ok(Ended::Usage(why)),
+        }
+    } else {
+        None
+    };
+    let mut run = Run { settings, references, folder, known: Vec::new(), vault: None };
+    let resolved = tokio::select! {
+        biased;
+        number = signals.ending() => Err(Ended::Signal(number)),
+        resolved = run.resolve() => resolved.map_err(Ended::Unresolved),
+    };
+    let ended = match resolved {
+        Ok((rendered, resolutions)) => run.stay(rendered, resolutions, &mut signals).await,
+        Err(ended) => Ok(ended),
+    };
+    if let Some(vault) = run.vault.take() {
+        let _ = timeout(CLOSE, vault.close()).await;
+    }
+    ended
+}
+
+struct Run {
+    settings: ExecSettings,
+    references: Vec<VaultReference>,
+    folder: Option<Folder>,
+    /// Everything that was ever resolved: an older child may still write it.
+    known: Vec<(Secret, usize)>,
+    vault: Option<Arc<Vault>>,
+}
+
+/// Why a child is no longer waited for.
+enum Next {
+    Ended(u8),
+    /// Start the next with these.
+    Rotated(Rendered, Vec<Resolution>),
+}
+
+impl Run {
+    /// Resolves everything, and writes the files.
+    async fn resolve(&mut self) -> Result<(Rendered, Vec<Resolution>), Vec<Failure>> {
+        let deadline = Deadline::after(self.settings.deadline);
+        let resolutions = match self.log_in(deadline).await {
+            _ if self.references.is_empty() => Vec::new(),
+            Ok(vault) => vault.resolve(&self.references, deadline).await,
+            Err(error) => self.references.iter().map(|_| Resolution::Unavailable(error.clone())).collect(),
+        };
+        let rendered = self.render(&resolutions)?;
+        Ok((rendered, resolutions))
+    }
+
+    async fn log_in(&mut self, deadline: Deadline) -> Result<Arc<Vault>, vault::Error> {
+        if self.references.is_empty() {
+            return Err(vault::Error::new("nothing is asked of it", ""));
+        }
+        if let Some(vault) = &self.vault {
+            return Ok(Arc::clone(vault));
+        }
+        let Some(settings) = &self.settings.vault else {
+            return Err(vault::Error::new("none is configured", "set VAULT_ADDR and a way to log in"));
+        };
+        let vault = Arc::new(Vault::connect(settings, deadline).await?);
+        self.vault = Some(Arc::clone(&vault));
+        Ok(vault)
+    }
+
+    fn render(&mut self, resolutions: &[Resolution]) -> Result<Rendered, Vec<Failure>> {
+        let folder = self.folder.as_ref().map(Folder::path);
+        let mut rendered = self.settings.plan.render(&self.references, resolutions, folder)?;
+        self.known.append(&mut rendered.known);
+        self.known.sort_by(|(one, _), (other, _)| one.expose().cmp(other.expose()));
+        self.known.dedup_by(|(one, _), (other, _)| one.expose() == other.expose());
+        if let Some(folder) = &mut self.folder {
+            rendered.variables.push(("PLIMSOLL_FILES".into(), folder.path().into()));
+            for (name, content) in &rendered.files {
+                folder.write(name, content.expose().as_bytes()).map_err(|why| {
+                    let (reason, help) = why.split_once("\nhelp: ").unwrap_or((&why, ""));
+                    vec![Failure { whose: name.clone(), reason: reason.to_owned(), help: help.to_owned() }]
+                })?;
+            }
+        }
+        Ok(rendered)
+    }
+
+    fn masks(&self) -> Arc<Known> {
+        Arc::new(Known::for_stream(self.known.iter().map(|(value, shortest)| (value, *shortest))))
+    }
+
+    /// Starts the child, and again when it must be, until it has ended.
+    async fn stay(
+        &mut self,
+        mut rendered: Rendered,
+        mut resolutions: Vec<Resolution>,
+        signals: &mut Signals,
+    ) -> std::io::Result<Ended> {
+        if !self.must_keep().await
+            && let Some(vault) = self.vault.take()
+        {
+            vault.close().await;
+        }
+        let protection = crate::process::protect();
+        // What the child leaves behind comes to us and not to whoever is PID 1, so that it is reaped here.
+        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+        loop {
+            let started = Child::start(&self.settings.command, &rendered.variables, &rendered.secrets, protection);
+            let child = match started {
+                Ok(child) => child,
+                Err(failed) => return Ok(Ended::Child(failed.code, Some(failed.reason))),
+            };
+            drop(rendered);
+            let pid = child.pid();
+            tracing::debug!(pid = pid.as_raw_pid(), "the child is started");
+            let streams = Streams::start(child.streams, self.masks())?;
+            let next = self.beside(pid, &streams, resolutions, signals).await;
+            streams.finish().await;
+            match next {
+                Next::Ended(code) => return Ok(Ended::Child(code, None)),
+                Next::Rotated(again, values) => (rendered, resolutions) = (again, values),
+            }
+        }
+    }
+
+    /// Whether Vault is still needed once the child runs.
+    async fn must_keep(&self) -> bool {
+        let Some(vault) = &self.vault else { return false };
+        self.settings.refresh.is_some() || !vault.leases().await.is_empty()
+    }
+
+    /// Stays beside one child until it has ended, or must be started again.
+    async fn beside(
+        &mut self,
+        pid: rustix::process::Pid,
+        streams: &Streams,
+        mut resolutions: Vec<Resolution>,
+        signals: &mut Signals,
+    ) -> Next {
+        loop {
+            let is_ending = signals.was_asked_to_end();
+            let vault = self.vault.clone().filter(|_| !is_ending);
+            let kept = vault.as_ref().map(|vault| self.kept(vault, &resolutions));
+            let mut changed = std::pin::pin!(async {
+                match &kept {
+                    Some(kept) => kept.changed().await,
+                    None => std::future::pending().await,
+                }
+            });
+            let change = loop {
+                if let Some(code) = reap(pid) {
+                    return Next::Ended(code);
+                }
+                tokio::select! {
+                    biased;
+                    signal = signals.next_or_ended() => if let Some(number) = signal {
+                        forward(pid, number);
+                        if signals.was_asked_to_end() && !is_ending {
+                            break None;
+                        }
+                    },
+                    change = &mut changed => break Some(change),
+                }
+            };
+            let Some(change) = change else { continue };
+            tell(&change);
+            match self.rotate(&change, pid, streams, signals).await {
+                Rotated::Goes(Some(values)) => resolutions = values,
+                Rotated::Goes(None) => {}
+                Rotated::Next(next) => return next,
+            }
+        }
+    }
+
+    fn kept<'v>(&self, vault: &'v Vault, resolutions: &[Resolution]) -> Kept<'v> {
+        let watched = match self.settings.refresh {
+            Some(_) => self.references.iter().cloned().zip(resolutions.iter().cloned()).collect(),
+            None => Vec::new(),
+        };
+        vault.kept(watched, self.settings.refresh.unwrap_or(NEVER))
+    }
+
+    async fn rotate(
+        &mut self,
+        change: &Change,
+        pid: rustix::process::Pid,
+        streams: &Streams,
+        signals: &mut Signals,
+    ) -> Rotated {
+        match self.settings.on_rotate {
+            OnRotate::Exit => {
+                let (code, _) = self.stop(pid, signals).await;
+                return Rotated::Next(Next::Ended(code));
+            }
+            OnRotate::Ignore => return self.ignore(change, pid, signals).await,
+            OnRotate::Restart | OnRotate::Signal(_) => {}
+        }
+        let former = self.leases().await;
+        let resolved = match beside_child(pid, signals, self.resolve()).await {
+            Ok(resolved) => resolved,
+            Err(code) => return Rotated::Next(Next::Ended(code)),
+        };
+        let (rendered, values) = match resolved {
+            Ok(resolved) => resolved,
+            Err(failures) => {
+                for failure in failures {
+                    tracing::warn!(whose = %failure.whose, reason = %failure.reason, "what has rotated could not be resolved anew; it is tried again");
+                }
+                return match beside_child(pid, signals, sleep(AGAIN)).await {
+                    Err(code) => Rotated::Next(Next::Ended(code)),
+                    Ok(()) => Rotated::Goes(None),
+                };
+            }
+        };
+        if signals.was_asked_to_end() {
+            return Rotated::Goes(None);
+        }
+        let rotated = if let OnRotate::Signal(number) = self.settings.on_rotate {
+            streams.replace(self.masks());
+            send(pid, number);
+            Rotated::Goes(Some(values))
+        } else {
+            streams.replace(self.masks());
+            match self.stop(pid, signals).await {
+                (code, true) => Rotated::Next(Next::Ended(code)),
+                (_, false) => Rotated::Next(Next::Rotated(rendered, values)),
+            }
+        };
+        self.revoke(former).await;
+        rotated
+    }
+
+    /// Nothing is done. A lease that ends is forgotten when it has, so that the others are kept on.
+    async fn ignore(&mut self, change: &Change, pid: rustix::process::Pid, signals: &mut Signals) -> Rotated {
+        if let Change::Lease { place, ends } = change {
+            let left = sleep(ends.saturating_duration_since(Instant::now()));
+            if let Err(code) = beside_child(pid, signals, left).await {
+                return Rotated::Next(Next::Ended(code));
+            }
+            let ended = self.leases().await.into_iter().filter(|lease| lease.place == *place).collect();
+            self.revoke(ended).await;
+            return Rotated::Goes(None);
+        }
+        // What is new is what is compared with from now on.
+        let deadline = Deadline::after(self.settings.deadline);
+        let Some(vault) = &self.vault else { return Rotated::Goes(None) };
+        match beside_child(pid, signals, vault.resolve(&self.references, deadline)).await {
+            Ok(values) => Rotated::Goes(Some(values)),
+            Err(code) => Rotated::Next(Next::Ended(code)),
+        }
+    }
+
+    async fn leases(&self) -> Vec<Lease> {
+        match &self.vault {
+            Some(vault) => vault.leases().await,
+            None => Vec::new(),
+        }
+    }
+
+    /// Ends what was made for a former child.
+    async fn revoke(&self, leases: Vec<Lease>) {
+        let Some(vault) = &self.vault else { return };
+        for lease in leases {
+            if let Err(error) = vault.revoke(&lease, Deadline::after(CLOSE)).await {
+                tracing::warn!(%error, place = %lease.place, "a lease could not be revoked; it ends by itself");
+            }
+        }
+    }
+
+    /// Tells the child to end, and kills it when it does not. Gives its code, and whether this process was told to end meanwhile.
+    async fn stop(&self, pid: rustix::process::Pid, signals: &mut Signals) -> (u8, bool) {
+        send(pid, Signal::TERM.as_raw());
+        let mut is_told = signals.was_asked_to_end();
+        let mut patience = std::pin::pin!(sleep(self.settings.stop_timeout));
+        let mut is_killed = false;
+        loop {
+            if let Some(code) = reap(pid) {
+                return (code, is_told);
+            }
+            tokio::select! {
+                biased;
+                signal = signals.next_or_ended() => if let Some(number) = signal {
+                    forward(pid, number);
+                    is_told |= signals::ends(number);
+                },
+                () = &mut patience, if !is_killed => {
+                    tracing::warn!("the child does not end when it is told to, and is killed");
+                    send(pid, Signal::KILL.as_raw());
+                    is_killed = true;
+                }
+            }
+        }
+    }
+}
+
+/// What came of a rotation.
+enum Rotated {
+    /// The child goes on; with these values from now on.
+    Goes(Option<Vec<Resolution>>),
+    Next(Next),
+}
+
+/// Does `work` with signals passed on; gives the child's code when it ends before.
+async fn beside_child<T>(
+    pid: rustix::process::Pid,
+    signals: &mut Signals,
+    work: impl Future<Output = T>,
+) -> Result<T, u8> {
+    let mut work = std::pin::pin!(work);
+    loop {
+        if let Some(code) = reap(pid) {
+            return Err(code);
+        }
+        tokio::select! {
+            biased;
+            signal = signals.next_or_ended() => if let Some(number) = signal {
+                forward(pid, number);
+            },
+            done = &mut work => return Ok(done),
+        }
+    }
+}
+
+/// Sends a signal of our own.
+fn send(pid: rustix::process::Pid, number: i32) {
+    if let Some(signal) = Signal::from_named_raw(number) {
+        let _ = rustix::process::kill_process(pid, signal);
+    }
+}
+
+fn tell(change: &Change) {
+    match change {
+        Change::Value { place } => tracing::info!(%place, "a secret has another value than before"),
+        Change::Lease { place, ends } => {
+            let left = ends.saturating_duration_since(Instant::now()).as_secs();
+            tracing::info!(%place, left, "a lease ends and cannot be made to live longer");
+        }
+    }
+}

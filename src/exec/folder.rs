@@ -1,0 +1,173 @@
+//! A folder of files that never reach a disk.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::statfs;
+
+use crate::sanitize::sanitize;
+
+/// What the kernel calls file systems that live in memory: tmpfs and ramfs.
+const IN_MEMORY: [i64; 2] = [0x0102_1994, 0x8584_58f6];
+
+/// A folder in memory that goes away with its owner.
+pub struct Folder {
+    path: PathBuf,
+    /// It was made here, so it is removed as a whole.
+    is_own: bool,
+    written: Vec<PathBuf>,
+}
+
+impl Folder {
+    /// A folder of its own below the first place that lives in memory, or `named` itself.
+    ///
+    /// # Errors
+    /// When it would not be in memory, or cannot be made; with what to do.
+    pub fn open(named: Option<&Path>, runtime_dir: Option<&Path>) -> Result<Self, String> {
+        if let Some(path) = named {
+            return Self::named(path);
+        }
+        let places = runtime_dir.into_iter().chain(["/dev/shm", "/run"].map(Path::new));
+        for place in places.filter(|place| place.is_absolute() && is_in_memory(place)) {
+            let unique = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
+            let path = place.join(format!("plimsoll-{}", unique.trim()));
+            if DirBuilder::new().mode(0o700).create(&path).is_ok() {
+                return Ok(Self { path, is_own: true, written: Vec::new() });
+            }
+        }
+        Err("there is no folder in memory that can be written to (/dev/shm, /run)\nhelp: mount one (in Kubernetes an emptyDir with `medium: Memory`) and name it in --files".into())
+    }
+
+    fn named(path: &Path) -> Result<Self, String> {
+        let shown = sanitize(&path.to_string_lossy(), 200);
+        let is_own = !path.exists();
+        let failed = |error: std::io::Error| format!("--files {shown} cannot be made: {error}\nhelp: check its parent");
+        if is_own {
+            DirBuilder::new().mode(0o700).create(path).map_err(failed)?;
+        }
+        let folder = Self { path: path.to_owned(), is_own, written: Vec::new() };
+        if !is_in_memory(path) {
+            return Err(format!(
+                "--files {shown} is not in memory: secrets in it would reach a disk\nhelp: name a folder on tmpfs (in Kubernetes an emptyDir with `medium: Memory`)"
+            ));
+        }
+        Ok(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the file `name` stands.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes a file that its owner may read and nobody else; one that is there is replaced at once, so that no reader sees half.
+    ///
+    /// # Errors
+    /// When it cannot be written; with what to do.
+    pub fn write(&mut self, name: &str, content: &[u8]) -> Result<PathBuf, String> {
+        let path = self.file(name);
+        let written = self.replace(&path, content);
+        written.map_err(|error| {
+            format!(
+                "the file {} cannot be written: {error}\nhelp: check the folder's owner, and that it is large enough",
+                sanitize(&path.to_string_lossy(), 200)
+            )
+        })?;
+        if !self.written.contains(&path) {
+            self.written.push(path.clone());
+        }
+        Ok(path)
+    }
+
+    fn replace(&self, path: &Path, content: &[u8]) -> std::io::Result<()> {
+        if let Some(parent) = path.parent().filter(|parent| *parent != self.path) {
+            DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+        }
+        let mut new = path.as_os_str().to_owned();
+        new.push(".new");
+        let new = PathBuf::from(new);
+        let _ = fs::remove_file(&new);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(&new)?;
+        let written = file.write_all(content).and_then(|()| fs::rename(&new, path));
+        if written.is_err() {
+            let _ = fs::remove_file(&new);
+        }
+        written
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.is_own {
+            let _ = fs::remove_dir_all(&self.path);
+            return;
+        }
+        for file in &self.written {
+            let _ = fs::remove_file(file);
+        }
+    }
+}
+
+fn is_in_memory(path: &Path) -> bool {
+    statfs(path).is_ok_and(|told| IN_MEMORY.contains(&told.f_type))
+}
+
+/// Whether `name` stays inside the folder it is written to.
+pub fn stays_inside(name: &str) -> bool {
+    let mut parts = Path::new(name).components().peekable();
+    parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_))) && !name.ends_with('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn files_are_in_memory_for_their_owner_and_gone_with_the_folder() {
+        let mut folder = Folder::open(None, None).unwrap();
+        assert!(is_in_memory(folder.path()));
+        for content in ["one", "two"] {
+            let path = folder.write("a/b.conf", content.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o400);
+        }
+        assert_eq!(fs::metadata(folder.path()).unwrap().permissions().mode() & 0o777, 0o700);
+        let path = folder.path().to_owned();
+        drop(folder);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_named_folder_is_kept_but_for_what_was_written() {
+        let outer = Folder::open(None, None).unwrap();
+        let named = outer.file("secrets");
+        fs::create_dir(&named).unwrap();
+        fs::write(named.join("other"), "x").unwrap();
+        let mut folder = Folder::open(Some(&named), None).unwrap();
+        folder.write("own", b"y").unwrap();
+        drop(folder);
+        assert!(named.join("other").exists() && !named.join("own").exists());
+    }
+
+    #[test]
+    fn a_folder_on_a_disk_is_refused() {
+        let disk = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert!(is_in_memory(disk) || Folder::open(Some(disk), None).is_err_and(|why| why.contains("disk")));
+    }
+
+    #[test]
+    fn names_stay_inside() {
+        assert!(stays_inside("a.conf") && stays_inside("a/b.conf"));
+        for name in ["", "/a", "../a", "a/../../b", "a/", "."] {
+            assert!(!stays_inside(name), "{name}");
+        }
+    }
+}

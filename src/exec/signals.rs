@@ -1,0 +1,90 @@
+//! Signals, received one after another. As PID 1 the kernel delivers those only that somebody waits for.
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// What is passed on to the child: everything that is sent to tell a program something. A stop by the terminal (Ctrl-Z) is left
+/// to the kernel, which stops child and parent alike.
+const FORWARDED: [i32; 9] = [
+    rustix::process::Signal::HUP.as_raw(),
+    rustix::process::Signal::INT.as_raw(),
+    rustix::process::Signal::QUIT.as_raw(),
+    rustix::process::Signal::USR1.as_raw(),
+    rustix::process::Signal::USR2.as_raw(),
+    rustix::process::Signal::ALARM.as_raw(),
+    rustix::process::Signal::TERM.as_raw(),
+    rustix::process::Signal::CONT.as_raw(),
+    rustix::process::Signal::WINCH.as_raw(),
+];
+
+/// Those that end a program which does not know them.
+const ENDING: [i32; 7] = [
+    rustix::process::Signal::HUP.as_raw(),
+    rustix::process::Signal::INT.as_raw(),
+    rustix::process::Signal::QUIT.as_raw(),
+    rustix::process::Signal::USR1.as_raw(),
+    rustix::process::Signal::USR2.as_raw(),
+    rustix::process::Signal::ALARM.as_raw(),
+    rustix::process::Signal::TERM.as_raw(),
+];
+
+/// Whether `number` ends a program that does not know it.
+pub fn ends(number: i32) -> bool {
+    ENDING.contains(&number)
+}
+
+/// Whether `number` asks a program to end, whatever it knows.
+fn asks_to_end(number: i32) -> bool {
+    [rustix::process::Signal::TERM, rustix::process::Signal::QUIT].iter().any(|signal| signal.as_raw() == number)
+}
+
+/// The signals of this process.
+pub struct Signals {
+    received: mpsc::UnboundedReceiver<i32>,
+    /// Some child has ended.
+    ended: Signal,
+    was_asked_to_end: bool,
+}
+
+impl Signals {
+    /// Begins to receive.
+    ///
+    /// # Errors
+    /// When the system refuses to deliver them.
+    pub fn receive() -> std::io::Result<Self> {
+        let (send, received) = mpsc::unbounded_channel();
+        for number in FORWARDED {
+            let mut one = signal(SignalKind::from_raw(number))?;
+            let send = send.clone();
+            tokio::spawn(async move { while one.recv().await.is_some() && send.send(number).is_ok() {} });
+        }
+        Ok(Self { received, ended: signal(SignalKind::child())?, was_asked_to_end: false })
+    }
+
+    /// Whether this process was asked to end: then nothing is started any more.
+    pub fn was_asked_to_end(&self) -> bool {
+        self.was_asked_to_end
+    }
+
+    /// The next signal to pass on, or nothing when some child has ended.
+    pub async fn next_or_ended(&mut self) -> Option<i32> {
+        let number = tokio::select! {
+            biased;
+            number = self.received.recv() => number,
+            _ = self.ended.recv() => None,
+        };
+        self.was_asked_to_end |= number.is_some_and(asks_to_end);
+        number
+    }
+
+    /// The next that ends a program which does not know it.
+    pub async fn ending(&mut self) -> i32 {
+        loop {
+            match self.received.recv().await {
+                Some(number) if ends(number) => return number,
+                Some(_) => {}
+                None => std::future::pending().await,
+            }
+        }
+    }
+}

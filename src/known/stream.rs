@@ -1,0 +1,256 @@
+//! Takes known values out of a text that arrives in pieces of any size.
+//!
+//! What comes out does not depend on where the pieces begin and end: a byte is passed on only when no value can begin with it any
+//! more. Nothing else is held back, so a line or a prompt is seen at once.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use aho_corasick::Anchored;
+use aho_corasick::automaton::{Automaton as _, StateID};
+
+use super::{Blanks, Known, MASKED, is_blank, started};
+
+/// A value that is broken over two lines is followed when it has so many bytes before the break. With fewer, lines would be held
+/// back because they end with the letter that some value begins with.
+const BEFORE_BREAK: usize = 4;
+
+/// The same for a blank inside a line: hex is written in groups of two digits.
+const BEFORE_BLANK: usize = 2;
+
+/// What ends in the middle of a value, with so many bytes of it, is taken out as well.
+const PART: usize = 4;
+
+/// How many blanks may stand inside a value.
+const MOST_BLANKS: usize = 256;
+
+/// One stream, masked.
+pub struct Masker {
+    known: Arc<Known>,
+    state: Option<StateID>,
+    /// The same without blanks.
+    unwrapped: Option<StateID>,
+    blanks: usize,
+    /// Bytes that may be the beginning of a value, and whether they are known to belong to one.
+    held: VecDeque<(u8, bool)>,
+    /// The last byte that was passed on belonged to a value, and was told as such.
+    is_masking: bool,
+}
+
+impl Masker {
+    /// Masks what `known` knows; it must have been made for streams.
+    pub fn new(known: Arc<Known>) -> Self {
+        let start = known.automaton.as_ref().and_then(started).map(|(_, start)| start);
+        Self { known, state: start, unwrapped: start, blanks: 0, held: VecDeque::new(), is_masking: false }
+    }
+
+    /// Goes on with other values; what is held back is looked at again.
+    pub fn replace(&mut self, known: Arc<Known>) {
+        let before = std::mem::replace(self, Self::new(known));
+        self.is_masking = before.is_masking;
+        for (byte, is_secret) in before.held {
+            self.step(byte);
+            if let Some(last) = self.held.back_mut() {
+                last.1 |= is_secret;
+            }
+        }
+    }
+
+    /// Takes `bytes`, and puts into `out` what is sure.
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        if self.state.is_none() {
+            out.extend_from_slice(bytes);
+            return;
+        }
+        for &byte in bytes {
+            self.step(byte);
+        }
+        let back = self.held_back();
+        self.pass_on(self.held.len().saturating_sub(back), out);
+    }
+
+    /// The end of the stream: puts the rest into `out`. What may well be the beginning of a value is taken out.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        let back = self.held_back();
+        if back >= PART {
+            for held in self.held.iter_mut().rev().take(back) {
+                held.1 = true;
+            }
+        }
+        self.pass_on(self.held.len(), out);
+    }
+
+    fn step(&mut self, byte: u8) {
+        self.held.push_back((byte, false));
+        let known = Arc::clone(&self.known);
+        let (Some(automaton), Some(state), Some(unwrapped)) = (&known.automaton, self.state, self.unwrapped) else {
+            return;
+        };
+        let next = automaton.next_state(Anchored::No, state, byte);
+        self.state = Some(next);
+        if let Some(length) = known.matches(automaton, next).map(|pattern| pattern.length).max() {
+            self.held.iter_mut().rev().take(length).for_each(|held| held.1 = true);
+        }
+        if is_blank(byte) {
+            self.blanks += 1;
+            let least = if byte == b'\n' { BEFORE_BREAK } else { BEFORE_BLANK };
+            if known.depth(Some(unwrapped)) < least || self.blanks > MOST_BLANKS {
+                self.unwrapped = self.state;
+            }
+            return;
+        }
+        let next_unwrapped =
+            if state == unwrapped { next } else { automaton.next_state(Anchored::No, unwrapped, byte) };
+        self.unwrapped = Some(next_unwrapped);
+        if next_unwrapped == next {
+            self.blanks = 0;
+            return;
+        }
+        for pattern in known.matches(automaton, next_unwrapped) {
+            let (count, blanks) = self.behind(pattern.length);
+            if blanks.may_stand_in(pattern.form) {
+                self.held.iter_mut().rev().take(count).for_each(|held| held.1 = true);
+            }
+        }
+    }
+
+    /// How many held bytes have `length` bytes that are not blank, counted from the end; and the blanks among them.
+    fn behind(&self, length: usize) -> (usize, Blanks) {
+        let mut blanks = Blanks::default();
+        let (mut count, mut left) = (0, length);
+        for &(byte, _) in self.held.iter().rev() {
+            if left == 0 {
+                break;
+            }
+            count += 1;
+            left -= usize::from(!blanks.see(byte));
+        }
+        (count, blanks)
+    }
+
+    /// How many bytes at the end may be the beginning of a value.
+    fn held_back(&self) -> usize {
+        let straight = self.known.depth(self.state);
+        if self.state == self.unwrapped {
+            return straight;
+        }
+        straight.max(self.behind(self.known.depth(self.unwrapped)).0)
+    }
+
+    fn pass_on(&mut self, count: usize, out: &mut Vec<u8>) {
+        for (byte, is_secret) in self.held.drain(..count) {
+            if !is_secret {
+                out.push(byte);
+            } else if !self.is_masking {
+                out.extend_from_slice(MASKED.as_bytes());
+            }
+            self.is_masking = is_secret;
+        }
+    }
+}
+
+impl Known {
+    /// How many bytes of some pattern lie behind `state`; none when it is whole, since it is known by then.
+    fn depth(&self, state: Option<StateID>) -> usize {
+        state.and_then(|state| self.depths.get(&state)).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::secret::Secret;
+
+    fn known(values: &[&str]) -> Arc<Known> {
+        let secrets: Vec<Secret> = values.iter().map(|value| Secret::new((*value).to_owned())).collect();
+        Arc::new(Known::for_stream(secrets.iter().map(|secret| (secret, 4))))
+    }
+
+    /// The stream cut after each of `cuts`, and passed on.
+    fn masked(known: &Arc<Known>, text: &[u8], sizes: impl IntoIterator<Item = usize>) -> Vec<u8> {
+        let (mut masker, mut out, mut rest) = (Masker::new(Arc::clone(known)), Vec::new(), text);
+        for size in sizes {
+            let (piece, after) = rest.split_at(size.min(rest.len()));
+            masker.push(piece, &mut out);
+            rest = after;
+        }
+        masker.push(rest, &mut out);
+        masker.finish(&mut out);
+        out
+    }
+
+    fn told(known: &Arc<Known>, text: &str) -> String {
+        String::from_utf8(masked(known, text.as_bytes(), std::iter::repeat_n(1, text.len()))).unwrap()
+    }
+
+    #[test]
+    fn a_value_that_arrives_byte_by_byte_is_taken_out() {
+        let known = known(&["s3cret-Value", "other\"one"]);
+        assert_eq!(told(&known, "a s3cret-Value b"), "a [secret] b");
+        assert_eq!(told(&known, "s3cret-s3cret-Value"), "s3cret-[secret]");
+        assert_eq!(told(&known, "{\"k\":\"other\\\"one\"}"), "{\"k\":\"[secret]\"}");
+        assert_eq!(told(&known, "czNjcmV0LVZhbHVl czNjcmV0LVZhbHVl"), "[secret] [secret]");
+        assert_eq!(told(&known, "czNjcmV0\nLVZhbHVl and s3c\nret"), "[secret] and s3c\nret");
+        assert_eq!(told(&known, "s3cret-Value-s3cret-Value"), "[secret]-[secret]");
+        assert_eq!(told(&known, "nothing at all"), "nothing at all");
+    }
+
+    #[test]
+    fn only_what_may_begin_a_value_is_held_back() {
+        let (mut masker, mut out) = (Masker::new(known(&["s3cret-Value"])), Vec::new());
+        masker.push(b"ready to serve, says s3c", &mut out);
+        assert_eq!(out, b"ready to serve, says ");
+        masker.push(b"urity\nlogin: ", &mut out);
+        assert_eq!(out, b"ready to serve, says s3curity\nlogin: ");
+        // A line that ends with the letter a value begins with is seen at once.
+        masker.push(b"its\n", &mut out);
+        assert!(out.ends_with(b"its\n"));
+    }
+
+    #[test]
+    fn a_value_is_told_as_soon_as_it_is_whole() {
+        let (mut masker, mut out) = (Masker::new(known(&["s3cret-Value"])), Vec::new());
+        masker.push(b"is s3cret-Value", &mut out);
+        assert_eq!(out, b"is [secret]");
+        masker.push(b"\n", &mut out);
+        assert_eq!(out, b"is [secret]\n");
+        assert_eq!(told(&known(&["abcdef", "bcdefgh"]), "abcdefgh abcdefg"), "[secret] [secret]");
+    }
+
+    #[test]
+    fn the_beginning_of_a_value_at_the_very_end_is_taken_out() {
+        let known = known(&["s3cret-Value"]);
+        assert_eq!(told(&known, "x s3cret-Val"), "x [secret]");
+        assert_eq!(told(&known, "x s3"), "x s3");
+    }
+
+    #[test]
+    fn other_values_may_come_in_the_middle() {
+        let (mut masker, mut out) = (Masker::new(known(&["first-Value"])), Vec::new());
+        masker.push(b"first-Value first-", &mut out);
+        masker.replace(known(&["first-Value", "first-Other"]));
+        masker.push(b"Other.", &mut out);
+        masker.finish(&mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), "[secret] [secret].");
+    }
+
+    proptest! {
+        #[test]
+        fn where_a_stream_is_cut_changes_nothing(
+            parts in prop::collection::vec(prop_oneof!["[a-c \\n]{0,6}", Just("abcabc-cab".to_owned()), Just("cab/\"aa\\ncb".to_owned()),
+                Just("YWJjYWJjLWNhYg==".to_owned()), Just("6162636162632d\n636162".to_owned())], 0..12),
+            sizes in prop::collection::vec(0..9_usize, 0..60),
+        ) {
+            let known = known(&["abcabc-cab", "cab/\"aa\ncb", "aaaa"]);
+            let text = parts.concat();
+            let whole = masked(&known, text.as_bytes(), []);
+            prop_assert_eq!(&masked(&known, text.as_bytes(), sizes), &whole);
+            prop_assert_eq!(&masked(&known, text.as_bytes(), std::iter::repeat_n(1, text.len())), &whole);
+            for value in ["abcabc-cab", "cab/\"aa\ncb", "YWJjYWJjLWNhYg", "6162636162632d636162"] {
+                prop_assert!(!String::from_utf8_lossy(&whole).contains(value));
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What happens when a secret changes while the child runs.
+
+use std::io::BufReader;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{SERVER, exec, written};
+use crate::support::plimsoll::{finish, plimsoll, write};
+use crate::support::scripted::{Reply, Scripted};
+
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// Reads lines until one is `wanted`.
+fn read_until(out: &mut impl std::io::BufRead, wanted: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        assert!(out.read_line(&mut line).expect("a line") > 0, "{wanted} never came: {lines:?}");
+        lines.push(line.trim_end().to_owned());
+        if line.trim_end() == wanted {
+            return lines;
+        }
+    }
+}
+
+#[test]
+fn a_changed_value_restarts_the_child_with_it_and_neither_comes_out() {
+    SERVER.call("POST", "kv/data/restart", &json!({"data": {"password": "the-first-Value-1"}}));
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("values").display().to_string();
+    let script = format!(
+        "echo \"$A\" >> {out}; trap 'echo stopped; exit 0' TERM; echo \"started with $A\"; while :; do sleep 0.02; done"
+    );
+    let mut child = exec(&["--refresh", "1s"], &[("A", "vault:kv/restart#password")], &["/bin/sh", "-c", &script])
+        .spawn()
+        .expect("it starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    assert_eq!(read_until(&mut stdout, "started with [secret]").len(), 1);
+    SERVER.call("POST", "kv/data/restart", &json!({"data": {"password": "the-second-Value-2"}}));
+    assert_eq!(read_until(&mut stdout, "started with [secret]"), ["stopped", "started with [secret]"]);
+    assert_eq!(written(folder.path(), "values"), "the-first-Value-1\nthe-second-Value-2\n");
+    super::signal(&child, "TERM");
+    assert_eq!(read_until(&mut stdout, "stopped"), ["stopped"]);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_signal_tells_the_child_that_its_files_are_new() {
+    SERVER.call("POST", "kv/data/signal", &json!({"data": {"password": "the-first-Value-3"}}));
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = write(folder.path(), "app.conf", "p=${vault:kv/signal#password}\n");
+    let script = "trap 'cat $PLIMSOLL_FILES/app.conf; grep -c Value-4 $PLIMSOLL_FILES/app.conf; exit 6' HUP; cat $PLIMSOLL_FILES/app.conf; while :; do sleep 0.02; done";
+    let mut child =
+        exec(&["--refresh", "1s", "--on-rotate", "HUP", "--template", &template], &[], &["/bin/sh", "-c", script])
+            .spawn()
+            .expect("it starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    assert_eq!(read_until(&mut stdout, "p=[secret]").len(), 1);
+    SERVER.call("POST", "kv/data/signal", &json!({"data": {"password": "the-second-Value-4"}}));
+    assert_eq!(read_until(&mut stdout, "1"), ["p=[secret]", "1"]);
+    assert_eq!(child.wait().expect("it ends").code(), Some(6));
+}
+
+#[test]
+fn a_change_can_end_the_child_and_a_child_that_does_not_end_is_killed() {
+    SERVER.call("POST", "kv/data/exit", &json!({"data": {"password": "the-first-Value-5"}}));
+    let arguments = ["--refresh", "1s", "--on-rotate", "exit", "--stop-timeout", "200ms"];
+    let script = "trap '' TERM; echo started; while :; do sleep 0.02; done";
+    let mut child =
+        exec(&arguments, &[("A", "vault:kv/exit#password")], &["/bin/sh", "-c", script]).spawn().expect("it starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    read_until(&mut stdout, "started");
+    SERVER.call("POST", "kv/data/exit", &json!({"data": {"password": "the-second-Value-6"}}));
+    assert_eq!(child.wait().expect("it ends").code(), Some(137));
+}
+
+#[test]
+fn credentials_at_their_maximum_are_replaced_before_they_end_and_the_former_revoked_against_a_stand_in() {
+    // A label: OpenBao makes no leases without a further server, so a scripted one stands in for `database/creds`.
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let server = Scripted::start(|asked, _| {
+        let answer =
+            |body: &Value| Reply::Full(200, vec![("content-type", "application/json".into())], body.to_string());
+        let enveloped = |data: Value, lease: &str| json!({"request_id": "r", "lease_id": lease, "lease_duration": 3, "renewable": false, "data": data, "wrap_info": null, "warnings": null, "auth": null});
+        match asked.path.trim_end_matches('?') {
+            "/v1/sys/internal/ui/mounts/m/creds/ro" => {
+                answer(&enveloped(json!({"path": "m/", "type": "database", "options": null}), ""))
+            }
+            "/v1/m/creds/ro" => {
+                let n = MADE.fetch_add(1, Ordering::SeqCst) + 1;
+                answer(&enveloped(
+                    json!({"username": format!("v-ro-{n}"), "password": format!("made-Password-{n}")}),
+                    &format!("m/creds/ro/lease-{n}"),
+                ))
+            }
+            _ => Reply::Full(204, vec![], String::new()),
+        }
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("values").display().to_string();
+    let script =
+        format!("echo \"$U $P\" >> {out}; test \"$U\" = v-ro-2 && exit 4; echo first; while :; do sleep 0.02; done");
+    let mut command = plimsoll();
+    command.args(["exec", "--", "/bin/sh", "-c", &script]).env("PATH", "/usr/bin:/bin");
+    command.env("U", "vault:m/creds/ro#username").env("P", "vault:m/creds/ro#password");
+    let ran =
+        finish(command.env("VAULT_ADDR", &server.address).env("VAULT_TOKEN", "x").spawn().expect("it starts"), LIMIT);
+    assert_eq!((ran.code, ran.stdout.as_str()), (4, "first\n"), "{}", ran.stderr);
+    // One reading gives both, so that they belong together.
+    assert_eq!(written(folder.path(), "values"), "v-ro-1 made-Password-1\nv-ro-2 made-Password-2\n");
+    let revoked = server.asked().iter().filter(|asked| asked.path == "/v1/sys/leases/revoke").count();
+    assert_eq!(revoked, 2, "{:?}", server.asked());
+}
