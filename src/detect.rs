@@ -115,3 +115,121 @@ impl<'d> DetectedSecrets<'d> {
         self.literals.iter().filter(move |literal| literal.route == route)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::document::Document;
+
+    /// What texts are made of, at their worst: the words that detectors look for, and the signs that they count.
+    const PIECES: &[&str] = &[
+        "password",
+        "token=",
+        "secret: ",
+        "\"",
+        "'",
+        "\\",
+        "\\\"",
+        "\n",
+        "${",
+        "}",
+        "{{",
+        "<",
+        ">",
+        "://",
+        "@",
+        ":",
+        "?sig=",
+        "-u ",
+        "curl ",
+        "mysql -p",
+        "eyJ",
+        ".",
+        "-----BEGIN ",
+        "PRIVATE KEY-----",
+        "AKIA",
+        "%3D",
+        "%",
+        "é",
+        "密码=",
+        "\u{202e}",
+        "base64 ",
+        "YWJjZGVmZ2hpamts",
+        "H4sI",
+        "[",
+        "]",
+        "{",
+        ",",
+        "- name: ",
+        "identified by '",
+        "jdbc:oracle:thin:a/",
+        "@tcp(",
+        "chpasswd <<",
+        "insert into t (password) values (",
+        "Content-Transfer-Encoding: base64\n\n",
+        "Kx7tRw2qLp9",
+        "kind: Secret",
+        "encrypted:noop!v:",
+        "vault:a/b#c",
+        "=",
+        "==",
+        "=>",
+        "::=",
+        "--",
+        " ",
+    ];
+
+    fn look(settings: &serde_json::Value) {
+        let whole = serde_json::json!({"name": "p", "application": "a", "stages": [{"refId": "1", "type": "script", "password": settings, "any": settings}]});
+        for text in [whole.to_string(), serde_json::to_string_pretty(&whole).unwrap()] {
+            let document = Document::json(text).unwrap();
+            let subject = Subject::of(document.root());
+            let found = DetectedSecrets::of(&subject);
+            assert!(found.literals.iter().all(|literal| !literal.text.is_empty() && !literal.what.is_empty()));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_is_looked_at_without_a_panic(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {
+            look(&serde_json::Value::from(pieces.concat()));
+        }
+
+        #[test]
+        fn any_characters_are(text in "\\PC{0,200}") {
+            look(&serde_json::Value::from(format!("password={text} {text}@{text}://{text}")));
+        }
+
+        #[test]
+        fn any_nesting_is(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..12), depth in 1_usize..60, in_text in any::<bool>()) {
+            let mut value = serde_json::Value::from(pieces.concat());
+            for level in 0..depth {
+                value = match level % 4 {
+                    0 => serde_json::json!({"password": value}),
+                    1 => serde_json::json!([{"name": "token", "value": value}]),
+                    2 if in_text && level < 12 => serde_json::Value::from(value.to_string()),
+                    _ => serde_json::json!({"kind": "Secret", "apiVersion": "v1", "data": {"a": value}}),
+                };
+            }
+            look(&value);
+        }
+    }
+
+    #[test]
+    fn what_a_shop_adds_is_found_and_left_out() {
+        let document = Document::json(r#"{"name":"p","application":"a","stages":[{"type":"wait","a":"bil_0a1b2c3d","password":"set-by-operations"}]}"#.to_owned()).unwrap();
+        let subject = Subject::of(document.root());
+        let own = Own {
+            patterns: vec![OwnPattern::new("a billing token", "bil_([a-z0-9]{8})").unwrap()],
+            placeholders: vec!["set-by-operations".into()],
+        };
+        let found = DetectedSecrets::with(&subject, &own);
+        let told: Vec<_> = found.literals.iter().map(|literal| (literal.detector, literal.text.expose())).collect();
+        assert_eq!(told, [("own-pattern", "0a1b2c3d")]);
+        assert_eq!(DetectedSecrets::of(&subject).literals.len(), 1);
+    }
+}

@@ -314,9 +314,7 @@ fn excerpt(finding: &Finding<'_>, pointer: &Pointer) -> String {
         Kind::True => "true".to_owned(),
         Kind::False => "false".to_owned(),
         Kind::Number => "a number".to_owned(),
-        Kind::String | Kind::Key => {
-            format!("a text of {} characters", finding.place.as_str().unwrap_or_default().chars().count())
-        }
+        Kind::String | Kind::Key => shown_text(finding.place),
         Kind::Array => format!("a list of {}", finding.place.elements().count()),
         Kind::Object => format!("an object of {} keys", finding.place.entries().count()),
     };
@@ -327,4 +325,13 @@ fn excerpt(finding: &Finding<'_>, pointer: &Pointer) -> String {
 pub fn by_severity(findings: &[FindingLine]) -> [(Severity, usize); 5] {
     [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info]
         .map(|severity| (severity, findings.iter().filter(|finding| finding.severity == severity).count()))
+}
+
+/// A text, without a word of it. A long one is not decoded to be counted: there may be thousands of findings in it.
+fn shown_text(place: crate::model::value::Value<'_>) -> String {
+    let raw = place.raw();
+    if raw.len() > 64 << 10 {
+        return format!("a text of {} KiB", raw.len() >> 10);
+    }
+    format!("a text of {} characters", place.as_str().unwrap_or_default().chars().count())
 }

@@ -1,6 +1,6 @@
 //! Looks into texts, and keeps what was found: each secret once, with every place it stands in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::decode::{self, Decoded};
 use super::key::KeyClass;
@@ -74,6 +74,33 @@ pub(super) struct Text<'t> {
     pub(super) is_git_secret: bool,
 }
 
+/// What has been told of one place.
+#[derive(Default)]
+struct Told {
+    texts: HashSet<String>,
+    /// The last few literals, whose texts another may be part of.
+    last: Vec<usize>,
+}
+
+impl Told {
+    /// How many are kept: one secret is told by neighbours only.
+    const KEPT: usize = 16;
+
+    fn has(&self, text: &str, literals: &[LiteralSecret<'_>]) -> bool {
+        let overlaps = |known: &str| known.contains(text) || (known.len() >= 8 && text.contains(known));
+        self.texts.contains(text)
+            || self.last.iter().filter_map(|n| literals.get(*n)).any(|literal| overlaps(literal.text.expose()))
+    }
+
+    fn add(&mut self, text: &str, literal: usize) {
+        self.texts.insert(text.to_owned());
+        if self.last.len() == Self::KEPT {
+            self.last.remove(0);
+        }
+        self.last.push(literal);
+    }
+}
+
 /// What has been found so far.
 pub(super) struct Finder<'o, 'd> {
     own: &'o Own,
@@ -84,7 +111,7 @@ pub(super) struct Finder<'o, 'd> {
     seen: HashMap<(String, String), (usize, bool)>,
     seen_payload: HashMap<(String, String), (usize, bool)>,
     /// Which literals stand at a row.
-    at_row: HashMap<u32, Vec<usize>>,
+    at_row: HashMap<u32, Told>,
     /// Bytes that may still be decoded.
     budget: usize,
 }
@@ -404,18 +431,12 @@ impl<'d> Finder<'_, 'd> {
         {
             return;
         }
-        let same_place = self.at_row.get(&row).is_some_and(|there| {
-            there.iter().filter_map(|n| self.found.literals.get(*n)).any(|known| {
-                known.text.expose().contains(text)
-                    || (known.text.expose().len() >= 8 && text.contains(known.text.expose()))
-            })
-        });
-        if same_place {
+        if self.at_row.get(&row).is_some_and(|told| told.has(text, &self.found.literals)) {
             return;
         }
         let key = (what, text.to_owned());
         if let Some(&(n, was_result)) = self.seen.get(&key) {
-            self.at_row.entry(row).or_default().push(n);
+            self.at_row.entry(row).or_default().add(text, n);
             let Some(known) = self.found.literals.get_mut(n) else { return };
             if was_result && !at.is_result {
                 // What somebody wrote is the place to mend; what came of it is the copy.
@@ -431,7 +452,7 @@ impl<'d> Finder<'_, 'd> {
             (outer, inner) => inner.or_else(|| outer.clone()),
         };
         let n = self.found.literals.len();
-        self.at_row.entry(row).or_default().push(n);
+        self.at_row.entry(row).or_default().add(text, n);
         self.found.literals.push(LiteralSecret {
             place: at.place,
             inner,

@@ -44,7 +44,10 @@ pub(super) fn value_of(name: &str) -> String {
 pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec<Inside> {
     let mut found: Vec<Inside> = Vec::new();
     let expressions = expression::spans(text);
-    let in_expression = |at: &Range<usize>| expressions.iter().any(|span| span.contains(&at.start));
+    let in_expression = |at: &Range<usize>| {
+        let next = expressions.partition_point(|span| span.start <= at.start);
+        next.checked_sub(1).and_then(|n| expressions.get(n)).is_some_and(|span| span.contains(&at.start))
+    };
     // How far each detector has got: what lies before is not looked at again.
     let mut vendor_done: Vec<(usize, usize)> = Vec::new();
     let mut name_done = 0;

@@ -241,7 +241,7 @@ fn is_mixed(value: &str) -> bool {
 pub(super) fn looks_random(value: &str) -> bool {
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     value.len() >= 8
-        && letters * 10 >= value.len()
+        && letters * 20 >= value.len()
         && !value.contains(char::is_whitespace)
         && shape::entropy(value) >= 2.5
         && !shape::is_name(value)

@@ -12,6 +12,7 @@ use super::value::{self, Bounds};
 use super::{Route, kubernetes, place};
 use crate::finding::Confidence;
 use crate::model::document::Kind;
+use crate::model::pointer::Pointer;
 use crate::model::value::Value;
 
 /// A container that is being walked through.
@@ -19,6 +20,10 @@ pub(super) struct Open<'n> {
     pub(super) value: Value<'n>,
     end: u32,
     pub(super) key: Option<Value<'n>>,
+    /// Its place in the list that holds it.
+    index: usize,
+    /// How many of its elements have been met.
+    met: usize,
 }
 
 /// One walk: over the judged document, or over a document inside one of its texts.
@@ -33,7 +38,6 @@ pub(super) struct Walk<'w, 'o, 'n, 'd> {
     /// The class of each key, by its text as it stands in the document.
     classes: HashMap<&'n str, KeyClass>,
     /// Rows that have been looked at otherwise: payloads of Secrets.
-    done_until: u32,
     payloads: Vec<(u32, u32)>,
 }
 
@@ -45,16 +49,8 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         within: Option<(&'w At<'d>, &'w str)>,
         finder: &'w mut Finder<'o, 'd>,
     ) {
-        let mut walk = Self {
-            finder,
-            place_of,
-            within,
-            root,
-            open: Vec::new(),
-            classes: HashMap::new(),
-            done_until: 0,
-            payloads: Vec::new(),
-        };
+        let mut walk =
+            Self { finder, place_of, within, root, open: Vec::new(), classes: HashMap::new(), payloads: Vec::new() };
         walk.run();
     }
 
@@ -67,6 +63,9 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
             let row = value.row();
             while self.open.last().is_some_and(|open| row >= open.end) {
                 self.open.pop();
+            }
+            if let Some(parent) = self.open.last_mut().filter(|_| value.kind() != Kind::Key) {
+                parent.met += 1;
             }
             match value.kind() {
                 Kind::Object | Kind::Array => self.enter(value),
@@ -105,7 +104,8 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         } else if key.is_some_and(|key| place::ARGUMENTS.iter().any(|name| key.is_key_named(name))) {
             self.arguments(value);
         }
-        self.open.push(Open { value, end: value.end_row(), key });
+        let index = self.open.last().map_or(0, |parent| parent.met.saturating_sub(1));
+        self.open.push(Open { value, end: value.end_row(), key, index, met: 0 });
     }
 
     /// Where `value` stands, for what is found in it.
@@ -116,11 +116,26 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
                 At { place, inner: None, depth: 0, route: self.route(value), is_result: place::is_result(&self.open) }
             }
             Some((outer, _)) => {
-                let pointer = crate::sanitize::sanitize(&value.pointer_from(self.root).to_string(), 120);
+                let pointer = crate::sanitize::sanitize(&self.path(value), 120);
                 let inner = outer.inner.as_ref().map(|inner| format!("{inner} {pointer}"));
                 At { place, inner, ..outer.clone() }
             }
         }
+    }
+
+    /// The pointer of a value that is being looked at, from what is open about it: no list is counted again for each of its elements.
+    fn path(&self, value: Value<'n>) -> String {
+        let mut pointer = Pointer::root();
+        let own = value.key_before();
+        let last = self.open.last().map_or(0, |parent| parent.met.saturating_sub(1));
+        let steps = self.open.iter().skip(1).map(|open| (open.key, open.index)).chain([(own, last)]);
+        for (key, index) in steps.filter(|_| !self.open.is_empty()) {
+            match key.and_then(Value::as_str) {
+                Some(key) => pointer.push(&key),
+                None => pointer.push(&index.to_string()),
+            }
+        }
+        pointer.to_string()
     }
 
     fn route(&self, value: Value<'n>) -> Route {
@@ -293,7 +308,6 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
     fn kubernetes_secret(&mut self, object: Value<'n>) {
         for payload in kubernetes::payloads(object) {
             self.payloads.push((payload.row(), payload.end_row()));
-            self.done_until = payload.end_row();
         }
         self.payloads.sort_unstable();
         for entry in kubernetes::entries(object) {

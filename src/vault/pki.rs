@@ -68,7 +68,6 @@ impl Vault {
             format: Some("pem".into()),
             ..GenerateCertificateRequest::default()
         };
-        // A certificate that was made and not received is one too many, so it is asked for once.
         let place = format!("{}/issue/{}", wanted.mount, wanted.role);
         let reply = self.session.call(&Call::of(&request)?, deadline).await?;
         let told = reply.envelope::<Answer>()?;

@@ -1,5 +1,8 @@
 //! `plaintext-secret`.
 
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
+
 use crate::check::{Context, Enforced, Family, Report, declare_check};
 use crate::detect::{LiteralSecret, Route};
 use crate::model::value::Value;
@@ -87,9 +90,17 @@ fn bare(text: &str) -> &str {
     text.trim().trim_start_matches('^').trim_end_matches('$')
 }
 
+/// Tells whether two findings of one run are about the same secret, and nothing else: a hash under a key that is drawn anew for each
+/// run and kept nowhere.
+fn tag(literal: &LiteralSecret<'_>) -> String {
+    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    format!("{:08x}", KEY.hash_one(literal.text.expose()) & 0xffff_ffff)
+}
+
 /// A finding about a literal: what and where, how long, and nothing of the text.
 pub(super) fn told<'d>(literal: &LiteralSecret<'d>, remedy: &str) -> Finding<'d> {
-    let message = format!("{} stands here as plain text ({} characters, by {})", literal.what, literal.length, literal.detector);
+    let (what, length, detector, tag) = (&literal.what, literal.length, literal.detector, tag(literal));
+    let message = format!("{what} stands here as plain text ({length} characters, by {detector}, #{tag})");
     Finding::at(literal.place, message, remedy)
         .detector(literal.detector)
         .inner(literal.inner.clone())

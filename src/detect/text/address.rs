@@ -17,6 +17,9 @@ pub(super) fn read(text: &str, at: usize) -> Vec<Inside> {
         limit -= 1;
     }
     let Some(rest) = text.get(from..limit) else { return Vec::new() };
+    // An address inside this one has a turn of its own.
+    let inner = memchr::memmem::find(rest.as_bytes(), b"://").unwrap_or(rest.len());
+    let rest = rest.get(..inner).unwrap_or_default();
     let end = rest
         .find(|character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '<' | '>' | '`' | '\\'))
         .unwrap_or(rest.len());

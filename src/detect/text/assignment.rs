@@ -163,8 +163,7 @@ fn echoed_into(text: &str, name: &Range<usize>, class: KeyClass) -> Option<Insid
     if !matches!(class, KeyClass::Password | KeyClass::Token) {
         return None;
     }
-    let line_start = memchr::memrchr(b'\n', text.as_bytes().get(..name.start)?).map_or(0, |at| at + 1);
-    let before = text.get(line_start.max(floor(text, name.start.saturating_sub(300)))..name.start)?;
+    let before = line_before(text, name.start);
     // A path may stand before the name, and nothing else.
     let sign = before.rfind('>')?;
     if before.get(sign + 1..)?.trim_start().contains([' ', '|', ';', '&']) {
@@ -207,6 +206,12 @@ fn name_around(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     let end = if bytes.get(end - 1) == Some(&b'.') { end - 1 } else { end };
     (start <= hit.start && text.is_char_boundary(start) && text.is_char_boundary(end) && end - start < 2 * LONGEST_NAME)
         .then_some(start..end)
+}
+
+/// What stands before `at` on its line, a few hundred bytes at most: a text of one line is not read again for every name in it.
+fn line_before(text: &str, at: usize) -> &str {
+    let near = text.get(floor(text, at.saturating_sub(300))..at).unwrap_or_default();
+    near.rsplit('\n').next().unwrap_or_default()
 }
 
 /// The character boundary at or before `at`.

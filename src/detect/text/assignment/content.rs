@@ -7,6 +7,9 @@ use super::{LONGEST_VALUE, floor};
 use crate::detect::key::KeyClass;
 use crate::detect::value::Bounds;
 
+/// The longest value without quotes, in bytes.
+const LONGEST_LINE: usize = 1024;
+
 /// The value that begins at or after `from`.
 pub(super) fn value_at(
     text: &str,
@@ -149,7 +152,7 @@ fn behind_scheme(text: &str, span: Range<usize>, class: KeyClass) -> Range<usize
 
 fn unquoted(text: &str, name: &Range<usize>, sign: Sign, at: usize, class: KeyClass) -> Option<(Range<usize>, Bounds)> {
     let bytes = text.as_bytes();
-    let rest = text.get(at..floor(text, at + LONGEST_VALUE))?;
+    let rest = text.get(at..floor(text, at + LONGEST_LINE))?;
     let line = rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))?;
     if line.starts_with("$(") || line.starts_with('`') || line.starts_with("<(") {
         return None;

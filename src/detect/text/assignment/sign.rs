@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::floor;
+use super::{floor, line_before};
 
 /// What stands between a name and its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
 
 /// `<wsse:` before the name.
 fn is_of_namespace(text: &str, at: usize) -> bool {
-    let before = text.get(..at.saturating_sub(1)).unwrap_or_default();
+    let before = line_before(text, at.saturating_sub(1));
     before
         .trim_end_matches(|character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
         .ends_with('<')
@@ -200,8 +200,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
     if key.starts_with('-') {
         return Some((Sign::Blank, here));
     }
-    let line_start = memchr::memrchr(b'\n', bytes.get(..name.start)?).map_or(0, |at| at + 1);
-    let before = text.get(line_start.max(floor(text, name.start.saturating_sub(200)))..name.start)?;
+    let before = line_before(text, name.start);
     let last_words: Vec<&str> = before.split_whitespace().rev().take(2).collect();
     if before.contains("config set ") || before.contains("configure set ") {
         return Some((Sign::Blank, here));
@@ -212,8 +211,8 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
     {
         return Some((Sign::Blank, here));
     }
-    let line_end = memchr::memchr(b'\n', bytes.get(here..)?).map_or(bytes.len(), |at| here + at);
-    let rest = text.get(here..line_end.min(floor(text, here + 300)))?;
+    let rest = text.get(here..floor(text, here + 300))?;
+    let rest = rest.split('\n').next().unwrap_or_default();
     // `token string = "…"`: a type between the name and the sign.
     if let Some((kind, value)) = rest.split_once('=')
         && kind
