@@ -1,8 +1,9 @@
 //! Plimsoll beside the scanners that can be installed, over the same documents: `cargo bench --bench scanners`.
 //!
 //! `tests/bench/install-peers FOLDER` installs them; `PLIMSOLL_PEERS=FOLDER` says where they are, and `PATH` is looked through as well.
-//! One that is missing is said to be missing, and one that takes longer than two minutes (`PLIMSOLL_PEERS_LIMIT`, in seconds) is
-//! stopped. Figures in megabytes after `--` choose other sizes: `cargo bench --bench scanners -- 1`.
+//! One that is missing is said to be missing, and one that takes more than two minutes of CPU time (`PLIMSOLL_PEERS_LIMIT`, in
+//! seconds), or four times that by the clock, is stopped. Figures in megabytes after `--` choose other sizes:
+//! `cargo bench --bench scanners -- 1`.
 //!
 //! Whatever a peer reports counts for it when it overlaps a planted value in the file, whole or in part; a false alarm is what
 //! overlaps neither a planted value, nor the JSON value around one, nor a copy of one. Plimsoll must name the pointer. No planted value
@@ -26,7 +27,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use aho_corasick::AhoCorasick;
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Resource, UsageWho, getrusage, setrlimit};
 use nix::sys::time::TimeValLike as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -50,6 +51,9 @@ const FAMILY: [&str; 7] = [
 ];
 
 const SEED: u64 = 1;
+
+/// So many bytes of a report count: an address that ends at a distant `@` points at nothing that stands between.
+const LONGEST: usize = 1000;
 
 /// The argument by which this program is asked to measure one run.
 const MEASURE: &str = "--measure";
@@ -259,7 +263,8 @@ fn credsweeper(report: &Path) -> Option<Vec<Reported>> {
 
 struct Bench<'a> {
     folder: &'a Path,
-    limit: Duration,
+    /// Seconds of CPU time.
+    limit: u64,
     peers: Vec<(Peer, Option<PathBuf>)>,
 }
 
@@ -289,7 +294,7 @@ impl<'a> Bench<'a> {
             let program = find(peer.name);
             (peer, program)
         });
-        Self { folder, limit: Duration::from_secs(limit), peers: peers.collect() }
+        Self { folder, limit, peers: peers.collect() }
     }
 
     /// Runs each once over next to nothing, so that what it prepares for later runs is there, and says which versions these are.
@@ -305,7 +310,7 @@ impl<'a> Bench<'a> {
             versions.push(format!("{} {}", peer.name, if cost.is_some() { version } else { "does not start" }));
             self.run(program, (peer.arguments)(&tiny, &self.folder.join("report")), "printed");
         }
-        format!("Measured: {}; each peer for at most {:?}.\n", versions.join(", "), self.limit)
+        format!("Measured: {}; each for at most {} s of CPU time.\n", versions.join(", "), self.limit)
     }
 
     /// Prints a row for each tool over one document, and gives Plimsoll's CPU seconds: for the secrets, and for every check.
@@ -384,7 +389,7 @@ impl<'a> Bench<'a> {
     fn peer(&self, peer: &Peer, program: &Path, file: &Path, sheet: &Sheet) -> Result<Row, String> {
         let report = self.folder.join("report");
         let done = self.best(program, &(peer.arguments)(file, &report));
-        let cost = done.ok_or_else(|| format!("not done in {:?}", self.limit))?;
+        let cost = done.ok_or_else(|| format!("not done in {} s of CPU time", self.limit))?;
         let reported = (peer.read)(&if peer.prints { self.folder.join("printed") } else { report });
         let (found, alarms) = sheet.judge(&reported.ok_or("left no report that can be read")?);
         Ok(Row { found, alarms, cost })
@@ -414,7 +419,7 @@ impl<'a> Bench<'a> {
             .env("HOME", self.folder.join("home"))
             .current_dir(self.folder.join("nowhere"))
             .arg(MEASURE)
-            .arg(self.limit.as_secs().to_string())
+            .arg(self.limit.to_string())
             .arg(self.folder.join(printed))
             .arg(program)
             .args(arguments)
@@ -432,10 +437,11 @@ struct Cost {
     peak: u64,
 }
 
-/// Runs `LIMIT PRINTED PROGRAM ARGUMENT...` and prints what it cost; nothing when it had to be stopped.
+/// Runs `LIMIT PRINTED PROGRAM ARGUMENT...` and prints what it cost; nothing when it does not start, or had to be stopped.
 fn tell_cost(arguments: &[OsString]) {
     let [limit, printed, program, arguments @ ..] = arguments else { panic!("a limit, a file and a program") };
-    let limit = Duration::from_secs(limit.to_str().and_then(|limit| limit.parse().ok()).expect("a number of seconds"));
+    let limit: u64 = limit.to_str().and_then(|limit| limit.parse().ok()).expect("a number of seconds");
+    setrlimit(Resource::RLIMIT_CPU, limit, limit).expect("a limit for the child");
     let start = Instant::now();
     let Ok(mut child) = Command::new(program)
         .args(arguments)
@@ -446,13 +452,17 @@ fn tell_cost(arguments: &[OsString]) {
     else {
         return;
     };
-    while child.try_wait().expect("a child").is_none() {
-        if start.elapsed() > limit {
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            break status;
+        }
+        if start.elapsed() > Duration::from_secs(4 * limit) {
             child.kill().expect("it can be stopped");
-            child.wait().expect("it ends");
-            return;
         }
         std::thread::sleep(Duration::from_millis(5));
+    };
+    if status.code().is_none() {
+        return;
     }
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the kernel tells");
     let time = usage.user_time() + usage.system_time();
@@ -566,8 +576,13 @@ impl<'t> Sheet<'t> {
 
     /// How many of the planted secrets are among what was reported, and how many reports are false alarms.
     fn judge(&self, reported: &[Reported]) -> (usize, usize) {
-        let texts: Vec<[String; 2]> =
-            reported.iter().map(|report| [report.text.clone(), escaped(&report.text)]).collect();
+        let texts: Vec<[String; 2]> = reported
+            .iter()
+            .map(|report| {
+                let text = &report.text[..report.text.floor_char_boundary(LONGEST)];
+                [text.to_owned(), escaped(text)]
+            })
+            .collect();
         let patterns: BTreeSet<&str> =
             texts.iter().flatten().map(String::as_str).filter(|text| !text.is_empty()).collect();
         let mut at: HashMap<&str, Vec<Range<usize>>> = HashMap::new();
@@ -575,42 +590,43 @@ impl<'t> Sheet<'t> {
             at.entry(text).or_default().push(range);
         }
         let bytes = self.bytes(reported);
+        let one_line = self.lines.len() < 3;
         let (mut found, mut alarms) = (BTreeSet::new(), 0);
         for (n, report) in reported.iter().enumerate() {
             let everywhere: Vec<Range<usize>> =
                 texts[n].iter().filter_map(|text| at.get(text.as_str())).flatten().cloned().collect();
             let line = report.line.and_then(|line| self.line(line));
+            // What was decoded and stands somewhere on the one line is no false alarm, for want of a place.
+            let locatable = bytes[n].is_some() || !everywhere.is_empty() || !one_line;
             let places = match (&bytes[n], line) {
-                (Some(range), _) => vec![range.clone()],
+                (Some(range), _) => vec![Range { start: range.start, end: range.end.min(range.start + LONGEST) }],
                 (None, Some(line)) => {
                     let here: Vec<_> = everywhere.iter().filter(|place| overlap(place, &line)).cloned().collect();
                     if !here.is_empty() {
                         here
                     } else if !everywhere.is_empty() {
                         everywhere
-                    } else if let Some(columns) =
-                        report.columns.as_ref().filter(|columns| line.start + columns.start < line.end)
-                    {
-                        // Peers count columns in several ways, and decode what they report.
+                    } else if let Some(columns) = &report.columns {
+                        // Decoded; and peers count columns in several ways.
                         let (start, end) = (columns.start.saturating_sub(2), columns.end + 2);
-                        vec![Range { start: line.start + start, end: (line.start + end).min(line.end) }]
-                    } else if self.lines.len() > 2 {
-                        vec![line]
-                    } else {
+                        vec![Range { start: (line.start + start).min(line.end), end: (line.start + end).min(line.end) }]
+                    } else if one_line {
                         Vec::new()
+                    } else {
+                        vec![line]
                     }
                 }
                 (None, None) => everywhere,
             };
             let mut hits: BTreeSet<usize> = places.iter().flat_map(|place| self.secrets.overlapping(place)).collect();
-            if hits.is_empty() && report.text.len() >= 6 {
+            let text = &texts[n][0];
+            if hits.is_empty() && text.len() >= 6 {
                 // What was decoded before it was reported stands nowhere in the file.
-                hits.extend((0..self.values.len()).filter(|&n| {
-                    let value = self.values[n];
-                    value.len() >= 6 && (report.text.contains(value) || value.contains(&report.text))
-                }));
+                let same = |value: &str| value.len() >= 6 && (text.contains(value) || value.contains(text));
+                hits.extend((0..self.values.len()).filter(|&n| same(self.values[n])));
             }
-            if hits.is_empty() && !places.iter().any(|place| self.neutral.overlapping(place).next().is_some()) {
+            let neutral = |place| self.neutral.overlapping(place).next().is_some();
+            if hits.is_empty() && locatable && !places.iter().any(neutral) {
                 alarms += 1;
             }
             found.extend(hits);

@@ -118,6 +118,11 @@ pub(super) struct Assigned {
 pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     let name = name_around(text, hit)?;
     let key = text.get(name.clone())?;
+    // `arn:aws:secretsmanager:…:secret:shop-Ab12Cd` names a secret; the colons assign nothing.
+    let before = line_before(text, name.start);
+    if before.rsplit([' ', '"', '\'', '=', ',']).next().is_some_and(|word| word.starts_with("arn:")) {
+        return None;
+    }
     let class = class_of(key);
     if let Some(inside) = echoed_into(text, &name, class) {
         return Some(Assigned { found: Some(inside), done: name.end });
@@ -299,6 +304,8 @@ mod tests {
             "the password must be reset every 90 days",
             "key: value",
             "passwordMinLength: 12",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/stock-x7Kq2Z",
+            "DB_SECRET_ARN=arn:aws:secretsmanager:eu-west-1:123456789012:secret:stock-x7Kq2Z",
             "PASSWORD=$(vault kv get -field=password secret/db)",
             "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      name: db\n      key: password",
         ] {
