@@ -10,6 +10,7 @@ mod find;
 mod key;
 mod keyword;
 mod kubernetes;
+mod ledger;
 mod own;
 mod place;
 pub mod stores;

@@ -1,21 +1,19 @@
 //! Looks into texts, and keeps what was found: each secret once, with every place it stands in.
 
-use std::collections::{HashMap, HashSet};
-
 use super::decode::{self, Decoded};
 use super::key::KeyClass;
 use super::keyword::{Hint, Hit, KEYWORDS};
+use super::ledger::{Found, Ledger};
 use super::text::{self, Inside};
 use super::value::{self, Bounds};
 use super::walk::{self, Walk};
-use super::{DetectedSecrets, LiteralSecret, Own, ReferencePlace, Route, Unread};
+use super::{DetectedSecrets, Own, ReferencePlace, Route, Unread};
 use crate::finding::Confidence;
 use crate::model::document::Document;
 use crate::model::secret_reference::{Recognised, recognise};
 use crate::model::subject::Subject;
 use crate::model::value::Value;
 use crate::sanitize::sanitize;
-use crate::secret::Secret;
 
 /// How deep texts inside texts are looked into: JSON in YAML in base64 in gzip, and once more.
 const DEEPEST: usize = 6;
@@ -74,44 +72,15 @@ pub(super) struct Text<'t> {
     pub(super) is_git_secret: bool,
 }
 
-/// What has been told of one place.
-#[derive(Default)]
-struct Told {
-    texts: HashSet<String>,
-    /// The last few literals, whose texts another may be part of.
-    last: Vec<usize>,
-}
-
-impl Told {
-    /// How many are kept: one secret is told by neighbours only.
-    const KEPT: usize = 16;
-
-    fn has(&self, text: &str, literals: &[LiteralSecret<'_>]) -> bool {
-        let overlaps = |known: &str| known.contains(text) || (known.len() >= 8 && text.contains(known));
-        self.texts.contains(text)
-            || self.last.iter().filter_map(|n| literals.get(*n)).any(|literal| overlaps(literal.text.expose()))
-    }
-
-    fn add(&mut self, text: &str, literal: usize) {
-        self.texts.insert(text.to_owned());
-        if self.last.len() == Self::KEPT {
-            self.last.remove(0);
-        }
-        self.last.push(literal);
-    }
-}
-
 /// What has been found so far.
 pub(super) struct Finder<'o, 'd> {
     own: &'o Own,
     found: DetectedSecrets<'d>,
     /// Stages: rows from and to, and index.
     stages: Vec<(u32, u32, usize)>,
-    /// Where a secret under a name stands already: its index, and whether that is a result.
-    seen: HashMap<(String, String), (usize, bool)>,
-    seen_payload: HashMap<(String, String), (usize, bool)>,
-    /// Which literals stand at a row.
-    at_row: HashMap<u32, Told>,
+    literals: Ledger<'d>,
+    /// Values of Kubernetes Secrets.
+    payloads: Ledger<'d>,
     /// Bytes that may still be decoded.
     budget: usize,
 }
@@ -122,15 +91,16 @@ pub(super) fn find<'d>(subject: &Subject<'d>, own: &Own) -> DetectedSecrets<'d> 
         own,
         found: DetectedSecrets::default(),
         stages: Vec::new(),
-        seen: HashMap::new(),
-        seen_payload: HashMap::new(),
-        at_row: HashMap::new(),
+        literals: Ledger::default(),
+        payloads: Ledger::default(),
         budget: subject.root.raw().len().saturating_mul(2).saturating_add(ALLOWANCE),
     };
     for (index, stage) in subject.release.iter().flat_map(|release| release.stages.iter().enumerate()) {
         finder.stages.push((stage.value.row(), stage.value.end_row(), index));
     }
     Walk::over(subject.root, &|value| value, None, &mut finder);
+    finder.found.literals = finder.literals.into_kept();
+    finder.found.kubernetes = finder.payloads.into_kept();
     finder.found
 }
 
@@ -431,76 +401,17 @@ impl<'d> Finder<'_, 'd> {
         {
             return;
         }
-        if self.at_row.get(&row).is_some_and(|told| told.has(text, &self.found.literals)) {
-            return;
+        if !self.literals.has_told(row, text) {
+            let stage = self.stage_of(row);
+            self.literals.keep(Found { text, detector, what, confidence, inner }, at, stage);
         }
-        let key = (what, text.to_owned());
-        if let Some(&(n, was_result)) = self.seen.get(&key) {
-            self.at_row.entry(row).or_default().add(text, n);
-            let Some(known) = self.found.literals.get_mut(n) else { return };
-            if was_result && !at.is_result {
-                // What somebody wrote is the place to mend; what came of it is the copy.
-                known.related.push(std::mem::replace(&mut known.place, at.place));
-                self.seen.insert(key, (n, false));
-            } else {
-                known.related.push(at.place);
-            }
-            return;
-        }
-        let inner = match (&at.inner, inner) {
-            (Some(outer), Some(inner)) => Some(format!("{outer}, {inner}")),
-            (outer, inner) => inner.or_else(|| outer.clone()),
-        };
-        let n = self.found.literals.len();
-        self.at_row.entry(row).or_default().add(text, n);
-        self.found.literals.push(LiteralSecret {
-            place: at.place,
-            inner,
-            route: at.route,
-            detector,
-            what: key.0.clone(),
-            length: text.chars().count(),
-            confidence,
-            related: Vec::new(),
-            stage: self.stage_of(row),
-            text: Secret::new(text.to_owned()),
-        });
-        self.seen.insert(key, (n, at.is_result));
     }
 
     /// Keeps one value of a Kubernetes Secret.
-    pub(super) fn payload(&mut self, what: String, plain: &str, inner: Option<String>, at: &At<'d>) {
-        let key = (what, plain.to_owned());
-        if let Some(&(n, was_result)) = self.seen_payload.get(&key) {
-            let Some(known) = self.found.kubernetes.get_mut(n).filter(|known| known.place.row() != at.place.row())
-            else {
-                return;
-            };
-            if was_result && !at.is_result {
-                known.related.push(std::mem::replace(&mut known.place, at.place));
-                self.seen_payload.insert(key, (n, false));
-            } else {
-                known.related.push(at.place);
-            }
-            return;
-        }
-        let inner = match (&at.inner, inner) {
-            (Some(outer), Some(inner)) => Some(format!("{outer}, {inner}")),
-            (outer, inner) => inner.or_else(|| outer.clone()),
-        };
-        self.found.kubernetes.push(LiteralSecret {
-            place: at.place,
-            inner,
-            route: at.route,
-            detector: "kubernetes-secret",
-            what: key.0.clone(),
-            length: plain.chars().count(),
-            confidence: Confidence::High,
-            related: Vec::new(),
-            stage: self.stage_of(at.place.row()),
-            text: Secret::new(plain.to_owned()),
-        });
-        self.seen_payload.insert(key, (self.found.kubernetes.len() - 1, at.is_result));
+    pub(super) fn payload(&mut self, what: String, text: &str, at: &At<'d>) {
+        let stage = self.stage_of(at.place.row());
+        let found = Found { text, detector: "kubernetes-secret", what, confidence: Confidence::High, inner: None };
+        self.payloads.keep(found, at, stage);
     }
 
     /// Keeps a reference that is Vault's to resolve, wherever it was written.

@@ -314,7 +314,7 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
             let at = self.at(entry.value);
             match entry.content {
                 kubernetes::Content::Reference(text, recognised) => self.finder.keep_reference(&text, recognised, &at),
-                kubernetes::Content::Secret(plain) => self.finder.payload(entry.what, &plain, None, &at),
+                kubernetes::Content::Secret(plain) => self.finder.payload(entry.what, &plain, &at),
             }
         }
     }
