@@ -7,6 +7,7 @@
 mod common;
 mod decode;
 mod find;
+mod heredoc;
 mod key;
 mod keyword;
 mod kubernetes;

@@ -1,6 +1,7 @@
 //! Looks into texts, and keeps what was found: each secret once, with every place it stands in.
 
 use super::decode::{self, Decoded};
+use super::heredoc;
 use super::key::KeyClass;
 use super::keyword::{Hint, Hit, KEYWORDS};
 use super::ledger::{Found, Ledger};
@@ -120,7 +121,7 @@ impl<'d> Finder<'_, 'd> {
         if self.reference(text, at) || self.nested(text, at) {
             return true;
         }
-        let mut any = false;
+        let mut any = self.manifests(text, at);
         let (mut line, mut counted) = (1, 0);
         for inside in text::scan(text.content, text.hits, text.name, text.class) {
             any = true;
@@ -205,6 +206,30 @@ impl<'d> Finder<'_, 'd> {
             self.comments(text, at);
             return true;
         }
+        false
+    }
+
+    /// Secrets of Kubernetes that a script writes out.
+    fn manifests(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
+        let mut done = 0;
+        for hit in text.hits.iter().filter(|hit| hit.hint == Hint::Manifest) {
+            if hit.at.start < done || at.depth >= DEEPEST {
+                continue;
+            }
+            let span = heredoc::around(text.content, &hit.at);
+            done = span.end;
+            let block = text.content.get(span).unwrap_or_default();
+            if !self.spend(block.len(), at) {
+                break;
+            }
+            let read = [false, true].into_iter().find_map(|is_loose| {
+                crate::model::yaml::read(&heredoc::written(block, is_loose)).ok()
+            });
+            let Some(document) = read else { continue };
+            let within = at.within("YAML");
+            Walk::over(document.root(), &|_| at.place, Some((&within, text.name)), self);
+        }
+        // What else stands in the script is looked for all the same.
         false
     }
 

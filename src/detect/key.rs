@@ -1,9 +1,9 @@
 //! What a key says about the value under it, in the conventions of several programming and natural languages.
 
-mod lists;
+pub(super) mod lists;
 
 use lists::{
-    ABOUT, ASKS, HARMLESS_KEYS, HARMLESS_TOKENS, KEYS, NO_PASSWORDS, PASSWORDS, SECRET_KEYS, SHARED, TAIL, TOKENS,
+    ABOUT, ASKS, HARMLESS_KEYS, HARMLESS_TOKENS, KEYS, NO_PASSWORDS, PASSWORDS, SECRET_KEYS, SERVICES, SHARED, TAIL, TOKENS,
 };
 
 /// What stands under a key, as far as its name tells.
@@ -61,7 +61,8 @@ pub(super) fn classify(key: &str) -> KeyClass {
         return KeyClass::Plain;
     }
     // `PASSWORD_BILLING`, `TOKEN_GITHUB`: the word stands elsewhere and nothing says that it is only about one.
-    if head.iter().any(|word| is_password(word) && *word != "pass") {
+    let begins = |word: &str| words.first().is_some_and(|first| *first == word);
+    if head.iter().any(|word| is_password(word) && *word != "pass" && (word.len() > 2 || begins(word))) {
         return KeyClass::Password;
     }
     if head.iter().any(|word| matches!(*word, "token" | "secret" | "apikey")) {
@@ -75,10 +76,16 @@ pub(super) fn is_about(key: &str) -> bool {
     words(key).last().is_none_or(|last| ABOUT.contains(last.as_str()))
 }
 
+/// Whether `word` is the name of a service that gives out keys.
+pub(super) fn is_service(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    SERVICES.binary_search(&lower.as_str()).is_ok() || (lower.len() > 4 && lower.ends_with("api"))
+}
+
 /// Names that mean something as a whole.
 fn by_whole_name(joined: &str) -> Option<KeyClass> {
     Some(match joined {
-        "gremlinapikey" | "pdapikey" => KeyClass::Always,
+        "gremlinapikey" | "pdapikey" | "cleartextpassword" => KeyClass::Always,
         "authorization"
         | "proxyauthorization"
         | "xauthorization"
@@ -218,7 +225,7 @@ fn key_of(before: &str, head: &[&str]) -> KeyClass {
     {
         return KeyClass::Plain;
     }
-    if SECRET_KEYS.contains(&before) || SECRET_KEYS.iter().any(|word| word.len() > 3 && before.ends_with(word)) {
+    if SECRET_KEYS.contains(&before) || is_service(before) || SECRET_KEYS.iter().any(|word| word.len() > 3 && before.ends_with(word)) {
         return KeyClass::Token;
     }
     if before.is_empty() { KeyClass::Plain } else { KeyClass::Weak }
@@ -269,6 +276,10 @@ fn is_password(word: &str) -> bool {
 fn is_token(word: &str) -> bool {
     if TOKENS.contains(word) {
         return true;
+    }
+    // A library.
+    if word == "jsonwebtoken" {
+        return false;
     }
     let ends = [
         "secret",

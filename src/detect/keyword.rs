@@ -15,6 +15,10 @@ pub(super) enum Hint {
     Vendor(usize),
     /// The name of a secret may stand here.
     Name,
+    /// A noun that speaks of secrets in talk, and is no name of one by itself.
+    Noun,
+    /// The name of a service that gives out keys.
+    Service,
     /// An address.
     Address,
     /// A command that takes passwords: its index in [`text::command::COMMANDS`].
@@ -23,6 +27,8 @@ pub(super) enum Hint {
     Form(text::form::Form),
     /// A secret reference.
     Reference,
+    /// A Kubernetes Secret, written out in a script.
+    Manifest,
     /// A text in an encoding.
     Encoded,
 }
@@ -55,6 +61,12 @@ pub(super) static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
     for word in text::assignment::NAMES {
         add(word, Hint::Name);
     }
+    for word in ["access", "private"] {
+        add(word, Hint::Noun);
+    }
+    for word in super::key::lists::SERVICES {
+        add(word, Hint::Service);
+    }
     for (index, command) in text::command::COMMANDS.iter().enumerate() {
         add(command.word, Hint::Command(index));
     }
@@ -62,6 +74,7 @@ pub(super) static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
         add(word, Hint::Form(*form));
     }
     add("://", Hint::Address);
+    add("kind: secret", Hint::Manifest);
     for word in ["vault:", "ref+vault://", "encrypted:", "encryptedfile:", "secret://"] {
         add(word, Hint::Reference);
     }

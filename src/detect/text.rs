@@ -5,6 +5,7 @@
 
 pub(super) mod address;
 pub(super) mod assignment;
+pub(super) mod beside;
 pub(super) mod command;
 pub(super) mod expression;
 pub(super) mod form;
@@ -69,14 +70,17 @@ pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec
                 found.push(inside);
             }
             Hint::Name if hit.at.start >= name_done && (!in_expression(&hit.at) || is_shell_default(text, &hit.at)) => {
-                let Some(assigned) = assignment::read(text, &hit.at) else { continue };
-                name_done = assigned.done;
-                found.extend(assigned.found);
+                let assigned = assignment::read(text, &hit.at);
+                let inside = assigned.as_ref().map_or(hit.at.start, |assigned| assigned.done);
+                name_done = name_done.max(inside);
+                found.extend(assigned.and_then(|assigned| assigned.found).or_else(|| beside::noun(text, &hit.at)));
             }
+            Hint::Noun if !in_expression(&hit.at) => found.extend(beside::noun(text, &hit.at)),
+            Hint::Service if !in_expression(&hit.at) => found.extend(beside::service(text, &hit.at)),
             Hint::Address => found.extend(address::read(text, hit.at.start)),
             Hint::Command(command) => found.extend(command::read(text, command, &hit.at)),
             Hint::Form(form) => found.extend(form::read(text, form, &hit.at)),
-            Hint::Name | Hint::Reference | Hint::Encoded => {}
+            Hint::Name | Hint::Noun | Hint::Service | Hint::Manifest | Hint::Reference | Hint::Encoded => {}
         }
     }
     for span in &expressions {
@@ -98,7 +102,7 @@ fn is_shell_default(text: &str, hit: &Range<usize>) -> bool {
 
 /// What a vendor's form tells comes before what a key tells, and the first of two that overlap has the place.
 fn without_overlaps(mut found: Vec<Inside>) -> Vec<Inside> {
-    let is_guess = |inside: &Inside| matches!(inside.detector, "assignment" | "key-name");
+    let is_guess = |inside: &Inside| matches!(inside.detector, "assignment" | "key-name" | "beside-name");
     found.sort_by_key(|inside| (inside.span.start, is_guess(inside), std::cmp::Reverse(inside.span.end)));
     let mut kept: Vec<Inside> = Vec::with_capacity(found.len());
     for inside in found {
@@ -127,6 +131,15 @@ fn judged(
     let decoded = if content.contains('%') { super::decode::percent(content) } else { None };
     let confidence = value::judge(class, decoded.as_deref().unwrap_or(content), bounds)?;
     Some(Inside::new(span, detector, value_of(name), confidence))
+}
+
+/// The character boundary at or before `at`.
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// The class of a name in a text.

@@ -93,6 +93,14 @@ fn token(value: &str, bounds: Bounds) -> Option<Confidence> {
     if shape::is_uuid(value) {
         return Some(Confidence::Medium);
     }
+    // `{shop AQAAABAAA f3k9…}`, as stores write it: a label and the secret.
+    if let Some((label, last)) = value.trim_matches(['{', '}', '[', ']']).rsplit_once(' ')
+        && label.split(' ').count() <= 2
+        && last.len() >= 12
+        && looks_random(last)
+    {
+        return Some(Confidence::Medium);
+    }
     if shape::is_labelled_digest(value)
         || shape::is_address(value)
         || shape::is_file_name(value)
@@ -144,7 +152,7 @@ fn header(value: &str) -> Option<Confidence> {
         return token(value, Bounds::Sure).or_else(|| is_mixed(value).then_some(Confidence::High));
     };
     let credentials = rest.trim();
-    if is_harmless(credentials) {
+    if is_harmless(credentials) || (credentials.starts_with('{') && credentials.ends_with('}')) {
         return None;
     }
     if scheme.eq_ignore_ascii_case("basic") {
@@ -268,7 +276,14 @@ pub(super) fn looks_drawn(value: &str) -> bool {
         && !shape::is_uuid(value)
         && !shape::is_file_name(value)
         && looks_random(value)
-        && !value.contains(['/', ':', '@', ','])
+        && (!value.contains(['/', ':', '@', ',']) || is_padded(value))
+}
+
+/// Long base64 that says so by its end.
+fn is_padded(value: &str) -> bool {
+    value.len() >= 40
+        && value.ends_with('=')
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }
 
 /// As [`looks_drawn`], for one part of an address: letters of one case count.

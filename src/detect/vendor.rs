@@ -46,6 +46,8 @@ pub(super) struct Rule {
     recurs: bool,
     /// What a pattern cannot tell: a checksum, a readable header.
     check: fn(&str) -> bool,
+    /// Whether the form is so particular that a body which looks made up is told as well.
+    exact: bool,
     #[cfg(test)]
     good: &'static [&'static str],
     #[cfg(test)]
@@ -66,6 +68,7 @@ impl Rule {
         reach: REACH,
         recurs: false,
         check: |_| true,
+        exact: false,
         #[cfg(test)]
         good: &[],
         #[cfg(test)]
@@ -80,7 +83,7 @@ impl Rule {
 macro_rules! rules {
     ($($name:literal, $what:literal, [$($keyword:expr),+ $(,)?], $pattern:expr
         $(, back: $back:expr)? $(, run: $run:expr)? $(, over: $over:expr)? $(, free: $free:expr)? $(, reach: $reach:expr)?
-        $(, recurs: $recurs:expr)? $(, check: $check:expr)?, good: [$($good:expr),+ $(,)?], near: [$($near:expr),+ $(,)?];)+) => {
+        $(, recurs: $recurs:expr)? $(, check: $check:expr)? $(, exact: $exact:expr)?, good: [$($good:expr),+ $(,)?], near: [$($near:expr),+ $(,)?];)+) => {
         pub(super) static RULES: &[super::Rule] = &[$(super::Rule {
             name: $name,
             what: $what,
@@ -93,6 +96,7 @@ macro_rules! rules {
             $(reach: $reach,)?
             $(recurs: $recurs,)?
             $(check: $check,)?
+            $(exact: $exact,)?
             #[cfg(test)]
             good: &[$($good),+],
             #[cfg(test)]
@@ -190,8 +194,9 @@ const BETWEEN: &str = concat!(
     r"(?:(?i:bearer|basic|token|apikey|key)[ =:]\s?)?)",
 );
 
-/// What `<uuid>` stands for.
-const UUID: &str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+/// What `<uuid>` stands for, in either case.
+const UUID: &str =
+    "(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12})";
 
 impl Rule {
     fn compile(&self) -> Option<Compiled> {
@@ -307,7 +312,7 @@ pub(super) fn find(number: usize, text: &str, hit: Range<usize>) -> Option<Range
         return None;
     }
     let secret = text.get(from..to)?;
-    let is_real = !refusal::is_example(secret, rule.keywords)
+    let is_real = (rule.exact || !refusal::is_example(secret, rule.keywords, rule.form == Form::Token))
         && (rule.form == Form::Token || !refusal::is_word(secret))
         && (rule.check)(secret);
     is_real.then_some(from..to)

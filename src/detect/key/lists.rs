@@ -115,7 +115,7 @@ pub(super) static HARMLESS_TOKENS: Words = Words::new(|| {
     WordSet::of(
         "next page paging pagination continuation continue sync resume cancel cancellation request task shard start end \
      begin first last max min num prompt completion total special eos bos pad unk mask nft erc20 input output \
-     idempotency correlation scroll change iterator cursor design css theme color stop",
+     idempotency correlation scroll change iterator cursor design css theme color stop public",
     )
 });
 
@@ -174,3 +174,29 @@ pub(super) static ASKS: Words = Words::new(|| {
 pub(super) static NO_PASSWORDS: Words = Words::new(|| {
     WordSet::of("bypass compass surpass encompass trespass overpass underpass multipass onepass renderpass")
 });
+
+/// Services whose bare name is enough when a value that is clearly drawn follows, sorted. Hosts of repositories and registries are
+/// not among them: what follows their names is a commit or a digest as often as a token.
+pub(in super::super) const SERVICES: &[&str] = &[
+    "adafruit", "adzuna", "airvisual", "aiven", "alchemy", "algolia", "amplitude", "apify", "apilayer",
+    "artifactory", "asana", "assemblyai", "axonaut", "aylien", "beamer", "besttime", "betterstack", "bitfinex",
+    "bitmex", "blazemeter", "brandfetch", "browserstack", "bugsnag", "buttercms", "calendarific", "chartmogul",
+    "checkvist", "clarifai", "clearbit", "clickhelp", "clickup", "clockify", "cloudconvert", "cloudflare",
+    "cloudmersive", "cloudsmith", "cloze", "codacy", "coinapi", "coinbase", "contentful", "convertapi", "coveralls",
+    "crowdin", "currencycloud", "currencylayer", "databox", "datadog", "detectify", "discord", "docparser", "documo",
+    "dropbox", "duffel", "easyinsight", "elastic", "eventbrite", "everhour", "fastforex", "fastly", "figma",
+    "finnhub", "fixerio", "flickr", "freshdesk", "geocodify", "getresponse", "glassnode", "gocanvas", "grafana",
+    "graphhopper", "gumroad", "heroku", "honeycomb", "hubspot", "hunter", "imagekit", "infura", "insightly",
+    "instamojo", "intercom", "invoiceocean", "ipgeolocation", "ipinfo", "ipstack", "jumpcloud", "kanban",
+    "kanbantool", "keenio", "klaviyo", "kraken", "kucoin", "languagelayer", "launchdarkly", "linear", "liveagent",
+    "loggly", "logzio", "lokalise", "luno", "magicbell", "mailboxlayer", "mailchimp", "mailerlite", "mailgun",
+    "mailjet", "mapbox", "marketstack", "mattermost", "mediastack", "meraki", "metaapi", "metabase", "mite",
+    "mixpanel", "monday", "moosend", "mux", "netlify", "newrelic", "newsapi", "nicereply", "notion", "numverify",
+    "okta", "onesignal", "opencage", "opsgenie", "optimizely", "pagerduty", "parseur", "pdflayer", "pdfshift",
+    "pipedrive", "plaid", "planetscale", "posthog", "postmark", "pusher", "railway", "railwayapp", "rapidapi",
+    "rollbar", "runscope", "saucelabs", "scrapestack", "sendbird", "sendgrid", "sendinblue", "sentry", "shippo",
+    "shodan", "shortcut", "smartsheet", "smartsheets", "snyk", "sourcegraph", "splunk", "squareapp", "stormglass",
+    "stripe", "supabase", "surveysparrow", "taxjar", "telnyx", "todoist", "tomtom", "travisci", "trello", "twilio",
+    "typeform", "urlscan", "userstack", "vercel", "vultr", "weatherbit", "webflow", "webscraper", "wepay",
+    "workable", "zapier", "zendesk", "zenscrape", "zerobounce", "zoominfo",
+];

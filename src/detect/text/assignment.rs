@@ -8,7 +8,7 @@ use std::ops::Range;
 use content::value_at;
 use sign::{Sign, sign_after};
 
-use super::{Inside, class_of, judged};
+use super::{Inside, class_of, floor, judged};
 use crate::detect::decode;
 use crate::detect::key::KeyClass;
 use crate::detect::value::Bounds;
@@ -123,7 +123,7 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     if before.rsplit([' ', '"', '\'', '=', ',']).next().is_some_and(|word| word.starts_with("arn:")) {
         return None;
     }
-    let class = class_of(key);
+    let class = class_in_context(text, &name, key);
     if let Some(inside) = echoed_into(text, &name, class) {
         return Some(Assigned { found: Some(inside), done: name.end });
     }
@@ -159,8 +159,22 @@ fn judge(text: &str, key: &str, class: KeyClass, sign: Sign, span: Range<usize>,
                     inside
                 })
         }
+        // The name of an account is short.
+        _ if key.eq_ignore_ascii_case("credentials") && content.len() < 40 => None,
         _ => judged(text, key, class, span, bounds, "assignment"),
     }
+}
+
+/// The class of a name, in the light of what stands about it. `key` alone says nothing, and `credentials` names an account: what
+/// is clearly drawn at random is a secret there all the same when the text talks of an API, or is too long for a name.
+fn class_in_context(text: &str, name: &Range<usize>, key: &str) -> KeyClass {
+    let class = class_of(key);
+    if class != KeyClass::Plain || !["key", "credentials"].iter().any(|word| key.eq_ignore_ascii_case(word)) {
+        return class;
+    }
+    let before = text.get(floor(text, name.start.saturating_sub(120))..name.start).unwrap_or_default();
+    let is_talked_of = [" API", "api key", "API key", "apikey", "credentials"].iter().any(|word| before.contains(word));
+    if is_talked_of || key.eq_ignore_ascii_case("credentials") { KeyClass::Weak } else { class }
 }
 
 /// `echo 'SECRET' > .vault_pass`: the name is a file's.
@@ -217,15 +231,6 @@ fn name_around(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
 fn line_before(text: &str, at: usize) -> &str {
     let near = text.get(floor(text, at.saturating_sub(300))..at).unwrap_or_default();
     near.rsplit('\n').next().unwrap_or_default()
-}
-
-/// The character boundary at or before `at`.
-fn floor(text: &str, mut at: usize) -> usize {
-    at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -60,6 +60,13 @@ pub(in super::super) const COMMANDS: &[Command] = &[
         ],
     ),
     command("http", "", &[Takes::Pair("-a", ':'), Takes::Pair("--auth", ':')]),
+    command("psexec", "", &[Takes::Next("-p")]),
+    command("PsExec", "", &[Takes::Next("-p")]),
+    command("psExec", "", &[Takes::Next("-p")]),
+    command("PSEXEC", "", &[Takes::Next("-p")]),
+    command("psexec.exe", "", &[Takes::Next("-p")]),
+    command("PsExec.exe", "", &[Takes::Next("-p")]),
+    command("PSEXEC.EXE", "", &[Takes::Next("-p")]),
     command("sshpass", "", &[Takes::Next("-p")]),
     command("docker", "login", &[Takes::Next("-p")]),
     command("podman", "login", &[Takes::Next("-p"), Takes::Pair("--creds", ':')]),
@@ -279,6 +286,12 @@ fn pair(arguments: &[&str], option: &str, sign: char) -> Vec<Place> {
             _ => continue,
         };
         if let Some(sign_at) = value.find(sign).filter(|_| !value.contains("://")) {
+            // `-u TOKEN:`, as some services have it.
+            let user = value.get(..sign_at).unwrap_or_default();
+            if sign_at + sign.len_utf8() == value.len() && user.len() >= 12 && value::looks_random(user) {
+                found.push((at, skip..skip + sign_at));
+                continue;
+            }
             found.push((at, skip + sign_at + sign.len_utf8()..skip + value.len()));
         }
     }
@@ -319,6 +332,7 @@ fn is_secret(text: &str) -> bool {
         && !reference::is_reference(text)
         && !placeholder::is_placeholder(text)
         && !placeholder::says_nothing(text)
+        && !matches!(text, "pass" | "pwd" | "pw")
         && !text.starts_with(['$', '<', '@', '`'])
         && !text.contains("$(")
         && !(text.starts_with('/') && shape::is_path(text))
@@ -342,6 +356,14 @@ fn words(text: &str, from: usize) -> Vec<Range<usize>> {
                     .get(at + 1..limit)
                     .and_then(|rest| memchr::memchr2(*quote, b'\n', rest))
                     .map_or(limit, |end| at + 1 + end);
+                // `"user":"password"` goes on behind the quote.
+                if bytes.get(end + 1..limit).is_some_and(|rest| rest.starts_with(b":\"") || rest.starts_with(b":'")) {
+                    let next = text.get(end + 3..limit).and_then(|rest| rest.find(char::from(*quote)));
+                    let whole = next.map_or(end, |next| end + 3 + next);
+                    words.push(at + 1..whole);
+                    at = whole + 1;
+                    continue;
+                }
                 words.push(at + 1..end);
                 at = end + 1;
             }

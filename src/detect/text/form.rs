@@ -26,6 +26,8 @@ pub(in super::super) enum Form {
     SecureString,
     /// `INSERT INTO users (…, password, …) VALUES (…)`.
     Insert,
+    /// `new NetworkCredential("user", "…")`, `new DirectoryEntry(path, "user", "…")`.
+    Credential,
 }
 
 /// What each is known by.
@@ -45,6 +47,8 @@ pub(in super::super) const KEYWORDS: &[(&str, Form)] = &[
     ("jdbc:oracle:", Form::OracleThin),
     ("-asplaintext", Form::SecureString),
     ("insert into", Form::Insert),
+    ("networkcredential(", Form::Credential),
+    ("directoryentry(", Form::Credential),
 ];
 
 /// How far a form is followed, in bytes.
@@ -53,7 +57,11 @@ const REACH: usize = 600;
 /// The secrets of the form whose keyword stands at `hit`.
 pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
     let spans = match form {
-        Form::IdentifiedBy => quoted_after(text, hit.end).into_iter().collect(),
+        Form::IdentifiedBy => {
+            let is_by = text.get(hit.clone()).is_some_and(|word| word.ends_with(['y', 'Y']));
+            let bare = bare_after(text, hit.end).filter(|_| is_by);
+            bare.or_else(|| quoted_after(text, hit.end)).into_iter().collect()
+        }
         Form::PgPass => pg_pass(text, hit).into_iter().collect(),
         Form::GoDsn => go_dsn(text, hit.start).into_iter().collect(),
         Form::PassArgument => pass_argument(text, hit).into_iter().collect(),
@@ -61,6 +69,7 @@ pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
         Form::OracleThin => oracle_thin(text, hit.end).into_iter().collect(),
         Form::SecureString => secure_string(text, hit.start).into_iter().collect(),
         Form::Insert => insert(text, hit.end),
+        Form::Credential => credential(text, hit.end).into_iter().collect(),
     };
     let what = match form {
         Form::IdentifiedBy | Form::Insert => "a password in an SQL statement",
@@ -69,6 +78,7 @@ pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
         Form::PassArgument => "a password in a pass: argument",
         Form::StandardInput => "a password written to a command's standard input",
         Form::SecureString => "a password made a SecureString",
+        Form::Credential => "a password among the arguments of a call",
     };
     spans
         .into_iter()
@@ -125,6 +135,28 @@ fn quoted_after(text: &str, from: usize) -> Option<Range<usize>> {
         }
         return (open < 80).then_some(from + open + 1..from + open + 1 + length);
     }
+}
+
+/// The last quoted argument of a call, when there are two or more.
+fn credential(text: &str, from: usize) -> Option<Range<usize>> {
+    let rest = window(text, from);
+    let arguments = rest.get(..rest.find(')')?)?;
+    let close = arguments.trim_end().strip_suffix('"')?.len();
+    let open = arguments.get(..close)?.rfind('"')?;
+    arguments.get(..open)?.contains(',').then_some(from + open + 1..from + close)
+}
+
+/// `IDENTIFIED BY SECRET`, without quotes.
+fn bare_after(text: &str, from: usize) -> Option<Range<usize>> {
+    let rest = window(text, from);
+    let lead = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let word = rest.get(lead..)?;
+    let length = word
+        .find(|character: char| character.is_whitespace() || matches!(character, ';' | '"' | '\'' | '\\' | ')'))
+        .unwrap_or(word.len());
+    let secret = word.get(..length)?;
+    let is_mixed = secret.bytes().any(|byte| byte.is_ascii_digit()) && secret.bytes().any(|byte| byte.is_ascii_alphabetic());
+    (lead > 0 && is_mixed).then_some(from + lead..from + lead + length)
 }
 
 fn pg_pass(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {

@@ -100,7 +100,7 @@ const BEGINNINGS: &[&str] = &[
 /// Whether `text` is, as a whole, a reference to a secret, a template that something fills in, or a ciphertext.
 pub(in super::super) fn is_reference(text: &str) -> bool {
     let text = text.trim();
-    if is_unsettled(text)
+    if (is_unsettled(text) && !is_broken(text))
         || text.contains("$(")
         || text.contains("<%")
         || text.contains("[%")
@@ -118,6 +118,26 @@ pub(in super::super) fn is_reference(text: &str) -> bool {
         return true;
     }
     is_variable(text) || is_store_path(text) || is_bracketed(text)
+}
+
+/// `a${e]b}}`: what looks like an expression and cannot be one, since its brackets do not fit. Nothing fills it in.
+fn is_broken(text: &str) -> bool {
+    let Some(start) = text.find("${").or_else(|| text.find("{{")) else { return false };
+    let mut open = Vec::new();
+    for character in text.get(start..).unwrap_or_default().chars() {
+        match character {
+            '"' | '\'' | ' ' | '.' => return false,
+            '(' | '[' | '{' => open.push(character),
+            ')' | ']' | '}' => {
+                let is_pair = matches!((open.pop(), character), (Some('('), ')') | (Some('['), ']') | (Some('{'), '}'));
+                if !is_pair {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// `!` begins a tag of YAML (`!Ref X`), and a password as well.

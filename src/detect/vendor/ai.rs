@@ -14,7 +14,7 @@ rules! {
         good: ["sk-proj-<b64url:156>", "sk-svcacct-<b64url:150>"],
         near: ["sk-proj-<b64url:60>", "sk-proj-your-key"];
     "anthropic-key", "an Anthropic key", ["sk-ant-"],
-        r"sk-ant-(?:api|admin|oat|ort|sid)[0-9]{2}-[A-Za-z0-9_\-]{80,120}",
+        r"sk-ant-(?:api|admin|oat|ort|sid)[0-9]{2,3}-[A-Za-z0-9_\-]{80,120}",
         good: ["sk-ant-api03-<b64url:93>AA", "sk-ant-admin01-<b64url:93>AA", "sk-ant-oat01-<b64url:93>AA"],
         near: ["sk-ant-api03-<b64url:60>", "sk-ant-xyz03-<b64url:93>AA"];
     "huggingface-token", "a Hugging Face token", ["hf_"], r"hf_(?:[A-Za-z]{34}|oauth_[A-Za-z0-9_.\-]{60,})",
@@ -83,7 +83,7 @@ rules! {
     "e2b-key", "an E2B key", ["e2b_"], r"e2b_[a-f0-9]{40}",
         good: ["e2b_<hex:40>", "e2b_f<hex:39>"],
         near: ["e2b_<hex:39>", "e2b_<hex:41>"];
-    "llamacloud-key", "a LlamaCloud key", ["llx-"], r"llx-[A-Za-z0-9]{48}",
+    "llamacloud-key", "a LlamaCloud key", ["llx-"], r"llx-[A-Za-z0-9_\-]{48}",
         good: ["llx-<b62:48>", "llx-Q<b62:47>"],
         near: ["llx-<b62:47>", "llx-<b62:49>"];
     "weights-and-biases-key", "a Weights & Biases key", ["wandb_v1_"], r"wandb_v1_[A-Za-z0-9_]{60,90}",

@@ -83,8 +83,13 @@ rules! {
         good: ["<b62:52>JQQJ99<b62:18>ACOG<b62:4>", "<b62:52>JQQJ99<b62:18>AZMP<b62:4>"],
         near: ["<b62:51>JQQJ99<b62:26>", "<b62:52>JQQJ99<b62:25>", "<b62:52>JQQJ99<b62:27>"];
     // Microsoft Entra: client secrets of applications, 37 or 40 characters.
-    "azure-client-secret", "a Microsoft Entra client secret", ["7Q~", "8Q~"],
-        r"[A-Za-z0-9_.~\-]{3}(?:7Q~[A-Za-z0-9_.~\-]{31}|8Q~[A-Za-z0-9_.~\-]{34})",
+    // A shared access signature without its address.
+    "azure-sas-token", "a shared access signature of Azure", ["&sig="],
+        r"&sig=((?:[A-Za-z0-9+/]|%2[BbFf]){40,60}(?:=|%3[Dd]))", free: true,
+        good: ["sv=2022-11-02&sr=c&sig=«<b62:43>%3D»", "SAS='se=2027-01-01&sp=r&sig=«<b62:20>%2B<b62:22>%3D»'"],
+        near: ["sv=2022-11-02&sr=c&sig=<b62:20>%3D", "sv=2022-11-02&sr=c&sig=$SIG"];
+    "azure-client-secret", "a Microsoft Entra client secret", ["0Q~", "1Q~", "2Q~", "3Q~", "4Q~", "5Q~", "6Q~", "7Q~", "8Q~", "9Q~"],
+        r"[A-Za-z0-9_.~\-]{3}(?:7Q~[A-Za-z0-9_.~\-]{31}|[0-9]Q~[A-Za-z0-9_.~\-]{34})",
         back: 3, over: |byte| byte.is_ascii_alphanumeric() || b"_.~-".contains(&byte),
         good: ["<b62:3>8Q~<b64url:34>", "<b62:3>7Q~<b64url:31>", "<b62:1>_~8Q~<b62:10>.<b62:10>~<b62:12>"],
         near: ["<b62:3>8Q~<b64url:33>", "<b62:3>8Q~<b64url:35>", "<b62:4>8Q~<b64url:34>"];

@@ -2,10 +2,10 @@
 
 rules! {
     // CircleCI: "New format for API access tokens".
-    "circleci-token", "a CircleCI token", ["CCIPAT_", "CCIPRJ_"], r"CCI(?:PAT|PRJ)_[A-Za-z0-9]{20,24}_[a-f0-9]{40}",
+    "circleci-token", "a CircleCI token", ["CCIPAT_", "CCIPRJ_"], r"CCI(?:PAT|PRJ)_[A-Za-z0-9]{20,24}_[a-z0-9]{40}",
         good: ["CCIPAT_<b58:22>_<hex:40>", "CCIPRJ_<b58:22>_<hex:40>"],
         near: ["CCIPAT_<b58:22>_<hex:39>", "CCIPAT_<hex:40>"];
-    "buildkite-token", "a Buildkite API token", ["bkua_"], r"bkua_[a-f0-9]{40}",
+    "buildkite-token", "a Buildkite API token", ["bkua_"], r"bkua_[a-z0-9]{40}",
         good: ["bkua_<hex:40>", "bkua_f<hex:39>"],
         near: ["bkua_<hex:39>", "bkua_<hex:41>"];
     "buildkite-agent-token", "a Buildkite agent token", ["bkct_", "bkaj_", "bkpt_", "bkpat_", "bkrt_"],
@@ -57,6 +57,17 @@ rules! {
     "vault-token", "a Vault token", ["hvs.", "hvb.", "hvr."], r"hv[sbr]\.[A-Za-z0-9_\-]{24,}",
         good: ["hvs.<b62:24>", "hvs.CAESI<b64url:90>", "hvb.AAAAAQ<b64url:150>"],
         near: ["hvs.<b62:23>", "hvx.<b62:24>"];
+    "vault-unseal-argument", "a Vault unseal key among the arguments of a command", ["operator unseal "],
+        r"operator unseal (?:-[a-z\-]+ )*([A-Za-z0-9+/]{43}=?|[0-9a-f]{64,66})", free: true,
+        good: ["vault operator unseal «<b64:43>=»", "bao operator unseal «<hex:66>»"],
+        near: ["vault operator unseal <b64:30>", "vault operator unseal $KEY"];
+    "dependency-track-key", "a Dependency-Track key", ["odt_"], r"odt_(?:[A-Za-z0-9]{8}_)?[A-Za-z0-9]{32}",
+        good: ["odt_<b62:32>", "X-Api-Key: «odt_<b62:8>_<b62:32>»"],
+        near: ["odt_<b62:31>", "odt_<b62:33>"];
+    "truenas-key", "a TrueNAS key", ["login_with_api_key"],
+        r"login_with_api_key\\?\x22[^\n\[]{0,40}\[\s{0,8}\\?\x22([0-9]{1,4}-[A-Za-z0-9]{64})", free: true,
+        good: ["\"auth.login_with_api_key\", \"params\": [\"«<d:2>-<b62:64>»\"]", "\"auth.login_with_api_key\",\"params\":[\"«<d:1>-<b62:64>»\"]"],
+        near: ["\"auth.login_with_api_key\", \"params\": [\"<d:1>-<b62:20>\"]", "auth.login_with_api_key"];
     "vault-unseal-key", "a Vault unseal key", ["Unseal Key ", "Recovery Key "],
         r"(?:Unseal|Recovery) Key [0-9]: ([A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{44})",
         good: ["Unseal Key 1: «<b64:44>»", "Recovery Key 3: «<b64:43>=»"],

@@ -2,9 +2,9 @@
 
 rules! {
     // Heroku: "OAuth", token formats.
-    "heroku-token", "a Heroku token", ["HRKU-"], r"HRKU-(?:AA[A-Za-z0-9_\-]{58}|<uuid>)",
+    "heroku-token", "a Heroku token", ["HRKU-"], r"HRKU-(?:[A-Za-z0-9_\-]{60}|<uuid>)",
         good: ["HRKU-AA<b64url:58>", "HRKU-<uuid>"],
-        near: ["HRKU-AA<b64url:57>", "HRKU-<hex:32>"];
+        near: ["HRKU-<b64url:57>", "HRKU-<hex:32>"];
     // Fly.io: access tokens, and macaroons with their discharges.
     "fly-token", "a Fly.io token", ["fo1_", "fm1_", "fm1a_", "fm1r_", "fm2_"],
         r"(?:fo1_[A-Za-z0-9_\-]{43}|fm(?:1[ar]?|2)_[A-Za-z0-9+/_\-]{80,}={0,3})", reach: 2048,
@@ -42,7 +42,22 @@ rules! {
             "api.render.com/deploy/srv-<b36:20>?key=«<b62:11>»",
         ],
         near: ["https://api.render.com/deploy/srv-<b36:20>", "https://api.render.com/deploy/srv-<b36:20>?key=<b62:10>"];
-    "supabase-token", "a Supabase access token", ["sbp_"], r"sbp_(?:oauth_)?[a-f0-9]{40}",
+    "defined-networking-key", "a Defined Networking key", ["dnkey-"], r"dnkey-[A-Z2-7]{26}-[A-Z2-7]{52}",
+        good: ["dnkey-<B32:26>-<B32:52>", "Bearer «dnkey-<B32:26>-<B32:52>»"],
+        near: ["dnkey-<B32:25>-<B32:52>", "dnkey-<B32:26>"];
+    "cosmo-key", "a WunderGraph Cosmo key", ["cosmo_"], r"cosmo_[0-9a-f]{32}",
+        good: ["cosmo_<hex:32>", "COSMO_API_KEY=«cosmo_<hex:32>»"],
+        near: ["cosmo_<hex:31>", "cosmo_router"];
+    "nats-seed", "a seed of NATS (nkey)", ["SUA", "SAA", "SOA", "SNA", "SCA", "SXA"], r"S[UAONCX]A[A-Z2-7]{55}", run: 58,
+        good: ["SUA<B32:55>", "nkey: «SUA<B32:55>»"],
+        near: ["SUA<B32:54>", "SUA<B32:56>"];
+    "ubidots-key", "a Ubidots key", ["BBFF-", "BBUS-"], r"BB(?:FF|US)-[A-Za-z0-9]{30}",
+        good: ["BBFF-<b62:30>", "X-Auth-Token: «BBUS-<b62:30>»"],
+        near: ["BBFF-<b62:29>", "BBFF-<b62:31>"];
+    "portainer-token", "a Portainer token", ["ptr_"], r"ptr_[A-Za-z0-9+/=_\-]{40,48}",
+        good: ["ptr_<b62:42>A=", "X-API-Key: «ptr_<b62:44>»"],
+        near: ["ptr_<b62:20>", "ptr_to_member"];
+    "supabase-token", "a Supabase access token", ["sbp_"], r"sbp_(?:oauth_|v0_)?[a-z0-9]{40}",
         good: ["sbp_<hex:40>", "sbp_oauth_<hex:40>"],
         near: ["sbp_<hex:39>", "sbp_<hex:41>"];
     "supabase-secret-key", "a Supabase secret key", ["sb_secret_"], r"sb_secret_[A-Za-z0-9_\-]{22}_[A-Za-z0-9_\-]{8}",
@@ -120,7 +135,7 @@ rules! {
         near: ["ngrok_<b62:27>", "ngrok_agent_version"];
     // Tailscale: "Key prefixes".
     "tailscale-key", "a Tailscale key", ["tskey-"],
-        r"tskey-(?:api|auth|client|scim|webhook)-[A-Za-z0-9]{8,24}-[A-Za-z0-9]{24,40}",
+        r"tskey-(?:api|auth|client|scim|webhook)-[A-Za-z0-9]{7,24}-[A-Za-z0-9]{9,40}",
         good: ["tskey-auth-k<b62:9>CNTRL-<b62:32>", "tskey-api-<b62:12>-<b62:32>"],
         near: ["tskey-auth-<b62:12>", "tskey-xyz-<b62:12>-<b62:32>"];
     "cloudflare-tunnel-token", "a Cloudflare Tunnel token", ["eyJhIjoi"],

@@ -3,7 +3,7 @@
 rules! {
     // Slack: "Token types" and "Sending messages using incoming webhooks".
     "slack-token", "a Slack token", ["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxe-"],
-        r"xox[bparsoce]-(?:[0-9]-)?[A-Za-z0-9\-]{20,260}",
+        r"xox[bparsoce]-(?:[0-9]-)?[A-Za-z0-9\-]{20,260}", check: super::refusal::has_numbers,
         good: ["xoxb-<d:12>-<d:13>-<b62:24>", "xoxp-<d:12>-<d:12>-<d:13>-<hex:32>", "xoxe-1-<b62:140>"],
         near: [
             "xoxb-<d:10>", "xoxz-<d:12>-<d:12>-<b62:24>", concat!("xoxb-", "not-a-real-token-this-will-not-work-your"),
@@ -101,6 +101,17 @@ rules! {
         r"[0-9]{8,10}:AA[A-Za-z0-9_\-]{33}", back: 10, over: |byte| byte.is_ascii_digit(), free: true,
         good: ["<d:10>:AA<b64url:33>", "https://api.telegram.org/bot«<d:9>:AA<b64url:33>»/sendMessage"],
         near: ["<d:7>:AA<b64url:33>", "<d:11>:AA<b64url:33>", "<d:10>:AA<b64url:32>", "<d:10>:AA<b64url:34>"];
+    "telegram-named-token", "a Telegram bot token", ["telegram", "Telegram", "TELEGRAM"],
+        r"(?i:telegram)[^\n]{0,60}?[^0-9]([0-9]{5,16}:A[A-Za-z0-9_\-]{33,35})", free: true,
+        good: ["telegram bot: «<d:8>:A<b62:34>»", "TELEGRAM_TOKEN=«<d:9>:Ab<b62:33>»"],
+        near: ["telegram bot: <d:8>:A<b62:20>", "telegram: 12:30 Aug"];
+    "pubnub-secret-key", "a PubNub secret key", ["sec-c-"], r"sec-c-[A-Za-z0-9+/]{44,52}={0,2}",
+        good: ["sec-c-<b64:48>", "secretKey: \"«sec-c-<b64:48>»\""],
+        near: ["sec-c-<b62:30>", "sec-c-"];
+    "pubnub-key", "a PubNub publish or subscribe key", ["pub-c-", "sub-c-"],
+        r"(?:pub|sub)-c-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}",
+        good: ["pub-c-<uuid>", "subscribeKey: \"«sub-c-<uuid>»\""],
+        near: ["pub-c-<hex:20>", "sub-c-"];
     // Twilio: "API keys"; an account's number (AC) is no secret.
     "twilio-key", "a Twilio API key",
         [

@@ -62,6 +62,15 @@ rules! {
     "splunk-hec-token", "a Splunk event collector token", ["Splunk "], r"Splunk (<uuid>)",
         good: ["Authorization: Splunk «<uuid>»", "-H 'Authorization: Splunk «<uuid>»'"],
         near: ["Authorization: Splunk <hex:32>", "Splunk index"];
+    "sumo-logic-access-id", "a Sumo Logic access id, the name half of a pair",
+        ["accessId", "ACCESSID", "ACCESS_ID", "access_id", "accessid"],
+        r"(?i:access_?id)[\\\x22' \t:=>]{1,8}(su[A-Za-z0-9]{12})", free: true,
+        good: ["SUMO_ACCESS_ID=«su<b62:12>»", "sumologic.accessId = \"«su<b62:12>»\""],
+        near: ["SUMO_ACCESS_ID=su<b62:11>", "SUMO_ACCESS_ID=su<b62:13>"];
+    "thingsboard-token", "a ThingsBoard device token", ["thingsboard."],
+        r"thingsboard\.[a-z.]{2,40}/api/v1/([A-Za-z0-9]{20})/", free: true,
+        good: ["https://thingsboard.cloud/api/v1/«<b36:20>»/telemetry", "coap://coap.thingsboard.cloud/api/v1/«<b62:20>»/attributes"],
+        near: ["https://thingsboard.cloud/api/v1/<b36:19>/telemetry", "https://thingsboard.cloud/api/v1/telemetry"];
     "sumo-logic-collector", "a Sumo Logic collector address", [".sumologic.com/receiver/"],
         r"\.sumologic\.com/receiver/v1/(?:http|trace|rum)/([A-Za-z0-9_\-]{60,200}={0,2})", free: true,
         good: [
@@ -79,7 +88,7 @@ rules! {
         r"snyk_[usi]at\.[a-f0-9]{8}\.[A-Za-z0-9_\-.]{40,200}",
         good: ["snyk_uat.<hex:8>.<b62:80>", "snyk_sat.<hex:8>.<b64url:90>"],
         near: ["snyk_uat.<hex:8>.<b62:20>", "snyk_uat.<hex:7>.<b62:80>"];
-    "launchdarkly-key", "a LaunchDarkly server-side key", ["sdk-"], r"sdk-<uuid>",
+    "launchdarkly-key", "a LaunchDarkly server-side key", ["sdk-"], r"sdk-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}",
         good: ["sdk-<uuid>", "LD_SDK_KEY=«sdk-<uuid>»"],
         near: ["mob-<uuid>", "sdk-<hex:32>", "sdk-version"];
     "configcat-key", "a ConfigCat key", ["configcat-sdk-1/"], r"configcat-sdk-1/[A-Za-z0-9_\-]{22}/[A-Za-z0-9_\-]{22}",
@@ -93,7 +102,8 @@ rules! {
         back: 30, over: |byte| byte.is_ascii_alphanumeric() || b"_-*".contains(&byte),
         good: ["default:production.<hex:56>", "*:development.<hex:64>"],
         near: ["default:production.<hex:55>", "default:production.svc"];
-    "posthog-key", "a PostHog personal or secret key", ["phx_", "phs_"], r"ph[xs]_[A-Za-z0-9]{43,50}",
+    "posthog-key", "a PostHog personal or secret key", ["phx_", "phs_", "phr_", "pha_"],
+        r"ph[xsra]_[A-Za-z0-9_]{43,64}",
         good: ["phx_<b62:43>", "phs_<b62:47>"],
         near: ["phc_<b62:43>", "phx_<b62:42>", "phx_<b62:51>"];
     "segment-token", "a Segment token", ["sgp_"], r"sgp_[A-Za-z0-9]{64}",

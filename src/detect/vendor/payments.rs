@@ -20,7 +20,7 @@ rules! {
         good: ["EAAA<b64url:60>", "EAAAE<b62:59>"],
         near: ["EAAA<b64url:59>", "EAAA<b64url:61>"];
     "shopify-token", "a Shopify token", ["shpat_", "shpss_", "shpca_", "shppa_", "shptka_", "shprt_", "shpua_"],
-        r"shp(?:at|ss|ca|pa|tka|rt|ua)_[0-9a-fA-F]{32}",
+        r"shp(?:at|ss|ca|pa|tka|rt|ua)_[0-9A-Za-z]{32}",
         good: ["shpat_<hex:32>", "shpss_<hex:32>", "shpca_<HEX:32>"],
         near: ["shpat_<hex:31>", "shpat_<hex:33>", "shpxx_<hex:32>"];
     "shopify-partner-token", "a Shopify partner token", ["prtapi_", "atkn_"],

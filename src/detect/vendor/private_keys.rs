@@ -64,6 +64,7 @@ rules! {
             "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"<b64url:43>\",\"y\":\"<b64url:43>\"}",
         ];
     "age-key", "an age identity", ["AGE-SECRET-KEY-1"], r"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}",
+        exact: true,
         good: ["AGE-SECRET-KEY-1<bech32:58>", "AGE-SECRET-KEY-1Q<bech32:57>"],
         near: ["AGE-SECRET-KEY-1<bech32:57>", "AGE-SECRET-KEY-1<bech32:59>", "age1<b36:58>"];
     "wireguard-key", "a WireGuard private key", ["PrivateKey", "PresharedKey"],
@@ -74,16 +75,16 @@ rules! {
         r"RW(?:RTY0Iy|RCSwAA)[A-Za-z0-9+/]{120,212}={0,2}",
         good: ["RWRTY0Iy<b64:204>", "RWRCSwAA<b64:134>=="],
         near: ["RWRTY0Iy<b64:60>", "RWQ<b62:53>"];
-    // RFC 7519 and 7516: the header is read; a token without a signature is no secret.
+    // RFC 7519 and 7516: the header is read.
     "jwt", "a signed token (JWT)", ["eyJ"],
-        r"eyJ[A-Za-z0-9_\-]{10,}\.(?:[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{20,}|[A-Za-z0-9_\-]{0,}\.[A-Za-z0-9_\-]{10,60}\.[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{20,24})",
+        r"eyJ[A-Za-z0-9_\-]{10,}\.(?:[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{20,}|[A-Za-z0-9_\-]{0,}\.[A-Za-z0-9_\-]{10,60}\.[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{20,24}|eyJ[A-Za-z0-9_\-]{10,}\.)",
         reach: 12288, recurs: true, check: checksum::jwt,
         good: [
             "<json:8>.<claims:40>.<b64url:342>", "<json:1>.<claims:10>.<b64url:43>",
             "Bearer «<json:8>.<claims:400>.<b64url:86>»", "<json:8>.<b64url:342>.<b64url:16>.<b64url:300>.<b64url:22>",
         ],
         near: [
-            "<json:8>.<claims:40>", "<none:8>.<claims:40>.<b64url:43>", "eyJ<b62:30>.<claims:30>.<b62:43>",
+            "<json:8>.<claims:40>", "eyJ<b62:30>.<claims:30>.<b62:43>",
             concat!("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.", "eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ", ".SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"),
         ];
     "paseto", "a PASETO token",
@@ -131,6 +132,15 @@ rules! {
         free: true,
         good: ["pbkdf2_sha256$600000$<b62:22>$<b64:43>=", "$pbkdf2-sha256$29000$<crypt:22>$<crypt:43>"],
         near: ["pbkdf2_sha256$600000$<b62:22>$<b64:42>=", "pbkdf2_sha256$600000"];
+    // Kerberos: what a key distribution centre answers, to be broken offline; Cisco's type 8 and 9 hashes.
+    "kerberos-hash", "a Kerberos ticket that can be broken offline", ["$krb5asrep$", "$krb5tgs$", "$krb5pa$"],
+        r"\$krb5(?:asrep|tgs|pa)\$[0-9]{2}\$[^\s\x22']{1,160}\$[0-9a-f]{64,}", free: true, reach: 4096,
+        good: ["$krb5asrep$23$bob@example.com:<hex:32>$<hex:300>", "$krb5tgs$23$*bob$EXAMPLE.COM$x/y*$<hex:32>$<hex:400>"],
+        near: ["$krb5asrep$23$bob@example.com:<hex:32>$<hex:20>", "$krb5asrep$23"];
+    "cisco-hash", "a hash of a password (Cisco type 8 or 9)", ["$8$", "$9$"],
+        r"\$[89]\$[A-Za-z0-9./]{14}\$[A-Za-z0-9./]{43}", free: true,
+        good: ["$8$<crypt:14>$<crypt:43>", "secret 9 «$9$<crypt:14>$<crypt:43>»"],
+        near: ["$8$<crypt:14>$<crypt:42>", "echo $8$9"];
     "ldap-hash", "a hash of a password (LDAP)", ["{SSHA}", "{SSHA256}", "{SSHA512}", "{SHA}", "{SMD5}"],
         r"\{(?:SSHA(?:256|512)?|SHA|SMD5)\}([A-Za-z0-9+/]{22,140}={0,2})", free: true,
         good: ["{SSHA}«<b64:38>==»", "userPassword: {SSHA512}«<b64:100>==»"],

@@ -1,6 +1,6 @@
 //! What has a token's form and is none: examples of documentation, placeholders, names.
 
-use super::super::value::shape::entropy;
+use super::super::value::shape::{self, entropy};
 
 /// Words that only made-up tokens hold.
 const WORDS: &[&str] = &[
@@ -27,7 +27,11 @@ const WORDS: &[&str] = &[
 ];
 
 /// Longer secrets hold short words by chance.
-const LONGEST_WITH_WORDS: usize = 200;
+const LONGEST_WITH_WORDS: usize = 100;
+
+/// From this length on, a body in a vendor's own form is told even when fingers could have typed it: what counts up over
+/// thirty characters and still has the exact prefix and length is as likely a cut-and-paste test token as a made-up one.
+const LONG_BODY: usize = 32;
 
 /// Samples of vendors' documentation, known to all.
 const SAMPLES: &[&str] = &[
@@ -40,7 +44,8 @@ const SAMPLES: &[&str] = &[
     concat!("T00000000/", "B00000000/"),
     // jwt.io: the signature of its sample under the secret it shows, and the claims of John Doe.
     concat!("SflKxwRJSMeKKF2QT4", "fwpMeJf36POk6yJV_adQssw5c"),
-    concat!("eyJzdWIiOiIxMjM0NTY3ODkw", "IiwibmFtZSI6IkpvaG4gRG9lI"),
+    concat!("eyJzdWIiOiIxMjM0NTY3ODkw", "IiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ"),
+    concat!("eyJzdWIiOiIxMjM0NTY3ODkw", "IiwibmFtZSI6IkpvaG4gRG9lIiwiYWRtaW4iOnRydWV9"),
     // Mailgun: the key of its documentation.
     concat!("key-3ax6xnjp29jd6f", "ds4gc373sgvjxteol0"),
     // Azure: the well-known key of the storage emulator and of the Cosmos DB emulator.
@@ -48,8 +53,9 @@ const SAMPLES: &[&str] = &[
     concat!("C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM", "+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="),
 ];
 
-/// Whether `secret`, which has a token's form, is an example or a placeholder.
-pub(super) fn is_example(secret: &str, keywords: &[&str]) -> bool {
+/// Whether `secret`, which has a token's form, is an example or a placeholder. `has_form`: the form is the vendor's own, with a
+/// prefix that nothing else has.
+pub(super) fn is_example(secret: &str, keywords: &[&str], has_form: bool) -> bool {
     if SAMPLES.iter().any(|sample| secret.contains(sample)) {
         return true;
     }
@@ -58,7 +64,11 @@ pub(super) fn is_example(secret: &str, keywords: &[&str]) -> bool {
     }
     let body = keywords.iter().find_map(|keyword| secret.strip_prefix(keyword)).unwrap_or(secret);
     let bytes: Vec<u8> = body.bytes().filter(u8::is_ascii_alphanumeric).collect();
-    is_monotone(&bytes) || is_sequence(&bytes) || is_repetition(&bytes) || (bytes.len() >= 12 && entropy(body) < 2.3)
+    if is_monotone(&bytes) || (bytes.len() >= 12 && entropy(body) < 2.3) {
+        return true;
+    }
+    let is_long = (has_form || shape::is_uuid(secret)) && bytes.len() >= LONG_BODY;
+    !is_long && (is_sequence(&bytes) || is_repetition(&bytes))
 }
 
 /// Whether half of `body` or more is one and the same character.
@@ -99,6 +109,11 @@ pub(super) fn is_word(value: &str) -> bool {
     has_few && !is_hex && !value.bytes().any(|byte| byte.is_ascii_digit())
 }
 
+/// Whether `token` has as many digits as something drawn has: its prefix alone could begin a name.
+pub(super) fn has_numbers(token: &str) -> bool {
+    token.bytes().filter(u8::is_ascii_digit).count() >= 4
+}
+
 /// Whether what follows the short prefix of `token` is drawn at random: a name can begin with the same letters.
 pub(super) fn is_drawn(token: &str) -> bool {
     token.split_once(['-', '_', '.']).is_some_and(|(_, body)| !is_word(body))
@@ -124,6 +139,9 @@ pub(super) fn names_a_secret(named: &str, rest: &str) -> bool {
         "login",
         "api_",
         "contribsys",
+        "clientid",
+        "client_id",
+        "client-id",
     ];
     const PLAIN: &[&str] = &[
         "sha",
@@ -190,10 +208,10 @@ mod tests {
             "YOUR_TOKEN_GOES_HERE1",
             "a1b2EXAMPLEc3d4e5",
         ] {
-            assert!(is_example(body, &[]), "{body}");
+            assert!(is_example(body, &[], false), "{body}");
         }
         for body in ["f3k9QzL1mXw8Rt5Y", "9f86d081884c7d659a2feaa0c55ad015", "q7Wz0Lp4Ms8Xc2Vb"] {
-            assert!(!is_example(body, &[]), "{body}");
+            assert!(!is_example(body, &[], false), "{body}");
         }
         assert!(is_word("somethinglong") && is_word("ServiceAccountName") && !is_word("q7Wz0Lp4Ms8Xc2Vb"));
     }

@@ -1,6 +1,19 @@
 //! Work in the browser: issues, documents, design, forms, social networks, identity, and other services.
 
 rules! {
+    "teamwork-token", "a Teamwork token", ["tkn.v1_"], r"tkn\.v1_[A-Za-z0-9+/]{70,75}=",
+        good: ["tkn.v1_<b62:71>=", "Bearer «tkn.v1_<b62:73>=»"],
+        near: ["tkn.v1_<b62:40>=", "tkn.v1_"];
+    "pagarme-key", "a Pagar.me key", ["ak_live_", "ak_test_"], r"ak_(?:live|test)_[A-Za-z0-9]{30}",
+        good: ["ak_live_<b62:30>", "ak_test_<b62:30>"],
+        near: ["ak_live_<b62:29>", "ak_live_<b62:31>"];
+    "tableau-token", "the secret of a Tableau token", ["==:"], r"[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32}", back: 22,
+        over: |byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/',
+        good: ["<b64:22>==:<b62:32>", "token: «<b62:22>==:<b62:32>»"],
+        near: ["<b64:22>==:<b62:31>", "<b64:21>==:<b62:32>"];
+    "zoho-token", "a Zoho token", ["1000."], r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}",
+        good: ["1000.<hex:32>.<hex:32>", "refresh_token=«1000.<hex:32>.<hex:32>»"],
+        near: ["1000.<hex:31>.<hex:32>", "1000.00"];
     "airtable-personal-token", "an Airtable personal access token", ["pat"], r"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}", run: 17,
         good: ["pat<b62:14>.<hex:64>", "Bearer «pat<b62:14>.<hex:64>»"],
         near: ["pat<b62:13>.<hex:64>", "pat<b62:14>.<hex:63>"];
@@ -68,6 +81,42 @@ rules! {
         r"EAA[A-Z][A-Za-z0-9]{96,}",
         good: ["EAAC<b62:180>", "EAAG<b62:150>"],
         near: ["EAAC<b62:95>", "EABC<b62:180>"];
+    "facebook-named-app-token", "a Meta app token", ["facebook", "Facebook", "FACEBOOK"],
+        r"(?i:facebook)[^\n]{0,60}?[^0-9]([0-9]{15,17}(?:\||%7[Cc])[A-Za-z0-9_\-]{27,40})", free: true,
+        good: ["facebook «<d:16>|<b64url:27>»", "FACEBOOK_APP_TOKEN=«<d:15>|<b62:27>»"],
+        near: ["facebook <d:16>|<b62:20>", "facebook <d:12>|<b62:27>"];
+    "voiceflow-key", "a Voiceflow key", ["VF."], r"VF\.(?:(?:DM|WS)\.)?[0-9a-f]{24}\.[A-Za-z0-9]{16}",
+        good: ["VF.DM.<hex:24>.<b62:16>", "VF.<hex:24>.<b62:16>"],
+        near: ["VF.DM.<hex:24>.<b62:15>", "VF.DM.<hex:23>.<b62:16>"];
+    "maxmind-key", "a MaxMind license key", ["_mmk"],
+        r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", back: 36, over: |byte| byte.is_ascii_alphanumeric() || byte == b'_',
+        good: ["<b62:6>_<b62:29>_mmk", "LICENSE=«<b62:6>_<b62:29>_mmk»"],
+        near: ["<b62:6>_<b62:28>_mmk", "<b62:5>_<b62:29>_mmk"];
+    "nightfall-key", "a Nightfall key", ["NF-"], r"NF-[A-Za-z0-9]{32}",
+        good: ["NF-<b62:32>", "NIGHTFALL=«NF-<b62:32>»"],
+        near: ["NF-<b62:31>", "NF-<b62:33>"];
+    "fleetbase-key", "a Fleetbase key", ["flb_live_", "flb_test_"], r"flb_(?:live|test)_[A-Za-z0-9]{20}",
+        good: ["flb_live_<b62:20>", "flb_test_<b62:20>"],
+        near: ["flb_live_<b62:19>", "flb_live_<b62:21>"];
+    "flexport-key", "a Flexport key", ["shltm_"], r"shltm_[A-Za-z0-9_\-]{40}",
+        good: ["shltm_<b64url:40>", "Bearer «shltm_<b62:40>»"],
+        near: ["shltm_<b62:39>", "shltm_<b62:41>"];
+    "frameio-token", "a Frame.io token", ["fio-u-"], r"fio-u-[A-Za-z0-9_\-]{64}",
+        good: ["fio-u-<b64url:64>", "Bearer «fio-u-<b62:64>»"],
+        near: ["fio-u-<b62:63>", "fio-u-<b62:65>"];
+    "ionic-token", "an Ionic token", ["ion_"], r"ion_[A-Za-z0-9]{42}",
+        good: ["ion_<b62:42>", "IONIC_TOKEN=«ion_<b62:42>»"],
+        near: ["ion_<b62:41>", "ion_<b62:43>"];
+    "photoroom-key", "a Photoroom key", ["sk_pr_"], r"sk_pr_[a-z0-9_]{1,40}_[0-9a-f]{40}",
+        good: ["sk_pr_web_<hex:40>", "x-api-key: «sk_pr_default_<hex:40>»"],
+        near: ["sk_pr_web_<hex:39>", "sk_pr_web"];
+    "salesforce-session", "a Salesforce session", ["!AQ", "!AR"],
+        r"00D[A-Za-z0-9]{12,15}!A[QR][A-Za-z0-9._]{80,260}", back: 18,
+        good: ["00D<b62:12>!AQ<b62:92>", "Bearer «00D<b62:15>!AR<b62:100>»"],
+        near: ["00D<b62:12>!AQ<b62:40>", "00X<b62:12>!AQ<b62:92>"];
+    "salesforce-consumer-key", "a Salesforce consumer key", ["3MVG9"], r"3MVG9[A-Za-z0-9._]{80,90}",
+        good: ["3MVG9<b62:80>", "client_id=«3MVG9<b62:38>.<b62:42>»"],
+        near: ["3MVG9<b62:60>", "3MVG9"];
     "facebook-app-token", "a Meta app token", ["access_token="],
         r"access_token=([0-9]{14,17}(?:\||%7[Cc])[A-Za-z0-9_\-]{27})", free: true,
         good: ["access_token=«<d:16>|<b64url:27>»", "https://graph.facebook.com/me?access_token=«<d:15>%7C<b62:27>»"],

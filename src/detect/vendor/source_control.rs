@@ -48,9 +48,12 @@ rules! {
         good: ["feed_token=«<b62:20>»", "a.atom?feed_token=«<b64url:24>»"],
         near: ["feed_token=<b62:19>", "feed_token=your_feed_token_goes_here"];
     // Bitbucket: app passwords begin with ATBB, repository, project and workspace access tokens with ATCTT3.
-    "bitbucket-app-password", "a Bitbucket app password", ["ATBB"], r"ATBB[A-Za-z0-9]{32}",
+    "bitbucket-app-password", "a Bitbucket app password", ["ATBB"], r"ATBB[A-Za-z0-9]{24,36}",
         good: ["ATBB<b62:32>", "ATBB<b62:24><HEX:8>"],
-        near: ["ATBB<b62:31>", "ATBB<b62:33>", "atbb<b62:32>"];
+        near: ["ATBB<b62:23>", "ATBB<b62:37>", "atbb<b62:32>"];
+    "bitbucket-server-token", "a Bitbucket Data Center access token", ["BBDC-"], r"BBDC-[MNO][A-Za-z0-9+/_\-@]{39}",
+        good: ["BBDC-M<b62:39>", "Bearer «BBDC-N<b62:39>»"],
+        near: ["BBDC-M<b62:38>", "BBDC-migration"];
     "bitbucket-access-token", "a Bitbucket access token", ["ATCTT3xFfG"],
         r"ATCTT3xFfG[A-Za-z0-9+/=_\-]{120,260}=[A-F0-9]{8}",
         good: ["ATCTT3xFfG<b64url:170>=<HEX:8>", "ATCTT3xFfG<b64url:150>=<HEX:8>"],

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::sign::Sign;
-use super::{LONGEST_VALUE, floor};
+use super::LONGEST_VALUE;
+use super::super::floor;
 use crate::detect::key::KeyClass;
 use crate::detect::value::Bounds;
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{floor, line_before};
+use super::line_before;
+use super::super::floor;
 
 /// What stands between a name and its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
     }
     let before = name.start.checked_sub(1).map_or(b'\n', at);
     match at(here) {
+        // `token - 'SECRET'`.
+        b'-' if blank && at(here + 1) == b' ' && quote_opens(at(here + 2)) => Some((Sign::Quoted, here + 2)),
         b'=' if at(here + 1) == b'>' => Some((Sign::Equals, here + 2)),
         // A comparison, unless nothing else than a value can follow.
         b'=' if at(here + 1) == b'=' && !blank && !quoted && at(here + 2).is_ascii_alphanumeric() => {
@@ -69,7 +72,12 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         b':' if matches!(at(here + 1), b'-' | b'+') && is_shell_default(text, name) => Some((Sign::Default, here + 2)),
         b':' if at(here + 1) == b'/' && at(here + 2) == b'/' => None,
         b':' => Some(typed(text, here + 1).unwrap_or((Sign::Colon, here + 1))),
-        b',' if quoted => opened_by_parenthesis(text, name).then_some((Sign::Quoted, here + 1)),
+        b',' if quoted || is_constant(text, name) => {
+            opened_by_parenthesis(text, name).then_some((Sign::Quoted, here + 1))
+        }
+        b'!' if at(here + 1) == b'=' => Some((Sign::Quoted, here + if at(here + 2) == b'=' { 3 } else { 2 })),
+        // `getenv("PASSWORD") or "…"`, `process.env["PASSWORD"] || "…"`.
+        b')' | b'|' | b'?' if quoted => or_else(text, here),
         b'(' if !quoted && !blank => Some((Sign::Quoted, here + 1)),
         b'>' if quoted || before == b'<' || before == b':' => Some((Sign::Element, here + 1)),
         b'<' if before == b'>' => sibling_element(text, here),
@@ -83,6 +91,21 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         _ if blank => after_blank(text, name, here),
         _ => None,
     }
+}
+
+/// `CURLOPT_PASSWORD`: a constant, as it stands among the arguments of a call.
+fn is_constant(text: &str, name: &Range<usize>) -> bool {
+    text.get(name.clone()).is_some_and(|name| {
+        name.contains('_') && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    })
+}
+
+/// What is taken when a variable is not set.
+fn or_else(text: &str, at: usize) -> Option<(Sign, usize)> {
+    let rest = text.get(at..floor(text, at + 24))?;
+    let bare = rest.trim_start_matches([')', ' ']);
+    let word = ["or ", "|| ", "?? "].into_iter().find(|word| bare.starts_with(word))?;
+    Some((Sign::Quoted, at + rest.len() - bare.len() + word.len()))
 }
 
 /// `<wsse:` before the name.
@@ -108,9 +131,9 @@ fn quoted_before(text: &str, name: &Range<usize>) -> bool {
 
 /// `put("name", …`: the quote before the name stands behind a parenthesis.
 fn opened_by_parenthesis(text: &str, name: &Range<usize>) -> bool {
-    text.get(..name.start).is_some_and(|before| {
-        before.trim_end_matches(['"', '\'', '\\', 'r', 'b', 'u', 'L', '@']).ends_with(['(', '[', '{'])
-    })
+    let before = line_before(text, name.start);
+    let before = before.trim_end_matches(['"', '\'', '\\', 'r', 'b', 'u', 'L', '@']).trim_end();
+    before.ends_with(['(', '[', '{']) || (is_constant(text, name) && before.contains('('))
 }
 
 /// `</key><string>`, `</Name><Value>`: the value is the text of the next element.
@@ -206,6 +229,11 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         return Some((Sign::Blank, here));
     }
     let setting = ["ENV", "ARG", "setx", "setenv", "set", "login", "export"];
+    let is_sql = ["ROLE", "USER", "role", "user", "LOGIN"].iter().any(|word| before.contains(word))
+        && ["CREATE ", "ALTER ", "create ", "alter "].iter().any(|word| before.contains(word));
+    if is_sql && key.eq_ignore_ascii_case("password") {
+        return Some((Sign::Blank, here));
+    }
     if last_words.first().is_some_and(|word| setting.contains(word))
         || last_words.get(1).is_some_and(|word| matches!(*word, "login" | "user" | "username"))
     {
@@ -241,6 +269,9 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         return Some((Sign::Blank, here));
     }
     // `requirepass …`, `password …`: a line of two words.
-    let is_line = before.trim().is_empty() && rest.split_whitespace().count() == 1 && !rest.contains(['(', '{', '=']);
+    let is_line = before.trim().is_empty()
+        && rest.split_whitespace().count() == 1
+        && !rest.contains(['(', '{', '='])
+        && !rest.trim_end().ends_with(['.', ',', ':']);
     is_line.then_some((Sign::Blank, here))
 }

@@ -64,6 +64,14 @@ assigned! {
             "OVH_APPLICATION_SECRET=<b62:31>", "OVH_APPLICATION_SECRET=<b62:33>",
             "OVH_APPLICATION_SECRET=$OVH_APPLICATION_SECRET",
         ];
+    "azure-search-key", "a key of Azure AI Search", ["azure_search", "azuresearch", "search_admin", "search_query_key"],
+        r"[A-Za-z0-9]{52}",
+        good: ["AZURE_SEARCH_KEY=«<b62:52>»", "azureSearchAdminKey: '«<b62:52>»'"],
+        near: ["AZURE_SEARCH_KEY=<b62:51>", "AZURE_SEARCH_KEY=$AZURE_SEARCH_KEY"];
+    "azure-devops-legacy-token", "an Azure DevOps personal access token", ["ado_pat", "azdo_pat", "azure_devops", "azuredevops"],
+        r"[a-z2-7]{52}",
+        good: ["ADO_PAT = \"«<b32:52>»\"", "AZURE_DEVOPS_EXT_PAT=«<b32:52>»"],
+        near: ["ADO_PAT = \"<b32:51>\"", "AZURE_DEVOPS_EXT_PAT=$PAT"];
     "cloudflare-key", "a Cloudflare key", ["cloudflare", "cf_api", "cf-api"], r"[A-Za-z0-9_\-]{40}|[0-9a-f]{37}",
         good: [
             "CLOUDFLARE_API_TOKEN=«<b62:40>»", "\"cloudflareApiToken\": \"«<hex:37>»\"",

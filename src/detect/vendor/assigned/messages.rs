@@ -34,6 +34,11 @@ assigned! {
             "export VONAGE_API_SECRET='«<b62:16>»'",
         ],
         near: ["VONAGE_API_SECRET=<b62:15>", "VONAGE_API_SECRET=<b62:17>", "VONAGE_API_SECRET=$VONAGE_API_SECRET"];
+    "messagebird-client-key", "the id or secret of a MessageBird OAuth client",
+        ["messagebirdclientid", "messagebird_client_id", "messagebird-client-id", "messagebirdclientsecret", "messagebird_client_secret"],
+        r"<uuid>",
+        good: ["MESSAGEBIRD_CLIENT_ID=«<uuid>»", "MESSAGEBIRD_CLIENT_SECRET=«<uuid>»", "messagebirdClientId: '«<uuid>»'"],
+        near: ["MESSAGEBIRD_CLIENT_SECRET=<hex:31>", "MESSAGEBIRD_CLIENT_SECRET=$SECRET"];
     "messagebird-key", "a MessageBird key", ["messagebird", "message_bird"], r"[A-Za-z0-9]{25}",
         good: [
             "MESSAGEBIRD_ACCESS_KEY=«<b62:25>»", "\"messagebirdApiKey\": \"«<b62:25>»\"",

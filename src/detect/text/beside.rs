@@ -1,0 +1,138 @@
+//! Secrets that stand beside a word and behind no sign, as in logs, notes and names: `clockify SECRET f3k9…`, `coda-token-0f5b…`,
+//! and behind the bare name of a service: `cloudflare: "f3k9…"`.
+//!
+//! Nothing but its look tells such a value, so that only what is clearly drawn at random counts.
+
+use std::ops::Range;
+
+use super::{Inside, floor, value_of};
+use crate::detect::key::{KeyClass, is_service};
+use crate::detect::value::{is_harmless, looks_drawn, shape};
+use crate::finding::Confidence;
+
+/// The nouns that speak of secrets in talk.
+const NOUNS: &[&str] = &["key", "token", "secret", "access", "private", "api", "code"];
+
+/// How far is read behind a word, in bytes.
+const REACH: usize = 220;
+
+/// The secret behind the name of a service at `hit`, when the name is a word of its own and only signs stand between.
+pub(super) fn service(text: &str, hit: &Range<usize>) -> Option<Inside> {
+    let bytes = text.as_bytes();
+    let before = hit.start.checked_sub(1).and_then(|at| bytes.get(at));
+    if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'@' | b'-')) {
+        return None;
+    }
+    let rest = rest(text, hit.end);
+    let signs = rest.bytes().take(8).take_while(|byte| b" \t:=,>\"'`|".contains(byte)).count();
+    let value = word(rest.get(signs..)?);
+    let between = rest.get(..signs)?;
+    let has_sign = between.contains([':', '=', ',', '\'', '"']);
+    let is_secret = if shape::is_uuid(value) {
+        has_sign && !between.contains(',')
+    } else {
+        value.len() >= if has_sign { 16 } else { 20 } && is_drawn(value, if has_sign { 2 } else { 3 })
+    };
+    let from = hit.end + signs;
+    (signs > 0 && is_secret && !is_harmless(value)).then(|| {
+        let what = value_of(text.get(hit.clone()).unwrap_or_default());
+        Inside::new(from..from + value.len(), "beside-name", what, Confidence::Medium)
+    })
+}
+
+/// The secret behind a noun at `noun`, which ends a name (or is followed by more nouns): `lemlistSECRET 0f5b…`,
+/// `prospect-access-4d9f…`. `class` is that of the name up to the end of its nouns.
+pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
+    let rest = rest(text, noun.end);
+    let nouns = nouns(rest);
+    let tail = rest.get(nouns..)?;
+    let signs = tail.bytes().take(4).take_while(|byte| b" \t-_.:=".contains(byte)).count();
+    let value = word(tail.get(signs..)?);
+    let is_apart = tail.get(..signs)?.contains([' ', '\t', ':', '=']);
+    let start = name_start(text, noun.start);
+    let name = text.get(start..noun.end + nouns)?;
+    let is_noun = text.get(noun.clone()).is_some_and(|word| NOUNS.iter().any(|noun| word.eq_ignore_ascii_case(noun)));
+    if !is_noun || signs == 0 || value.len() < 14 || value.bytes().filter(u8::is_ascii_digit).count() < 2 {
+        return None;
+    }
+    // In the middle of base64 stands no name.
+    if !shape::is_name(name) {
+        return None;
+    }
+    let class = class_of_name(text, start, name);
+    let is_clear = matches!(class, KeyClass::Token | KeyClass::Shared | KeyClass::Password | KeyClass::Header);
+    let is_secret = match value.len() {
+        // Behind a hyphen stands the end of a name, unless it is longer than people's names are.
+        36 if shape::is_uuid(value) => is_clear,
+        length if is_apart => length >= 14 && is_drawn(value, 2) && (is_clear || class == KeyClass::Weak),
+        length => length >= 20 && is_drawn(value, 4) && is_clear && !value.contains(['-', '.', '/']),
+    };
+    let from = noun.end + nouns + signs;
+    (is_secret && !is_harmless(value))
+        .then(|| Inside::new(from..from + value.len(), "beside-name", value_of(name), Confidence::Medium))
+}
+
+/// The class of a name: of its last word, in the light of the word before it, which may be a word of its own.
+fn class_of_name(text: &str, start: usize, name: &str) -> KeyClass {
+    let before = text.get(floor(text, start.saturating_sub(40))..start).unwrap_or_default();
+    let before = before.strip_suffix(' ').and_then(|before| before.rsplit([' ', '\n', '"', '\'', ':', '=', ',']).next());
+    let joined = match before {
+        Some(before) if !before.is_empty() => format!("{before}_{name}"),
+        _ => name.to_owned(),
+    };
+    let class = super::class_of(&joined.replace(['-', '.'], "_"));
+    let is_shouted = name.bytes().any(|byte| byte.is_ascii_uppercase()) && !name.bytes().any(|byte| byte.is_ascii_lowercase());
+    let ends_in = |words: &[&str]| words.iter().any(|word| name.to_ascii_lowercase().ends_with(word));
+    match class {
+        // `vendor ACCESS …`, `vendorPRIVATE…`: said in capitals, or of a service.
+        KeyClass::Plain
+            if ends_in(&["access", "private"])
+                && (is_shouted || name.ends_with("ACCESS") || name.ends_with("PRIVATE") || before.is_some_and(is_service)) =>
+        {
+            KeyClass::Token
+        }
+        KeyClass::Weak if !is_shouted && !name.ends_with("KEY") && !before.is_some_and(is_service) => KeyClass::Plain,
+        class => class,
+    }
+}
+
+/// Letters and digits that are clearly drawn: at least `digits` digits, and letters as well, or very many digits.
+fn is_drawn(value: &str, digits: usize) -> bool {
+    let count = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    count >= digits && letters >= 2 && looks_drawn(value) && !shape::is_date(value)
+}
+
+/// How far further nouns go on: `SECRET_ACCESS_KEY`, `secret key`, `PRIVATEtoken`.
+fn nouns(rest: &str) -> usize {
+    let mut at = 0;
+    for _ in 0..4 {
+        let Some(here) = rest.get(at..) else { break };
+        let sign = usize::from(here.starts_with([' ', '_', '-', '.']));
+        let Some(word) = here.get(sign..) else { break };
+        let Some(noun) = NOUNS.iter().find(|noun| word.get(..noun.len()).is_some_and(|start| start.eq_ignore_ascii_case(noun)))
+        else {
+            break;
+        };
+        at += sign + noun.len();
+    }
+    at
+}
+
+/// The word that `rest` begins with, as far as tokens go on.
+fn word(rest: &str) -> &str {
+    let end = rest
+        .bytes()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || b"_-+/=.~!".contains(&byte)))
+        .unwrap_or(rest.len());
+    rest.get(..end).unwrap_or_default().trim_end_matches(['.', '!', '-'])
+}
+
+fn rest(text: &str, from: usize) -> &str {
+    text.get(from..floor(text, from + REACH)).unwrap_or_default()
+}
+
+fn name_start(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().get(at.saturating_sub(64)..at).unwrap_or_default();
+    at - before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte)).count()
+}
