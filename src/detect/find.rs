@@ -222,9 +222,9 @@ impl<'d> Finder<'_, 'd> {
             if !self.spend(block.len(), at) {
                 break;
             }
-            let read = [false, true].into_iter().find_map(|is_loose| {
-                crate::model::yaml::read(&heredoc::written(block, is_loose)).ok()
-            });
+            let read = [false, true]
+                .into_iter()
+                .find_map(|is_loose| crate::model::yaml::read(&heredoc::written(block, is_loose)).ok());
             let Some(document) = read else { continue };
             let within = at.within("YAML");
             Walk::over(document.root(), &|_| at.place, Some((&within, text.name)), self);

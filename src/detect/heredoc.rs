@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_manifest_ends_where_its_document_does() {
-        let script = "set -e\nkubectl apply -f - <<EOF\napiVersion: v1\nkind: Secret\ndata:\n  a: YQ==\nEOF\necho done\n";
+        let script =
+            "set -e\nkubectl apply -f - <<EOF\napiVersion: v1\nkind: Secret\ndata:\n  a: YQ==\nEOF\necho done\n";
         assert_eq!(block(script), "apiVersion: v1\nkind: Secret\ndata:\n  a: YQ==\n");
         let two = "kind: ConfigMap\ndata: {}\n---\nkind: Secret\ndata:\n  a: YQ==\n---\nkind: Service\n";
         assert_eq!(block(two), "kind: Secret\ndata:\n  a: YQ==\n");
@@ -86,6 +87,9 @@ mod tests {
     #[test]
     fn tabs_and_stray_indentation_are_put_right() {
         assert_eq!(written("  kind: Secret\n  data:\n  \ta: YQ==\n", false), "kind: Secret\ndata:\n  a: YQ==\n");
-        assert_eq!(written("a: b\n data:\n \tx: YQ==\n kind: secret\n", true), "  a: b\ndata:\n  x: YQ==\nkind: Secret\n");
+        assert_eq!(
+            written("a: b\n data:\n \tx: YQ==\n kind: secret\n", true),
+            "  a: b\ndata:\n  x: YQ==\nkind: Secret\n"
+        );
     }
 }

@@ -3,7 +3,8 @@
 pub(super) mod lists;
 
 use lists::{
-    ABOUT, ASKS, HARMLESS_KEYS, HARMLESS_TOKENS, KEYS, NO_PASSWORDS, PASSWORDS, SECRET_KEYS, SERVICES, SHARED, TAIL, TOKENS,
+    ABOUT, ASKS, HARMLESS_KEYS, HARMLESS_TOKENS, KEYS, NO_PASSWORDS, PASSWORDS, SECRET_KEYS, SERVICES, SHARED, TAIL,
+    TOKENS,
 };
 
 /// What stands under a key, as far as its name tells.
@@ -225,7 +226,10 @@ fn key_of(before: &str, head: &[&str]) -> KeyClass {
     {
         return KeyClass::Plain;
     }
-    if SECRET_KEYS.contains(&before) || is_service(before) || SECRET_KEYS.iter().any(|word| word.len() > 3 && before.ends_with(word)) {
+    if SECRET_KEYS.contains(&before)
+        || is_service(before)
+        || SECRET_KEYS.iter().any(|word| word.len() > 3 && before.ends_with(word))
+    {
         return KeyClass::Token;
     }
     if before.is_empty() { KeyClass::Plain } else { KeyClass::Weak }

@@ -195,8 +195,7 @@ const BETWEEN: &str = concat!(
 );
 
 /// What `<uuid>` stands for, in either case.
-const UUID: &str =
-    "(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12})";
+const UUID: &str = "(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12})";
 
 impl Rule {
     fn compile(&self) -> Option<Compiled> {
@@ -312,8 +311,11 @@ pub(super) fn find(number: usize, text: &str, hit: Range<usize>) -> Option<Range
         return None;
     }
     let secret = text.get(from..to)?;
-    let is_real = (rule.exact || !refusal::is_example(secret, rule.keywords, rule.form == Form::Token))
-        && (rule.form == Form::Token || !refusal::is_word(secret))
-        && (rule.check)(secret);
+    let is_made_up = if rule.exact {
+        refusal::is_filled(secret)
+    } else {
+        refusal::is_example(secret, rule.keywords, rule.form == Form::Token)
+    };
+    let is_real = !is_made_up && (rule.form == Form::Token || !refusal::is_word(secret)) && (rule.check)(secret);
     is_real.then_some(from..to)
 }

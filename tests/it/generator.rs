@@ -59,6 +59,8 @@ mod random;
 mod shells;
 #[path = "generator/tables.rs"]
 mod tables;
+#[path = "generator/talk.rs"]
+mod talk;
 #[path = "generator/tokens_cloud.rs"]
 mod tokens_cloud;
 #[path = "generator/tokens_code.rs"]

@@ -11,7 +11,7 @@ use sign::{Sign, sign_after};
 use super::{Inside, class_of, floor, judged};
 use crate::detect::decode;
 use crate::detect::key::KeyClass;
-use crate::detect::value::Bounds;
+use crate::detect::value::{Bounds, shape};
 use crate::finding::Confidence;
 
 /// Parts of names of secrets, in lower case: the prefilter looks for them in any ASCII case.
@@ -135,6 +135,10 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     let Some((span, bounds)) = value_at(text, &name, sign, from, class) else {
         return Some(Assigned { found: None, done });
     };
+    // `secret shop-tls-2f8a9c1d`: the name of an object.
+    if sign == Sign::Blank && class == KeyClass::Token && text.get(span.clone()).is_some_and(shape::is_suffixed) {
+        return Some(Assigned { found: None, done });
+    }
     // A long value that is none is not read again from the middle.
     let done = if span.len() > 256 { span.end } else { done };
     Some(Assigned { found: judge(text, key, class, sign, span, bounds), done })
@@ -161,6 +165,7 @@ fn judge(text: &str, key: &str, class: KeyClass, sign: Sign, span: Range<usize>,
         }
         // The name of an account is short.
         _ if key.eq_ignore_ascii_case("credentials") && content.len() < 40 => None,
+        _ if key.eq_ignore_ascii_case("key") && shape::is_suffixed(content) => None,
         _ => judged(text, key, class, span, bounds, "assignment"),
     }
 }

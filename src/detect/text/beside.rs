@@ -29,9 +29,11 @@ pub(super) fn service(text: &str, hit: &Range<usize>) -> Option<Inside> {
     let between = rest.get(..signs)?;
     let has_sign = between.contains([':', '=', ',', '\'', '"']);
     let is_secret = if shape::is_uuid(value) {
-        has_sign && !between.contains(',')
+        between.contains('=')
     } else {
-        value.len() >= if has_sign { 16 } else { 20 } && is_drawn(value, if has_sign { 2 } else { 3 })
+        value.len() >= if has_sign { 16 } else { 20 }
+            && is_drawn(value, if has_sign { 2 } else { 3 })
+            && !shape::is_digest(value)
     };
     let from = hit.end + signs;
     (signs > 0 && is_secret && !is_harmless(value)).then(|| {
@@ -65,7 +67,7 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
         // Behind a hyphen stands the end of a name, unless it is longer than people's names are.
         36 if shape::is_uuid(value) => is_clear,
         length if is_apart => length >= 14 && is_drawn(value, 2) && (is_clear || class == KeyClass::Weak),
-        length => length >= 20 && is_drawn(value, 4) && is_clear && !value.contains(['-', '.', '/']),
+        length => length >= 20 && is_drawn(value, 2) && is_clear && !value.contains(['-', '.', '/']) && speaks_up(name),
     };
     let from = noun.end + nouns + signs;
     (is_secret && !is_harmless(value))
@@ -75,19 +77,24 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
 /// The class of a name: of its last word, in the light of the word before it, which may be a word of its own.
 fn class_of_name(text: &str, start: usize, name: &str) -> KeyClass {
     let before = text.get(floor(text, start.saturating_sub(40))..start).unwrap_or_default();
-    let before = before.strip_suffix(' ').and_then(|before| before.rsplit([' ', '\n', '"', '\'', ':', '=', ',']).next());
+    let before =
+        before.strip_suffix(' ').and_then(|before| before.rsplit([' ', '\n', '"', '\'', ':', '=', ',']).next());
     let joined = match before {
         Some(before) if !before.is_empty() => format!("{before}_{name}"),
         _ => name.to_owned(),
     };
     let class = super::class_of(&joined.replace(['-', '.'], "_"));
-    let is_shouted = name.bytes().any(|byte| byte.is_ascii_uppercase()) && !name.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_shouted =
+        name.bytes().any(|byte| byte.is_ascii_uppercase()) && !name.bytes().any(|byte| byte.is_ascii_lowercase());
     let ends_in = |words: &[&str]| words.iter().any(|word| name.to_ascii_lowercase().ends_with(word));
     match class {
         // `vendor ACCESS …`, `vendorPRIVATE…`: said in capitals, or of a service.
         KeyClass::Plain
             if ends_in(&["access", "private"])
-                && (is_shouted || name.ends_with("ACCESS") || name.ends_with("PRIVATE") || before.is_some_and(is_service)) =>
+                && (is_shouted
+                    || name.ends_with("ACCESS")
+                    || name.ends_with("PRIVATE")
+                    || before.is_some_and(is_service)) =>
         {
             KeyClass::Token
         }
@@ -96,11 +103,19 @@ fn class_of_name(text: &str, start: usize, name: &str) -> KeyClass {
     }
 }
 
+/// Whether a name that goes on in a value is more than that of an object with a number behind it (`shop-secret-0f5b…`): it shouts
+/// its noun, or it is of an API or of a service.
+fn speaks_up(name: &str) -> bool {
+    let first = name.split(['-', '_', '.']).next().unwrap_or_default();
+    let is_shouted = ["SECRET", "TOKEN", "KEY", "ACCESS", "PRIVATE"].iter().any(|noun| name.ends_with(noun));
+    is_shouted && name.len() > 7 || name.to_ascii_lowercase().contains("api") || is_service(first)
+}
+
 /// Letters and digits that are clearly drawn: at least `digits` digits, and letters as well, or very many digits.
 fn is_drawn(value: &str, digits: usize) -> bool {
     let count = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    count >= digits && letters >= 2 && looks_drawn(value) && !shape::is_date(value)
+    count >= digits && letters >= 2 && looks_drawn(value) && !shape::is_date(value) && !shape::is_suffixed(value)
 }
 
 /// How far further nouns go on: `SECRET_ACCESS_KEY`, `secret key`, `PRIVATEtoken`.
@@ -110,7 +125,8 @@ fn nouns(rest: &str) -> usize {
         let Some(here) = rest.get(at..) else { break };
         let sign = usize::from(here.starts_with([' ', '_', '-', '.']));
         let Some(word) = here.get(sign..) else { break };
-        let Some(noun) = NOUNS.iter().find(|noun| word.get(..noun.len()).is_some_and(|start| start.eq_ignore_ascii_case(noun)))
+        let Some(noun) =
+            NOUNS.iter().find(|noun| word.get(..noun.len()).is_some_and(|start| start.eq_ignore_ascii_case(noun)))
         else {
             break;
         };
@@ -135,4 +151,52 @@ fn rest(text: &str, from: usize) -> &str {
 fn name_start(text: &str, at: usize) -> usize {
     let before = text.as_bytes().get(at.saturating_sub(64)..at).unwrap_or_default();
     at - before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::keyword::KEYWORDS;
+
+    fn found(text: &str) -> Vec<&str> {
+        let hits: Vec<_> = KEYWORDS.hits(text).collect();
+        super::super::scan(text, &hits, "", KeyClass::Plain).into_iter().map(|inside| &text[inside.span]).collect()
+    }
+
+    #[test]
+    fn values_beside_nouns_and_services_are_found() {
+        for text in [
+            "clockify SECRET Kx7tRw2qLp9Zb4Nd8s",
+            "shop PRIVATE TOKEN Kx7tRw2qLp9Zb4Nd8s",
+            "clarifai access key Kx7tRw2qLp9Zb4Nd8s",
+            "cloudflare: \"Kx7tRw2qLp9Zb4Nd8s\"",
+            "\"artifactory\", \"Kx7tRw2qLp9Zb4Nd8s\"",
+            "shop token - 'Kx7tRw2qLp9Zb4Nd8s'",
+            "asking the shop API\nusing Key=Kx7tRw2qLp9Zb4Nd8s",
+        ] {
+            assert_eq!(found(text), ["Kx7tRw2qLp9Zb4Nd8s"], "{text}");
+        }
+        assert_eq!(found("run shop-api-token-Kx7tRw2qLp9Zb4Nd8s6v"), ["Kx7tRw2qLp9Zb4Nd8s6v"]);
+    }
+
+    #[test]
+    fn names_digests_and_ids_beside_them_are_not() {
+        for text in [
+            "waiting for secret shop-tls-2f8a9c1d7e6b5a43",
+            "private subnet-0a1b2c3d4e5f67890",
+            "PRIVATE subnet-0a1b2c3d4e5f67890",
+            "cache key 9f86d081884c7d659a2feaa0c55ad015",
+            "shop-secret-9f86d081884c7d659a2feaa0",
+            "grafana: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+            "sentry: shop@9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+            "heroku: 0a1b2c3d-4e5f-6789-abcd-ef0123456789",
+            "heroku run bash",
+            "secret version 0a1b2c3d-4e5f-6789-abcd-ef0123456789",
+            "the key to the access of private data",
+            "access log 2026-11-25T10:00:00Z",
+            "monkey Kx7tRw2qLp9Zb4Nd8s",
+        ] {
+            assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+        }
+    }
 }

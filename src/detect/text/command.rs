@@ -292,7 +292,10 @@ fn pair(arguments: &[&str], option: &str, sign: char) -> Vec<Place> {
                 found.push((at, skip..skip + sign_at));
                 continue;
             }
-            found.push((at, skip + sign_at + sign.len_utf8()..skip + value.len()));
+            let from = sign_at + sign.len_utf8();
+            let quotes =
+                value.get(from..).unwrap_or_default().bytes().take_while(|byte| matches!(byte, b'"' | b'\'')).count();
+            found.push((at, skip + from + quotes..skip + value.len()));
         }
     }
     found

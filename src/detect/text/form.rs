@@ -155,7 +155,8 @@ fn bare_after(text: &str, from: usize) -> Option<Range<usize>> {
         .find(|character: char| character.is_whitespace() || matches!(character, ';' | '"' | '\'' | '\\' | ')'))
         .unwrap_or(word.len());
     let secret = word.get(..length)?;
-    let is_mixed = secret.bytes().any(|byte| byte.is_ascii_digit()) && secret.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let is_mixed =
+        secret.bytes().any(|byte| byte.is_ascii_digit()) && secret.bytes().any(|byte| byte.is_ascii_alphabetic());
     (lead > 0 && is_mixed).then_some(from + lead..from + lead + length)
 }
 

@@ -196,6 +196,7 @@ fn is_bracketed(text: &str) -> bool {
         || is_inside('(', ')') && text.starts_with("((")
         || is_inside('{', '}') && !text.contains(['"', ':', ';']))
         && text.chars().filter(char::is_ascii_digit).count() <= 2
+        && text.split_whitespace().all(|word| word.len() < 28 || super::shape::is_name(word.trim_matches(['{', '}'])))
 }
 
 #[cfg(test)]

@@ -25,6 +25,18 @@ pub(in super::super) fn is_uuid(text: &str) -> bool {
     parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(|part| is_hex(part))
 }
 
+/// Bare digits of a digest's length, of MD5, SHA-1 or SHA-256, and all in one case as programs write them.
+pub(in super::super) fn is_digest(text: &str) -> bool {
+    let has = |what: fn(&u8) -> bool| text.as_bytes().iter().any(what);
+    matches!(text.len(), 32 | 40 | 64) && is_hex(text) && !(has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase))
+}
+
+/// A name with something drawn behind it, as generated objects have: `shop-tls-2f8a9c1d`, `subnet-0a1b2c3d4e5f`.
+pub(in super::super) fn is_suffixed(text: &str) -> bool {
+    let Some((head, _)) = text.split_once(['-', '_', '.']) else { return false };
+    head.len() >= 2 && head.bytes().all(|byte| byte.is_ascii_lowercase()) && is_wordlike(head.as_bytes())
+}
+
 /// A digest that says so itself: `sha256:…`, `sha512-…` (as in lock files), `md5:…`.
 pub(in super::super) fn is_labelled_digest(text: &str) -> bool {
     [

@@ -85,7 +85,7 @@ rules! {
     // Microsoft Entra: client secrets of applications, 37 or 40 characters.
     // A shared access signature without its address.
     "azure-sas-token", "a shared access signature of Azure", ["&sig="],
-        r"&sig=((?:[A-Za-z0-9+/]|%2[BbFf]){40,60}(?:=|%3[Dd]))", free: true,
+        r"&sig=((?:[A-Za-z0-9+/]|%2[BbFf]){43,60}(?:=|%3[Dd]))", free: true,
         good: ["sv=2022-11-02&sr=c&sig=«<b62:43>%3D»", "SAS='se=2027-01-01&sp=r&sig=«<b62:20>%2B<b62:22>%3D»'"],
         near: ["sv=2022-11-02&sr=c&sig=<b62:20>%3D", "sv=2022-11-02&sr=c&sig=$SIG"];
     "azure-client-secret", "a Microsoft Entra client secret", ["0Q~", "1Q~", "2Q~", "3Q~", "4Q~", "5Q~", "6Q~", "7Q~", "8Q~", "9Q~"],

@@ -105,7 +105,7 @@ rules! {
     "posthog-key", "a PostHog personal or secret key", ["phx_", "phs_", "phr_", "pha_"],
         r"ph[xsra]_[A-Za-z0-9_]{43,64}",
         good: ["phx_<b62:43>", "phs_<b62:47>"],
-        near: ["phc_<b62:43>", "phx_<b62:42>", "phx_<b62:51>"];
+        near: ["phc_<b62:43>", "phx_<b62:42>", "phx_<b62:65>"];
     "segment-token", "a Segment token", ["sgp_"], r"sgp_[A-Za-z0-9]{64}",
         good: ["sgp_<b62:64>", "sgp_Q<b62:63>"],
         near: ["sgp_<b62:63>", "sgp_<b62:65>"];

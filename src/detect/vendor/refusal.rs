@@ -29,6 +29,9 @@ const WORDS: &[&str] = &[
 /// Longer secrets hold short words by chance.
 const LONGEST_WITH_WORDS: usize = 100;
 
+/// Repetitions of so few characters are made up, however long they go on.
+const SHORT_PERIOD: usize = 12;
+
 /// From this length on, a body in a vendor's own form is told even when fingers could have typed it: what counts up over
 /// thirty characters and still has the exact prefix and length is as likely a cut-and-paste test token as a made-up one.
 const LONG_BODY: usize = 32;
@@ -68,7 +71,15 @@ pub(super) fn is_example(secret: &str, keywords: &[&str], has_form: bool) -> boo
         return true;
     }
     let is_long = (has_form || shape::is_uuid(secret)) && bytes.len() >= LONG_BODY;
-    !is_long && (is_sequence(&bytes) || is_repetition(&bytes))
+    if is_long {
+        return bytes.iter().all(u8::is_ascii_digit) || is_repetition(&bytes, SHORT_PERIOD);
+    }
+    is_sequence(&bytes) || is_repetition(&bytes, usize::MAX)
+}
+
+/// Whether `secret` is filled with what says that nothing stands there.
+pub(super) fn is_filled(secret: &str) -> bool {
+    ["XXXXXXXX", "xxxxxxxx", "0000000000"].iter().any(|filling| secret.contains(filling))
 }
 
 /// Whether half of `body` or more is one and the same character.
@@ -94,10 +105,12 @@ fn is_sequence(body: &[u8]) -> bool {
     body.len() >= 6 && steps(1).max(steps(-1)) * 10 >= (body.len() - 1) * 7
 }
 
-/// Whether `body` is a short text three times or more: `deadbeefdeadbeefdeadbeef`. The beginning of a long one tells.
-fn is_repetition(body: &[u8]) -> bool {
+/// Whether `body` is a text of at most `longest` characters three times or more: `deadbeefdeadbeefdeadbeef`. The beginning of a long
+/// one tells.
+fn is_repetition(body: &[u8], longest: usize) -> bool {
     let body = body.get(..256).unwrap_or(body);
-    (1..=body.len() / 3).any(|period| body.iter().zip(body.iter().skip(period)).all(|(one, other)| one == other))
+    (1..=(body.len() / 3).min(longest))
+        .any(|period| body.iter().zip(body.iter().skip(period)).all(|(one, other)| one == other))
 }
 
 /// Whether `value` is a word, or several in humps, rather than something drawn at random: no digit, and few capitals inside.

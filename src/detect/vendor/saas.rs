@@ -88,10 +88,6 @@ rules! {
     "voiceflow-key", "a Voiceflow key", ["VF."], r"VF\.(?:(?:DM|WS)\.)?[0-9a-f]{24}\.[A-Za-z0-9]{16}",
         good: ["VF.DM.<hex:24>.<b62:16>", "VF.<hex:24>.<b62:16>"],
         near: ["VF.DM.<hex:24>.<b62:15>", "VF.DM.<hex:23>.<b62:16>"];
-    "maxmind-key", "a MaxMind license key", ["_mmk"],
-        r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", back: 36, over: |byte| byte.is_ascii_alphanumeric() || byte == b'_',
-        good: ["<b62:6>_<b62:29>_mmk", "LICENSE=«<b62:6>_<b62:29>_mmk»"],
-        near: ["<b62:6>_<b62:28>_mmk", "<b62:5>_<b62:29>_mmk"];
     "nightfall-key", "a Nightfall key", ["NF-"], r"NF-[A-Za-z0-9]{32}",
         good: ["NF-<b62:32>", "NIGHTFALL=«NF-<b62:32>»"],
         near: ["NF-<b62:31>", "NF-<b62:33>"];
@@ -101,9 +97,6 @@ rules! {
     "flexport-key", "a Flexport key", ["shltm_"], r"shltm_[A-Za-z0-9_\-]{40}",
         good: ["shltm_<b64url:40>", "Bearer «shltm_<b62:40>»"],
         near: ["shltm_<b62:39>", "shltm_<b62:41>"];
-    "frameio-token", "a Frame.io token", ["fio-u-"], r"fio-u-[A-Za-z0-9_\-]{64}",
-        good: ["fio-u-<b64url:64>", "Bearer «fio-u-<b62:64>»"],
-        near: ["fio-u-<b62:63>", "fio-u-<b62:65>"];
     "ionic-token", "an Ionic token", ["ion_"], r"ion_[A-Za-z0-9]{42}",
         good: ["ion_<b62:42>", "IONIC_TOKEN=«ion_<b62:42>»"],
         near: ["ion_<b62:41>", "ion_<b62:43>"];

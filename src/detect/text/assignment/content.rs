@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::sign::Sign;
-use super::LONGEST_VALUE;
 use super::super::floor;
+use super::LONGEST_VALUE;
+use super::sign::Sign;
 use crate::detect::key::KeyClass;
 use crate::detect::value::Bounds;
 

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::line_before;
 use super::super::floor;
+use super::line_before;
 
 /// What stands between a name and its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,8 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
 /// `CURLOPT_PASSWORD`: a constant, as it stands among the arguments of a call.
 fn is_constant(text: &str, name: &Range<usize>) -> bool {
     text.get(name.clone()).is_some_and(|name| {
-        name.contains('_') && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        name.contains('_')
+            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
     })
 }
 
@@ -265,6 +266,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         && word.len() <= 128
         && word.bytes().any(|byte| byte.is_ascii_digit())
         && crate::detect::value::looks_drawn(word)
+        && !crate::detect::value::shape::is_suffixed(word)
     {
         return Some((Sign::Blank, here));
     }

@@ -64,7 +64,7 @@ assigned! {
             "OVH_APPLICATION_SECRET=<b62:31>", "OVH_APPLICATION_SECRET=<b62:33>",
             "OVH_APPLICATION_SECRET=$OVH_APPLICATION_SECRET",
         ];
-    "azure-search-key", "a key of Azure AI Search", ["azure_search", "azuresearch", "search_admin", "search_query_key"],
+    "azure-search-admin-key", "a key of Azure AI Search", ["azure_search", "azuresearch", "search_admin", "search_query_key"],
         r"[A-Za-z0-9]{52}",
         good: ["AZURE_SEARCH_KEY=«<b62:52>»", "azureSearchAdminKey: '«<b62:52>»'"],
         near: ["AZURE_SEARCH_KEY=<b62:51>", "AZURE_SEARCH_KEY=$AZURE_SEARCH_KEY"];
