@@ -3,6 +3,8 @@
 pub mod fingerprint;
 pub mod mask;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -132,7 +134,7 @@ pub struct FindingLine {
     /// Key and shape of the value, for the text report: never its text.
     pub excerpt: String,
     pub message: String,
-    pub remedy: String,
+    pub remedy: Cow<'static, str>,
     pub fingerprint: String,
     pub controls: &'static [&'static str],
 }
@@ -193,7 +195,9 @@ pub struct Facts<'a> {
 
 /// The verdict over a document whose checks have ended.
 pub fn decide(judged: &Judged<'_>, subject: Option<&Subject<'_>>, line: SubjectLine, facts: &Facts<'_>) -> Verdict {
-    let mut findings: Vec<FindingLine> = Vec::new();
+    let mut findings: Vec<FindingLine> =
+        Vec::with_capacity(judged.results.iter().map(|result| result.findings.len()).sum());
+    let mut remedies = Remedies::default();
     for result in &judged.results {
         for finding in &result.findings {
             let mode = engine::mode_of(finding, &result.policy);
@@ -201,7 +205,7 @@ pub fn decide(judged: &Judged<'_>, subject: Option<&Subject<'_>>, line: SubjectL
                 continue;
             }
             if let Some(subject) = subject {
-                findings.push(told(finding, result, mode, subject, facts));
+                findings.push(told(finding, result, mode, subject, facts, &mut remedies));
             }
         }
     }
@@ -256,12 +260,31 @@ fn masked(line: SubjectLine, mask: &Mask) -> SubjectLine {
     }
 }
 
+/// The remedy that was masked last: thousands of findings of a check have the same.
+#[derive(Default)]
+struct Remedies {
+    last: Option<(Cow<'static, str>, Cow<'static, str>)>,
+}
+
+impl Remedies {
+    fn masked(&mut self, remedy: &Cow<'static, str>, mask: &Mask) -> Cow<'static, str> {
+        if let Some((_, masked)) = self.last.as_ref().filter(|(last, _)| last == remedy) {
+            return masked.clone();
+        }
+        let masked = mask.apply(remedy);
+        let masked = if masked == *remedy { remedy.clone() } else { Cow::Owned(masked) };
+        self.last = Some((remedy.clone(), masked.clone()));
+        masked
+    }
+}
+
 fn told(
     finding: &Finding<'_>,
     result: &CheckResult<'_>,
     mode: Mode,
     subject: &Subject<'_>,
     facts: &Facts<'_>,
+    remedies: &mut Remedies,
 ) -> FindingLine {
     let mask = facts.mask;
     let pointer = pointer_of(finding, subject);
@@ -282,7 +305,7 @@ fn told(
         stage_name: stage.map(|stage| mask.apply(&stage.name)),
         excerpt: mask.apply(&excerpt(finding, &pointer)),
         message: mask.apply(&finding.message),
-        remedy: mask.apply(&finding.remedy),
+        remedy: remedies.masked(&finding.remedy, mask),
         fingerprint: fingerprint::of(result.check.id, &finding.detector, &pointer, finding.inner.as_deref(), subject),
         pointer: mask.apply(pointer.as_str()),
         controls: result.check.controls,
@@ -308,7 +331,7 @@ fn pointer_of(finding: &Finding<'_>, subject: &Subject<'_>) -> Pointer {
 /// The key and the shape of the value: what a reader needs to find the place, and nothing of a text's content.
 fn excerpt(finding: &Finding<'_>, pointer: &Pointer) -> String {
     use crate::model::document::Kind;
-    let key = pointer.tokens().last().unwrap_or_default();
+    let key = pointer.last().unwrap_or_default();
     let shape = match finding.place.kind() {
         Kind::Null => "null".to_owned(),
         Kind::True => "true".to_owned(),

@@ -1,10 +1,12 @@
-//! The prefilter: one automaton over the keywords of every detector, so that a text without any of them costs no more than reading it.
+//! The prefilter: one search for the keywords of every detector, so that a text without any of them costs no more than reading it.
+
+mod search;
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
+use search::Search;
 
 use super::{text, vendor};
 
@@ -36,7 +38,7 @@ pub(super) struct Hit {
 
 /// All keywords, with what each points to.
 pub(super) struct Keywords {
-    automaton: Option<AhoCorasick>,
+    search: Search,
     hints: Vec<Hint>,
 }
 
@@ -78,14 +80,8 @@ pub(super) static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
     for word in ["base64", "b64", "content-transfer-encoding", "-enc ", "-encodedcommand"] {
         add(word, Hint::Encoded);
     }
-    // Case matters to vendors' prefixes and is checked again by their rules; one automaton for all is cheaper than two.
-    let automaton = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::Standard)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(&words)
-        .ok();
-    Keywords { automaton, hints }
+    // Case matters to vendors' prefixes and is checked again by their rules; one search for all is cheaper than two.
+    Keywords { search: Search::of(&words), hints }
 });
 
 /// What base64 makes of the names of secrets: the characters that are the same whatever stands about the name, in each of the
@@ -124,12 +120,42 @@ static ENCODED_NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 impl Keywords {
     /// Every keyword in `text`, in the order of their ends, but for those that a look at what follows rules out.
-    pub(super) fn hits<'k>(&'k self, text: &'k str) -> impl Iterator<Item = Hit> + 'k {
-        self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(text)).filter_map(|found| {
-            let hint = *self.hints.get(found.pattern().as_usize())?;
-            let is_ruled_out =
-                matches!(hint, Hint::Vendor(rule) if !vendor::may_begin(rule, text.as_bytes(), found.range()));
-            (!is_ruled_out).then(|| Hit { hint, at: found.range() })
-        })
+    pub(super) fn hits(&self, text: &str) -> impl Iterator<Item = Hit> + use<> {
+        let mut hits = Vec::new();
+        self.hits_in(text, 0..text.len(), &mut hits);
+        hits.into_iter()
+    }
+
+    /// The same for the part of `text` at `part`, into `hits`, whose places are counted from its first byte.
+    pub(super) fn hits_in(&self, text: &str, part: Range<usize>, hits: &mut Vec<Hit>) {
+        hits.clear();
+        let (whole, from) = (text.as_bytes(), part.start);
+        self.search.each(whole.get(part).unwrap_or_default(), |start, length, word| {
+            let Some(&hint) = self.hints.get(word) else { return };
+            let at = from + start..from + start + length;
+            let is_ruled_out = matches!(hint, Hint::Vendor(rule) if !vendor::may_begin(rule, whole, at));
+            if !is_ruled_out {
+                hits.push(Hit { hint, at: start..start + length });
+            }
+        });
+        hits.sort_by_key(|hit| (hit.at.end, hit.at.start));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_keyword_is_too_short_to_be_found() {
+        for text in vendor::RULES
+            .iter()
+            .flat_map(|rule| rule.keywords.iter().copied())
+            .chain(text::assignment::NAMES.iter().copied())
+            .chain(text::command::COMMANDS.iter().map(|command| command.word))
+            .chain(text::form::KEYWORDS.iter().map(|(word, _)| *word))
+        {
+            assert!(text.len() >= 2, "{text:?}");
+        }
     }
 }

@@ -24,6 +24,10 @@ pub(super) struct Open<'n> {
     index: usize,
     /// How many of its elements have been met.
     met: usize,
+    /// What it says of the values in it whose own keys say nothing.
+    says: KeyClass,
+    /// It stands in what came of running, or is that.
+    is_result: bool,
 }
 
 /// One walk: over the judged document, or over a document inside one of its texts.
@@ -57,7 +61,6 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
     fn run(&mut self) {
         let raw = self.root.raw();
         let base = self.root.start();
-        let mut matches = KEYWORDS.hits(raw).peekable();
         let mut hits: Vec<Hit> = Vec::new();
         for value in self.root.descendants() {
             let row = value.row();
@@ -72,13 +75,7 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
                 kind @ (Kind::String | Kind::Key) => {
                     // Inside the quotes.
                     let (start, end) = (value.start() - base + 1, value.end() - base - 1);
-                    hits.clear();
-                    // Matches come in the order of their ends.
-                    while let Some(hit) = matches.next_if(|hit| hit.at.end <= end) {
-                        if hit.at.start >= start {
-                            hits.push(Hit { hint: hit.hint, at: hit.at.start - start..hit.at.end - start });
-                        }
-                    }
+                    KEYWORDS.hits_in(raw, start..end, &mut hits);
                     match kind {
                         Kind::String => self.string(value, &hits),
                         _ if !hits.is_empty() => self.key(value, &hits),
@@ -104,8 +101,11 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         } else if key.is_some_and(|key| place::ARGUMENTS.iter().any(|name| key.is_key_named(name))) {
             self.arguments(value);
         }
-        let index = self.open.last().map_or(0, |parent| parent.met.saturating_sub(1));
-        self.open.push(Open { value, end: value.end_row(), key, index, met: 0 });
+        let parent = self.open.last();
+        let index = parent.map_or(0, |parent| parent.met.saturating_sub(1));
+        let is_result = parent.is_some_and(|parent| parent.is_result) || key.is_some_and(place::is_result);
+        let says = key.map_or(KeyClass::Plain, place::class_of_values);
+        self.open.push(Open { value, end: value.end_row(), key, index, met: 0, says, is_result });
     }
 
     /// Where `value` stands, for what is found in it.
@@ -113,7 +113,8 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         let place = (self.place_of)(value);
         match self.within {
             None => {
-                At { place, inner: None, depth: 0, route: self.route(value), is_result: place::is_result(&self.open) }
+                let is_result = self.open.last().is_some_and(|open| open.is_result);
+                At { place, inner: None, depth: 0, route: self.route(value), is_result }
             }
             Some((outer, _)) => {
                 let pointer = crate::sanitize::sanitize(&self.path(value), 120);
@@ -155,7 +156,7 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
     /// The name that `value` stands under, and what it says.
     fn name_of(&mut self, value: Value<'n>) -> (Option<Value<'n>>, KeyClass) {
         let Some(parent) = self.open.last() else { return (None, KeyClass::Plain) };
-        let (parent_value, parent_key) = (parent.value, parent.key);
+        let (parent_value, parent_key, says) = (parent.value, parent.key, parent.says);
         let Some(own) = value.key_before() else {
             // An element of a list: the list's key names it (headers are lists of values).
             let class = parent_key.map_or(KeyClass::Plain, |key| self.class_of_key(key));
@@ -196,7 +197,7 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
             }
             return (Some(own), class);
         }
-        (Some(own), place::class_by_parent(own, parent_key))
+        (Some(own), place::class_by_parent(own, says))
     }
 
     fn number(&mut self, value: Value<'n>) {

@@ -3,6 +3,8 @@
 //! Checks never put a value into a message; this is the second wall, for values that also stand in a key, a stage's name or an
 //! error text.
 
+use std::borrow::Cow;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::known::{Known, MASKED};
@@ -48,8 +50,10 @@ impl Mask {
     /// `text` without any of the secrets.
     pub fn apply(&self, text: &str) -> String {
         // The known ones first: a literal may be a part of one.
-        let text = if self.known.is_empty() { text.to_owned() } else { self.known.mask(text) };
-        let Some(automaton) = &self.literals else { return text };
+        let text = if self.known.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(self.known.mask(text)) };
+        let Some(automaton) = self.literals.as_ref().filter(|automaton| automaton.is_match(&*text)) else {
+            return text.into_owned();
+        };
         let mut out = String::with_capacity(text.len());
         automaton.replace_all_with(&text, &mut out, |_, _, out| {
             out.push_str(MASKED);

@@ -46,7 +46,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             }
             continue;
         }
-        if value.kind() != Kind::String || value.raw().len() < 24 || told.contains(&value.row()) {
+        if value.kind() != Kind::String || value.length() < 24 || told.contains(&value.row()) {
             continue;
         }
         let raw = value.raw();
