@@ -14,6 +14,7 @@ use crate::finding::{Confidence, Finding, Mode, Severity};
 use crate::model::pointer::Pointer;
 use crate::model::stage::Stage;
 use crate::model::subject::{Subject, SubjectKind};
+use crate::model::value::Value;
 use crate::policy::{Policy, hex};
 use mask::Mask;
 
@@ -194,23 +195,25 @@ pub struct Facts<'a> {
 }
 
 /// The verdict over a document whose checks have ended.
-pub fn decide(judged: &Judged<'_>, subject: Option<&Subject<'_>>, line: SubjectLine, facts: &Facts<'_>) -> Verdict {
+pub fn decide(judged: Judged<'_>, subject: Option<&Subject<'_>>, line: SubjectLine, facts: &Facts<'_>) -> Verdict {
     let mut findings: Vec<FindingLine> =
         Vec::with_capacity(judged.results.iter().map(|result| result.findings.len()).sum());
     let mut remedies = Remedies::default();
-    for result in &judged.results {
-        for finding in &result.findings {
-            let mode = engine::mode_of(finding, &result.policy);
+    let mut checks = Vec::with_capacity(judged.results.len());
+    for mut result in judged.results {
+        // Each is let go as soon as it is told: there may be as many as stages in the document, and several times that.
+        for finding in std::mem::take(&mut result.findings) {
+            let mode = engine::mode_of(&finding, &result.policy);
             if finding.confidence < facts.confidence && mode != Mode::Enforce {
                 continue;
             }
             if let Some(subject) = subject {
-                findings.push(told(finding, result, mode, subject, facts, &mut remedies));
+                findings.push(told(&finding, &result, mode, subject, facts, &mut remedies));
             }
         }
+        checks.push(check_line(&result, facts.mask));
     }
     fingerprint::tell_apart(&mut findings);
-    let checks: Vec<CheckLine> = judged.results.iter().map(|result| check_line(result, facts.mask)).collect();
     Verdict {
         outcome: outcome(&checks),
         partial: checks.iter().any(|check| check.outcome == CheckOutcome::Skipped),
@@ -287,7 +290,7 @@ fn told(
     remedies: &mut Remedies,
 ) -> FindingLine {
     let mask = facts.mask;
-    let pointer = pointer_of(finding, subject);
+    let pointer = pointer_of(finding.place, finding.stage, subject);
     // Lines of what was put together from a template are no lines of the file.
     let position = (!facts.is_planned).then(|| finding.place.position());
     let stage: Option<&Stage<'_>> =
@@ -298,7 +301,7 @@ fn told(
         confidence: finding.confidence,
         mode,
         inner: finding.inner.as_deref().map(|inner| mask.apply(inner)),
-        related: finding.related.iter().map(|place| mask.apply(place.pointer_from(subject.root).as_str())).collect(),
+        related: finding.related.iter().map(|&place| mask.apply(pointer_to(place, subject).as_str())).collect(),
         line: position.map(|position| position.line),
         column: position.map(|position| position.column),
         stage: stage.map(|stage| mask.apply(&stage.ref_id)),
@@ -312,20 +315,26 @@ fn told(
     }
 }
 
-/// The pointer of a finding. Where its stage is known the way begins there: thousands of findings in thousands of stages would
-/// each walk through all stages before them.
-fn pointer_of(finding: &Finding<'_>, subject: &Subject<'_>) -> Pointer {
-    let from_root = || finding.place.pointer_from(subject.root);
-    let Some((release, index)) = subject.release.as_ref().zip(finding.stage) else { return from_root() };
-    let Some(stage) =
-        release.stages.get(index).filter(|stage| release.doubts.is_empty() && stage.value.holds(finding.place))
+/// The pointer of `place`. Where its stage is known the way begins there: thousands of findings in thousands of stages would each walk
+/// through all stages before them.
+fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Subject<'_>) -> Pointer {
+    let from_root = || place.pointer_from(subject.root);
+    let Some((release, index)) = subject.release.as_ref().zip(stage) else { return from_root() };
+    let Some(stage) = release.stages.get(index).filter(|stage| release.doubts.is_empty() && stage.value.holds(place))
     else {
         return from_root();
     };
     let mut pointer = release.value.pointer_from(subject.root);
     pointer.push("stages");
     pointer.push(&index.to_string());
-    pointer.join(&finding.place.pointer_from(stage.value))
+    pointer.join(&place.pointer_from(stage.value))
+}
+
+/// The pointer of a place whose stage nobody told.
+fn pointer_to(place: Value<'_>, subject: &Subject<'_>) -> Pointer {
+    let stages = subject.release.as_ref().map(|release| release.stages.as_slice()).unwrap_or_default();
+    let after = stages.partition_point(|stage| stage.value.row() <= place.row());
+    pointer_of(place, after.checked_sub(1), subject)
 }
 
 /// The key and the shape of the value: what a reader needs to find the place, and nothing of a text's content.
@@ -351,7 +360,7 @@ pub fn by_severity(findings: &[FindingLine]) -> [(Severity, usize); 5] {
 }
 
 /// A text, without a word of it. A long one is not decoded to be counted: there may be thousands of findings in it.
-fn shown_text(place: crate::model::value::Value<'_>) -> String {
+fn shown_text(place: Value<'_>) -> String {
     let raw = place.raw();
     if raw.len() > 64 << 10 {
         return format!("a text of {} KiB", raw.len() >> 10);

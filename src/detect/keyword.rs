@@ -129,16 +129,26 @@ impl Keywords {
     /// The same for the part of `text` at `part`, into `hits`, whose places are counted from its first byte.
     pub(super) fn hits_in(&self, text: &str, part: Range<usize>, hits: &mut Vec<Hit>) {
         hits.clear();
-        let (whole, from) = (text.as_bytes(), part.start);
-        self.search.each(whole.get(part).unwrap_or_default(), |start, length, word| {
-            let Some(&hint) = self.hints.get(word) else { return };
-            let at = from + start..from + start + length;
-            let is_ruled_out = matches!(hint, Hint::Vendor(rule) if !vendor::may_begin(rule, whole, at));
-            if !is_ruled_out {
-                hits.push(Hit { hint, at: start..start + length });
-            }
+        self.each(text, part, |hit| {
+            hits.push(hit);
+            true
         });
         hits.sort_by_key(|hit| (hit.at.end, hit.at.start));
+    }
+
+    /// Whether there is any in the part of `text` at `part`.
+    pub(super) fn are_in(&self, text: &str, part: Range<usize>) -> bool {
+        !self.each(text, part, |_| false)
+    }
+
+    fn each(&self, text: &str, part: Range<usize>, mut found: impl FnMut(Hit) -> bool) -> bool {
+        let (whole, from) = (text.as_bytes(), part.start);
+        self.search.each(whole.get(part).unwrap_or_default(), |start, length, word| {
+            let Some(&hint) = self.hints.get(word) else { return true };
+            let at = from + start..from + start + length;
+            let is_ruled_out = matches!(hint, Hint::Vendor(rule) if !vendor::may_begin(rule, whole, at));
+            is_ruled_out || found(Hit { hint, at: start..start + length })
+        })
     }
 }
 

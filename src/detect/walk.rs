@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::decode;
 use super::find::{At, Finder, Text};
@@ -72,14 +73,11 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
             }
             match value.kind() {
                 Kind::Object | Kind::Array => self.enter(value),
-                kind @ (Kind::String | Kind::Key) => {
-                    // Inside the quotes.
-                    let (start, end) = (value.start() - base + 1, value.end() - base - 1);
-                    KEYWORDS.hits_in(raw, start..end, &mut hits);
-                    match kind {
-                        Kind::String => self.string(value, &hits),
-                        _ if !hits.is_empty() => self.key(value, &hits),
-                        _ => {}
+                Kind::String => self.string(value, raw, inside_quotes(value, base), &mut hits),
+                Kind::Key => {
+                    KEYWORDS.hits_in(raw, inside_quotes(value, base), &mut hits);
+                    if !hits.is_empty() {
+                        self.key(value, &hits);
                     }
                 }
                 Kind::Number => self.number(value),
@@ -238,7 +236,8 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         );
     }
 
-    fn string(&mut self, value: Value<'n>, hits: &[Hit]) {
+    /// Looks into a text, which stands in `whole` at `inside`; `hits` is room for what is found there.
+    fn string(&mut self, value: Value<'n>, whole: &str, inside: Range<usize>, hits: &mut Vec<Hit>) {
         let raw = value.raw();
         if raw.len() < 6 {
             return;
@@ -251,14 +250,15 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         let is_list = self.within.is_some()
             && raw.contains(':')
             && value.key_before().is_some_and(|key| key.is_key_named("list"));
-        if (class == KeyClass::Plain
-            && hits.is_empty()
-            && !may_be_base64
-            && !hides
-            && !is_list
-            && !self.finder.wants_all())
-            || self.is_payload(value)
-        {
+        let is_of_note = class != KeyClass::Plain || may_be_base64 || hides || is_list || self.finder.wants_all();
+        let has_hits = if is_escaped {
+            // It is searched once it is decoded; here it only has to be known whether it must be.
+            is_of_note || KEYWORDS.are_in(whole, inside)
+        } else {
+            KEYWORDS.hits_in(whole, inside, hits);
+            !hits.is_empty()
+        };
+        if (!is_of_note && !has_hits) || self.is_payload(value) {
             return;
         }
         let Some(content) = value.as_str() else { return };
@@ -382,6 +382,11 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
             self.finder.literal(text, inside.detector, inside.what, inside.confidence, None, &at);
         }
     }
+}
+
+/// Where the text of `value` stands in what begins at `base`.
+fn inside_quotes(value: Value<'_>, base: usize) -> Range<usize> {
+    value.start() - base + 1..value.end() - base - 1
 }
 
 /// Whether base64 of its length and letters could stand for a text: names and paths are base64 too.

@@ -108,7 +108,17 @@ impl<'d> Value<'d> {
 
     /// The value under `key`, when this is an object that has it.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
-        self.entries().find(|(name, _)| name.is_key(key)).map(|(_, value)| value)
+        let node = self.node().filter(|node| node.kind == Kind::Object)?;
+        let mut row = self.row + 1;
+        while row < node.next {
+            let name = Value { document: self.document, row };
+            let value = Value { document: self.document, row: row + 1 };
+            if name.is_key(key) {
+                return Some(value);
+            }
+            row = value.node()?.next;
+        }
+        None
     }
 
     /// The value at the end of `keys`.

@@ -1,6 +1,8 @@
 //! The frozen verdict document, `plimsoll.dev/verdict/v1`. These types are a contract with other programs: they only ever grow,
 //! and nothing internal is serialized beside them.
 
+use std::io::Write;
+
 use serde::Serialize;
 
 use crate::engine::CheckOutcome;
@@ -119,30 +121,26 @@ struct Report<'a> {
 
 /// Exactly one document: a verdict, or a report when there are several.
 pub fn render(verdicts: &[verdict::Verdict], style: Style) -> String {
-    let mut text = Vec::with_capacity(length(verdicts));
-    let written = match verdicts {
-        [one] if !style.several => serde_json::to_writer_pretty(&mut text, &Verdict::from(one)),
-        many => {
-            let outcome = many.iter().map(|verdict| verdict.outcome).max().unwrap_or(Outcome::Inconclusive);
-            let verdicts = many.iter().map(Verdict::from).collect();
-            serde_json::to_writer_pretty(&mut text, &Report { schema: REPORT, verdicts, outcome: outcome.word() })
-        }
-    };
-    text.push(b'\n');
-    // Serializing texts and numbers cannot fail, and what comes of it is a text.
+    let mut text = Vec::new();
+    // Nothing can fail: texts and numbers are written, to memory, and what is written is a text.
+    let written = write(verdicts, style, &mut text);
     written.ok().and_then(|()| String::from_utf8(text).ok()).unwrap_or_default()
 }
 
-/// About the length of the report, in bytes, and no less as a rule: a text that grows is copied again and again.
-fn length(verdicts: &[verdict::Verdict]) -> usize {
-    let of_list = |texts: &[String]| texts.iter().map(|text| text.len() + 16).sum::<usize>();
-    let of_finding = |finding: &verdict::FindingLine| {
-        let controls: usize = finding.controls.iter().map(|control| control.len() + 16).sum();
-        let texts = finding.pointer.len() + finding.message.len() + finding.remedy.len() + finding.fingerprint.len();
-        512 + texts + texts / 16 + controls + of_list(&finding.related)
-    };
-    let of_verdict = |verdict: &verdict::Verdict| 16_384 + verdict.findings.iter().map(of_finding).sum::<usize>();
-    verdicts.iter().map(of_verdict).sum()
+/// Writes what [`render`] tells, which may be long, without holding it.
+///
+/// # Errors
+/// What `out` says.
+pub fn write(verdicts: &[verdict::Verdict], style: Style, out: &mut impl Write) -> std::io::Result<()> {
+    match verdicts {
+        [one] if !style.several => serde_json::to_writer_pretty(&mut *out, &Verdict::from(one))?,
+        many => {
+            let outcome = many.iter().map(|verdict| verdict.outcome).max().unwrap_or(Outcome::Inconclusive);
+            let verdicts = many.iter().map(Verdict::from).collect();
+            serde_json::to_writer_pretty(&mut *out, &Report { schema: REPORT, verdicts, outcome: outcome.word() })?;
+        }
+    }
+    out.write_all(b"\n")
 }
 
 impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {

@@ -41,9 +41,11 @@ pub fn of(check: &str, detector: &str, pointer: &Pointer, inner: Option<&str>, s
 
 /// Two findings of the same check at places that are told alike (two stages of one name) get a number each.
 pub(super) fn tell_apart(findings: &mut [FindingLine]) {
-    let mut seen: HashMap<String, usize> = HashMap::with_capacity(findings.len());
+    let mut seen: HashMap<[u8; 32], usize> = HashMap::with_capacity(findings.len());
     for finding in findings {
-        let times = seen.entry(finding.fingerprint.clone()).or_insert(0);
+        // 16 bytes in hex, as [`of`] makes them.
+        let Ok(own) = finding.fingerprint.as_bytes().try_into() else { continue };
+        let times = seen.entry(own).or_insert(0);
         if *times > 0 {
             finding.fingerprint =
                 hex(Sha256::digest(format!("{}/{times}", finding.fingerprint)).get(..16).unwrap_or_default());
