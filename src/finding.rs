@@ -1,5 +1,7 @@
 //! One problem found, as a check reports it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::value::Value;
@@ -64,8 +66,8 @@ pub struct Finding<'d> {
     pub related: Vec<Value<'d>>,
     /// What is wrong, in one sentence without a full stop. Names from the document may stand in it, values never.
     pub message: String,
-    /// What to do about it.
-    pub remedy: String,
+    /// What to do about it; as a rule the same words for every finding of a check.
+    pub remedy: Cow<'static, str>,
     /// When it differs from the check's own.
     pub severity: Option<Severity>,
     /// How sure it is.
@@ -78,7 +80,7 @@ pub struct Finding<'d> {
 
 impl<'d> Finding<'d> {
     /// A finding of high confidence at `place`.
-    pub fn at(place: Value<'d>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn at(place: Value<'d>, message: impl Into<String>, remedy: impl Into<Cow<'static, str>>) -> Self {
         Self {
             place,
             detector: String::new(),

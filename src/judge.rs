@@ -47,7 +47,7 @@ pub fn judge(subject: &Subject<'_>, line: SubjectLine, evidence: &Gathered, mann
     let mask = Mask::of(&judged.literals, manner.known_secrets);
     let counts = SecretCounts { referenced: judged.referenced, ..counted(evidence) };
     let facts = Facts { is_planned: planned.is_some(), ..facts(manner, counts, &mask) };
-    verdict::decide(&judged, Some(subject), line, &facts)
+    verdict::decide(judged, Some(subject), line, &facts)
 }
 
 /// The verdict over a document that could not be read.
@@ -61,7 +61,7 @@ pub fn unreadable(line: SubjectLine, error: &Unreadable, manner: &Manner<'_>) ->
 pub fn unavailable(line: SubjectLine, reason: &str, manner: &Manner<'_>) -> Verdict {
     let mask = Mask::of([], manner.known_secrets);
     let judged = engine::unreadable(manner.policy, manner.only, reason);
-    verdict::decide(&judged, None, line, &facts(manner, SecretCounts::default(), &mask))
+    verdict::decide(judged, None, line, &facts(manner, SecretCounts::default(), &mask))
 }
 
 fn facts<'a>(manner: &Manner<'a>, secrets: SecretCounts, mask: &'a Mask) -> Facts<'a> {

@@ -13,7 +13,7 @@ use crate::model::stage_types::{ChangeKind, change_kind};
 use crate::model::value::Value;
 use crate::policy::{Policy, ProductionPolicy};
 use crate::sanitize::sanitize;
-use words::{Signal, signal};
+use words::{Signal, Vocabulary};
 
 /// What is known about where a stage works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,7 @@ impl<'d> Production<'d> {
         let Some(release) = release else { return Self::default() };
         let places = Places {
             policy: &policy.production,
+            words: Vocabulary::of(&policy.production),
             environments: environments(evidence),
             is_blind: matches!(evidence.accounts, crate::evidence::Evidence::Unavailable(_)),
             pipeline: release.name(),
@@ -249,6 +250,7 @@ fn environments(evidence: &Gathered) -> HashMap<String, String> {
 
 struct Places<'a> {
     policy: &'a ProductionPolicy,
+    words: Vocabulary<'a>,
     environments: HashMap<String, String>,
     /// The accounts' source is there and does not answer: then a name that says nothing proves nothing.
     is_blind: bool,
@@ -276,7 +278,7 @@ impl Places<'_> {
             }
         }
         for (what, text) in self.names(stage, settings, name.as_deref(), kind) {
-            match signal(&text, self.policy) {
+            match self.words.signal(&text) {
                 Signal::Production => return Standing::Production(format!("the {what} {} says so", shown(&text))),
                 Signal::Excluded => return Standing::Other,
                 Signal::None => {}
@@ -290,7 +292,7 @@ impl Places<'_> {
 
     fn by_environment(&self, account: &str, environment: &str) -> Standing {
         let listed = self.policy.environments.iter().any(|known| known.eq_ignore_ascii_case(environment));
-        if listed || signal(environment, self.policy) == Signal::Production {
+        if listed || self.words.signal(environment) == Signal::Production {
             return Standing::Production(format!(
                 "the account {} has the environment {}",
                 shown(account),

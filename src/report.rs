@@ -3,6 +3,7 @@
 pub mod json_v1;
 pub mod text;
 
+use std::io::Write;
 use std::str::FromStr;
 
 use crate::verdict::Verdict;
@@ -58,10 +59,21 @@ pub struct Style {
     pub several: bool,
 }
 
-/// Writes `verdicts` as `format`.
+/// Tells `verdicts` as `format`.
 pub fn render(verdicts: &[Verdict], format: Format, style: Style) -> String {
     match format {
         Format::Text => text::render(verdicts, style),
         Format::Json => json_v1::render(verdicts, style),
+    }
+}
+
+/// Writes to `out` what [`render`] tells; a long report is never held as a whole.
+///
+/// # Errors
+/// What `out` says.
+pub fn write(verdicts: &[Verdict], format: Format, style: Style, out: &mut impl Write) -> std::io::Result<()> {
+    match format {
+        Format::Text => out.write_all(text::render(verdicts, style).as_bytes()),
+        Format::Json => json_v1::write(verdicts, style, out),
     }
 }

@@ -11,6 +11,11 @@ const MAGIC: [(&str, &str); 2] =
 /// read by Orca made visible: control characters and ANSI sequences, line breaks, bidirectional and zero-width characters,
 /// the parser's magic words, and `${`, which Orca would evaluate.
 pub fn sanitize(text: &str, longest: usize) -> String {
+    // Most texts are names with nothing in them that would have to be changed.
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'_' | b'$');
+    if text.len() <= longest && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
     let mut shown = String::with_capacity(text.len().min(longest));
     for (n, character) in text.chars().enumerate() {
         if n == longest {

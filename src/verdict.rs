@@ -3,6 +3,8 @@
 pub mod fingerprint;
 pub mod mask;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -12,6 +14,7 @@ use crate::finding::{Confidence, Finding, Mode, Severity};
 use crate::model::pointer::Pointer;
 use crate::model::stage::Stage;
 use crate::model::subject::{Subject, SubjectKind};
+use crate::model::value::Value;
 use crate::policy::{Policy, hex};
 use mask::Mask;
 
@@ -132,7 +135,7 @@ pub struct FindingLine {
     /// Key and shape of the value, for the text report: never its text.
     pub excerpt: String,
     pub message: String,
-    pub remedy: String,
+    pub remedy: Cow<'static, str>,
     pub fingerprint: String,
     pub controls: &'static [&'static str],
 }
@@ -192,21 +195,25 @@ pub struct Facts<'a> {
 }
 
 /// The verdict over a document whose checks have ended.
-pub fn decide(judged: &Judged<'_>, subject: Option<&Subject<'_>>, line: SubjectLine, facts: &Facts<'_>) -> Verdict {
-    let mut findings: Vec<FindingLine> = Vec::new();
-    for result in &judged.results {
-        for finding in &result.findings {
-            let mode = engine::mode_of(finding, &result.policy);
+pub fn decide(judged: Judged<'_>, subject: Option<&Subject<'_>>, line: SubjectLine, facts: &Facts<'_>) -> Verdict {
+    let mut findings: Vec<FindingLine> =
+        Vec::with_capacity(judged.results.iter().map(|result| result.findings.len()).sum());
+    let mut remedies = Remedies::default();
+    let mut checks = Vec::with_capacity(judged.results.len());
+    for mut result in judged.results {
+        // Each is let go as soon as it is told: there may be as many as stages in the document, and several times that.
+        for finding in std::mem::take(&mut result.findings) {
+            let mode = engine::mode_of(&finding, &result.policy);
             if finding.confidence < facts.confidence && mode != Mode::Enforce {
                 continue;
             }
             if let Some(subject) = subject {
-                findings.push(told(finding, result, mode, subject, facts));
+                findings.push(told(&finding, &result, mode, subject, facts, &mut remedies));
             }
         }
+        checks.push(check_line(&result, facts.mask));
     }
     fingerprint::tell_apart(&mut findings);
-    let checks: Vec<CheckLine> = judged.results.iter().map(|result| check_line(result, facts.mask)).collect();
     Verdict {
         outcome: outcome(&checks),
         partial: checks.iter().any(|check| check.outcome == CheckOutcome::Skipped),
@@ -256,15 +263,34 @@ fn masked(line: SubjectLine, mask: &Mask) -> SubjectLine {
     }
 }
 
+/// The remedy that was masked last: thousands of findings of a check have the same.
+#[derive(Default)]
+struct Remedies {
+    last: Option<(Cow<'static, str>, Cow<'static, str>)>,
+}
+
+impl Remedies {
+    fn masked(&mut self, remedy: &Cow<'static, str>, mask: &Mask) -> Cow<'static, str> {
+        if let Some((_, masked)) = self.last.as_ref().filter(|(last, _)| last == remedy) {
+            return masked.clone();
+        }
+        let masked = mask.apply(remedy);
+        let masked = if masked == *remedy { remedy.clone() } else { Cow::Owned(masked) };
+        self.last = Some((remedy.clone(), masked.clone()));
+        masked
+    }
+}
+
 fn told(
     finding: &Finding<'_>,
     result: &CheckResult<'_>,
     mode: Mode,
     subject: &Subject<'_>,
     facts: &Facts<'_>,
+    remedies: &mut Remedies,
 ) -> FindingLine {
     let mask = facts.mask;
-    let pointer = pointer_of(finding, subject);
+    let pointer = pointer_of(finding.place, finding.stage, subject);
     // Lines of what was put together from a template are no lines of the file.
     let position = (!facts.is_planned).then(|| finding.place.position());
     let stage: Option<&Stage<'_>> =
@@ -275,40 +301,46 @@ fn told(
         confidence: finding.confidence,
         mode,
         inner: finding.inner.as_deref().map(|inner| mask.apply(inner)),
-        related: finding.related.iter().map(|place| mask.apply(place.pointer_from(subject.root).as_str())).collect(),
+        related: finding.related.iter().map(|&place| mask.apply(pointer_to(place, subject).as_str())).collect(),
         line: position.map(|position| position.line),
         column: position.map(|position| position.column),
         stage: stage.map(|stage| mask.apply(&stage.ref_id)),
         stage_name: stage.map(|stage| mask.apply(&stage.name)),
         excerpt: mask.apply(&excerpt(finding, &pointer)),
         message: mask.apply(&finding.message),
-        remedy: mask.apply(&finding.remedy),
+        remedy: remedies.masked(&finding.remedy, mask),
         fingerprint: fingerprint::of(result.check.id, &finding.detector, &pointer, finding.inner.as_deref(), subject),
         pointer: mask.apply(pointer.as_str()),
         controls: result.check.controls,
     }
 }
 
-/// The pointer of a finding. Where its stage is known the way begins there: thousands of findings in thousands of stages would
-/// each walk through all stages before them.
-fn pointer_of(finding: &Finding<'_>, subject: &Subject<'_>) -> Pointer {
-    let from_root = || finding.place.pointer_from(subject.root);
-    let Some((release, index)) = subject.release.as_ref().zip(finding.stage) else { return from_root() };
-    let Some(stage) =
-        release.stages.get(index).filter(|stage| release.doubts.is_empty() && stage.value.holds(finding.place))
+/// The pointer of `place`. Where its stage is known the way begins there: thousands of findings in thousands of stages would each walk
+/// through all stages before them.
+fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Subject<'_>) -> Pointer {
+    let from_root = || place.pointer_from(subject.root);
+    let Some((release, index)) = subject.release.as_ref().zip(stage) else { return from_root() };
+    let Some(stage) = release.stages.get(index).filter(|stage| release.doubts.is_empty() && stage.value.holds(place))
     else {
         return from_root();
     };
     let mut pointer = release.value.pointer_from(subject.root);
     pointer.push("stages");
     pointer.push(&index.to_string());
-    pointer.join(&finding.place.pointer_from(stage.value))
+    pointer.join(&place.pointer_from(stage.value))
+}
+
+/// The pointer of a place whose stage nobody told.
+fn pointer_to(place: Value<'_>, subject: &Subject<'_>) -> Pointer {
+    let stages = subject.release.as_ref().map(|release| release.stages.as_slice()).unwrap_or_default();
+    let after = stages.partition_point(|stage| stage.value.row() <= place.row());
+    pointer_of(place, after.checked_sub(1), subject)
 }
 
 /// The key and the shape of the value: what a reader needs to find the place, and nothing of a text's content.
 fn excerpt(finding: &Finding<'_>, pointer: &Pointer) -> String {
     use crate::model::document::Kind;
-    let key = pointer.tokens().last().unwrap_or_default();
+    let key = pointer.last().unwrap_or_default();
     let shape = match finding.place.kind() {
         Kind::Null => "null".to_owned(),
         Kind::True => "true".to_owned(),
@@ -328,7 +360,7 @@ pub fn by_severity(findings: &[FindingLine]) -> [(Severity, usize); 5] {
 }
 
 /// A text, without a word of it. A long one is not decoded to be counted: there may be thousands of findings in it.
-fn shown_text(place: crate::model::value::Value<'_>) -> String {
+fn shown_text(place: Value<'_>) -> String {
     let raw = place.raw();
     if raw.len() > 64 << 10 {
         return format!("a text of {} KiB", raw.len() >> 10);

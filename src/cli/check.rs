@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::cli::terminal::{colour_on_stdout, complain, say};
+use crate::cli::terminal::{colour_on_stdout, complain, say_by};
 use crate::cli::{output, policy};
 use crate::cli_options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::evidence::Gathered;
@@ -170,7 +170,7 @@ fn read_logs(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, String> {
 
 fn tell(arguments: &CheckArgs, verdicts: &[Verdict], several: bool) -> Exit {
     let style = Style { colour: colour_on_stdout(), several };
-    say(&report::render(verdicts, arguments.output.format, style));
+    say_by(|out| report::write(verdicts, arguments.output.format, style, out));
     if let Err(error) = output::write_all(&arguments.output.output, verdicts, style) {
         complain(&error);
         return Exit::Usage;

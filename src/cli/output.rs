@@ -1,6 +1,6 @@
 //! The further outputs: `--output FORMAT=FILE`.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 use crate::report::{self, Output, Style};
 use crate::sanitize::sanitize;
@@ -12,10 +12,11 @@ use crate::verdict::Verdict;
 /// A message that names the file that cannot be written. What was asked for and not delivered must not look like success.
 pub fn write_all(outputs: &[Output], verdicts: &[Verdict], style: Style) -> Result<(), String> {
     for output in outputs {
-        let text = report::render(verdicts, output.format, Style { colour: false, ..style });
-        let written = not_a_pipe(&output.file)
-            .and_then(|()| std::fs::File::create(&output.file))
-            .and_then(|mut file| file.write_all(text.as_bytes()));
+        let written = not_a_pipe(&output.file).and_then(|()| std::fs::File::create(&output.file)).and_then(|file| {
+            let mut file = BufWriter::new(file);
+            report::write(verdicts, output.format, Style { colour: false, ..style }, &mut file)?;
+            file.flush()
+        });
         written.map_err(|error| {
             let file = sanitize(&output.file.to_string_lossy(), 200);
             format!(

@@ -127,15 +127,34 @@ static ENCODED_NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 impl Keywords {
     /// Every keyword in `text`, in the order of their ends, but for those that a look at what follows rules out.
-    pub(super) fn hits<'k>(&'k self, text: &'k str) -> impl Iterator<Item = Hit> + 'k {
-        let lower = || text.bytes().map(|byte| byte.to_ascii_lowercase());
-        let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter_from_iter(lower()));
+    pub(super) fn hits(&self, text: &str) -> impl Iterator<Item = Hit> + use<> {
+        let mut hits = Vec::new();
+        self.hits_in(text, 0..text.len(), &mut hits);
+        hits.into_iter()
+    }
+
+    /// The same for the part of `text` at `part`, into `hits`, whose places are counted from its first byte.
+    pub(super) fn hits_in(&self, text: &str, part: Range<usize>, hits: &mut Vec<Hit>) {
+        hits.clear();
+        hits.extend(self.each(text, part));
+    }
+
+    /// Whether there is any in the part of `text` at `part`.
+    pub(super) fn are_in(&self, text: &str, part: Range<usize>) -> bool {
+        self.each(text, part).next().is_some()
+    }
+
+    fn each<'k>(&'k self, text: &'k str, part: Range<usize>) -> impl Iterator<Item = Hit> + 'k {
+        let (whole, from) = (text.as_bytes(), part.start);
+        let lower = whole.get(part).unwrap_or_default().iter().map(u8::to_ascii_lowercase);
+        let found =
+            self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter_from_iter(lower.clone()));
         found.flat_map(move |found| {
             let at = found.start()..found.end();
             let hints = self.hints.get(found.value()).map(Vec::as_slice).unwrap_or_default();
             hints.iter().filter_map(move |hint| {
-                let is_ruled_out =
-                    matches!(*hint, Hint::Vendor(rule) if !vendor::may_begin(rule, text.as_bytes(), at.clone()));
+                let here = from + at.start..from + at.end;
+                let is_ruled_out = matches!(*hint, Hint::Vendor(rule) if !vendor::may_begin(rule, whole, here));
                 (!is_ruled_out).then(|| Hit { hint: *hint, at: at.clone() })
             })
         })

@@ -67,7 +67,7 @@ const NAMES: &[&str] = &[
 const LABELS: &[&str] = &["label", "title", "displayName", "description", "prompt"];
 
 pub(super) fn is_value_key(key: Value<'_>) -> bool {
-    VALUES.iter().any(|name| key.is_key_named(name))
+    key.as_str().is_some_and(|key| VALUES.contains(&&*key))
 }
 
 /// The name beside a value: a list of `{name, value}` is an environment.
@@ -83,8 +83,8 @@ pub(super) fn sibling_label(object: Value<'_>) -> Option<Value<'_>> {
         .find(|label| classify(&label.as_str().unwrap_or_default()) != KeyClass::Plain)
 }
 
-/// Whether what is walked through is a result of running, and not what somebody wrote.
-pub(super) fn is_result(open: &[Open<'_>]) -> bool {
+/// Whether what stands under `key` is a result of running, and not what somebody wrote.
+pub(super) fn is_result(key: Value<'_>) -> bool {
     const RESULTS: &[&str] = &[
         "kato.tasks",
         "outputs",
@@ -95,7 +95,7 @@ pub(super) fn is_result(open: &[Open<'_>]) -> bool {
         "resultObjects",
         "buildInfo",
     ];
-    open.iter().any(|open| open.key.is_some_and(|key| RESULTS.iter().any(|name| key.is_key_named(name))))
+    key.as_str().is_some_and(|key| RESULTS.contains(&&*key))
 }
 
 /// Whether what is walked through belongs to a trigger.
@@ -125,36 +125,32 @@ pub(super) fn is_encrypted(key: Option<Value<'_>>) -> bool {
     key.is_some_and(|key| ["encryptedData", "encrypted", "sealed", "sops"].iter().any(|name| key.is_key_named(name)))
 }
 
-/// What the key of the object says of its values, where their own keys say nothing: `secrets: {billing: …}`.
-pub(super) fn class_by_parent(own: Value<'_>, parent: Option<Value<'_>>) -> KeyClass {
-    let Some(parent) = parent else { return KeyClass::Plain };
-    let class = match () {
-        () if ["passwords", "passwds"].iter().any(|name| parent.is_key_named(name)) => KeyClass::Password,
-        () if [
-            "secrets",
-            "secretEnv",
-            "secretData",
-            "tokens",
-            "apiKeys",
-            "secretVariables",
-            "secret_env",
-            "secureVariables",
-            "sensitive",
-        ]
-        .iter()
-        .any(|name| parent.is_key_named(name)) =>
-        {
-            KeyClass::Token
-        }
-        () if ["secret", "credentials", "creds", "auth", "password", "token"]
-            .iter()
-            .any(|name| parent.is_key_named(name)) =>
-        {
-            KeyClass::Weak
-        }
-        () => return KeyClass::Plain,
-    };
-    if own.as_str().is_none_or(|key| is_about(&key)) { KeyClass::Plain } else { class }
+/// What the key of an object says of its values, where their own keys say nothing: `secrets: {billing: …}`.
+pub(super) fn class_of_values(key: Value<'_>) -> KeyClass {
+    const PASSWORDS: &[&str] = &["passwords", "passwds"];
+    const TOKENS: &[&str] = &[
+        "secrets",
+        "secretEnv",
+        "secretData",
+        "tokens",
+        "apiKeys",
+        "secretVariables",
+        "secret_env",
+        "secureVariables",
+        "sensitive",
+    ];
+    const WEAK: &[&str] = &["secret", "credentials", "creds", "auth", "password", "token"];
+    match key.as_str().as_deref() {
+        Some(key) if PASSWORDS.contains(&key) => KeyClass::Password,
+        Some(key) if TOKENS.contains(&key) => KeyClass::Token,
+        Some(key) if WEAK.contains(&key) => KeyClass::Weak,
+        _ => KeyClass::Plain,
+    }
+}
+
+/// The class of a value whose `own` key says nothing, in an object that `says` this of its values.
+pub(super) fn class_by_parent(own: Value<'_>, says: KeyClass) -> KeyClass {
+    if says == KeyClass::Plain || own.as_str().is_none_or(|key| is_about(&key)) { KeyClass::Plain } else { says }
 }
 
 /// The address of a notification that is a secret: whoever knows it may post.

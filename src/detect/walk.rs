@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::decode;
 use super::find::{At, Finder, Text};
@@ -24,6 +25,10 @@ pub(super) struct Open<'n> {
     index: usize,
     /// How many of its elements have been met.
     met: usize,
+    /// What it says of the values in it whose own keys say nothing.
+    says: KeyClass,
+    /// It stands in what came of running, or is that.
+    is_result: bool,
 }
 
 /// One walk: over the judged document, or over a document inside one of its texts.
@@ -57,7 +62,6 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
     fn run(&mut self) {
         let raw = self.root.raw();
         let base = self.root.start();
-        let mut matches = KEYWORDS.hits(raw).peekable();
         let mut hits: Vec<Hit> = Vec::new();
         for value in self.root.descendants() {
             let row = value.row();
@@ -69,20 +73,11 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
             }
             match value.kind() {
                 Kind::Object | Kind::Array => self.enter(value),
-                kind @ (Kind::String | Kind::Key) => {
-                    // Inside the quotes.
-                    let (start, end) = (value.start() - base + 1, value.end() - base - 1);
-                    hits.clear();
-                    // Matches come in the order of their ends.
-                    while let Some(hit) = matches.next_if(|hit| hit.at.end <= end) {
-                        if hit.at.start >= start {
-                            hits.push(Hit { hint: hit.hint, at: hit.at.start - start..hit.at.end - start });
-                        }
-                    }
-                    match kind {
-                        Kind::String => self.string(value, &hits),
-                        _ if !hits.is_empty() => self.key(value, &hits),
-                        _ => {}
+                Kind::String => self.string(value, raw, inside_quotes(value, base), &mut hits),
+                Kind::Key => {
+                    KEYWORDS.hits_in(raw, inside_quotes(value, base), &mut hits);
+                    if !hits.is_empty() {
+                        self.key(value, &hits);
                     }
                 }
                 Kind::Number => self.number(value),
@@ -104,8 +99,11 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         } else if key.is_some_and(|key| place::ARGUMENTS.iter().any(|name| key.is_key_named(name))) {
             self.arguments(value);
         }
-        let index = self.open.last().map_or(0, |parent| parent.met.saturating_sub(1));
-        self.open.push(Open { value, end: value.end_row(), key, index, met: 0 });
+        let parent = self.open.last();
+        let index = parent.map_or(0, |parent| parent.met.saturating_sub(1));
+        let is_result = parent.is_some_and(|parent| parent.is_result) || key.is_some_and(place::is_result);
+        let says = key.map_or(KeyClass::Plain, place::class_of_values);
+        self.open.push(Open { value, end: value.end_row(), key, index, met: 0, says, is_result });
     }
 
     /// Where `value` stands, for what is found in it.
@@ -113,7 +111,8 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         let place = (self.place_of)(value);
         match self.within {
             None => {
-                At { place, inner: None, depth: 0, route: self.route(value), is_result: place::is_result(&self.open) }
+                let is_result = self.open.last().is_some_and(|open| open.is_result);
+                At { place, inner: None, depth: 0, route: self.route(value), is_result }
             }
             Some((outer, _)) => {
                 let pointer = crate::sanitize::sanitize(&self.path(value), 120);
@@ -155,7 +154,7 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
     /// The name that `value` stands under, and what it says.
     fn name_of(&mut self, value: Value<'n>) -> (Option<Value<'n>>, KeyClass) {
         let Some(parent) = self.open.last() else { return (None, KeyClass::Plain) };
-        let (parent_value, parent_key) = (parent.value, parent.key);
+        let (parent_value, parent_key, says) = (parent.value, parent.key, parent.says);
         let Some(own) = value.key_before() else {
             // An element of a list: the list's key names it (headers are lists of values).
             let class = parent_key.map_or(KeyClass::Plain, |key| self.class_of_key(key));
@@ -196,7 +195,7 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
             }
             return (Some(own), class);
         }
-        (Some(own), place::class_by_parent(own, parent_key))
+        (Some(own), place::class_by_parent(own, says))
     }
 
     fn number(&mut self, value: Value<'n>) {
@@ -237,7 +236,8 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         );
     }
 
-    fn string(&mut self, value: Value<'n>, hits: &[Hit]) {
+    /// Looks into a text, which stands in `whole` at `inside`; `hits` is room for what is found there.
+    fn string(&mut self, value: Value<'n>, whole: &str, inside: Range<usize>, hits: &mut Vec<Hit>) {
         let raw = value.raw();
         if raw.len() < 6 {
             return;
@@ -250,14 +250,15 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         let is_list = self.within.is_some()
             && raw.contains(':')
             && value.key_before().is_some_and(|key| key.is_key_named("list"));
-        if (class == KeyClass::Plain
-            && hits.is_empty()
-            && !may_be_base64
-            && !hides
-            && !is_list
-            && !self.finder.wants_all())
-            || self.is_payload(value)
-        {
+        let is_of_note = class != KeyClass::Plain || may_be_base64 || hides || is_list || self.finder.wants_all();
+        let has_hits = if is_escaped {
+            // It is searched once it is decoded; here it only has to be known whether it must be.
+            is_of_note || KEYWORDS.are_in(whole, inside)
+        } else {
+            KEYWORDS.hits_in(whole, inside, hits);
+            !hits.is_empty()
+        };
+        if (!is_of_note && !has_hits) || self.is_payload(value) {
             return;
         }
         let Some(content) = value.as_str() else { return };
@@ -381,6 +382,11 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
             self.finder.literal(text, inside.detector, inside.what, inside.confidence, None, &at);
         }
     }
+}
+
+/// Where the text of `value` stands in what begins at `base`.
+fn inside_quotes(value: Value<'_>, base: usize) -> Range<usize> {
+    value.start() - base + 1..value.end() - base - 1
 }
 
 /// Whether base64 of its length and letters could stand for a text: names and paths are base64 too.

@@ -99,7 +99,7 @@ pub(crate) struct Milestone {
 }
 
 /// Bytes between two milestones. A position costs at most so many bytes, wherever it is.
-const STEP: usize = 4096;
+const STEP: usize = 512;
 
 impl Document {
     /// Reads `bytes` as `syntax`. A YAML stream becomes an array of its documents.

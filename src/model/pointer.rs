@@ -1,5 +1,6 @@
 //! JSON Pointers (RFC 6901).
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Where a value stands, from the root of its document.
@@ -15,6 +16,9 @@ impl Pointer {
     /// One step down, to the key or index `token`.
     pub fn push(&mut self, token: &str) {
         self.0.push('/');
+        if !token.contains(['~', '/']) {
+            return self.0.push_str(token);
+        }
         for character in token.chars() {
             match character {
                 '~' => self.0.push_str("~0"),
@@ -37,9 +41,18 @@ impl Pointer {
     }
 
     /// The steps, unescaped.
-    pub fn tokens(&self) -> impl Iterator<Item = String> {
-        self.0.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
+    pub fn tokens(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.0.split('/').skip(1).map(unescaped)
     }
+
+    /// The last step, unescaped; nothing for the whole document.
+    pub fn last(&self) -> Option<Cow<'_, str>> {
+        self.0.rsplit_once('/').map(|(_, token)| unescaped(token))
+    }
+}
+
+fn unescaped(token: &str) -> Cow<'_, str> {
+    if token.contains('~') { Cow::Owned(token.replace("~1", "/").replace("~0", "~")) } else { Cow::Borrowed(token) }
 }
 
 impl From<String> for Pointer {

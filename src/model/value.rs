@@ -108,7 +108,17 @@ impl<'d> Value<'d> {
 
     /// The value under `key`, when this is an object that has it.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
-        self.entries().find(|(name, _)| name.is_key(key)).map(|(_, value)| value)
+        let node = self.node().filter(|node| node.kind == Kind::Object)?;
+        let mut row = self.row + 1;
+        while row < node.next {
+            let name = Value { document: self.document, row };
+            let value = Value { document: self.document, row: row + 1 };
+            if name.is_key(key) {
+                return Some(value);
+            }
+            row = value.node()?.next;
+        }
+        None
     }
 
     /// The value at the end of `keys`.
@@ -137,6 +147,11 @@ impl<'d> Value<'d> {
     /// One after its last byte.
     pub fn end(self) -> usize {
         self.node().map_or(0, |node| node.end as usize)
+    }
+
+    /// Length of [`Value::raw`] in bytes, which the table knows without a look at the text.
+    pub fn length(self) -> usize {
+        self.end() - self.start()
     }
 
     /// Whether it is a text that the document writes with escapes.
@@ -173,8 +188,9 @@ impl<'d> Value<'d> {
         if node.escaped {
             return self.as_str().is_some_and(|own| own == key);
         }
-        let raw = self.raw();
-        raw.len() == key.len() + 2 && raw.get(1..raw.len() - 1) == Some(key)
+        // The length rules out nearly every other key before its text is looked at.
+        let (start, end) = (node.start as usize, node.end as usize);
+        end - start == key.len() + 2 && self.document.text.as_bytes().get(start + 1..end - 1) == Some(key.as_bytes())
     }
 
     /// The keys and values of an object; nothing for anything else.

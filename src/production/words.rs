@@ -11,41 +11,53 @@ pub enum Signal {
     None,
 }
 
-/// What `name` says. Exclusions are taken out first, so that `pre-prod` is none and `product-prod` still is.
-pub fn signal(name: &str, policy: &ProductionPolicy) -> Signal {
-    let mut words = words(name);
-    let mut is_excluded = false;
-    for exclusion in &policy.exclusions {
-        let wanted = self::words(exclusion);
-        if wanted.is_empty() {
-            continue;
-        }
-        while let Some(at) = words.windows(wanted.len()).position(|window| window == wanted.as_slice()) {
-            words.drain(at..at + wanted.len());
-            is_excluded = true;
-        }
+/// The words of a policy, ready to be looked for in many names.
+pub struct Vocabulary<'p> {
+    tokens: &'p [String],
+    /// Each exclusion as its words.
+    exclusions: Vec<Vec<String>>,
+}
+
+impl<'p> Vocabulary<'p> {
+    /// The words of `policy`.
+    pub fn of(policy: &'p ProductionPolicy) -> Self {
+        let exclusions = policy.exclusions.iter().map(|exclusion| words(exclusion));
+        Self { tokens: &policy.tokens, exclusions: exclusions.filter(|wanted| !wanted.is_empty()).collect() }
     }
-    if words.iter().any(|word| policy.tokens.iter().any(|token| token.eq_ignore_ascii_case(word))) {
-        return Signal::Production;
+
+    /// What `name` says. Exclusions are taken out first, so that `pre-prod` is none and `product-prod` still is.
+    pub fn signal(&self, name: &str) -> Signal {
+        let mut words = words(name);
+        let mut is_excluded = false;
+        for wanted in &self.exclusions {
+            while let Some(at) = words.windows(wanted.len()).position(|window| window == wanted.as_slice()) {
+                words.drain(at..at + wanted.len());
+                is_excluded = true;
+            }
+        }
+        if words.iter().any(|word| self.tokens.iter().any(|token| token.eq_ignore_ascii_case(word))) {
+            return Signal::Production;
+        }
+        if is_excluded { Signal::Excluded } else { Signal::None }
     }
-    if is_excluded { Signal::Excluded } else { Signal::None }
 }
 
 /// The words of `name`, in lower case: `ProdEU-west2` is `prod`, `eu`, `west`.
 pub fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let characters: Vec<char> = name.chars().collect();
-    for (n, &character) in characters.iter().enumerate() {
+    let mut before: Option<char> = None;
+    let mut characters = name.chars().peekable();
+    while let Some(character) = characters.next() {
+        let last = before.replace(character);
         if !character.is_alphabetic() {
             words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
             continue;
         }
-        let before = n.checked_sub(1).and_then(|before| characters.get(before));
-        let after = characters.get(n + 1);
         let is_hump = character.is_uppercase()
-            && before.is_some_and(|before| {
-                before.is_lowercase() || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
+            && last.is_some_and(|last| {
+                last.is_lowercase()
+                    || (last.is_uppercase() && characters.peek().is_some_and(|after| after.is_lowercase()))
             });
         if is_hump && !word.is_empty() {
             words.push(std::mem::take(&mut word));
@@ -70,14 +82,15 @@ mod tests {
     #[test]
     fn exclusions_come_first_and_whole_words_only_count() {
         let policy = ProductionPolicy::default();
+        let policy = Vocabulary::of(&policy);
         for name in ["prod", "k8s-prod-eu", "PROD", "prodEu", "live", "shop_production", "product-prod", "eu1prd"] {
-            assert_eq!(signal(name, &policy), Signal::Production, "{name}");
+            assert_eq!(policy.signal(name), Signal::Production, "{name}");
         }
         for name in ["pre-prod", "preProd", "nonprod", "non-prod-eu", "product", "NonProd"] {
-            assert_eq!(signal(name, &policy), Signal::Excluded, "{name}");
+            assert_eq!(policy.signal(name), Signal::Excluded, "{name}");
         }
         for name in ["staging", "productive", "reproduce", "delivery", "olive", "products"] {
-            assert_eq!(signal(name, &policy), Signal::None, "{name}");
+            assert_eq!(policy.signal(name), Signal::None, "{name}");
         }
     }
 }

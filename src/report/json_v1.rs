@@ -1,6 +1,8 @@
 //! The frozen verdict document, `plimsoll.dev/verdict/v1`. These types are a contract with other programs: they only ever grow,
 //! and nothing internal is serialized beside them.
 
+use std::io::Write;
+
 use serde::Serialize;
 
 use crate::engine::CheckOutcome;
@@ -119,16 +121,26 @@ struct Report<'a> {
 
 /// Exactly one document: a verdict, or a report when there are several.
 pub fn render(verdicts: &[verdict::Verdict], style: Style) -> String {
-    let text = match verdicts {
-        [one] if !style.several => serde_json::to_string_pretty(&Verdict::from(one)),
+    let mut text = Vec::new();
+    // Nothing can fail: texts and numbers are written, to memory, and what is written is a text.
+    let written = write(verdicts, style, &mut text);
+    written.ok().and_then(|()| String::from_utf8(text).ok()).unwrap_or_default()
+}
+
+/// Writes what [`render`] tells, which may be long, without holding it.
+///
+/// # Errors
+/// What `out` says.
+pub fn write(verdicts: &[verdict::Verdict], style: Style, out: &mut impl Write) -> std::io::Result<()> {
+    match verdicts {
+        [one] if !style.several => serde_json::to_writer_pretty(&mut *out, &Verdict::from(one))?,
         many => {
             let outcome = many.iter().map(|verdict| verdict.outcome).max().unwrap_or(Outcome::Inconclusive);
             let verdicts = many.iter().map(Verdict::from).collect();
-            serde_json::to_string_pretty(&Report { schema: REPORT, verdicts, outcome: outcome.word() })
+            serde_json::to_writer_pretty(&mut *out, &Report { schema: REPORT, verdicts, outcome: outcome.word() })?;
         }
-    };
-    // Serializing texts and numbers cannot fail.
-    text.unwrap_or_default() + "\n"
+    }
+    out.write_all(b"\n")
 }
 
 impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {

@@ -17,30 +17,35 @@ pub fn of(check: &str, detector: &str, pointer: &Pointer, inner: Option<&str>, s
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    for part in place(pointer, subject) {
-        hash.update(part.as_bytes());
+    // `/stages/3/…` or, in a template, `/pipeline/stages/3/…`.
+    let mut stages = subject.release.as_ref().map(|release| release.stages.as_slice());
+    let mut is_index = false;
+    for token in pointer.tokens() {
+        let stage = if is_index { token.parse().ok().and_then(|index: usize| stages.take()?.get(index)) } else { None };
+        match stage {
+            Some(stage) => {
+                for part in [&stage.kind, "\u{2}", &stage.name] {
+                    hash.update(part.as_bytes());
+                }
+            }
+            None => hash.update(token.as_bytes()),
+        }
         hash.update([1]);
+        if is_index {
+            stages = None;
+        }
+        is_index = token == "stages" && stages.is_some();
     }
     hex(hash.finalize().get(..16).unwrap_or_default())
 }
 
-fn place(pointer: &Pointer, subject: &Subject<'_>) -> Vec<String> {
-    let mut tokens: Vec<String> = pointer.tokens().collect();
-    let Some(release) = &subject.release else { return tokens };
-    // `/stages/3/…` or, in a template, `/pipeline/stages/3/…`.
-    let Some(at) = tokens.iter().position(|token| token == "stages") else { return tokens };
-    let Some(index) = tokens.get(at + 1).and_then(|token| token.parse::<usize>().ok()) else { return tokens };
-    if let (Some(stage), Some(token)) = (release.stages.get(index), tokens.get_mut(at + 1)) {
-        *token = format!("{}\u{2}{}", stage.kind, stage.name);
-    }
-    tokens
-}
-
 /// Two findings of the same check at places that are told alike (two stages of one name) get a number each.
 pub(super) fn tell_apart(findings: &mut [FindingLine]) {
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut seen: HashMap<[u8; 32], usize> = HashMap::with_capacity(findings.len());
     for finding in findings {
-        let times = seen.entry(finding.fingerprint.clone()).or_insert(0);
+        // 16 bytes in hex, as [`of`] makes them.
+        let Ok(own) = finding.fingerprint.as_bytes().try_into() else { continue };
+        let times = seen.entry(own).or_insert(0);
         if *times > 0 {
             finding.fingerprint =
                 hex(Sha256::digest(format!("{}/{times}", finding.fingerprint)).get(..16).unwrap_or_default());

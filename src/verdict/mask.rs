@@ -3,7 +3,11 @@
 //! Checks never put a value into a message; this is the second wall, for values that also stand in a key, a stage's name or an
 //! error text.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+mod literals;
+
+use std::borrow::Cow;
+
+use literals::Literals;
 
 use crate::known::{Known, MASKED};
 use crate::secret::Secret;
@@ -14,7 +18,7 @@ const SHORTEST: usize = 6;
 /// Secrets, looked for all at once.
 pub struct Mask {
     /// Literal secrets of the document, of which there can be thousands: in the forms that a report can hold.
-    literals: Option<AhoCorasick>,
+    literals: Literals,
     /// Resolved values and credentials: in every form.
     known: Known,
 }
@@ -22,7 +26,7 @@ pub struct Mask {
 impl Mask {
     /// Masks nothing.
     pub fn none() -> Self {
-        Self { literals: None, known: Known::default() }
+        Self { literals: Literals::default(), known: Known::default() }
     }
 
     /// Masks `literals`, their JSON-escaped and JSON Pointer form included, and `known` in every form.
@@ -35,27 +39,23 @@ impl Mask {
                 continue;
             }
             let json = serde_json::Value::from(text).to_string();
-            texts.push(json.trim_matches('"').to_owned());
-            texts.push(text.replace('~', "~0").replace('/', "~1"));
+            let json = json.trim_matches('"');
+            if json != text {
+                texts.push(json.to_owned());
+            }
+            if text.contains(['~', '/']) {
+                texts.push(text.replace('~', "~0").replace('/', "~1"));
+            }
             texts.push(text.to_owned());
         }
-        texts.sort_unstable();
-        texts.dedup();
-        let literals = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).ok();
-        Self { literals: literals.filter(|_| !texts.is_empty()), known }
+        Self { literals: Literals::of(texts), known }
     }
 
     /// `text` without any of the secrets.
     pub fn apply(&self, text: &str) -> String {
         // The known ones first: a literal may be a part of one.
-        let text = if self.known.is_empty() { text.to_owned() } else { self.known.mask(text) };
-        let Some(automaton) = &self.literals else { return text };
-        let mut out = String::with_capacity(text.len());
-        automaton.replace_all_with(&text, &mut out, |_, _, out| {
-            out.push_str(MASKED);
-            true
-        });
-        out
+        let text = if self.known.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(self.known.mask(text)) };
+        self.literals.replaced(&text, MASKED).unwrap_or_else(|| text.into_owned())
     }
 }
 

@@ -38,6 +38,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let restricted: Vec<usize> = release.authored().filter(|(_, stage)| matches!(window(stage), Window::Sane)).map(|(index, _)| index).collect();
     let behind = release.graph.descendants(&restricted);
     let zone = context.policy.option_list(CHECK.id, "timeZone").into_iter().next().unwrap_or_else(|| "America/Los_Angeles".into());
+    let remedy = format!("restrict its execution to days and hours, in Orca's time zone ({})", sanitize(&zone, 60));
     let mut told = vec![false; release.stages.len()];
     for change in context.production.rollouts().filter(|change| matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic)) {
         let Some(stage) = release.stages.get(change.stage) else { continue };
@@ -52,8 +53,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             Window::Empty(place) => (place, "has an execution window without days and hours, with which Orca ends the stage"),
             Window::None | Window::Sane => (stage.value, "has no execution window"),
         };
-        let remedy = format!("restrict its execution to days and hours, in Orca's time zone ({})", sanitize(&zone, 60));
-        let finding = Finding::at(place, format!("{} rolls out to production and {what}", named(stage)), remedy).stage(change.stage);
+        let finding = Finding::at(place, format!("{} rolls out to production and {what}", named(stage)), remedy.clone()).stage(change.stage);
         if matches!(change.standing, Standing::Production(_)) && !matches!(window(stage), Window::Expression(_)) {
             report.finding(finding);
         } else {

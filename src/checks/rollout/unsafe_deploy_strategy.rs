@@ -1,5 +1,7 @@
 //! `unsafe-deploy-strategy`.
 
+use std::collections::HashMap;
+
 use crate::check::{Context, Enforced, Family, Report, declare_check, named};
 use crate::evidence::Need;
 use crate::finding::{Finding, Severity};
@@ -43,11 +45,13 @@ const WITHOUT: &[&str] = &["appengine", "cloudrun", "kubernetes", "lambda", "dco
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
     let mut seen = std::collections::HashSet::new();
+    let mut arms: HashMap<usize, Vec<Value<'d>>> = HashMap::new();
+    for change in context.production.changes.iter().filter(|change| change.is_arm) {
+        arms.entry(change.stage).or_default().push(change.place);
+    }
     for change in context.production.rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
         let Some(stage) = release.stages.get(change.stage).filter(|_| seen.insert(change.stage)) else { continue };
-        let arms: Vec<Value<'d>> =
-            context.production.changes.iter().filter(|other| other.stage == change.stage && other.is_arm).map(|other| other.place).collect();
-        for (place, what) in wrong(stage, &arms) {
+        for (place, what) in wrong(stage, arms.get(&change.stage).map_or(&[], Vec::as_slice)) {
             let finding = Finding::at(place, format!("{} {what}", named(stage)), REMEDY).stage(change.stage);
             if matches!(change.standing, Standing::Production(_)) && !what.contains("an expression") {
                 report.finding(finding);

@@ -32,7 +32,7 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let root = context.subject.root;
-    let is_there = !context.secrets.kubernetes.is_empty() || root.descendants().any(|value| value.kind() == Kind::String && value.raw() == "\"Secret\"");
+    let is_there = !context.secrets.kubernetes.is_empty() || root.descendants().any(|value| value.kind() == Kind::String && value.length() == "\"Secret\"".len() && value.raw() == "\"Secret\"");
     if !is_there {
         return report.not_applicable("there is no Kubernetes Secret here");
     }

@@ -98,7 +98,7 @@ fn tag(literal: &LiteralSecret<'_>) -> String {
 }
 
 /// A finding about a literal: what and where, how long, and nothing of the text.
-pub(super) fn told<'d>(literal: &LiteralSecret<'d>, remedy: &str) -> Finding<'d> {
+pub(super) fn told<'d>(literal: &LiteralSecret<'d>, remedy: &'static str) -> Finding<'d> {
     let (what, length, detector, tag) = (&literal.what, literal.length, literal.detector, tag(literal));
     let message = format!("{what} stands here as plain text ({length} characters, by {detector}, #{tag})");
     Finding::at(literal.place, message, remedy)

@@ -1,6 +1,9 @@
 //! `secret-fetched-into-context`.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::check::{Context, Enforced, Family, Report, declare_check};
 use crate::detect::stores;
@@ -34,6 +37,12 @@ declare_check! {
 
 const REMEDY: &str = "let the workload fetch it (plimsoll exec, Vault's agent, ExternalSecret, secretKeyRef), and change it: executions keep what was read";
 
+/// What every expression that reads an address has in its name.
+static URL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("romUrl"));
+
+/// What every property begins with that a command prints.
+static PROPERTY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("SPINNAKER_"));
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let stage_of = |place: Value<'_>| context.subject.release.as_ref().and_then(|release| release.stages.iter().position(|stage| stage.value.holds(place)));
     let mut told: Vec<u32> = Vec::new();
@@ -46,11 +55,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             }
             continue;
         }
-        if value.kind() != Kind::String || value.raw().len() < 24 || told.contains(&value.row()) {
+        if value.kind() != Kind::String || value.length() < 24 || told.contains(&value.row()) {
             continue;
         }
         let raw = value.raw();
-        if !raw.contains("FromUrl") && !raw.contains("fromUrl") && !raw.contains("SPINNAKER_") {
+        let reads = URL.find(raw.as_bytes()).is_some() && (raw.contains("FromUrl") || raw.contains("fromUrl"));
+        if !reads && PROPERTY.find(raw.as_bytes()).is_none() {
             continue;
         }
         let text = value.as_str().unwrap_or(Cow::Borrowed(""));
