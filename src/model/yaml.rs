@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
 use crate::model::document::{Document, MAX_DEPTH, Position, Unreadable};
 
@@ -82,7 +82,7 @@ struct Builder {
 
 /// A list or map whose end has not been met.
 enum Open {
-    List { mark: Marker, anchor: usize, items: Vec<Placed> },
+    List { mark: Marker, anchor: usize, pointer: Option<&'static str>, items: Vec<Placed> },
     Map { mark: Marker, anchor: usize, entries: Vec<(Placed, Placed)>, key: Option<Placed> },
 }
 
@@ -94,8 +94,9 @@ impl Builder {
         loop {
             let (now, mark) = event;
             let done = match now {
-                Event::SequenceStart(anchor, _) => {
-                    open.push(Open::List { mark, anchor, items: Vec::new() });
+                Event::SequenceStart(anchor, tag) => {
+                    let pointer = tag.as_deref().and_then(pointer);
+                    open.push(Open::List { mark, anchor, pointer, items: Vec::new() });
                     None
                 }
                 Event::MappingStart(anchor, _) => {
@@ -107,8 +108,11 @@ impl Builder {
                     None => return Err(refuse("not YAML: an end without a beginning", mark)),
                 },
                 Event::Scalar(text, style, anchor, tag) => {
-                    let tag = tag.map(|tag| tag.suffix.clone());
-                    let value = Placed { tree: scalar(&text, style, tag.as_deref()), mark: pair(mark) };
+                    let tree = match tag.as_deref().and_then(pointer) {
+                        Some(pointer) => pointed(pointer, &text),
+                        None => scalar(&text, style, tag.as_deref().map(|tag| tag.suffix.as_str())),
+                    };
+                    let value = Placed { tree, mark: pair(mark) };
                     self.remember(anchor, &value);
                     Some(value)
                 }
@@ -134,7 +138,11 @@ impl Builder {
 
     fn close(&mut self, closed: Open) -> Result<Placed, Unreadable> {
         let (tree, mark, anchor) = match closed {
-            Open::List { mark, anchor, items } => (Tree::List(items), mark, anchor),
+            Open::List { mark, anchor, pointer: Some(pointer), items } => {
+                let names: Vec<&str> = items.iter().filter_map(key_of).collect();
+                (pointed(pointer, &names.join(".")), mark, anchor)
+            }
+            Open::List { mark, anchor, pointer: None, items } => (Tree::List(items), mark, anchor),
             Open::Map { mark, anchor, entries, .. } => (Tree::Map(merged(entries, mark)?), mark, anchor),
         };
         let value = Placed { tree, mark: pair(mark) };
@@ -217,6 +225,19 @@ fn key_of(key: &Placed) -> Option<&str> {
         Tree::Scalar { key, .. } => Some(key),
         _ => None,
     }
+}
+
+/// The local tags of templates that make a value the name of something else: of CloudFormation (`!Ref`, `!GetAtt`,
+/// `!ImportValue`) and of GitLab (`!reference`).
+fn pointer(tag: &Tag) -> Option<&'static str> {
+    let is_local = tag.handle == "!";
+    ["Ref", "GetAtt", "ImportValue", "reference"].into_iter().find(|known| is_local && tag.suffix == *known)
+}
+
+/// A value that names another keeps its tag in its text: without it, the name would look like the thing itself.
+fn pointed(pointer: &str, name: &str) -> Tree {
+    let text = format!("!{pointer} {name}");
+    Tree::Scalar { json: serde_json::Value::from(text.as_str()).to_string(), key: text }
 }
 
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&str>) -> Tree {
@@ -326,6 +347,18 @@ mod tests {
         );
         assert_eq!(told("a: |\n  one\n  two\n"), serde_json::json!([{"a": "one\ntwo\n"}]));
         assert_eq!(told("v: 1.2.3\nt: 12:30\nn: !!str 5"), serde_json::json!([{"v": "1.2.3", "t": "12:30", "n": "5"}]));
+    }
+
+    #[test]
+    fn what_names_something_else_keeps_its_tag() {
+        assert_eq!(
+            told(
+                "a: !Ref DbPassword7\nb: !GetAtt [Db, Endpoint]\nc: !reference [.shared, x]\nd: !Sub x\ne: !Join ['', [x]]"
+            ),
+            serde_json::json!([{
+                "a": "!Ref DbPassword7", "b": "!GetAtt Db.Endpoint", "c": "!reference .shared.x", "d": "x", "e": ["", ["x"]]
+            }])
+        );
     }
 
     #[test]

@@ -81,6 +81,16 @@ pub(crate) const DECOYS: &[Harmless] = &[
     ("talk-option-constant", |_| "curl_easy_setopt(handle, CURLOPT_USERPWD, credentials);".to_owned()),
     ("talk-sql-variable", |r| format!("CREATE USER {} IDENTIFIED BY :password;", r.person())),
     ("talk-password-policy", |_| "password rotation.\n\nR5: Regulatory--21".to_owned()),
+    ("template-names-a-parameter", |r| {
+        let number = r.number(10, 99);
+        format!(
+            "Resources:\n  Db:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      MasterUserPassword: !Ref Sunshine{number}\n"
+        )
+    }),
+    ("template-imports-a-value", |r| {
+        let name = r.base62(9);
+        format!("Resources:\n  Db:\n    Properties:\n      MasterUserPassword: !ImportValue shop-{name}\n")
+    }),
     ("heredoc-config-map", |r| {
         let name = r.service();
         format!(
