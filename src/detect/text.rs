@@ -128,9 +128,22 @@ fn judged(
     detector: &'static str,
 ) -> Option<Inside> {
     let content = text.get(span.clone())?;
+    if is_filled_in(content) {
+        return None;
+    }
     let decoded = if content.contains('%') { super::decode::percent(content) } else { None };
     let confidence = value::judge(class, decoded.as_deref().unwrap_or(content), bounds)?;
     Some(Inside::new(span, detector, value_of(name), confidence))
+}
+
+/// Whether a shell or `sed` puts something else in the place of a part of `content`: `$DB_PASSWORD`, `.*`.
+fn is_filled_in(content: &str) -> bool {
+    let is_variable = content.split('$').skip(1).any(|rest| {
+        let name =
+            rest.trim_start_matches('{').bytes().take_while(|byte| byte.is_ascii_uppercase() || *byte == b'_').count();
+        name >= 4
+    });
+    is_variable || content.starts_with(".*") || content.starts_with("(.*") || content.starts_with("[^")
 }
 
 /// The character boundary at or before `at`.

@@ -65,7 +65,9 @@ fn password(value: &str, bounds: Bounds) -> Option<Confidence> {
     }
     let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase());
     if bounds == Bounds::Loose {
-        if placeholder::is_talk(value) || shape::is_code(value) {
+        // `str | None = None`: a type, a word of talk, and what follows it.
+        let first = value.split_whitespace().next().filter(|first| first.len() < value.len());
+        if placeholder::is_talk(value) || first.is_some_and(placeholder::is_talk) || shape::is_code(value) {
             return None;
         }
         return Some(if is_word { Confidence::Medium } else { Confidence::High });

@@ -148,7 +148,7 @@ pub(super) static ABOUT: Words = Words::new(|| {
      authentication storage stage step job task script command cmd helper util utils module plugin feature flag cache \
      bits bytes chars characters charset days hours minutes seconds sec ms auth supplier factory resolver reader writer \
      loader properties property list map array pair item entry level prefix suffix grant exchange request response \
-     review webhook claim claims cert certificate ca",
+     review webhook claim claims cert certificate ca variable variables",
     )
 });
 

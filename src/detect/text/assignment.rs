@@ -135,6 +135,15 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     let Some((span, bounds)) = value_at(text, &name, sign, from, class) else {
         return Some(Assigned { found: None, done });
     };
+    // `--secret id=npmrc,src=…`: where it comes from.
+    let is_option = key.starts_with('-') && sign == Sign::Blank;
+    if is_option
+        && text
+            .get(span.clone())
+            .is_some_and(|value| ["id=", "type=", "src=", "source="].iter().any(|named| value.starts_with(named)))
+    {
+        return Some(Assigned { found: None, done });
+    }
     // `secret shop-tls-2f8a9c1d`: the name of an object.
     if sign == Sign::Blank && class == KeyClass::Token && text.get(span.clone()).is_some_and(shape::is_suffixed) {
         return Some(Assigned { found: None, done });

@@ -331,6 +331,7 @@ fn oracle(arguments: &[&str]) -> Option<Place> {
 
 /// What stands where a command takes a password is one, unless it stands for one or is a path.
 fn is_secret(text: &str) -> bool {
+    let text = text.trim_matches(['"', '\'']);
     text.len() >= 3
         && !reference::is_reference(text)
         && !placeholder::is_placeholder(text)
@@ -338,6 +339,7 @@ fn is_secret(text: &str) -> bool {
         && !matches!(text, "pass" | "pwd" | "pw")
         && !text.starts_with(['$', '<', '@', '`'])
         && !text.contains("$(")
+        && !shape::names_a_secret(text)
         && !(text.starts_with('/') && shape::is_path(text))
         && !text.starts_with("file://")
         && !text.starts_with("fileb://")

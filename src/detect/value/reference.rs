@@ -100,6 +100,11 @@ const BEGINNINGS: &[&str] = &[
 /// Whether `text` is, as a whole, a reference to a secret, a template that something fills in, or a ciphertext.
 pub(in super::super) fn is_reference(text: &str) -> bool {
     let text = text.trim();
+    // `"'$PASSWORD'"`, as one quotation ends for another in a shell.
+    let text = if text.starts_with("'$") || text.starts_with("\"$") { text.trim_matches(['"', '\'']) } else { text };
+    if text.starts_with("&lt;") && text.ends_with("&gt;") {
+        return true;
+    }
     if (is_unsettled(text) && !is_broken(text))
         || text.contains("$(")
         || text.contains("<%")
@@ -164,11 +169,15 @@ fn is_variable(text: &str) -> bool {
     if let Some(name) = text.strip_prefix('$') {
         let name = name.strip_prefix('$').unwrap_or(name);
         let (name, tail) = name.split_once('/').unwrap_or((name, ""));
-        return is_plain(name) && tail.is_empty() || name.strip_prefix('{').is_some_and(|rest| rest.ends_with('}'));
+        return is_plain(name) && (tail.is_empty() || super::shape::is_name(name))
+            || name.strip_prefix('{').is_some_and(|rest| rest.ends_with('}'));
     }
     let between =
         |sign: &str| text.strip_prefix(sign).and_then(|rest| rest.strip_suffix(sign)).is_some_and(is_identifier);
-    between("%")
+    // `#add-password`: where something stands on a page.
+    let is_selector = text.strip_prefix('#').is_some_and(|name| name.contains('-') && super::shape::is_name(name));
+    is_selector
+        || between("%")
         || between("@")
         || between("@@")
         || between("__")

@@ -3,10 +3,13 @@
 use std::ops::Range;
 
 use super::super::floor;
-use super::LONGEST_VALUE;
 use super::sign::Sign;
+use super::{LONGEST_VALUE, line_before};
 use crate::detect::key::KeyClass;
 use crate::detect::value::Bounds;
+
+/// From this length on, what stands before on the line may be cut off.
+const LONGEST_LOOK_BACK: usize = 296;
 
 /// The longest value without quotes, in bytes.
 const LONGEST_LINE: usize = 1024;
@@ -67,6 +70,13 @@ pub(super) fn value_at(
     let backslashes = bytes.get(at..)?.iter().take(8).take_while(|byte| **byte == b'\\').count();
     let quote = bytes.get(at + backslashes).copied();
     if let Some(quote @ (b'"' | b'\'' | b'`')) = quote {
+        if backslashes == 0 && closes(text, at, quote) {
+            return None;
+        }
+        // A shell's command in backticks, and what it prints is the value.
+        if quote == b'`' && sign == Sign::Equals && at == from && backslashes == 0 && is_command(text, at + 1) {
+            return None;
+        }
         let inner = quoted(text, at + backslashes + 1, quote, backslashes)?;
         return Some((behind_scheme(text, inner, class), Bounds::Sure));
     }
@@ -78,6 +88,28 @@ pub(super) fn value_at(
         return Some((at + 1..at + end, Bounds::Sure));
     }
     unquoted(text, name, sign, at, class)
+}
+
+/// Whether the quote at `at` closes one that was opened before the name, as in `print("password: " + password)`.
+fn closes(text: &str, at: usize, quote: u8) -> bool {
+    let line = line_before(text, at).as_bytes();
+    let is_whole = line.len() == at || line.len() < LONGEST_LOOK_BACK;
+    let mut is_open = false;
+    let mut before = b' ';
+    for (n, &byte) in line.iter().enumerate() {
+        let is_apostrophe = before.is_ascii_alphanumeric() && line.get(n + 1).is_some_and(u8::is_ascii_alphabetic);
+        if byte == quote && before != b'\\' && !(is_apostrophe && !is_open) {
+            is_open = !is_open;
+        }
+        before = byte;
+    }
+    is_whole && is_open
+}
+
+/// Whether the text in backticks from `at` on is a command: it has arguments.
+fn is_command(text: &str, at: usize) -> bool {
+    let rest = text.get(at..floor(text, at + 200)).unwrap_or_default();
+    rest.split('`').next().is_some_and(|command| command.contains([' ', '$', '/']))
 }
 
 /// The text of an element.
@@ -155,7 +187,8 @@ fn unquoted(text: &str, name: &Range<usize>, sign: Sign, at: usize, class: KeyCl
     let bytes = text.as_bytes();
     let rest = text.get(at..floor(text, at + LONGEST_LINE))?;
     let line = rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))?;
-    if line.starts_with("$(") || line.starts_with('`') || line.starts_with("<(") {
+    // Commands, and C's casts.
+    if line.starts_with("$(") || line.starts_with('`') || line.starts_with("<(") || line.starts_with("(char") {
         return None;
     }
     if line.starts_with("${") || line.starts_with("{{") {

@@ -51,6 +51,11 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         here += 1;
     }
     let before = name.start.checked_sub(1).map_or(b'\n', at);
+    // `"$PASSWORD" '{x: $p}'`: a variable that is used. `$password = …` assigns it all the same.
+    let is_used = before == b'$' || text.get(..name.start).is_some_and(|before| before.ends_with("${"));
+    if is_used && !matches!(at(here), b'=' | b'+' | b'.' | b'?' | b'|') && !(at(here) == b':' && here == name.end) {
+        return None;
+    }
     match at(here) {
         // `token - 'SECRET'`.
         b'-' if blank && at(here + 1) == b' ' && quote_opens(at(here + 2)) => Some((Sign::Quoted, here + 2)),
