@@ -270,13 +270,13 @@ struct Remedies {
 }
 
 impl Remedies {
-    fn masked(&mut self, remedy: &Cow<'static, str>, mask: &Mask) -> Cow<'static, str> {
-        if let Some((_, masked)) = self.last.as_ref().filter(|(last, _)| last == remedy) {
+    fn masked(&mut self, remedy: Cow<'static, str>, mask: &Mask) -> Cow<'static, str> {
+        if let Some((_, masked)) = self.last.as_ref().filter(|(last, _)| *last == remedy) {
             return masked.clone();
         }
-        let masked = mask.apply(remedy);
-        let masked = if masked == *remedy { remedy.clone() } else { Cow::Owned(masked) };
-        self.last = Some((remedy.clone(), masked.clone()));
+        let masked = mask.apply(&remedy);
+        let masked = if masked == remedy { remedy.clone() } else { Cow::Owned(masked) };
+        self.last = Some((remedy, masked.clone()));
         masked
     }
 }
@@ -308,7 +308,7 @@ fn told(
         stage_name: stage.map(|stage| mask.apply(&stage.name)),
         excerpt: mask.apply(&excerpt(finding, &pointer)),
         message: mask.apply(&finding.message),
-        remedy: remedies.masked(&finding.remedy, mask),
+        remedy: remedies.masked(finding.remedy.clone(), mask),
         fingerprint: fingerprint::of(result.check.id, &finding.detector, &pointer, finding.inner.as_deref(), subject),
         pointer: mask.apply(pointer.as_str()),
         controls: result.check.controls,

@@ -227,7 +227,7 @@ fn key_of(key: &Placed) -> Option<&str> {
     }
 }
 
-/// The local tags of templates that make a value the name of something else: of CloudFormation (`!Ref`, `!GetAtt`,
+/// The local tags of templates that make a value the name of something else: of `CloudFormation` (`!Ref`, `!GetAtt`,
 /// `!ImportValue`) and of GitLab (`!reference`).
 fn pointer(tag: &Tag) -> Option<&'static str> {
     let is_local = tag.handle == "!";

@@ -1,76 +1,84 @@
 //! Many texts, taken out of a report that as a rule holds none of them.
 
-use std::sync::OnceLock;
-
-use aho_corasick::{AhoCorasick, MatchKind};
-
-/// Bytes of a text that tell whether it may begin somewhere. A text has no fewer: those of a document's secrets that do are not masked.
-const PREFIX: usize = super::SHORTEST;
-
-/// Bits of the table for each text.
-const BITS: usize = 256;
+use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 
 /// Texts, looked for all at once.
 #[derive(Default)]
-pub(super) struct Literals {
-    texts: Vec<String>,
-    /// What each begins with, in order.
-    prefixes: Vec<[u8; PREFIX]>,
-    /// A bit for each hash of what one begins with: so that nearly every byte of a report costs one look here.
-    bits: Vec<u64>,
-    /// Built when the first text may hold one: that takes longer than all the looking.
-    automaton: OnceLock<Option<AhoCorasick>>,
+pub(super) enum Literals {
+    #[default]
+    None,
+    Searched(DoubleArrayAhoCorasick<usize>),
+    /// No automaton could be built over them, so that nothing can be said to hold none.
+    Unsearchable,
 }
 
 impl Literals {
-    /// Looks for `texts`; one of fewer than [`PREFIX`] bytes is not found.
+    /// Looks for `texts`; an empty one is not found.
     pub(super) fn of(mut texts: Vec<String>) -> Self {
         texts.sort_unstable();
         texts.dedup();
-        texts.retain(|text| text.len() >= PREFIX);
-        let mut prefixes: Vec<[u8; PREFIX]> =
-            texts.iter().filter_map(|text| text.as_bytes().first_chunk().copied()).collect();
-        prefixes.dedup();
-        let mut bits = vec![0; (prefixes.len() * BITS / 64).next_power_of_two()];
-        for prefix in &prefixes {
-            let hash = hash(prefix);
-            let cell = (hash >> 6) & (bits.len() - 1);
-            if let Some(cell) = bits.get_mut(cell) {
-                *cell |= 1 << (hash & 63);
-            }
+        texts.retain(|text| !text.is_empty());
+        if texts.is_empty() {
+            return Self::None;
         }
-        Self { texts, prefixes, bits, automaton: OnceLock::new() }
+        let builder = DoubleArrayAhoCorasickBuilder::new().match_kind(MatchKind::LeftmostLongest);
+        builder.build(&texts).map_or(Self::Unsearchable, Self::Searched)
     }
 
     /// `text` with `instead` in place of each of them, the longest of those that begin first; nothing when it holds none.
     pub(super) fn replaced(&self, text: &str, instead: &str) -> Option<String> {
-        if !self.may_be_in(text) {
+        let automaton = match self {
+            Self::None => return None,
+            Self::Unsearchable => return Some(instead.to_owned()),
+            Self::Searched(automaton) => automaton,
+        };
+        let mut out = String::new();
+        let mut done = 0;
+        for found in automaton.leftmost_find_iter(text) {
+            out.push_str(text.get(done..found.start()).unwrap_or_default());
+            out.push_str(instead);
+            done = found.end();
+        }
+        if done == 0 {
             return None;
         }
-        let build = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.texts).ok();
-        let automaton = self.automaton.get_or_init(build).as_ref()?;
-        let mut out = String::with_capacity(text.len());
-        automaton.replace_all_with(text, &mut out, |_, _, out| {
-            out.push_str(instead);
-            true
-        });
+        out.push_str(text.get(done..).unwrap_or_default());
         Some(out)
-    }
-
-    /// Whether one begins somewhere in `text`, as far as the first bytes tell.
-    fn may_be_in(&self, text: &str) -> bool {
-        let begins = |window: &[u8; PREFIX]| {
-            let hash = hash(window);
-            let cell = self.bits.get((hash >> 6) & (self.bits.len() - 1));
-            cell.is_some_and(|cell| (cell >> (hash & 63)) & 1 == 1) && self.prefixes.binary_search(window).is_ok()
-        };
-        !self.texts.is_empty() && text.as_bytes().array_windows().any(begins)
     }
 }
 
-fn hash(prefix: &[u8; PREFIX]) -> usize {
-    let [first, second, third, fourth, fifth, sixth] = *prefix;
-    let number = u64::from_le_bytes([first, second, third, fourth, fifth, sixth, 0, 0]);
-    // The upper bits depend on every byte; 32 of them are enough for any table here.
-    (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
+#[cfg(test)]
+mod tests {
+    use aho_corasick::AhoCorasick;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn takes_out_what_another_automaton_does(
+            texts in prop::collection::vec("(aaaaaa|ab|é){1,3}[abé]{6,8}", 1..8), text in "(aaaaaa|ab|é|[abc])*"
+        ) {
+            let text = format!("{text}{}{text}", texts.concat());
+            let kind = aho_corasick::MatchKind::LeftmostLongest;
+            let other = AhoCorasick::builder().match_kind(kind).build(&texts).unwrap();
+            let expected = other.replace_all(&text, &vec!["#"; texts.len()]);
+            prop_assert_eq!(Literals::of(texts).replaced(&text, "#").unwrap_or(text), expected);
+        }
+    }
+
+    #[test]
+    fn the_longest_of_those_that_begin_together_is_taken_out() {
+        let literals =
+            Literals::of(["secret", "secret-long", "secret-longer-x", "secret-lone", ""].map(str::to_owned).into());
+        for (text, expected) in [
+            ("a secret-longer-y b", "a #er-y b"),
+            ("secret-longer-xsecret", "##"),
+            ("secret-lot", "#-lot"),
+            ("secre secret", "secre #"),
+        ] {
+            assert_eq!(literals.replaced(text, "#").unwrap(), expected);
+        }
+        assert!(literals.replaced("secre", "#").is_none() && Literals::default().replaced("secret", "#").is_none());
+    }
 }

@@ -98,7 +98,7 @@ fn closes(text: &str, at: usize, quote: u8) -> bool {
     let mut before = b' ';
     for (n, &byte) in line.iter().enumerate() {
         let is_apostrophe = before.is_ascii_alphanumeric() && line.get(n + 1).is_some_and(u8::is_ascii_alphabetic);
-        if byte == quote && before != b'\\' && !(is_apostrophe && !is_open) {
+        if byte == quote && before != b'\\' && (is_open || !is_apostrophe) {
             is_open = !is_open;
         }
         before = byte;

@@ -64,7 +64,7 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         b'=' if at(here + 1) == b'=' && !blank && !quoted && at(here + 2).is_ascii_alphanumeric() => {
             Some((Sign::Equals, here + 2))
         }
-        b'=' if at(here + 1) == b'=' => Some((Sign::Quoted, here + if at(here + 2) == b'=' { 3 } else { 2 })),
+        b'=' | b'!' if at(here + 1) == b'=' => Some((Sign::Quoted, here + if at(here + 2) == b'=' { 3 } else { 2 })),
         b'=' if matches!(at(here + 1), b'~' | b'"') && at(here + 1) == b'~' => None,
         b'=' => Some((Sign::Equals, here + 1)),
         b':' if at(here + 1) == b':' && matches!(at(here + 2), b' ') => Some((Sign::DoubleColon, here + 2)),
@@ -80,7 +80,6 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         b',' if quoted || is_constant(text, name) => {
             opened_by_parenthesis(text, name).then_some((Sign::Quoted, here + 1))
         }
-        b'!' if at(here + 1) == b'=' => Some((Sign::Quoted, here + if at(here + 2) == b'=' { 3 } else { 2 })),
         // `getenv("PASSWORD") or "…"`, `process.env["PASSWORD"] || "…"`.
         b')' | b'|' | b'?' if quoted => or_else(text, here),
         b'(' if !quoted && !blank => Some((Sign::Quoted, here + 1)),
