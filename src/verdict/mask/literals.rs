@@ -2,12 +2,20 @@
 
 use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 
+/// So many bytes of a text are looked for; what follows them is compared where they are found. A document can hold thousands of keys and
+/// certificates, and an automaton over all of their bytes takes longer to build than the document to judge.
+const SEARCHED: usize = 32;
+
 /// Texts, looked for all at once.
 #[derive(Default)]
 pub(super) enum Literals {
     #[default]
     None,
-    Searched(DoubleArrayAhoCorasick<usize>),
+    Searched {
+        automaton: DoubleArrayAhoCorasick<usize>,
+        /// In order, none twice.
+        texts: Vec<String>,
+    },
     /// No automaton could be built over them, so that nothing can be said to hold none.
     Unsearchable,
 }
@@ -21,23 +29,39 @@ impl Literals {
         if texts.is_empty() {
             return Self::None;
         }
+        let mut beginnings: Vec<&[u8]> =
+            texts.iter().map(|text| text.as_bytes().get(..SEARCHED).unwrap_or(text.as_bytes())).collect();
+        beginnings.dedup();
         let builder = DoubleArrayAhoCorasickBuilder::new().match_kind(MatchKind::LeftmostLongest);
-        builder.build(&texts).map_or(Self::Unsearchable, Self::Searched)
+        match builder.build(&beginnings) {
+            Ok(automaton) => Self::Searched { automaton, texts },
+            Err(_) => Self::Unsearchable,
+        }
     }
 
-    /// `text` with `instead` in place of each of them, the longest of those that begin first; nothing when it holds none.
+    /// `text` with `instead` in place of each of them, the longest of those that begin first; nothing when it holds none. Where `text`
+    /// holds only the beginning of a long one, that is taken out as far as it goes.
     pub(super) fn replaced(&self, text: &str, instead: &str) -> Option<String> {
-        let automaton = match self {
+        let (automaton, texts) = match self {
             Self::None => return None,
             Self::Unsearchable => return Some(instead.to_owned()),
-            Self::Searched(automaton) => automaton,
+            Self::Searched { automaton, texts } => (automaton, texts),
         };
         let mut out = String::new();
         let mut done = 0;
         for found in automaton.leftmost_find_iter(text) {
-            out.push_str(text.get(done..found.start()).unwrap_or_default());
-            out.push_str(instead);
-            done = found.end();
+            // It may begin within what has been taken out, and end behind it.
+            if found.end() <= done {
+                continue;
+            }
+            let rest = text.as_bytes().get(found.start()..).unwrap_or_default();
+            let length =
+                if found.end() - found.start() < SEARCHED { found.end() - found.start() } else { shared(texts, rest) };
+            if found.start() >= done {
+                out.push_str(text.get(done..found.start()).unwrap_or_default());
+                out.push_str(instead);
+            }
+            done = done.max(ceiling(text, found.start() + length));
         }
         if done == 0 {
             return None;
@@ -45,6 +69,25 @@ impl Literals {
         out.push_str(text.get(done..).unwrap_or_default());
         Some(out)
     }
+}
+
+/// How many bytes `rest` shares with that of `texts` which it shares most with: a neighbour of its place among them.
+fn shared(texts: &[String], rest: &[u8]) -> usize {
+    let place = texts.partition_point(|text| text.as_bytes() <= rest);
+    let near = texts.get(place.saturating_sub(1)..texts.len().min(place + 1)).unwrap_or_default();
+    near.iter()
+        .map(|text| text.bytes().zip(rest).take_while(|(one, other)| one == *other).count())
+        .max()
+        .unwrap_or_default()
+}
+
+/// The character boundary at or after `at`.
+fn ceiling(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
 }
 
 #[cfg(test)]
@@ -78,6 +121,17 @@ mod tests {
             ("secre secret", "secre #"),
         ] {
             assert_eq!(literals.replaced(text, "#").unwrap(), expected);
+        }
+        let long = format!("{}-{}", "k".repeat(40), "x".repeat(40));
+        let literals_of_keys = Literals::of(vec![long.clone(), format!("{long}y"), "short-one".into()]);
+        for (text, expected) in [
+            (format!("a {long}y b"), "a # b"),
+            (format!("a {long} b short-one"), "a # b #"),
+            // Cut off in the middle.
+            (format!("a {} b", &long[..50]), "a # b"),
+            (format!("a {} b", &long[..20]), "a kkkkkkkkkkkkkkkkkkkk b"),
+        ] {
+            assert_eq!(literals_of_keys.replaced(&text, "#").unwrap_or(text), expected);
         }
         assert!(literals.replaced("secre", "#").is_none() && Literals::default().replaced("secret", "#").is_none());
     }
