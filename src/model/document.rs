@@ -160,7 +160,10 @@ fn milestones(text: &str) -> Vec<Milestone> {
 
 fn walk(from: Milestone, bytes: &[u8]) -> Milestone {
     let is_character = |byte: &&u8| **byte & 0xc0 != 0x80;
-    let count = |bytes: &[u8]| u32::try_from(bytes.iter().filter(is_character).count()).unwrap_or(u32::MAX);
+    let count = |bytes: &[u8]| {
+        let characters = if bytes.is_ascii() { bytes.len() } else { bytes.iter().filter(is_character).count() };
+        u32::try_from(characters).unwrap_or(u32::MAX)
+    };
     match memchr::memrchr(b'\n', bytes) {
         None => Milestone { line: from.line, column: from.column + count(bytes) },
         Some(last) => {

@@ -1,8 +1,9 @@
 //! From a JSON text to the table of its values.
 //!
-//! `serde_json` decides whether the text is JSON and says where it is not; what follows walks a text that is known to be
-//! well-formed, so it only has to find where values begin and end. Both are loops, not recursion: no nesting can exhaust the
-//! stack.
+//! One loop, no recursion: no nesting can exhaust the stack. It reads nothing that is not JSON; what it does not read is given to
+//! `serde_json`, which says what is wrong and where.
+
+mod text;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,26 +11,25 @@ use std::collections::hash_map::Entry;
 
 use crate::model::document::{Kind, MAX_DEPTH, Node, Position, Unreadable, position};
 
+pub(crate) use text::decode;
+
 /// An object with more keys than this is searched for duplicates through a set, a smaller one by comparing all pairs.
 const SMALL_OBJECT: usize = 12;
 
 /// The table of `text`'s values.
 pub(crate) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| unreadable(text, &error))?;
     let nodes = Vec::with_capacity(rows(text.as_bytes()));
     let mut table = Table { text, nodes, open: Vec::new(), keys: Vec::new(), repeated: Vec::new() };
-    table.fill()?;
+    if let Err(stop) = table.fill() {
+        // That the text is no JSON further on comes before what else is wrong with it.
+        serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| unreadable(text, &error))?;
+        return Err(match stop {
+            Stop::Refused(refused) => refused,
+            Stop::NoJson(at) => Unreadable { reason: "not JSON".into(), position: position(text, at) },
+        });
+    }
     // Not shrunk: what was reserved and never written takes no memory, and shrinking copies, since freed memory is zeroed.
     Ok(if table.repeated.is_empty() { table.nodes } else { without(&table.nodes, &table.repeated) })
-}
-
-/// The text that the JSON string `raw`, quotes included, stands for.
-pub(crate) fn decode(raw: &str, escaped: bool) -> Cow<'_, str> {
-    if !escaped {
-        return Cow::Borrowed(raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default());
-    }
-    // The table holds no string that does not decode: `check_escapes` has tried.
-    Cow::Owned(serde_json::from_str(raw).unwrap_or_default())
 }
 
 /// A guess at the number of rows, so that the table seldom grows: each row but the first has a sign before it. Of a long text samples
@@ -65,39 +65,71 @@ struct Table<'t> {
     repeated: Vec<(u32, u32)>,
 }
 
+/// Why the table is not filled.
+enum Stop {
+    /// The text is not JSON from this byte on.
+    NoJson(usize),
+    /// It is JSON, and refused all the same.
+    Refused(Unreadable),
+}
+
+/// What may follow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Value,
+    ValueOrEnd,
+    Key,
+    KeyOrEnd,
+    Colon,
+    CommaOrEnd,
+    Nothing,
+}
+
 impl Table<'_> {
-    fn fill(&mut self) -> Result<(), Unreadable> {
+    fn fill(&mut self) -> Result<(), Stop> {
         let bytes = self.text.as_bytes();
         let mut at = 0;
-        let mut key_next = false;
-        while let Some(&byte) = bytes.get(at) {
+        let mut next = Next::Value;
+        loop {
+            at = text::after_blanks(bytes, at);
+            let Some(&byte) = bytes.get(at) else { break };
+            let may_be_value = matches!(next, Next::Value | Next::ValueOrEnd);
             match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b':' => at += 1,
-                b',' => {
-                    key_next = self.open.last().is_some_and(|open| open.is_object);
+                b'"' if may_be_value || matches!(next, Next::Key | Next::KeyOrEnd) => {
+                    at = self.string(at, !may_be_value)?;
+                    next = if may_be_value { self.after_value() } else { Next::Colon };
+                }
+                b':' if next == Next::Colon => (at, next) = (at + 1, Next::Value),
+                b',' if next == Next::CommaOrEnd => {
+                    let is_in_object = self.open.last().is_some_and(|open| open.is_object);
+                    (at, next) = (at + 1, if is_in_object { Next::Key } else { Next::Value });
+                }
+                b'{' | b'[' if may_be_value => {
+                    self.open(at, byte == b'{').map_err(Stop::Refused)?;
+                    (at, next) = (at + 1, if byte == b'{' { Next::KeyOrEnd } else { Next::ValueOrEnd });
+                }
+                b'}' | b']' if matches!(next, Next::CommaOrEnd | Next::KeyOrEnd | Next::ValueOrEnd) => {
+                    if self.open.last().is_none_or(|open| open.is_object != (byte == b'}')) {
+                        return Err(Stop::NoJson(at));
+                    }
                     at += 1;
+                    self.close(at).map_err(Stop::Refused)?;
+                    next = self.after_value();
                 }
-                b'"' => {
-                    at = self.string(at, key_next)?;
-                    key_next = false;
+                b'"' | b':' | b',' | b'{' | b'[' | b'}' | b']' => return Err(Stop::NoJson(at)),
+                _ if may_be_value => {
+                    let (end, kind) = text::word(bytes, at).ok_or(Stop::NoJson(at))?;
+                    at = self.leaf(at, end, kind, false);
+                    next = self.after_value();
                 }
-                b'{' | b'[' => {
-                    self.open(at, byte == b'{')?;
-                    key_next = byte == b'{';
-                    at += 1;
-                }
-                b'}' | b']' => {
-                    at += 1;
-                    self.close(at)?;
-                    key_next = false;
-                }
-                b't' => at = self.leaf(at, at + 4, Kind::True, false),
-                b'f' => at = self.leaf(at, at + 5, Kind::False, false),
-                b'n' => at = self.leaf(at, at + 4, Kind::Null, false),
-                _ => at = self.leaf(at, end_of_number(bytes, at), Kind::Number, false),
+                _ => return Err(Stop::NoJson(at)),
             }
         }
-        Ok(())
+        if next == Next::Nothing { Ok(()) } else { Err(Stop::NoJson(at)) }
+    }
+
+    fn after_value(&self) -> Next {
+        if self.open.is_empty() { Next::Nothing } else { Next::CommaOrEnd }
     }
 
     fn open(&mut self, at: usize, is_object: bool) -> Result<(), Unreadable> {
@@ -123,10 +155,10 @@ impl Table<'_> {
         Ok(())
     }
 
-    fn string(&mut self, start: usize, is_key: bool) -> Result<usize, Unreadable> {
-        let (end, escaped) = end_of_string(self.text.as_bytes(), start);
+    fn string(&mut self, start: usize, is_key: bool) -> Result<usize, Stop> {
+        let (end, escaped) = text::end_of_string(self.text.as_bytes(), start).ok_or(Stop::NoJson(start))?;
         if escaped {
-            check_escapes(self.text, start, end)?;
+            check_escapes(self.text, start, end).map_err(Stop::Refused)?;
         }
         if is_key {
             self.keys.push(narrow(self.nodes.len()));
@@ -207,29 +239,6 @@ fn without(nodes: &[Node], repeated: &[(u32, u32)]) -> Vec<Node> {
 /// `Document::read` refuses a text that is too long for 32 bits.
 fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// One after the closing quote of the string that opens at `start`, and whether it holds an escape.
-fn end_of_string(bytes: &[u8], start: usize) -> (usize, bool) {
-    let mut at = start + 1;
-    let mut escaped = false;
-    while let Some(rest) = bytes.get(at..) {
-        match memchr::memchr2(b'"', b'\\', rest) {
-            Some(found) if rest.get(found) == Some(&b'"') => return (at + found + 1, escaped),
-            Some(found) => {
-                escaped = true;
-                at += found + 2;
-            }
-            None => break,
-        }
-    }
-    (bytes.len(), escaped)
-}
-
-fn end_of_number(bytes: &[u8], start: usize) -> usize {
-    let rest = bytes.get(start + 1..).unwrap_or_default();
-    let more = rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
-    start + 1 + more.unwrap_or(rest.len())
 }
 
 /// Half a surrogate pair is JSON by grammar and no text: it is refused here so that reading a value cannot fail later.

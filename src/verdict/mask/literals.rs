@@ -1,9 +1,5 @@
 //! Many texts, taken out of a report that as a rule holds none of them.
 
-use std::sync::OnceLock;
-
-use aho_corasick::{AhoCorasick, MatchKind};
-
 /// Bytes of a text that tell whether it may begin somewhere. A text has no fewer: those of a document's secrets that do are not masked.
 const PREFIX: usize = super::SHORTEST;
 
@@ -13,13 +9,10 @@ const BITS: usize = 256;
 /// Texts, looked for all at once.
 #[derive(Default)]
 pub(super) struct Literals {
+    /// In order, none twice.
     texts: Vec<String>,
-    /// What each begins with, in order.
-    prefixes: Vec<[u8; PREFIX]>,
     /// A bit for each hash of what one begins with: so that nearly every byte of a report costs one look here.
     bits: Vec<u64>,
-    /// Built when the first text may hold one: that takes longer than all the looking.
-    automaton: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Literals {
@@ -28,43 +21,60 @@ impl Literals {
         texts.sort_unstable();
         texts.dedup();
         texts.retain(|text| text.len() >= PREFIX);
-        let mut prefixes: Vec<[u8; PREFIX]> =
-            texts.iter().filter_map(|text| text.as_bytes().first_chunk().copied()).collect();
-        prefixes.dedup();
-        let mut bits = vec![0; (prefixes.len() * BITS / 64).next_power_of_two()];
-        for prefix in &prefixes {
-            let hash = hash(prefix);
+        let mut bits = vec![0; (texts.len() * BITS / 64).next_power_of_two()];
+        for hash in texts.iter().filter_map(|text| text.as_bytes().first_chunk().map(hash)) {
             let cell = (hash >> 6) & (bits.len() - 1);
             if let Some(cell) = bits.get_mut(cell) {
                 *cell |= 1 << (hash & 63);
             }
         }
-        Self { texts, prefixes, bits, automaton: OnceLock::new() }
+        Self { texts, bits }
     }
 
     /// `text` with `instead` in place of each of them, the longest of those that begin first; nothing when it holds none.
     pub(super) fn replaced(&self, text: &str, instead: &str) -> Option<String> {
-        if !self.may_be_in(text) {
+        let mut out = String::new();
+        let mut done = 0;
+        while let Some((start, end)) = self.first_in(text, done) {
+            out.push_str(text.get(done..start)?);
+            out.push_str(instead);
+            done = end;
+        }
+        if done == 0 {
             return None;
         }
-        let build = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.texts).ok();
-        let automaton = self.automaton.get_or_init(build).as_ref()?;
-        let mut out = String::with_capacity(text.len());
-        automaton.replace_all_with(text, &mut out, |_, _, out| {
-            out.push_str(instead);
-            true
-        });
+        out.push_str(text.get(done..)?);
         Some(out)
     }
 
-    /// Whether one begins somewhere in `text`, as far as the first bytes tell.
-    fn may_be_in(&self, text: &str) -> bool {
-        let begins = |window: &[u8; PREFIX]| {
-            let hash = hash(window);
-            let cell = self.bits.get((hash >> 6) & (self.bits.len() - 1));
-            cell.is_some_and(|cell| (cell >> (hash & 63)) & 1 == 1) && self.prefixes.binary_search(window).is_ok()
-        };
-        !self.texts.is_empty() && text.as_bytes().array_windows().any(begins)
+    /// Where the first of them stands from `from` on.
+    fn first_in(&self, text: &str, from: usize) -> Option<(usize, usize)> {
+        let rest = text.as_bytes().get(from..).filter(|_| !self.texts.is_empty())?;
+        let found = rest.array_windows().enumerate().filter(|(_, window)| self.may_begin(window));
+        found.map(|(at, _)| from + at).find_map(|at| Some((at, at + self.longest_before(text.get(at..)?)?)))
+    }
+
+    /// Whether one may begin with `window`.
+    fn may_begin(&self, window: &[u8; PREFIX]) -> bool {
+        let hash = hash(window);
+        let cell = self.bits.get((hash >> 6) & (self.bits.len() - 1));
+        cell.is_some_and(|cell| (cell >> (hash & 63)) & 1 == 1)
+    }
+
+    /// The length of the longest that `rest` begins with. Those that it begins with stand in their order before `rest` itself, and the
+    /// longest of them is the last that does.
+    fn longest_before(&self, rest: &str) -> Option<usize> {
+        let mut known = rest;
+        loop {
+            let before = self.texts.partition_point(|text| text.as_str() <= known).checked_sub(1)?;
+            let text = self.texts.get(before)?;
+            if known.starts_with(text.as_str()) {
+                return Some(text.len());
+            }
+            // One that it begins with is no longer than what it shares with its neighbour.
+            let shared = text.char_indices().zip(known.chars()).find(|((_, one), other)| one != other);
+            known = known.get(..shared.map_or(text.len(), |((at, _), _)| at)).filter(|known| known.len() >= PREFIX)?;
+        }
     }
 }
 
