@@ -37,6 +37,13 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     /// A text that holds an escape and must be decoded before it is read.
     pub(crate) escaped: bool,
+    /// Of a key: what [`tag`] says of it, so that most keys are told apart without a look at the text, which may be far from the table.
+    pub(crate) tag: [u8; 2],
+}
+
+/// The first and the last byte of a key, inside its quotes.
+pub(crate) fn tag(key: &[u8]) -> [u8; 2] {
+    [key.first().copied().unwrap_or_default(), key.last().copied().unwrap_or_default()]
 }
 
 /// Where in its file a value stands: both count from one, the column in characters.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::model::document::{Kind, MAX_DEPTH, Node, Position, Unreadable, position};
+use crate::model::document::{Kind, MAX_DEPTH, Node, Position, Unreadable, position, tag};
 
 pub(crate) use text::decode;
 
@@ -139,7 +139,7 @@ impl Table<'_> {
         }
         self.open.push(Open { row: narrow(self.nodes.len()), is_object, keys_from: self.keys.len() });
         let kind = if is_object { Kind::Object } else { Kind::Array };
-        self.nodes.push(Node { start: narrow(at), end: 0, next: 0, kind, escaped: false });
+        self.nodes.push(Node { start: narrow(at), end: 0, next: 0, kind, escaped: false, tag: [0; 2] });
         Ok(())
     }
 
@@ -168,7 +168,11 @@ impl Table<'_> {
 
     fn leaf(&mut self, start: usize, end: usize, kind: Kind, escaped: bool) -> usize {
         let next = narrow(self.nodes.len() + 1);
-        self.nodes.push(Node { start: narrow(start), end: narrow(end), next, kind, escaped });
+        let tag = match kind {
+            Kind::Key => tag(self.text.as_bytes().get(start + 1..end - 1).unwrap_or_default()),
+            _ => [0; 2],
+        };
+        self.nodes.push(Node { start: narrow(start), end: narrow(end), next, kind, escaped, tag });
         end
     }
 
