@@ -270,7 +270,8 @@ struct Remedies {
 }
 
 impl Remedies {
-    fn masked(&mut self, remedy: &Cow<'static, str>, mask: &Mask) -> Cow<'static, str> {
+    fn masked(&mut self, finding: &Finding<'_>, mask: &Mask) -> Cow<'static, str> {
+        let remedy = &finding.remedy;
         if let Some((_, masked)) = self.last.as_ref().filter(|(last, _)| last == remedy) {
             return masked.clone();
         }
@@ -308,7 +309,7 @@ fn told(
         stage_name: stage.map(|stage| mask.apply(&stage.name)),
         excerpt: mask.apply(&excerpt(finding, &pointer)),
         message: mask.apply(&finding.message),
-        remedy: remedies.masked(&finding.remedy, mask),
+        remedy: remedies.masked(finding, mask),
         fingerprint: fingerprint::of(result.check.id, &finding.detector, &pointer, finding.inner.as_deref(), subject),
         pointer: mask.apply(pointer.as_str()),
         controls: result.check.controls,

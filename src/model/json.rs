@@ -305,6 +305,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_json_further_on_is_told_before_what_else_is_wrong() {
+        for text in ["{\"a\":1,\"a\":2} x", "[\"\\ud800\", nul]", &format!("{}x", "[".repeat(MAX_DEPTH + 1))] {
+            let error = read(text).err().unwrap();
+            assert!(error.reason.starts_with("not JSON: ") && !error.reason.contains("surrogate"), "{}", error.reason);
+        }
+    }
+
+    #[test]
     fn refuses_the_same_key_twice_however_it_is_spelled() {
         let error = read("{\"a\":1,\n\"\\u0061\":2}").err().unwrap();
         assert_eq!((error.position.line, error.position.column), (2, 1));
@@ -327,9 +335,12 @@ mod tests {
         assert_eq!(error.position.column, MAX_DEPTH + 1);
     }
 
+    /// What JSON is made of, in any order, and what looks like it.
+    const PIECES: &str = r#"[\[{]?("[^"]{0,9}\\?["u0-9a-fn]{1,5}"|true|null|-?[0-9.eE+-]{1,6}|[ \t\r\n]{1,9}|[\[\]{}:,]|"[a-d]" ?:){0,12}[\]}]?"#;
+
     proptest::proptest! {
         #[test]
-        fn never_panics_and_agrees_with_serde_json(text in "[\\[\\]{}:,\"\\\\a-c0-9 \n.tfnule-]{0,40}") {
+        fn never_panics_and_agrees_with_serde_json(text in proptest::prop_oneof!["[\\[\\]{}:,\"\\\\a-c0-9 \n.tfnule-]{0,40}", PIECES]) {
             match (read(&text), serde_json::from_str::<serde_json::Value>(&text)) {
                 (Ok(document), Ok(value)) => proptest::prop_assert_eq!(document.root().rebuilt(), value),
                 (Ok(_), Err(error)) => proptest::prop_assert!(error.to_string().contains("number out of range")),

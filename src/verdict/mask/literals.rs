@@ -22,7 +22,7 @@ impl Literals {
         texts.dedup();
         texts.retain(|text| text.len() >= PREFIX);
         let mut bits = vec![0; (texts.len() * BITS / 64).next_power_of_two()];
-        for hash in texts.iter().filter_map(|text| text.as_bytes().first_chunk().map(hash)) {
+        for hash in texts.iter().filter_map(|text| text.as_bytes().first_chunk().copied().map(hash)) {
             let cell = (hash >> 6) & (bits.len() - 1);
             if let Some(cell) = bits.get_mut(cell) {
                 *cell |= 1 << (hash & 63);
@@ -50,12 +50,12 @@ impl Literals {
     /// Where the first of them stands from `from` on.
     fn first_in(&self, text: &str, from: usize) -> Option<(usize, usize)> {
         let rest = text.as_bytes().get(from..).filter(|_| !self.texts.is_empty())?;
-        let found = rest.array_windows().enumerate().filter(|(_, window)| self.may_begin(window));
+        let found = rest.array_windows().enumerate().filter(|(_, window)| self.may_begin(**window));
         found.map(|(at, _)| from + at).find_map(|at| Some((at, at + self.longest_before(text.get(at..)?)?)))
     }
 
     /// Whether one may begin with `window`.
-    fn may_begin(&self, window: &[u8; PREFIX]) -> bool {
+    fn may_begin(&self, window: [u8; PREFIX]) -> bool {
         let hash = hash(window);
         let cell = self.bits.get((hash >> 6) & (self.bits.len() - 1));
         cell.is_some_and(|cell| (cell >> (hash & 63)) & 1 == 1)
@@ -78,9 +78,43 @@ impl Literals {
     }
 }
 
-fn hash(prefix: &[u8; PREFIX]) -> usize {
-    let [first, second, third, fourth, fifth, sixth] = *prefix;
+fn hash(prefix: [u8; PREFIX]) -> usize {
+    let [first, second, third, fourth, fifth, sixth] = prefix;
     let number = u64::from_le_bytes([first, second, third, fourth, fifth, sixth, 0, 0]);
     // The upper bits depend on every byte; 32 of them are enough for any table here.
     (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use aho_corasick::{AhoCorasick, MatchKind};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn takes_out_what_an_automaton_does(texts in prop::collection::vec("(aaaaaa|ab|é){1,3}[abé]{6,8}", 0..8), text in "(aaaaaa|ab|é|[abc])*") {
+            let literals = Literals::of(texts.clone());
+            let text = format!("{text}{}{text}", texts.concat());
+            let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).unwrap();
+            let expected = automaton.replace_all(&text, &vec!["#"; texts.len()]);
+            prop_assert_eq!(literals.replaced(&text, "#").unwrap_or(text), expected);
+        }
+    }
+
+    #[test]
+    fn the_longest_of_those_that_begin_together_is_taken_out() {
+        let literals =
+            Literals::of(["secret", "secret-long", "secret-longer-x", "secret-lone", ""].map(str::to_owned).into());
+        for (text, expected) in [
+            ("a secret-longer-y b", "a #er-y b"),
+            ("secret-longer-xsecret", "##"),
+            ("secret-lot", "#-lot"),
+            ("secre secret", "secre #"),
+        ] {
+            assert_eq!(literals.replaced(text, "#").unwrap(), expected);
+        }
+        assert!(literals.replaced("secre", "#").is_none() && Literals::default().replaced("secret", "#").is_none());
+    }
 }
