@@ -67,7 +67,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 fn suspects(root: Value<'_>) -> Vec<u32> {
     let raw = root.raw();
     let found = ["FromUrl", "fromUrl", "SPINNAKER_"].iter().flat_map(|word| memmem::find_iter(raw.as_bytes(), word));
-    let mut rows: Vec<u32> = found.map(|at| root.at_offset(root.start() + at)).filter(|value| value.length() >= 24).map(Value::row).collect();
+    let holder = |at: usize| Some(root.at_offset(at)).filter(|value| value.length() >= 24 && at < value.end());
+    let mut rows: Vec<u32> = found.filter_map(|at| holder(root.start() + at)).map(Value::row).collect();
     rows.sort_unstable();
     rows.dedup();
     rows

@@ -11,6 +11,8 @@ const BITS: usize = 256;
 pub(super) struct Literals {
     /// In order, none twice.
     texts: Vec<String>,
+    /// For each the longest other that it begins with.
+    begun: Vec<Option<usize>>,
     /// A bit for each hash of what one begins with: so that nearly every byte of a report costs one look here.
     bits: Vec<u64>,
 }
@@ -28,7 +30,17 @@ impl Literals {
                 *cell |= 1 << (hash & 63);
             }
         }
-        Self { texts, bits }
+        let mut begun: Vec<Option<usize>> = Vec::with_capacity(texts.len());
+        for (n, text) in texts.iter().enumerate() {
+            let mut before = n.checked_sub(1);
+            while let Some(at) = before
+                && !texts.get(at).is_some_and(|before| text.starts_with(before.as_str()))
+            {
+                before = begun.get(at).copied().flatten();
+            }
+            begun.push(before);
+        }
+        Self { texts, begun, bits }
     }
 
     /// `text` with `instead` in place of each of them, the longest of those that begin first; nothing when it holds none.
@@ -61,19 +73,19 @@ impl Literals {
         cell.is_some_and(|cell| (cell >> (hash & 63)) & 1 == 1)
     }
 
-    /// The length of the longest that `rest` begins with. Those that it begins with stand in their order before `rest` itself, and the
-    /// longest of them is the last that does.
+    /// The length of the longest that `rest` begins with. Everything between it and `rest`, in their order, begins with it too: so does
+    /// the neighbour before `rest`, and of what that begins with it is the longest that `rest` shares.
     fn longest_before(&self, rest: &str) -> Option<usize> {
-        let mut known = rest;
+        let mut at = self.texts.partition_point(|text| text.as_str() <= rest).checked_sub(1)?;
+        let neighbour = self.texts.get(at)?;
+        let differs = neighbour.bytes().zip(rest.bytes()).position(|(one, other)| one != other);
+        let shared = differs.unwrap_or(neighbour.len());
         loop {
-            let before = self.texts.partition_point(|text| text.as_str() <= known).checked_sub(1)?;
-            let text = self.texts.get(before)?;
-            if known.starts_with(text.as_str()) {
-                return Some(text.len());
+            let length = self.texts.get(at)?.len();
+            if length <= shared {
+                return Some(length);
             }
-            // One that it begins with is no longer than what it shares with its neighbour.
-            let shared = text.char_indices().zip(known.chars()).find(|((_, one), other)| one != other);
-            known = known.get(..shared.map_or(text.len(), |((at, _), _)| at)).filter(|known| known.len() >= PREFIX)?;
+            at = (*self.begun.get(at)?)?;
         }
     }
 }
