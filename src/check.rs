@@ -170,9 +170,9 @@ impl<'d> Report<'d> {
 
 /// A stage in a message: `the stage "Deploy" (2)`.
 pub(crate) fn named(stage: &crate::model::stage::Stage<'_>) -> String {
-    let name = crate::sanitize::sanitize(&stage.name, 80);
+    let name = crate::sanitize::quoted(&stage.name, 80);
     if stage.ref_id.is_empty() {
-        return format!("the stage {name:?}");
+        return format!("the stage {name}");
     }
-    format!("the stage {name:?} ({})", crate::sanitize::sanitize(&stage.ref_id, 40))
+    format!("the stage {name} ({})", crate::sanitize::sanitize(&stage.ref_id, 40))
 }

@@ -1,7 +1,7 @@
 //! What a plaintext secret looks like, where it hides, and what a secret reference does. Pure.
 //!
-//! One pass over the document ([`walk`]): an automaton over the keywords of all detectors runs along the text ([`keyword`]), and only
-//! where it stops, or where a key says what stands under it ([`key`], [`value`]), is anything looked into ([`text`], [`vendor`]). Texts
+//! One pass over the document ([`walk`]): each text is searched for the keywords of all detectors at once ([`keyword`]), and only
+//! where one stands, or where a key says what stands under it ([`key`], [`value`]), is anything looked into ([`text`], [`vendor`]). Texts
 //! that hold a document of their own (JSON, YAML), or that are encoded ([`decode`]), are walked in turn, to a bounded depth.
 
 mod common;

@@ -12,7 +12,7 @@ use crate::model::stage::{Stage, account_of};
 use crate::model::stage_types::{ChangeKind, change_kind};
 use crate::model::value::Value;
 use crate::policy::{Policy, ProductionPolicy};
-use crate::sanitize::sanitize;
+use crate::sanitize::quoted;
 use words::{Signal, Vocabulary};
 
 /// What is known about where a stage works.
@@ -345,5 +345,5 @@ impl Places<'_> {
 }
 
 fn shown(text: &str) -> String {
-    format!("{:?}", sanitize(text, 80))
+    quoted(text, 80)
 }

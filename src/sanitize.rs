@@ -38,6 +38,15 @@ pub fn sanitize(text: &str, longest: usize) -> String {
     }
 }
 
+/// As [`sanitize`], between quotation marks, with a backslash before those that stand in it.
+pub fn quoted(text: &str, longest: usize) -> String {
+    let shown = sanitize(text, longest);
+    if shown.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        return ["\"", &shown, "\""].concat();
+    }
+    format!("{shown:?}")
+}
+
 /// `text` as it is, but for the magic words and `${`: for text of several lines that is our own apart from single words.
 pub fn disarm(text: &str) -> Cow<'_, str> {
     let mut safe = Cow::Borrowed(text);

@@ -42,6 +42,8 @@ pub(super) struct Walk<'w, 'o, 'n, 'd> {
     open: Vec<Open<'n>>,
     /// The class of each key, by its text as it stands in the document.
     classes: HashMap<&'n str, KeyClass>,
+    /// The keys that were met last, each in its [`slot`]: nearly every key is one of a few.
+    last: Vec<(&'n str, KeyClass)>,
     /// Rows that have been looked at otherwise: payloads of Secrets.
     payloads: Vec<(u32, u32)>,
 }
@@ -54,8 +56,16 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         within: Option<(&'w At<'d>, &'w str)>,
         finder: &'w mut Finder<'o, 'd>,
     ) {
-        let mut walk =
-            Self { finder, place_of, within, root, open: Vec::new(), classes: HashMap::new(), payloads: Vec::new() };
+        let mut walk = Self {
+            finder,
+            place_of,
+            within,
+            root,
+            open: Vec::new(),
+            classes: HashMap::new(),
+            last: vec![("", KeyClass::Plain); SLOTS],
+            payloads: Vec::new(),
+        };
         walk.run();
     }
 
@@ -143,11 +153,14 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
 
     fn class_of_key(&mut self, key: Value<'n>) -> KeyClass {
         let raw = key.raw();
-        if let Some(class) = self.classes.get(raw) {
+        let last = self.last.get_mut(slot(raw));
+        if let Some((_, class)) = last.as_ref().filter(|(last, _)| *last == raw) {
             return *class;
         }
-        let class = classify(&key.as_str().unwrap_or_default());
-        self.classes.insert(raw, class);
+        let class = *self.classes.entry(raw).or_insert_with(|| classify(&key.as_str().unwrap_or_default()));
+        if let Some(last) = last {
+            *last = (raw, class);
+        }
         class
     }
 
@@ -382,6 +395,15 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
             self.finder.literal(text, inside.detector, inside.what, inside.confidence, None, &at);
         }
     }
+}
+
+/// How many keys are kept at hand.
+const SLOTS: usize = 128;
+
+/// Where a key is kept at hand, by its length and its ends inside the quotes.
+fn slot(raw: &str) -> usize {
+    let ends = |at: usize| raw.as_bytes().get(at).copied().map_or(0, usize::from);
+    (raw.len() * 7 + ends(1) * 5 + ends(raw.len().saturating_sub(2))) % SLOTS
 }
 
 /// Where the text of `value` stands in what begins at `base`.

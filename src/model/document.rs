@@ -37,6 +37,13 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     /// A text that holds an escape and must be decoded before it is read.
     pub(crate) escaped: bool,
+    /// Of a key: what [`tag`] says of it, so that most keys are told apart without a look at the text, which may be far from the table.
+    pub(crate) tag: [u8; 2],
+}
+
+/// The first and the last byte of a key, inside its quotes.
+pub(crate) fn tag(key: &[u8]) -> [u8; 2] {
+    [key.first().copied().unwrap_or_default(), key.last().copied().unwrap_or_default()]
 }
 
 /// Where in its file a value stands: both count from one, the column in characters.
@@ -160,7 +167,10 @@ fn milestones(text: &str) -> Vec<Milestone> {
 
 fn walk(from: Milestone, bytes: &[u8]) -> Milestone {
     let is_character = |byte: &&u8| **byte & 0xc0 != 0x80;
-    let count = |bytes: &[u8]| u32::try_from(bytes.iter().filter(is_character).count()).unwrap_or(u32::MAX);
+    let count = |bytes: &[u8]| {
+        let characters = if bytes.is_ascii() { bytes.len() } else { bytes.iter().filter(is_character).count() };
+        u32::try_from(characters).unwrap_or(u32::MAX)
+    };
     match memchr::memrchr(b'\n', bytes) {
         None => Milestone { line: from.line, column: from.column + count(bytes) },
         Some(last) => {

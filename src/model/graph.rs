@@ -30,7 +30,8 @@ impl Graph {
             }
             return Self { requisites };
         }
-        let by_ref: HashMap<&str, usize> = authored().map(|(index, stage)| (stage.ref_id.as_str(), index)).collect();
+        let mut by_ref: HashMap<&str, usize> = HashMap::with_capacity(stages.len());
+        by_ref.extend(authored().map(|(index, stage)| (stage.ref_id.as_str(), index)));
         for (index, stage) in authored() {
             if let Some(waits_for) = requisites.get_mut(index) {
                 waits_for.extend(stage.requisites.iter().filter_map(|name| by_ref.get(name.as_str()).copied()));

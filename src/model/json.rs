@@ -1,35 +1,48 @@
 //! From a JSON text to the table of its values.
 //!
-//! `serde_json` decides whether the text is JSON and says where it is not; what follows walks a text that is known to be
-//! well-formed, so it only has to find where values begin and end. Both are loops, not recursion: no nesting can exhaust the
-//! stack.
+//! `serde_json` decides whether the text is JSON and says where it is not. The table is filled by one loop that stops at what it does
+//! not know; neither recurses, so that no nesting can exhaust the stack.
+
+mod text;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::model::document::{Kind, MAX_DEPTH, Node, Position, Unreadable, position};
+use crate::model::document::{Kind, MAX_DEPTH, Node, Position, Unreadable, position, tag};
+
+pub(crate) use text::decode;
 
 /// An object with more keys than this is searched for duplicates through a set, a smaller one by comparing all pairs.
 const SMALL_OBJECT: usize = 12;
 
+/// A text of this length or more is checked by `serde_json` beside the indexing and not before it.
+const LONG: usize = 1 << 20;
+
 /// The table of `text`'s values.
 pub(crate) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| unreadable(text, &error))?;
-    let nodes = Vec::with_capacity(rows(text.as_bytes()));
-    let mut table = Table { text, nodes, open: Vec::new(), keys: Vec::new(), repeated: Vec::new() };
-    table.fill()?;
+    let is_json = || serde_json::from_str::<serde::de::IgnoredAny>(text).map(drop);
+    let (is_json, filled) = if text.len() < LONG {
+        let is_json = is_json();
+        (is_json, Table::of(text))
+    } else {
+        std::thread::scope(|scope| match std::thread::Builder::new().spawn_scoped(scope, is_json) {
+            Ok(other) => {
+                let filled = Table::of(text);
+                (other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), filled)
+            }
+            // No thread is to be had: one after the other, then.
+            Err(_) => (is_json(), Table::of(text)),
+        })
+    };
+    // That the text is no JSON further on comes before what else is wrong with it.
+    is_json.map_err(|error| unreadable(text, &error))?;
+    let table = filled.map_err(|stop| match stop {
+        Stop::Refused(refused) => refused,
+        Stop::NoJson(at) => Unreadable { reason: "not JSON".into(), position: position(text, at) },
+    })?;
     // Not shrunk: what was reserved and never written takes no memory, and shrinking copies, since freed memory is zeroed.
     Ok(if table.repeated.is_empty() { table.nodes } else { without(&table.nodes, &table.repeated) })
-}
-
-/// The text that the JSON string `raw`, quotes included, stands for.
-pub(crate) fn decode(raw: &str, escaped: bool) -> Cow<'_, str> {
-    if !escaped {
-        return Cow::Borrowed(raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default());
-    }
-    // The table holds no string that does not decode: `check_escapes` has tried.
-    Cow::Owned(serde_json::from_str(raw).unwrap_or_default())
 }
 
 /// A guess at the number of rows, so that the table seldom grows: each row but the first has a sign before it. Of a long text samples
@@ -65,39 +78,78 @@ struct Table<'t> {
     repeated: Vec<(u32, u32)>,
 }
 
-impl Table<'_> {
-    fn fill(&mut self) -> Result<(), Unreadable> {
+/// Why the table is not filled.
+enum Stop {
+    /// The text is not JSON from this byte on.
+    NoJson(usize),
+    /// It is JSON, and refused all the same.
+    Refused(Unreadable),
+}
+
+/// What may follow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Value,
+    ValueOrEnd,
+    Key,
+    KeyOrEnd,
+    Colon,
+    CommaOrEnd,
+    Nothing,
+}
+
+impl<'t> Table<'t> {
+    fn of(text: &'t str) -> Result<Self, Stop> {
+        let nodes = Vec::with_capacity(rows(text.as_bytes()));
+        let mut table = Self { text, nodes, open: Vec::new(), keys: Vec::new(), repeated: Vec::new() };
+        table.fill()?;
+        Ok(table)
+    }
+
+    fn fill(&mut self) -> Result<(), Stop> {
         let bytes = self.text.as_bytes();
         let mut at = 0;
-        let mut key_next = false;
-        while let Some(&byte) = bytes.get(at) {
+        let mut next = Next::Value;
+        loop {
+            at = text::after_blanks(bytes, at);
+            let Some(&byte) = bytes.get(at) else { break };
+            let may_be_value = matches!(next, Next::Value | Next::ValueOrEnd);
             match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b':' => at += 1,
-                b',' => {
-                    key_next = self.open.last().is_some_and(|open| open.is_object);
+                b'"' if may_be_value || matches!(next, Next::Key | Next::KeyOrEnd) => {
+                    at = self.string(at, !may_be_value)?;
+                    next = if may_be_value { self.after_value() } else { Next::Colon };
+                }
+                b':' if next == Next::Colon => (at, next) = (at + 1, Next::Value),
+                b',' if next == Next::CommaOrEnd => {
+                    let is_in_object = self.open.last().is_some_and(|open| open.is_object);
+                    (at, next) = (at + 1, if is_in_object { Next::Key } else { Next::Value });
+                }
+                b'{' | b'[' if may_be_value => {
+                    self.open(at, byte == b'{').map_err(Stop::Refused)?;
+                    (at, next) = (at + 1, if byte == b'{' { Next::KeyOrEnd } else { Next::ValueOrEnd });
+                }
+                b'}' | b']' if matches!(next, Next::CommaOrEnd | Next::KeyOrEnd | Next::ValueOrEnd) => {
+                    if self.open.last().is_none_or(|open| open.is_object != (byte == b'}')) {
+                        return Err(Stop::NoJson(at));
+                    }
                     at += 1;
+                    self.close(at).map_err(Stop::Refused)?;
+                    next = self.after_value();
                 }
-                b'"' => {
-                    at = self.string(at, key_next)?;
-                    key_next = false;
+                b'"' | b':' | b',' | b'{' | b'[' | b'}' | b']' => return Err(Stop::NoJson(at)),
+                _ if may_be_value => {
+                    let (end, kind) = text::word(bytes, at).ok_or(Stop::NoJson(at))?;
+                    at = self.leaf(at, end, kind, false);
+                    next = self.after_value();
                 }
-                b'{' | b'[' => {
-                    self.open(at, byte == b'{')?;
-                    key_next = byte == b'{';
-                    at += 1;
-                }
-                b'}' | b']' => {
-                    at += 1;
-                    self.close(at)?;
-                    key_next = false;
-                }
-                b't' => at = self.leaf(at, at + 4, Kind::True, false),
-                b'f' => at = self.leaf(at, at + 5, Kind::False, false),
-                b'n' => at = self.leaf(at, at + 4, Kind::Null, false),
-                _ => at = self.leaf(at, end_of_number(bytes, at), Kind::Number, false),
+                _ => return Err(Stop::NoJson(at)),
             }
         }
-        Ok(())
+        if next == Next::Nothing { Ok(()) } else { Err(Stop::NoJson(at)) }
+    }
+
+    fn after_value(&self) -> Next {
+        if self.open.is_empty() { Next::Nothing } else { Next::CommaOrEnd }
     }
 
     fn open(&mut self, at: usize, is_object: bool) -> Result<(), Unreadable> {
@@ -107,7 +159,7 @@ impl Table<'_> {
         }
         self.open.push(Open { row: narrow(self.nodes.len()), is_object, keys_from: self.keys.len() });
         let kind = if is_object { Kind::Object } else { Kind::Array };
-        self.nodes.push(Node { start: narrow(at), end: 0, next: 0, kind, escaped: false });
+        self.nodes.push(Node { start: narrow(at), end: 0, next: 0, kind, escaped: false, tag: [0; 2] });
         Ok(())
     }
 
@@ -123,10 +175,10 @@ impl Table<'_> {
         Ok(())
     }
 
-    fn string(&mut self, start: usize, is_key: bool) -> Result<usize, Unreadable> {
-        let (end, escaped) = end_of_string(self.text.as_bytes(), start);
+    fn string(&mut self, start: usize, is_key: bool) -> Result<usize, Stop> {
+        let (end, escaped) = text::end_of_string(self.text.as_bytes(), start).ok_or(Stop::NoJson(start))?;
         if escaped {
-            check_escapes(self.text, start, end)?;
+            check_escapes(self.text, start, end).map_err(Stop::Refused)?;
         }
         if is_key {
             self.keys.push(narrow(self.nodes.len()));
@@ -136,7 +188,11 @@ impl Table<'_> {
 
     fn leaf(&mut self, start: usize, end: usize, kind: Kind, escaped: bool) -> usize {
         let next = narrow(self.nodes.len() + 1);
-        self.nodes.push(Node { start: narrow(start), end: narrow(end), next, kind, escaped });
+        let tag = match kind {
+            Kind::Key => tag(self.text.as_bytes().get(start + 1..end - 1).unwrap_or_default()),
+            _ => [0; 2],
+        };
+        self.nodes.push(Node { start: narrow(start), end: narrow(end), next, kind, escaped, tag });
         end
     }
 
@@ -209,29 +265,6 @@ fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// One after the closing quote of the string that opens at `start`, and whether it holds an escape.
-fn end_of_string(bytes: &[u8], start: usize) -> (usize, bool) {
-    let mut at = start + 1;
-    let mut escaped = false;
-    while let Some(rest) = bytes.get(at..) {
-        match memchr::memchr2(b'"', b'\\', rest) {
-            Some(found) if rest.get(found) == Some(&b'"') => return (at + found + 1, escaped),
-            Some(found) => {
-                escaped = true;
-                at += found + 2;
-            }
-            None => break,
-        }
-    }
-    (bytes.len(), escaped)
-}
-
-fn end_of_number(bytes: &[u8], start: usize) -> usize {
-    let rest = bytes.get(start + 1..).unwrap_or_default();
-    let more = rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
-    start + 1 + more.unwrap_or(rest.len())
-}
-
 /// Half a surrogate pair is JSON by grammar and no text: it is refused here so that reading a value cannot fail later.
 fn check_escapes(text: &str, start: usize, end: usize) -> Result<(), Unreadable> {
     let raw = text.get(start..end).unwrap_or_default();
@@ -292,6 +325,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_json_further_on_is_told_before_what_else_is_wrong() {
+        for text in ["{\"a\":1,\"a\":2} x", "[\"\\ud800\", nul]", &format!("{}x", "[".repeat(MAX_DEPTH + 1))] {
+            let error = read(text).err().unwrap();
+            assert!(error.reason.starts_with("not JSON: ") && !error.reason.contains("surrogate"), "{}", error.reason);
+        }
+    }
+
+    #[test]
     fn refuses_the_same_key_twice_however_it_is_spelled() {
         let error = read("{\"a\":1,\n\"\\u0061\":2}").err().unwrap();
         assert_eq!((error.position.line, error.position.column), (2, 1));
@@ -314,9 +355,12 @@ mod tests {
         assert_eq!(error.position.column, MAX_DEPTH + 1);
     }
 
+    /// What JSON is made of, in any order, and what looks like it.
+    const PIECES: &str = r#"[\[{]?("[^"]{0,9}\\?["u0-9a-fn]{1,5}"|true|null|-?[0-9.eE+-]{1,6}|[ \t\r\n]{1,9}|[\[\]{}:,]|"[a-d]" ?:){0,12}[\]}]?"#;
+
     proptest::proptest! {
         #[test]
-        fn never_panics_and_agrees_with_serde_json(text in "[\\[\\]{}:,\"\\\\a-c0-9 \n.tfnule-]{0,40}") {
+        fn never_panics_and_agrees_with_serde_json(text in proptest::prop_oneof!["[\\[\\]{}:,\"\\\\a-c0-9 \n.tfnule-]{0,40}", PIECES]) {
             match (read(&text), serde_json::from_str::<serde_json::Value>(&text)) {
                 (Ok(document), Ok(value)) => proptest::prop_assert_eq!(document.root().rebuilt(), value),
                 (Ok(_), Err(error)) => proptest::prop_assert!(error.to_string().contains("number out of range")),

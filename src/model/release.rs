@@ -88,7 +88,7 @@ fn doubts(value: Value<'_>, stages: &[Stage<'_>]) -> Vec<String> {
             "its stages stand in a pipeline template; give the template beside it or let Gate plan it".to_owned(),
         );
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = std::collections::HashSet::with_capacity(stages.len());
     if stages.iter().any(|stage| !stage.ref_id.is_empty() && !seen.insert(stage.ref_id.as_str())) {
         doubts.push("two of its stages have the same refId".to_owned());
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::document::{Document, Kind, Node, Position};
+use crate::model::document::{Document, Kind, Node, Position, tag};
 use crate::model::json;
 use crate::model::pointer::Pointer;
 
@@ -109,11 +109,12 @@ impl<'d> Value<'d> {
     /// The value under `key`, when this is an object that has it.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
         let node = self.node().filter(|node| node.kind == Kind::Object)?;
+        let tag = tag(key.as_bytes());
         let mut row = self.row + 1;
         while row < node.next {
             let name = Value { document: self.document, row };
             let value = Value { document: self.document, row: row + 1 };
-            if name.is_key(key) {
+            if name.is_tagged_key(key, tag) {
                 return Some(value);
             }
             row = value.node()?.next;
@@ -184,13 +185,18 @@ impl<'d> Value<'d> {
     }
 
     fn is_key(self, key: &str) -> bool {
+        self.is_tagged_key(key, tag(key.as_bytes()))
+    }
+
+    fn is_tagged_key(self, key: &str, tag: [u8; 2]) -> bool {
         let Some(node) = self.node() else { return false };
         if node.escaped {
             return self.as_str().is_some_and(|own| own == key);
         }
-        // The length rules out nearly every other key before its text is looked at.
         let (start, end) = (node.start as usize, node.end as usize);
-        end - start == key.len() + 2 && self.document.text.as_bytes().get(start + 1..end - 1) == Some(key.as_bytes())
+        end - start == key.len() + 2
+            && node.tag == tag
+            && self.document.text.as_bytes().get(start + 1..end - 1) == Some(key.as_bytes())
     }
 
     /// The keys and values of an object; nothing for anything else.

@@ -1,9 +1,8 @@
 //! `secret-fetched-into-context`.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
-use memchr::memmem::Finder;
+use memchr::memmem;
 
 use crate::check::{Context, Enforced, Family, Report, declare_check};
 use crate::detect::stores;
@@ -37,15 +36,10 @@ declare_check! {
 
 const REMEDY: &str = "let the workload fetch it (plimsoll exec, Vault's agent, ExternalSecret, secretKeyRef), and change it: executions keep what was read";
 
-/// What every expression that reads an address has in its name.
-static URL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("romUrl"));
-
-/// What every property begins with that a command prints.
-static PROPERTY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("SPINNAKER_"));
-
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let stage_of = |place: Value<'_>| context.subject.release.as_ref().and_then(|release| release.stages.iter().position(|stage| stage.value.holds(place)));
     let mut told: Vec<u32> = Vec::new();
+    let suspects = suspects(context.subject.root);
     for value in context.subject.root.descendants() {
         if value.kind() == Kind::Object {
             if let Some((url, store)) = webhook(value) {
@@ -55,12 +49,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             }
             continue;
         }
-        if value.kind() != Kind::String || value.length() < 24 || told.contains(&value.row()) {
-            continue;
-        }
-        let raw = value.raw();
-        let reads = URL.find(raw.as_bytes()).is_some() && (raw.contains("FromUrl") || raw.contains("fromUrl"));
-        if !reads && PROPERTY.find(raw.as_bytes()).is_none() {
+        if value.kind() != Kind::String || suspects.binary_search(&value.row()).is_err() || told.contains(&value.row()) {
             continue;
         }
         let text = value.as_str().unwrap_or(Cow::Borrowed(""));
@@ -72,6 +61,17 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             report.finding(Finding::at(value, message, REMEDY).detector("job-output").confidence(Confidence::Medium).stage(stage_of(value)));
         }
     }
+}
+
+/// The texts that may read a store, or print what they read, by their rows: the whole document is searched at once, since hardly any does.
+fn suspects(root: Value<'_>) -> Vec<u32> {
+    let raw = root.raw();
+    let found = ["FromUrl", "fromUrl", "SPINNAKER_"].iter().flat_map(|word| memmem::find_iter(raw.as_bytes(), word));
+    let holder = |at: usize| Some(root.at_offset(at)).filter(|value| value.length() >= 24 && at < value.end());
+    let mut rows: Vec<u32> = found.filter_map(|at| holder(root.start() + at)).map(Value::row).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows
 }
 
 /// The address of a webhook stage (its settings, or the context of one that runs) that reads a store.
