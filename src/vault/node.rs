@@ -14,7 +14,7 @@ use crate::vault::call::{Call, Reply};
 use crate::vault::settings::Place;
 use crate::vault::{Error, Settings};
 
-/// How long a connection may take.
+/// How long a connection may take, and never more than half of what the whole call may.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// One address of Vault.
@@ -79,7 +79,7 @@ fn client(settings: &Settings, socket: Option<&PathBuf>) -> Result<reqwest::Clie
         .tls_backend_rustls()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT.min(settings.timeout))
+        .connect_timeout(CONNECT.min(settings.timeout / 2))
         .timeout(settings.timeout);
     if let Some(socket) = socket {
         builder = builder.unix_socket(socket.as_path());
