@@ -9,6 +9,7 @@
 //! What is resolved is in the child's environment, in files in memory, and in this process; it is in no environment, file or output
 //! else. Vault's token is given back before the child starts when nothing has to be kept alive.
 
+pub mod certificate;
 pub mod child;
 pub mod environment;
 pub mod folder;
@@ -29,8 +30,10 @@ use crate::known::Known;
 use crate::model::secret_reference::VaultReference;
 use crate::secret::Secret;
 use crate::time::Deadline;
-use crate::vault::keep::{Change, Kept};
+use crate::vault::keep::{Change, Ending, Kept};
+use crate::vault::pki::Certificate;
 use crate::vault::{self, Lease, Resolution, Vault};
+use certificate::Wanted;
 use child::{Child, forward, reap};
 use folder::Folder;
 use plan::{Failure, Plan, Rendered};
@@ -63,6 +66,8 @@ pub enum OnRotate {
 pub struct ExecSettings {
     pub command: Vec<OsString>,
     pub plan: Plan,
+    /// Certificates that are made for the child.
+    pub certificates: Vec<Wanted>,
     pub vault: Option<vault::Settings>,
     /// A folder in memory for files; found when absent.
     pub files: Option<PathBuf>,
@@ -95,7 +100,7 @@ pub enum Ended {
 pub async fn run(settings: ExecSettings) -> std::io::Result<Ended> {
     let mut signals = Signals::receive()?;
     let references = settings.plan.references();
-    let folder = if settings.plan.has_files() {
+    let folder = if settings.plan.has_files() || !settings.certificates.is_empty() {
         match Folder::open(settings.files.as_deref(), settings.runtime_dir.as_deref()) {
             Ok(folder) => Some(folder),
             Err(why) => return Ok(Ended::Usage(why)),
@@ -103,7 +108,7 @@ pub async fn run(settings: ExecSettings) -> std::io::Result<Ended> {
     } else {
         None
     };
-    let mut run = Run { settings, references, folder, known: Vec::new(), vault: None };
+    let mut run = Run { settings, references, folder, known: Vec::new(), endings: Vec::new(), vault: None };
     let resolved = tokio::select! {
         biased;
         number = signals.ending() => Err(Ended::Signal(number)),
@@ -125,6 +130,8 @@ struct Run {
     folder: Option<Folder>,
     /// Everything that was ever resolved: an older child may still write it.
     known: Vec<(Secret, usize)>,
+    /// When the certificates must be replaced.
+    endings: Vec<Ending>,
     vault: Option<Arc<Vault>>,
 }
 
@@ -139,19 +146,36 @@ impl Run {
     /// Resolves everything, and writes the files.
     async fn resolve(&mut self) -> Result<(Rendered, Vec<Resolution>), Vec<Failure>> {
         let deadline = Deadline::after(self.settings.deadline);
-        let resolutions = match self.log_in(deadline).await {
-            _ if self.references.is_empty() => Vec::new(),
-            Ok(vault) => vault.resolve(&self.references, deadline).await,
-            Err(error) => self.references.iter().map(|_| Resolution::Unavailable(error.clone())).collect(),
+        let (resolutions, made) = match self.log_in(deadline).await {
+            Some(Ok(vault)) => (vault.resolve(&self.references, deadline).await, self.issue(&vault, deadline).await),
+            Some(Err(error)) => {
+                let unavailable = |_: &VaultReference| Resolution::Unavailable(error.clone());
+                let none = self.settings.certificates.iter().map(|_| Err(error.clone())).collect();
+                (self.references.iter().map(unavailable).collect(), none)
+            }
+            None => (Vec::new(), Vec::new()),
         };
-        let rendered = self.render(&resolutions)?;
+        let rendered = self.render(&resolutions, &made)?;
+        self.endings = made.into_iter().filter_map(|made| made.ok()?.ending).collect();
         Ok((rendered, resolutions))
     }
 
-    async fn log_in(&mut self, deadline: Deadline) -> Result<Arc<Vault>, vault::Error> {
-        if self.references.is_empty() {
-            return Err(vault::Error::new("nothing is asked of it", ""));
+    /// Has every certificate made.
+    async fn issue(&self, vault: &Vault, deadline: Deadline) -> Vec<Result<Certificate, vault::Error>> {
+        let mut made = Vec::new();
+        for wanted in &self.settings.certificates {
+            made.push(vault.issue(&wanted.request, deadline).await);
         }
+        made
+    }
+
+    /// Vault, when there is anything to ask of it.
+    async fn log_in(&mut self, deadline: Deadline) -> Option<Result<Arc<Vault>, vault::Error>> {
+        let is_needed = !(self.references.is_empty() && self.settings.certificates.is_empty());
+        if is_needed { Some(self.vault(deadline).await) } else { None }
+    }
+
+    async fn vault(&mut self, deadline: Deadline) -> Result<Arc<Vault>, vault::Error> {
         if let Some(vault) = &self.vault {
             return Ok(Arc::clone(vault));
         }
@@ -163,9 +187,27 @@ impl Run {
         Ok(vault)
     }
 
-    fn render(&mut self, resolutions: &[Resolution]) -> Result<Rendered, Vec<Failure>> {
+    fn render(
+        &mut self,
+        resolutions: &[Resolution],
+        made: &[Result<Certificate, vault::Error>],
+    ) -> Result<Rendered, Vec<Failure>> {
         let folder = self.folder.as_ref().map(Folder::path);
-        let mut rendered = self.settings.plan.render(&self.references, resolutions, folder)?;
+        let planned = self.settings.plan.render(&self.references, resolutions, folder);
+        // What is wrong with either is told at once.
+        let (mut rendered, mut failures) = match planned {
+            Ok(rendered) => (rendered, Vec::new()),
+            Err(failures) => (Rendered::default(), failures),
+        };
+        for (wanted, made) in self.settings.certificates.iter().zip(made) {
+            match made {
+                Ok(made) => wanted.render(made, &mut rendered),
+                Err(error) => failures.push(wanted.failure(error)),
+            }
+        }
+        if !failures.is_empty() {
+            return Err(failures);
+        }
         self.known.append(&mut rendered.known);
         self.known.sort_by(|(one, _), (other, _)| one.expose().cmp(other.expose()));
         self.known.dedup_by(|(one, _), (other, _)| one.expose() == other.expose());
@@ -222,7 +264,7 @@ impl Run {
     /// Whether Vault is still needed once the child runs.
     async fn must_keep(&self) -> bool {
         let Some(vault) = &self.vault else { return false };
-        self.settings.refresh.is_some() || !vault.leases().await.is_empty()
+        self.settings.refresh.is_some() || !self.endings.is_empty() || !vault.leases().await.is_empty()
     }
 
     /// Stays beside one child until it has ended, or must be started again.
@@ -273,7 +315,7 @@ impl Run {
             Some(_) => self.references.iter().cloned().zip(resolutions.iter().cloned()).collect(),
             None => Vec::new(),
         };
-        vault.kept(watched, self.settings.refresh.unwrap_or(NEVER))
+        vault.kept(watched, self.settings.refresh.unwrap_or(NEVER)).with_endings(self.endings.clone())
     }
 
     async fn rotate(
@@ -328,6 +370,10 @@ impl Run {
 
     /// Nothing is done. A lease that ends is forgotten when it has, so that the others are kept on.
     async fn ignore(&mut self, change: &Change, pid: rustix::process::Pid, signals: &mut Signals) -> Rotated {
+        if let Change::Certificate { place, ends } = change {
+            self.endings.retain(|ending| (&ending.place, ending.ends) != (place, *ends));
+            return Rotated::Goes(None);
+        }
         if let Change::Lease { place, ends } = change {
             let left = sleep(ends.saturating_duration_since(Instant::now()));
             if let Err(code) = beside_child(pid, signals, left).await {
@@ -430,6 +476,10 @@ fn tell(change: &Change) {
         Change::Lease { place, ends } => {
             let left = ends.saturating_duration_since(Instant::now()).as_secs();
             tracing::info!(%place, left, "a lease ends and cannot be made to live longer");
+        }
+        Change::Certificate { place, ends } => {
+            let left = ends.saturating_duration_since(Instant::now()).as_secs();
+            tracing::info!(%place, left, "a certificate ends");
         }
     }
 }

@@ -6,24 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{SERVER, exec, written};
+use super::{SERVER, exec, read_until, written};
 use crate::support::plimsoll::{finish, plimsoll, write};
 use crate::support::scripted::{Reply, Scripted};
 
 const LIMIT: Duration = Duration::from_mins(1);
-
-/// Reads lines until one is `wanted`.
-fn read_until(out: &mut impl std::io::BufRead, wanted: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        assert!(out.read_line(&mut line).expect("a line") > 0, "{wanted} never came: {lines:?}");
-        lines.push(line.trim_end().to_owned());
-        if line.trim_end() == wanted {
-            return lines;
-        }
-    }
-}
 
 #[test]
 fn a_changed_value_restarts_the_child_with_it_and_neither_comes_out() {
