@@ -54,7 +54,7 @@ fn block<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// A Vault that makes accounts in `database`; those of `long` can be renewed for a while, those of `short` cannot.
-fn with_database(database: &Postgres) -> OpenBao {
+pub(crate) fn with_database(database: &Postgres) -> OpenBao {
     let server = OpenBao::start();
     server.call("POST", "sys/mounts/database", &json!({"type": "database"}));
     let connection = json!({
@@ -74,7 +74,7 @@ fn with_database(database: &Postgres) -> OpenBao {
     server
 }
 
-const RULES: &str = r#"
+pub(crate) const RULES: &str = r#"
 path "database/creds/*" { capabilities = ["read"] }
 path "sys/leases/renew" { capabilities = ["update"] }
 path "sys/leases/revoke" { capabilities = ["update"] }
