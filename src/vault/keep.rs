@@ -139,6 +139,14 @@ impl Kept<'_> {
             self.watched.iter().filter(|(reference, _)| !leased.contains(&reference.whole())).collect();
         let references: Vec<VaultReference> = still.iter().map(|(reference, _)| reference.clone()).collect();
         let now = self.vault.resolve(&references, Deadline::after(RENEWAL)).await;
+        for ((reference, _), now) in still.iter().zip(&now) {
+            let reason = match now {
+                Resolution::Refused { reason, .. } => reason.clone(),
+                Resolution::Unavailable(error) => error.to_string(),
+                _ => continue,
+            };
+            tracing::warn!(place = %reference.shown(), reason, "a secret could not be looked at again; what was resolved stays in use");
+        }
         let changed = still.iter().zip(&now).find(|((_, before), now)| differs(before, now));
         changed.map(|((reference, _), _)| Change::Value { place: reference.shown() })
     }
