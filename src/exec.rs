@@ -353,16 +353,16 @@ impl Run {
         if signals.was_asked_to_end() {
             return Rotated::Goes(None);
         }
-        let rotated = if let OnRotate::Signal(number) = self.settings.on_rotate {
-            streams.replace(self.masks());
+        streams.replace(self.masks());
+        if let OnRotate::Signal(number) = self.settings.on_rotate {
             send(pid, number);
-            Rotated::Goes(Some(values))
-        } else {
-            streams.replace(self.masks());
-            match self.stop(pid, signals).await {
-                (code, true) => Rotated::Next(Next::Ended(code)),
-                (_, false) => Rotated::Next(Next::Rotated(rendered, values)),
-            }
+            // The child may be using what it has until it has read what is new.
+            self.retire(former).await;
+            return Rotated::Goes(Some(values));
+        }
+        let rotated = match self.stop(pid, signals).await {
+            (code, true) => Rotated::Next(Next::Ended(code)),
+            (_, false) => Rotated::Next(Next::Rotated(rendered, values)),
         };
         self.revoke(former).await;
         rotated
@@ -396,6 +396,14 @@ impl Run {
         match &self.vault {
             Some(vault) => vault.leases().await,
             None => Vec::new(),
+        }
+    }
+
+    /// Lets what a child was given end by itself.
+    async fn retire(&self, leases: Vec<Lease>) {
+        let Some(vault) = &self.vault else { return };
+        for lease in leases {
+            vault.retire(lease).await;
         }
     }
 

@@ -1,5 +1,6 @@
 //! Vault, as Plimsoll uses it: against a real OpenBao over TLS, and against a server that misbehaves on purpose.
 
+mod audit;
 mod doctor;
 mod engines;
 mod logins;

@@ -3,6 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::database::{Postgres, programs};
 use crate::support::openbao::OpenBao;
 use crate::support::plimsoll::{finish, plimsoll, write};
@@ -107,4 +109,34 @@ fn a_child_that_is_signalled_finds_the_next_account_in_its_files() {
     for user in users {
         assert!(!database.has_role(user), "{user} outlives the run");
     }
+}
+
+#[test]
+fn a_child_that_is_signalled_may_use_the_former_account_until_the_run_ends() {
+    let database = Postgres::start();
+    let server = with_database(&database);
+    server.mount_kv("kv", 2);
+    server.call("POST", "kv/data/shop", &json!({"data": {"k": "the-first-Value"}}));
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = write(
+        folder.path(),
+        "account",
+        "${vault:database/creds/steady#username} ${vault:database/creds/steady#password} ${vault:kv/shop#k}\n",
+    );
+    let out = folder.path().join("users").display().to_string();
+    // It reads the new account, and uses both.
+    let connect = format!("PGPASSWORD=$1 psql -U $0 -Atc \"select current_user\" >> {out} || exit 9");
+    let script = format!(
+        "unset PGUSER PGPASSWORD; use() {{ sh -c '{connect}' $*; }}; former=$(cat $PLIMSOLL_FILES/account); trap 'use $former || exit 9; use $(cat $PLIMSOLL_FILES/account) || exit 9; exit 5' HUP; use $former; echo started; while :; do sleep 0.02; done"
+    );
+    let arguments = ["--template", &template, "--on-rotate", "HUP", "--refresh", "1s"];
+    let child = exec(&server, &database, "steady", &arguments, &script).spawn().expect("it starts");
+    until("the child has connected", || std::fs::read_to_string(&out).is_ok_and(|users| users.ends_with('\n')));
+    server.call("POST", "kv/data/shop", &json!({"data": {"k": "the-second-Value"}}));
+    let ran = finish(child, LIMIT);
+    assert_eq!(ran.code, 5, "{}{}", ran.stdout, ran.stderr);
+    let users = std::fs::read_to_string(&out).expect("the child has connected");
+    let users: Vec<&str> = users.lines().collect();
+    assert!(users.len() == 3 && users[0] == users[1] && users[1] != users[2], "{users:?}");
+    assert!(users.iter().all(|user| !database.has_role(user)), "an account outlives the run");
 }
