@@ -72,7 +72,10 @@ fn tell_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Re
         match why {
             Why::UnknownStore(store) => {
                 if let Some(told) = stores.get_mut(&store) {
-                    told.related.push(place);
+                    // Each of its secrets names it at the same place, unless it says otherwise.
+                    if !std::iter::once(&told.place).chain(&told.related).any(|known| known.row() == place.row()) {
+                        told.related.push(place);
+                    }
                     continue;
                 }
                 let message = format!("what is read through the {store} was not looked up: what it reads from is not known");
@@ -206,6 +209,10 @@ mod tests {
         let place = "/stages/0/manifests/0/spec/secretStoreRef";
         warns(&CHECK, unknown(), &[place]);
         assert!(said(&CHECK, unknown()).messages[0].contains("ClusterSecretStore vault"));
+        let mut twice = unknown();
+        let manifest = twice["stages"][0]["manifests"][0].clone();
+        twice["stages"][0]["manifests"].as_array_mut().unwrap().push(manifest);
+        assert_eq!(said(&CHECK, twice).pointers.len(), 1);
         // Once stores are declared, one that is not is one too few.
         is_inconclusive(&CHECK, declaring(unknown(), json!({"SecretStore/vault": {}})));
         stays_quiet(&CHECK, declaring(unknown(), json!({"ClusterSecretStore/vault": {"provider": "other"}})));
