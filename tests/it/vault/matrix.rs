@@ -14,7 +14,7 @@ const DEADLINE: Duration = Duration::from_secs(3);
 const MARGIN: Duration = Duration::from_millis(1500);
 
 /// How often the program could be started within the deadline.
-const STARTS: u32 = 20;
+const STARTS: u32 = 12;
 
 /// After this long a run that goes on is ended.
 const LIMIT: Duration = Duration::from_mins(3);
