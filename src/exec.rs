@@ -9,10 +9,12 @@
 //! What is resolved is in the child's environment, in files in memory, and in this process; it is in no environment, file or output
 //! else. Vault's token is given back before the child starts when nothing has to be kept alive.
 
+pub mod certificate;
 pub mod child;
 pub mod environment;
 pub mod folder;
 pub mod plan;
+mod rotation;
 pub mod signals;
 pub mod streams;
 pub mod text;
@@ -20,7 +22,7 @@ pub mod text;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::Signal;
 use tokio::time::{sleep, timeout};
@@ -29,16 +31,16 @@ use crate::known::Known;
 use crate::model::secret_reference::VaultReference;
 use crate::secret::Secret;
 use crate::time::Deadline;
-use crate::vault::keep::{Change, Kept};
-use crate::vault::{self, Lease, Resolution, Vault};
+use crate::vault::keep::{Ending, Kept};
+use crate::vault::pki::Certificate;
+use crate::vault::{self, Resolution, Vault};
+use certificate::Wanted;
 use child::{Child, forward, reap};
 use folder::Folder;
 use plan::{Failure, Plan, Rendered};
+use rotation::{Rotated, tell};
 use signals::Signals;
 use streams::Streams;
-
-/// Between two tries to resolve anew, when Vault did not answer.
-const AGAIN: Duration = Duration::from_secs(15);
 
 /// How long the token may take to be given back once the child has ended.
 const CLOSE: Duration = Duration::from_secs(4);
@@ -63,6 +65,8 @@ pub enum OnRotate {
 pub struct ExecSettings {
     pub command: Vec<OsString>,
     pub plan: Plan,
+    /// Certificates that are made for the child.
+    pub certificates: Vec<Wanted>,
     pub vault: Option<vault::Settings>,
     /// A folder in memory for files; found when absent.
     pub files: Option<PathBuf>,
@@ -95,7 +99,7 @@ pub enum Ended {
 pub async fn run(settings: ExecSettings) -> std::io::Result<Ended> {
     let mut signals = Signals::receive()?;
     let references = settings.plan.references();
-    let folder = if settings.plan.has_files() {
+    let folder = if settings.plan.has_files() || !settings.certificates.is_empty() {
         match Folder::open(settings.files.as_deref(), settings.runtime_dir.as_deref()) {
             Ok(folder) => Some(folder),
             Err(why) => return Ok(Ended::Usage(why)),
@@ -103,7 +107,7 @@ pub async fn run(settings: ExecSettings) -> std::io::Result<Ended> {
     } else {
         None
     };
-    let mut run = Run { settings, references, folder, known: Vec::new(), vault: None };
+    let mut run = Run { settings, references, folder, known: Vec::new(), endings: Vec::new(), vault: None };
     let resolved = tokio::select! {
         biased;
         number = signals.ending() => Err(Ended::Signal(number)),
@@ -125,6 +129,8 @@ struct Run {
     folder: Option<Folder>,
     /// Everything that was ever resolved: an older child may still write it.
     known: Vec<(Secret, usize)>,
+    /// When the certificates must be replaced.
+    endings: Vec<Ending>,
     vault: Option<Arc<Vault>>,
 }
 
@@ -139,19 +145,36 @@ impl Run {
     /// Resolves everything, and writes the files.
     async fn resolve(&mut self) -> Result<(Rendered, Vec<Resolution>), Vec<Failure>> {
         let deadline = Deadline::after(self.settings.deadline);
-        let resolutions = match self.log_in(deadline).await {
-            _ if self.references.is_empty() => Vec::new(),
-            Ok(vault) => vault.resolve(&self.references, deadline).await,
-            Err(error) => self.references.iter().map(|_| Resolution::Unavailable(error.clone())).collect(),
+        let (resolutions, made) = match self.log_in(deadline).await {
+            Some(Ok(vault)) => (vault.resolve(&self.references, deadline).await, self.issue(&vault, deadline).await),
+            Some(Err(error)) => {
+                let unavailable = |_: &VaultReference| Resolution::Unavailable(error.clone());
+                let none = self.settings.certificates.iter().map(|_| Err(error.clone())).collect();
+                (self.references.iter().map(unavailable).collect(), none)
+            }
+            None => (Vec::new(), Vec::new()),
         };
-        let rendered = self.render(&resolutions)?;
+        let rendered = self.render(&resolutions, &made)?;
+        self.endings = made.into_iter().filter_map(|made| made.ok()?.ending).collect();
         Ok((rendered, resolutions))
     }
 
-    async fn log_in(&mut self, deadline: Deadline) -> Result<Arc<Vault>, vault::Error> {
-        if self.references.is_empty() {
-            return Err(vault::Error::new("nothing is asked of it", ""));
+    /// Has every certificate made.
+    async fn issue(&self, vault: &Vault, deadline: Deadline) -> Vec<Result<Certificate, vault::Error>> {
+        let mut made = Vec::new();
+        for wanted in &self.settings.certificates {
+            made.push(vault.issue(&wanted.request, deadline).await);
         }
+        made
+    }
+
+    /// Vault, when there is anything to ask of it.
+    async fn log_in(&mut self, deadline: Deadline) -> Option<Result<Arc<Vault>, vault::Error>> {
+        let is_needed = !(self.references.is_empty() && self.settings.certificates.is_empty());
+        if is_needed { Some(self.vault(deadline).await) } else { None }
+    }
+
+    async fn vault(&mut self, deadline: Deadline) -> Result<Arc<Vault>, vault::Error> {
         if let Some(vault) = &self.vault {
             return Ok(Arc::clone(vault));
         }
@@ -163,9 +186,27 @@ impl Run {
         Ok(vault)
     }
 
-    fn render(&mut self, resolutions: &[Resolution]) -> Result<Rendered, Vec<Failure>> {
+    fn render(
+        &mut self,
+        resolutions: &[Resolution],
+        made: &[Result<Certificate, vault::Error>],
+    ) -> Result<Rendered, Vec<Failure>> {
         let folder = self.folder.as_ref().map(Folder::path);
-        let mut rendered = self.settings.plan.render(&self.references, resolutions, folder)?;
+        let planned = self.settings.plan.render(&self.references, resolutions, folder);
+        // What is wrong with either is told at once.
+        let (mut rendered, mut failures) = match planned {
+            Ok(rendered) => (rendered, Vec::new()),
+            Err(failures) => (Rendered::default(), failures),
+        };
+        for (wanted, made) in self.settings.certificates.iter().zip(made) {
+            match made {
+                Ok(made) => wanted.render(made, &mut rendered),
+                Err(error) => failures.push(wanted.failure(error)),
+            }
+        }
+        if !failures.is_empty() {
+            return Err(failures);
+        }
         self.known.append(&mut rendered.known);
         self.known.sort_by(|(one, _), (other, _)| one.expose().cmp(other.expose()));
         self.known.dedup_by(|(one, _), (other, _)| one.expose() == other.expose());
@@ -222,7 +263,7 @@ impl Run {
     /// Whether Vault is still needed once the child runs.
     async fn must_keep(&self) -> bool {
         let Some(vault) = &self.vault else { return false };
-        self.settings.refresh.is_some() || !vault.leases().await.is_empty()
+        self.settings.refresh.is_some() || !self.endings.is_empty() || !vault.leases().await.is_empty()
     }
 
     /// Stays beside one child until it has ended, or must be started again.
@@ -273,94 +314,7 @@ impl Run {
             Some(_) => self.references.iter().cloned().zip(resolutions.iter().cloned()).collect(),
             None => Vec::new(),
         };
-        vault.kept(watched, self.settings.refresh.unwrap_or(NEVER))
-    }
-
-    async fn rotate(
-        &mut self,
-        change: &Change,
-        pid: rustix::process::Pid,
-        streams: &Streams,
-        signals: &mut Signals,
-    ) -> Rotated {
-        match self.settings.on_rotate {
-            OnRotate::Exit => {
-                let (code, _) = self.stop(pid, signals).await;
-                return Rotated::Next(Next::Ended(code));
-            }
-            OnRotate::Ignore => return self.ignore(change, pid, signals).await,
-            OnRotate::Restart | OnRotate::Signal(_) => {}
-        }
-        let former = self.leases().await;
-        let resolved = match beside_child(pid, signals, self.resolve()).await {
-            Ok(resolved) => resolved,
-            Err(code) => return Rotated::Next(Next::Ended(code)),
-        };
-        let (rendered, values) = match resolved {
-            Ok(resolved) => resolved,
-            Err(failures) => {
-                for failure in failures {
-                    tracing::warn!(whose = %failure.whose, reason = %failure.reason, "what has rotated could not be resolved anew; it is tried again");
-                }
-                return match beside_child(pid, signals, sleep(AGAIN)).await {
-                    Err(code) => Rotated::Next(Next::Ended(code)),
-                    Ok(()) => Rotated::Goes(None),
-                };
-            }
-        };
-        if signals.was_asked_to_end() {
-            return Rotated::Goes(None);
-        }
-        let rotated = if let OnRotate::Signal(number) = self.settings.on_rotate {
-            streams.replace(self.masks());
-            send(pid, number);
-            Rotated::Goes(Some(values))
-        } else {
-            streams.replace(self.masks());
-            match self.stop(pid, signals).await {
-                (code, true) => Rotated::Next(Next::Ended(code)),
-                (_, false) => Rotated::Next(Next::Rotated(rendered, values)),
-            }
-        };
-        self.revoke(former).await;
-        rotated
-    }
-
-    /// Nothing is done. A lease that ends is forgotten when it has, so that the others are kept on.
-    async fn ignore(&mut self, change: &Change, pid: rustix::process::Pid, signals: &mut Signals) -> Rotated {
-        if let Change::Lease { place, ends } = change {
-            let left = sleep(ends.saturating_duration_since(Instant::now()));
-            if let Err(code) = beside_child(pid, signals, left).await {
-                return Rotated::Next(Next::Ended(code));
-            }
-            let ended = self.leases().await.into_iter().filter(|lease| lease.place == *place).collect();
-            self.revoke(ended).await;
-            return Rotated::Goes(None);
-        }
-        // What is new is what is compared with from now on.
-        let deadline = Deadline::after(self.settings.deadline);
-        let Some(vault) = &self.vault else { return Rotated::Goes(None) };
-        match beside_child(pid, signals, vault.resolve(&self.references, deadline)).await {
-            Ok(values) => Rotated::Goes(Some(values)),
-            Err(code) => Rotated::Next(Next::Ended(code)),
-        }
-    }
-
-    async fn leases(&self) -> Vec<Lease> {
-        match &self.vault {
-            Some(vault) => vault.leases().await,
-            None => Vec::new(),
-        }
-    }
-
-    /// Ends what was made for a former child.
-    async fn revoke(&self, leases: Vec<Lease>) {
-        let Some(vault) = &self.vault else { return };
-        for lease in leases {
-            if let Err(error) = vault.revoke(&lease, Deadline::after(CLOSE)).await {
-                tracing::warn!(%error, place = %lease.place, "a lease could not be revoked; it ends by itself");
-            }
-        }
+        vault.kept(watched, self.settings.refresh.unwrap_or(NEVER)).with_endings(self.endings.clone())
     }
 
     /// Tells the child to end, and kills it when it does not. Gives its code, and whether this process was told to end meanwhile.
@@ -389,13 +343,6 @@ impl Run {
     }
 }
 
-/// What came of a rotation.
-enum Rotated {
-    /// The child goes on; with these values from now on.
-    Goes(Option<Vec<Resolution>>),
-    Next(Next),
-}
-
 /// Does `work` with signals passed on; gives the child's code when it ends before.
 async fn beside_child<T>(
     pid: rustix::process::Pid,
@@ -421,15 +368,5 @@ async fn beside_child<T>(
 fn send(pid: rustix::process::Pid, number: i32) {
     if let Some(signal) = Signal::from_named_raw(number) {
         let _ = rustix::process::kill_process(pid, signal);
-    }
-}
-
-fn tell(change: &Change) {
-    match change {
-        Change::Value { place } => tracing::info!(%place, "a secret has another value than before"),
-        Change::Lease { place, ends } => {
-            let left = ends.saturating_duration_since(Instant::now()).as_secs();
-            tracing::info!(%place, left, "a lease ends and cannot be made to live longer");
-        }
     }
 }

@@ -68,10 +68,11 @@ pub async fn gather(
             Evidence::NotConfigured
         }
     };
+    let declared = policy.secrets.stores();
     let (accounts, parents, secrets, saved, history, application, children, canary_configs) = tokio::join!(
         accounts,
         parents(subject, spinnaker, siblings, deadline),
-        secrets(subject, store, &siblings.secret_stores, known, deadline),
+        secrets(subject, store, [&declared, &siblings.secret_stores], known, deadline),
         asked.saved(release),
         asked.history(release),
         asked.application(release),
@@ -371,7 +372,7 @@ fn parent_of(trigger: Trigger<'_>) -> Option<String> {
 async fn secrets(
     subject: &Subject<'_>,
     store: &mut Store,
-    stores: &[SecretStore],
+    [declared, beside]: [&[SecretStore]; 2],
     known: &mut Vec<Secret>,
     deadline: Deadline,
 ) -> (Evidence<Vec<SecretLookup>>, Vec<Resolved>) {
@@ -380,7 +381,7 @@ async fn secrets(
         return (Evidence::NotConfigured, values);
     }
     let detected = DetectedSecrets::of(subject);
-    let manifests = manifest_references(&Manifests::of(subject), stores);
+    let manifests = manifest_references(&Manifests::of(subject), declared, beside);
     let mut lookups: Vec<SecretLookup> = Vec::new();
     let mut wanted: BTreeMap<String, VaultReference> = BTreeMap::new();
     for place in &detected.references {
@@ -388,7 +389,7 @@ async fn secrets(
             wanted.insert(place.text.clone(), reference.clone());
         }
     }
-    for found in &manifests {
+    for found in &manifests.references {
         let Recognised::Vault(reference) = &found.recognised else { continue };
         if found.server.as_deref().is_none_or(|server| store.is_at(server)) {
             wanted.insert(found.key(), reference.clone());

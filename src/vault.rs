@@ -77,6 +77,8 @@ pub struct Vault {
     mounts: mounts::Mounts,
     /// Leases of secrets that were made for a reading.
     leases: Mutex<Vec<Lease>>,
+    /// Those that something else has taken the place of, and that may be in use until they end.
+    retired: Mutex<Vec<Lease>>,
 }
 
 impl Vault {
@@ -87,7 +89,7 @@ impl Vault {
     pub async fn connect(settings: &Settings, deadline: Deadline) -> Result<Self, Error> {
         let session = session::Session::new(settings)?;
         session.log_in(deadline).await?;
-        Ok(Self { session, mounts: mounts::Mounts::default(), leases: Mutex::default() })
+        Ok(Self { session, mounts: mounts::Mounts::default(), leases: Mutex::default(), retired: Mutex::default() })
     }
 
     /// The value of every reference, each path read once, several at a time. The answers stand in the order of `references`. What
@@ -133,7 +135,9 @@ impl Vault {
     /// every way out; a second call does nothing.
     pub async fn close(&self) {
         let deadline = Deadline::after(CLOSE);
-        let leases: Vec<Lease> = self.leases.lock().await.drain(..).collect();
+        let mut leases: Vec<Lease> = self.leases.lock().await.drain(..).collect();
+        let now = std::time::Instant::now();
+        leases.extend(self.retired.lock().await.drain(..).filter(|lease| lease.ends > now));
         // What hangs on a token of ours ends with it, at once.
         if !self.session.is_own_token().await {
             for lease in leases {

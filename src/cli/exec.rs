@@ -9,6 +9,7 @@ use rustix::process::Signal;
 
 use crate::cli::terminal::complain;
 use crate::cli_options::{LimitOptions, duration};
+use crate::exec::certificate::Wanted;
 use crate::exec::environment::Lists;
 use crate::exec::folder::stays_inside;
 use crate::exec::plan::{self, Failure, Plan};
@@ -45,10 +46,19 @@ pub struct ExecArgs {
         value_delimiter = ','
     )]
     pub template: Vec<String>,
+    /// Have a certificate made by Vault's PKI engine, and write NAME/tls.crt, NAME/tls.key and NAME/ca.crt to the folder in memory. Further keys: `alt_names`, `ip_sans` and `uri_sans`, repeated for several, and `ttl`
+    #[arg(
+        long,
+        env = "PLIMSOLL_EXEC_CERTIFICATE",
+        hide_env_values = true,
+        value_name = "NAME=MOUNT/ROLE?common_name=HOST",
+        value_delimiter = ','
+    )]
+    pub certificate: Vec<String>,
     /// The folder for files, which must be in memory; found when absent
     #[arg(long, env = "PLIMSOLL_EXEC_FILES", hide_env_values = true, value_name = "DIR")]
     pub files: Option<PathBuf>,
-    /// What to do when a secret has another value or its lease ends: restart the command, exit with it, ignore it, or write the files anew and send it a signal (HUP, USR1, ...)
+    /// What to do when a secret has another value, or its lease or a certificate ends: restart the command, exit with it, ignore it, or write the files anew and send it a signal (HUP, USR1, ...)
     #[arg(long, env = "PLIMSOLL_EXEC_ON_ROTATE", hide_env_values = true, value_name = "ACTION", default_value = "restart", value_parser = on_rotate)]
     pub on_rotate: OnRotate,
     /// How often secrets without a lease are looked at again (5m); never when absent
@@ -149,11 +159,23 @@ fn prepare(arguments: ExecArgs) -> Result<ExecSettings, Refused> {
         })?;
         templates.push((name, text));
     }
+    let mut certificates: Vec<Wanted> = Vec::new();
+    for option in arguments.certificate.iter().filter(|option| !option.is_empty()) {
+        let wanted = Wanted::read(option).map_err(|why| Refused::Usage(format!("--certificate {why}")))?;
+        if certificates.iter().any(|known| known.name == wanted.name) {
+            return Err(Refused::Usage(format!(
+                "--certificate: {:?} is named twice\nhelp: give each a name of its own",
+                sanitize(&wanted.name, 100)
+            )));
+        }
+        certificates.push(wanted);
+    }
     let lists = Lists { only: arguments.only, keep: arguments.keep };
     let plan = Plan::read(std::env::vars_os(), &lists, &arguments.secret, templates).map_err(Refused::Unresolved)?;
     Ok(ExecSettings {
         command: arguments.command,
         plan,
+        certificates,
         vault,
         files: arguments.files.filter(|folder| !folder.as_os_str().is_empty()),
         runtime_dir: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from),

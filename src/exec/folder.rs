@@ -1,22 +1,32 @@
 //! A folder of files that never reach a disk.
+//!
+//! It goes with its owner. One that is killed cannot remove it, so the next run of the same user does: each holds a lock on its folder,
+//! which the kernel takes back when the process ends, however it ends.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::statfs;
+use rustix::fs::{FlockOperation, Mode, OFlags, flock, fstat, open, statfs};
+use rustix::process::geteuid;
 
 use crate::sanitize::sanitize;
 
 /// What the kernel calls file systems that live in memory: tmpfs and ramfs.
 const IN_MEMORY: [i64; 2] = [0x0102_1994, 0x8584_58f6];
 
+/// How the names of our own folders begin; 32 digits and four hyphens follow.
+const PREFIX: &str = "plimsoll-";
+
 /// A folder in memory that goes away with its owner.
 pub struct Folder {
     path: PathBuf,
     /// It was made here, so it is removed as a whole.
     is_own: bool,
+    /// Says to others of this user that it is in use.
+    _lock: Option<OwnedFd>,
     written: Vec<PathBuf>,
 }
 
@@ -31,13 +41,25 @@ impl Folder {
         }
         let places = runtime_dir.into_iter().chain(["/dev/shm", "/run"].map(Path::new));
         for place in places.filter(|place| place.is_absolute() && is_in_memory(place)) {
-            let unique = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
-            let path = place.join(format!("plimsoll-{}", unique.trim()));
-            if DirBuilder::new().mode(0o700).create(&path).is_ok() {
-                return Ok(Self { path, is_own: true, written: Vec::new() });
+            sweep(place);
+            if let Some(folder) = Self::below(place) {
+                return Ok(folder);
             }
         }
         Err("there is no folder in memory that can be written to (/dev/shm, /run)\nhelp: mount one (in Kubernetes an emptyDir with `medium: Memory`) and name it in --files".into())
+    }
+
+    /// A new one. Between making and locking it another run may take it for one that was left behind: then the next is made.
+    fn below(place: &Path) -> Option<Self> {
+        for _ in 0..10 {
+            let unique = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
+            let path = place.join(format!("{PREFIX}{}", unique.trim()));
+            DirBuilder::new().mode(0o700).create(&path).ok()?;
+            if let Some(lock) = locked(&path) {
+                return Some(Self { path, is_own: true, _lock: Some(lock), written: Vec::new() });
+            }
+        }
+        None
     }
 
     fn named(path: &Path) -> Result<Self, String> {
@@ -47,7 +69,7 @@ impl Folder {
         if is_own {
             DirBuilder::new().mode(0o700).create(path).map_err(failed)?;
         }
-        let folder = Self { path: path.to_owned(), is_own, written: Vec::new() };
+        let folder = Self { path: path.to_owned(), is_own, _lock: None, written: Vec::new() };
         if !is_in_memory(path) {
             return Err(format!(
                 "--files {shown} is not in memory: secrets in it would reach a disk\nhelp: name a folder on tmpfs (in Kubernetes an emptyDir with `medium: Memory`)"
@@ -114,6 +136,29 @@ impl Drop for Folder {
     }
 }
 
+/// Removes what killed runs of this user have left below `place`.
+fn sweep(place: &Path) {
+    for entry in fs::read_dir(place).into_iter().flatten().filter_map(Result::ok) {
+        let name = entry.file_name();
+        let unique = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).unwrap_or_default();
+        let is_ours = unique.len() == 36 && unique.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+        let is_left = is_ours && entry.metadata().is_ok_and(|data| data.is_dir() && data.uid() == geteuid().as_raw());
+        // The lock is held until it is gone, so that nobody takes it meanwhile.
+        if is_left && let Some(_lock) = locked(&entry.path()) {
+            tracing::debug!(folder = %entry.path().display(), "a folder that a killed run left behind is removed");
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Takes the lock of the folder that stands at `path`; nothing when somebody else holds it, or has removed it.
+fn locked(path: &Path) -> Option<OwnedFd> {
+    let folder = open(path, OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    flock(&folder, FlockOperation::NonBlockingLockExclusive).ok()?;
+    let (held, there) = (fstat(&folder).ok()?, fs::symlink_metadata(path).ok()?);
+    (held.st_ino == there.ino() && held.st_dev == there.dev()).then_some(folder)
+}
+
 fn is_in_memory(path: &Path) -> bool {
     statfs(path).is_ok_and(|told| IN_MEMORY.contains(&told.f_type))
 }
@@ -143,6 +188,23 @@ mod tests {
         let path = folder.path().to_owned();
         drop(folder);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_a_killed_run_leaves_is_swept_and_what_is_in_use_is_not() {
+        let place = Folder::open(None, None).unwrap();
+        let used = Folder::below(place.path()).unwrap();
+        // Nobody holds a lock on it, as after a kill.
+        let left = place.path().join("plimsoll-01234567-89ab-cdef-0123-456789abcdef");
+        let others = ["plimsoll-other", "01234567-89ab-cdef-0123-456789abcdef"].map(|name| place.path().join(name));
+        for folder in others.iter().chain([&left]) {
+            fs::create_dir(folder).unwrap();
+            fs::write(folder.join("x"), "x").unwrap();
+        }
+        std::os::unix::fs::symlink(&others[0], place.path().join("plimsoll-11234567-89ab-cdef-0123-456789abcdef"))
+            .unwrap();
+        sweep(place.path());
+        assert!(!left.exists() && used.path().exists() && others.iter().all(|other| other.join("x").exists()));
     }
 
     #[test]

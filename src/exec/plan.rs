@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::vault::{Field, Resolution};
 
 /// Values shorter than this, in bytes, are not taken out of the child's output: they would be found in ordinary words.
-const SHORTEST: usize = 6;
+pub(super) const SHORTEST: usize = 6;
 
 /// The same for a field that is called a secret.
 const SHORTEST_SECRET: usize = 4;

@@ -10,7 +10,36 @@ use crate::model::manifest::{Manifest, Manifests};
 use crate::model::secret_reference::{Recognised, VaultReference, checked};
 use crate::model::value::Value;
 
-pub use external_secret::SecretStore;
+pub use external_secret::{SecretStore, VaultStore, mount};
+
+/// What manifests make of Vault.
+#[derive(Default)]
+pub struct Found<'d> {
+    pub references: Vec<ManifestReference<'d>>,
+    /// What reads from Vault, or may, in a way that cannot be looked up.
+    pub open: Vec<Open<'d>>,
+}
+
+/// A place that reads a secret of which it is not known what it is.
+pub struct Open<'d> {
+    pub place: Value<'d>,
+    /// The stage that holds the manifest: index in the release.
+    pub stage: Option<usize>,
+    pub why: Why,
+}
+
+/// Why it is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It is read through a store that nobody has told of: kind and name, for people.
+    UnknownStore(String),
+    /// It is picked by name or tag (`find`) when the operator looks.
+    Picked,
+    /// It is made by a generator (`VaultDynamicSecret`) of its own.
+    Generated,
+    /// Its path is an expression or a template.
+    Unsettled,
+}
 
 /// A reference that a manifest makes.
 pub struct ManifestReference<'d> {
@@ -30,22 +59,19 @@ impl ManifestReference<'_> {
     }
 }
 
-/// The references of `manifests`. `stores` are those that stand beside the document; its own come first.
-pub fn references<'d>(manifests: &Manifests<'d>, stores: &[SecretStore]) -> Vec<ManifestReference<'d>> {
+/// The references of `manifests`. Secret stores are those that the policy declares, those of the document, and those that stand
+/// beside it, in this order: the policy comes from a trusted place.
+pub fn references<'d>(manifests: &Manifests<'d>, declared: &[SecretStore], beside: &[SecretStore]) -> Found<'d> {
     let own: Vec<SecretStore> =
         manifests.readable.iter().filter_map(|manifest| SecretStore::read(manifest.value)).collect();
-    let stores: Vec<&SecretStore> = own.iter().chain(stores).collect();
-    let mut found = Vec::new();
+    let stores: Vec<&SecretStore> = declared.iter().chain(&own).chain(beside).collect();
+    let mut found = Found::default();
     for manifest in &manifests.readable {
         match &*manifest.kind() {
             "ExternalSecret" => external_secret::read(*manifest, manifest.value.get("spec"), &stores, &mut found),
             "ClusterExternalSecret" => {
-                external_secret::read(
-                    *manifest,
-                    manifest.value.at(&["spec", "externalSecretSpec"]),
-                    &stores,
-                    &mut found,
-                );
+                let spec = manifest.value.at(&["spec", "externalSecretSpec"]);
+                external_secret::read(*manifest, spec, &stores, &mut found);
             }
             "SecretProviderClass" => provider_class::read(*manifest, &mut found),
             _ => agent::read(*manifest, &mut found),
@@ -92,7 +118,9 @@ mod tests {
             }
             other => format!("{other:?}"),
         };
-        references(&Manifests::of(&subject), &[]).into_iter().map(told).collect()
+        let found = references(&Manifests::of(&subject), &[], &[]);
+        let open = found.open.iter().map(|open| format!("open: {:?}", open.why));
+        found.references.into_iter().map(told).chain(open).collect()
     }
 
     fn pod(annotations: serde_json::Value) -> serde_json::Value {
@@ -116,7 +144,7 @@ mod tests {
         let off = json!({"vault.hashicorp.com/agent-inject-secret-x": "kv/x"});
         assert!(found(json!([pod(off)])).is_empty(), "nothing is injected without agent-inject");
         let unsettled = json!({"vault.hashicorp.com/agent-inject": "true", "vault.hashicorp.com/agent-inject-secret-x": "kv/${ x }"});
-        assert!(found(json!([pod(unsettled)])).is_empty());
+        assert_eq!(found(json!([pod(unsettled)])), ["open: Unsettled"]);
     }
 
     #[test]
@@ -128,20 +156,49 @@ mod tests {
             "data": [{"secretKey": "p", "remoteRef": {"key": "shop/db", "property": "password", "version": "3"}},
                      {"secretKey": "n", "remoteRef": {"key": "shop/db", "property": "nested.value"}},
                      {"secretKey": "m", "remoteRef": {"key": "secret/data/shop/db", "property": "password"}}],
-            "dataFrom": [{"extract": {"key": "shop/all"}}, {"find": {"name": {"regexp": ".*"}}}]}});
+            "dataFrom": [{"extract": {"key": "shop/all"}}, {"find": {"name": {"regexp": ".*"}}}, {"extract": {"key": "${ x }"}},
+                {"sourceRef": {"generatorRef": {"kind": "VaultDynamicSecret", "name": "db"}}},
+                {"sourceRef": {"generatorRef": {"kind": "Password", "name": "p"}}}]}});
         assert_eq!(
             found(json!([store, secret])),
             [
                 "https://vault:8200 team:secret/shop/db#password#3",
                 "https://vault:8200 team:secret/shop/db",
                 "https://vault:8200 team:secret/shop/db#password",
-                "https://vault:8200 team:secret/shop/all"
+                "https://vault:8200 team:secret/shop/all",
+                "open: Picked",
+                "open: Unsettled",
+                "open: Generated",
             ]
         );
         let other = json!({"apiVersion": "external-secrets.io/v1", "kind": "SecretStore", "metadata": {"name": "vault"},
             "spec": {"provider": {"aws": {"service": "SecretsManager"}}}});
-        assert!(found(json!([other, secret])).is_empty(), "another provider's");
-        assert!(found(json!([secret])).is_empty(), "the store is not known, so neither is what it reads");
+        assert_eq!(found(json!([other, secret])), ["open: Generated"], "another provider's");
+        let unknown = found(json!([secret]));
+        assert!(unknown.len() == 7 && unknown.iter().all(|told| told.starts_with("open: ")), "{unknown:?}");
+        assert_eq!(unknown[0], "open: UnknownStore(\"SecretStore vault\")");
+    }
+
+    #[test]
+    fn what_the_policy_declares_wins_over_what_stands_beside() {
+        let secret = |namespace: &str| {
+            json!({"kind": "ExternalSecret", "metadata": {"name": "db", "namespace": namespace}, "spec": {
+                "secretStoreRef": {"name": "vault"}, "data": [{"remoteRef": {"key": "db", "property": "p"}}]}})
+        };
+        let fake = json!({"kind": "SecretStore", "metadata": {"name": "vault"}, "spec": {"provider": {"fake": {}}}});
+        let pipeline = json!({"application": "shop", "stages": [
+            {"type": "deployManifest", "source": "text", "manifests": [secret("a"), secret("b"), fake]}]});
+        let document = Document::json(pipeline.to_string()).unwrap();
+        let manifests = Manifests::of(&Subject::of(document.root()));
+        let declared = SecretStore {
+            kind: "SecretStore".into(),
+            name: "vault".into(),
+            within: Some("a".into()),
+            vault: Some(VaultStore { path: Some("kv".into()), ..VaultStore::default() }),
+        };
+        let found = references(&manifests, &[declared], &[]);
+        // That of the other namespace is read through the document's own, which is no Vault.
+        assert!(found.references.len() == 1 && found.open.is_empty());
     }
 
     #[test]

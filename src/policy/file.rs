@@ -44,7 +44,7 @@ pub struct PolicyFile {
     /// The git servers that are asked whether a commit is on its branch.
     #[serde(default)]
     pub git: GitPolicy,
-    /// Whether base64 is accepted, and the shop's own tokens and placeholders.
+    /// Whether base64 is accepted, the shop's own tokens and placeholders, and the secret stores of its clusters.
     #[serde(default)]
     pub secrets: SecretsPolicy,
     /// Change freezes: when nothing is released to production.
@@ -235,6 +235,12 @@ fn effective(file: &Path, root: Value<'_>, read: PolicyFile, profile: Option<Pro
             "write an expression in the syntax of Rust's regex crate, without look-around",
         )
     })?;
+    if let Some(key) = read.secrets.unusable_store() {
+        let place = root.at(&["secrets", "stores", key]).unwrap_or(root);
+        let why = format!("{:?} names no secret store", crate::sanitize::sanitize(key, 100));
+        let help = "write ClusterSecretStore/NAME, SecretStore/NAME or SecretStore/NAMESPACE/NAME";
+        return Err(at(file, root, place, why, help));
+    }
     policy.secrets = read.secrets;
     for (id, settings) in &read.checks {
         let place = root.at(&["checks", id]).unwrap_or(root);
@@ -383,6 +389,8 @@ mod tests {
             ("profile: lax\n", "/profile", 1),
             ("secrets:\n  patterns:\n    - { name: x, regex: \"(\" }\n", "/secrets/patterns/0/regex", 3),
             ("secrets:\n  patterns:\n    - { name: x, regex: \"a*\" }\n", "/secrets/patterns/0/regex", 3),
+            ("secrets:\n  stores:\n    ClusterSecretStore/a/b: {}\n", "/secrets/stores/ClusterSecretStore~1a~1b", 3),
+            ("secrets:\n  stores:\n    SecretStore/a: { mount: kv }\n", "/secrets/stores/SecretStore~1a/mount", 3),
         ];
         for (text, pointer, line) in cases {
             let error = read(&format!("{text}schema: {SCHEMA}\n")).unwrap_err();

@@ -102,23 +102,29 @@ impl Error {
     /// What is behind a failed connection. Addresses stand in the outer errors, so only the innermost cause is told.
     pub(super) fn of_connection(error: &(dyn StdError + 'static)) -> Self {
         let mut innermost: &dyn StdError = error;
-        let (mut is_timeout, mut is_tls) = (false, false);
+        let (mut is_timeout, mut is_tls, mut is_connecting) = (false, false, false);
         loop {
             if let Some(io) = innermost.downcast_ref::<std::io::Error>() {
                 is_timeout |= io.kind() == std::io::ErrorKind::TimedOut;
                 is_tls |= io.get_ref().is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>);
             }
             is_timeout |= innermost.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout);
+            is_connecting |= innermost.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect);
             is_tls |= innermost.is::<rustls::Error>();
             match innermost.source() {
                 Some(source) => innermost = source,
                 None => break,
             }
         }
-        if is_timeout {
+        // A connection that neither comes about nor is refused is dropped on the way: another trouble than a slow answer.
+        if is_timeout && !is_connecting {
             return Self::interrupted();
         }
-        let told = sanitize(&innermost.to_string(), 200);
+        let told = if is_timeout {
+            "no connection came about in time".to_owned()
+        } else {
+            sanitize(&innermost.to_string(), 200)
+        };
         let is_tls = is_tls || told.contains("certificate");
         let (kind, help) = if is_tls {
             (Kind::Tls, "check VAULT_CACERT, the host name in VAULT_ADDR and the certificate's dates")

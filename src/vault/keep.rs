@@ -17,6 +17,26 @@ pub enum Change {
     Lease { place: String, ends: Instant },
     /// A secret has another value than before.
     Value { place: String },
+    /// A certificate ends at `ends`, and must be replaced before.
+    Certificate { place: String, ends: Instant },
+}
+
+/// Something that ends by itself and cannot be renewed, whether or not there is a lease for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// The path it was made at.
+    pub place: String,
+    /// When it should be replaced: when two thirds of its life are over.
+    pub due: Instant,
+    pub ends: Instant,
+}
+
+impl Ending {
+    /// That of what was made at `place` just `now`, and lives for so long.
+    pub fn of(place: String, now: Instant, life: Duration) -> Self {
+        let ends = now + life;
+        Self { place, due: ends.checked_sub(life / 3).unwrap_or(ends), ends }
+    }
 }
 
 /// What is kept alive, and what it looked like when it was resolved.
@@ -26,17 +46,25 @@ pub struct Kept<'v> {
     watched: Vec<(VaultReference, Resolution)>,
     /// How often.
     every: Duration,
+    /// What must be replaced before it ends.
+    endings: Vec<Ending>,
 }
 
 impl Vault {
     /// Keeps what was resolved. `watched` are the references whose values are looked at again `every` so often, with what they
     /// were resolved to; those that hang on a lease are left alone. An empty list watches leases and token only.
     pub fn kept(&self, watched: Vec<(VaultReference, Resolution)>, every: Duration) -> Kept<'_> {
-        Kept { vault: self, watched, every: every.max(Duration::from_secs(1)) }
+        Kept { vault: self, watched, every: every.max(Duration::from_secs(1)), endings: Vec::new() }
     }
 }
 
 impl Kept<'_> {
+    /// Tells too when one of these should be replaced.
+    #[must_use]
+    pub fn with_endings(self, endings: Vec<Ending>) -> Self {
+        Self { endings, ..self }
+    }
+
     /// Renews token and leases while it is polled, and returns when something must be resolved anew. Safe to drop at any time.
     /// A Vault that does not answer is tried again until what hangs on it ends.
     pub async fn changed(&self) -> Change {
@@ -44,6 +72,9 @@ impl Kept<'_> {
         loop {
             if let Some(change) = self.renew_leases().await {
                 return change;
+            }
+            if let Some(Ending { place, ends, .. }) = self.endings.iter().find(|ending| ending.due <= Instant::now()) {
+                return Change::Certificate { place: place.clone(), ends: *ends };
             }
             if self.vault.session.renewal_due().await.is_some_and(|due| due <= Instant::now())
                 && let Err(error) = self.vault.session.keep_token(Deadline::after(RENEWAL)).await
@@ -62,6 +93,9 @@ impl Kept<'_> {
             }
             for lease in self.vault.leases().await {
                 next = next.min(lease.due());
+            }
+            for ending in &self.endings {
+                next = next.min(ending.due);
             }
             if let Some(due) = self.vault.session.renewal_due().await {
                 next = next.min(due);
@@ -105,6 +139,14 @@ impl Kept<'_> {
             self.watched.iter().filter(|(reference, _)| !leased.contains(&reference.whole())).collect();
         let references: Vec<VaultReference> = still.iter().map(|(reference, _)| reference.clone()).collect();
         let now = self.vault.resolve(&references, Deadline::after(RENEWAL)).await;
+        for ((reference, _), now) in still.iter().zip(&now) {
+            let reason = match now {
+                Resolution::Refused { reason, .. } => reason.clone(),
+                Resolution::Unavailable(error) => error.to_string(),
+                _ => continue,
+            };
+            tracing::warn!(place = %reference.shown(), reason, "a secret could not be looked at again; what was resolved stays in use");
+        }
         let changed = still.iter().zip(&now).find(|((_, before), now)| differs(before, now));
         changed.map(|((reference, _), _)| Change::Value { place: reference.shown() })
     }

@@ -57,6 +57,14 @@ impl Vault {
         Ok(renewed)
     }
 
+    /// Keeps a lease no longer, since something else has taken its place: it lives until it ends by itself, and no longer than the run.
+    pub async fn retire(&self, lease: Lease) {
+        self.leases.lock().await.retain(|kept| kept.id != lease.id);
+        let mut retired = self.retired.lock().await;
+        retired.retain(|lease| lease.ends > Instant::now());
+        retired.push(lease);
+    }
+
     /// Ends a lease (`sys/leases/revoke`), and what was made with it.
     ///
     /// # Errors

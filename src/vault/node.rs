@@ -11,10 +11,10 @@ use zeroize::Zeroize as _;
 use crate::secret::Secret;
 use crate::source::address::Address;
 use crate::vault::call::{Call, Reply};
-use crate::vault::settings::Place;
+use crate::vault::settings::{Authorities, Place};
 use crate::vault::{Error, Settings};
 
-/// How long a connection may take.
+/// How long a connection may take, and never more than half of what the whole call may.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// One address of Vault.
@@ -79,13 +79,13 @@ fn client(settings: &Settings, socket: Option<&PathBuf>) -> Result<reqwest::Clie
         .tls_backend_rustls()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT.min(settings.timeout))
+        .connect_timeout(CONNECT.min(settings.timeout / 2))
         .timeout(settings.timeout);
     if let Some(socket) = socket {
         builder = builder.unix_socket(socket.as_path());
     }
-    if let Some(file) = &settings.ca {
-        builder = builder.tls_certs_only(authorities(file)?);
+    if let Some(ca) = &settings.ca {
+        builder = builder.tls_certs_only(authorities(ca)?);
     } else if settings.places.iter().all(Place::is_plain) {
         // Nothing is encrypted, so nothing is checked, and a machine without certificates is no hindrance.
         builder = builder.tls_certs_only(Vec::new());
@@ -108,9 +108,18 @@ fn client(settings: &Settings, socket: Option<&PathBuf>) -> Result<reqwest::Clie
     })
 }
 
-/// The certificates of a PEM file, or of every file of a folder.
-fn authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, Error> {
-    let mut files = vec![path.to_owned()];
+/// The certificates of a PEM file, of every file of a folder, or of a text.
+fn authorities(ca: &Authorities) -> Result<Vec<reqwest::Certificate>, Error> {
+    let of = |pem: &[u8]| reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
+    let path = match ca {
+        Authorities::At(path) => path,
+        Authorities::Given(pem) => {
+            let all = of(pem.as_bytes());
+            let why = "VAULT_CACERT_BYTES holds no certificate in PEM form";
+            return if all.is_empty() { Err(Error::new(why, "give it the certificate itself")) } else { Ok(all) };
+        }
+    };
+    let mut files = vec![path.clone()];
     if path.is_dir() {
         let unreadable =
             |error: std::io::Error| Error::new(format!("{}: {error}", path.display()), "check VAULT_CAPATH");
@@ -120,7 +129,7 @@ fn authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, Error> {
     }
     let mut all = Vec::new();
     for file in &files {
-        all.extend(reqwest::Certificate::from_pem_bundle(&read(file, "VAULT_CACERT")?).unwrap_or_default());
+        all.extend(of(&read(file, "VAULT_CACERT")?));
     }
     if all.is_empty() {
         return Err(Error::new(format!("{} holds no certificate in PEM form", path.display()), "check VAULT_CACERT"));

@@ -1,6 +1,6 @@
 //! Certificates of Vault's PKI engine.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use vaultrs::api::pki::requests::GenerateCertificateRequest;
@@ -8,6 +8,7 @@ use vaultrs::api::pki::requests::GenerateCertificateRequest;
 use crate::secret::Secret;
 use crate::time::Deadline;
 use crate::vault::call::{Call, SecretText};
+use crate::vault::keep::Ending;
 use crate::vault::lease::Lease;
 use crate::vault::{Error, Vault};
 
@@ -36,6 +37,15 @@ pub struct Certificate {
     pub serial: String,
     /// When it ends, in seconds since 1970; zero when Vault does not say.
     pub expires: i64,
+    /// By when it should be replaced; nothing when Vault does not say when it ends.
+    pub ending: Option<Ending>,
+}
+
+impl CertificateRequest {
+    /// The path it is asked for at.
+    pub fn place(&self) -> String {
+        format!("{}/issue/{}", self.mount, self.role)
+    }
 }
 
 impl Vault {
@@ -68,14 +78,17 @@ impl Vault {
             format: Some("pem".into()),
             ..GenerateCertificateRequest::default()
         };
-        let place = format!("{}/issue/{}", wanted.mount, wanted.role);
         let reply = self.session.call(&Call::of(&request)?, deadline).await?;
         let told = reply.envelope::<Answer>()?;
         if !told.lease_id.is_empty() {
-            let lease = Lease::new(told.lease_id, place, told.lease_duration, told.renewable);
+            let lease = Lease::new(told.lease_id, wanted.place(), told.lease_duration, told.renewable);
             self.leases.lock().await.push(lease);
         }
         let answer = told.data.ok_or_else(Error::unreadable)?;
+        // By Vault's clock: this machine's may be off.
+        let left = answer.expiration - (jiff::Timestamp::now().as_second() - self.session.skew());
+        let left = u64::try_from(left).ok().filter(|_| answer.expiration > 0).map(Duration::from_secs);
+        let ending = left.map(|left| Ending::of(wanted.place(), Instant::now(), left));
         Ok(Certificate {
             certificate: answer.certificate,
             chain: answer.ca_chain.unwrap_or_default(),
@@ -83,6 +96,7 @@ impl Vault {
             private_key: answer.private_key.0,
             serial: answer.serial_number,
             expires: answer.expiration,
+            ending,
         })
     }
 }

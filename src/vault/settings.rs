@@ -24,14 +24,23 @@ pub struct Settings {
     /// Other addresses of the same Vault, by which a `SecretStore` may name it.
     pub aliases: Vec<Address>,
     pub namespace: Option<String>,
-    /// Authorities to trust, in place of the system's: a PEM file or a folder of them.
-    pub ca: Option<PathBuf>,
+    /// Authorities to trust, in place of the system's.
+    pub ca: Option<Authorities>,
     /// Client certificate and private key.
     pub identity: Option<(PathBuf, PathBuf)>,
     pub auth: Auth,
     /// For one call.
     pub timeout: Duration,
     pub retries: Retries,
+}
+
+/// Where the authorities stand that Vault's certificate is checked by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorities {
+    /// A PEM file, or a folder of them (`VAULT_CACERT`, `VAULT_CAPATH`).
+    At(PathBuf),
+    /// PEM itself (`VAULT_CACERT_BYTES`).
+    Given(String),
 }
 
 /// Where one node of Vault listens.
@@ -148,7 +157,9 @@ pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Settings>
         None => Retries::standard(),
     };
     let auth = auth::read(env, &get)?;
-    let ca = get("VAULT_CACERT").or_else(|| get("VAULT_CAPATH")).map(Into::into);
+    // In the order of Vault's own tools.
+    let given = get("VAULT_CACERT_BYTES").map(Authorities::Given);
+    let ca = given.or_else(|| get("VAULT_CACERT").or_else(|| get("VAULT_CAPATH")).map(|at| Authorities::At(at.into())));
     Ok(Some(Settings { places, aliases, namespace, ca, identity, auth, timeout, retries }))
 }
 

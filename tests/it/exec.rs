@@ -1,5 +1,6 @@
 //! `plimsoll exec`, against a real OpenBao over TLS: what the child is given, and what nobody else is.
 
+mod certificates;
 mod child;
 mod output;
 mod rotation;
@@ -57,6 +58,19 @@ fn signal(child: &Child, name: &str) {
 /// What a child writes to the file it is given: its output is masked, a file is not.
 fn written(folder: &Path, name: &str) -> String {
     std::fs::read_to_string(folder.join(name)).unwrap_or_default()
+}
+
+/// Reads lines until one is `wanted`.
+fn read_until(out: &mut impl std::io::BufRead, wanted: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        assert!(out.read_line(&mut line).expect("a line") > 0, "{wanted} never came: {lines:?}");
+        lines.push(line.trim_end().to_owned());
+        if line.trim_end() == wanted {
+            return lines;
+        }
+    }
 }
 
 #[test]

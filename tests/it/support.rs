@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub(crate) mod black_hole;
 pub(crate) mod certificates;
 pub(crate) mod encodings;
 pub(crate) mod gate;

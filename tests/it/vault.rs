@@ -1,5 +1,6 @@
 //! Vault, as Plimsoll uses it: against a real OpenBao over TLS, and against a server that misbehaves on purpose.
 
+mod audit;
 mod doctor;
 mod engines;
 mod logins;
@@ -227,6 +228,26 @@ fn tls_trusts_the_configured_authority_and_no_other() {
     let file = write(folder.path(), "empty.pem", "no certificate");
     let empty = settings(&[("VAULT_ADDR", &SERVER.address), ("VAULT_CACERT", &file), ("VAULT_TOKEN", &token)]);
     assert!(block(vault::health(&empty, within(10))).expect_err("no certificate").reason.contains("no certificate"));
+}
+
+#[test]
+fn the_authority_is_a_file_a_folder_or_a_text_and_the_text_comes_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pem = std::fs::read_to_string(SERVER.ca()).expect("the authority");
+    write(folder.path(), "ours.pem", &pem);
+    write(folder.path(), "notes.txt", "no certificate");
+    let at = folder.path().display().to_string();
+    let token = SERVER.token("authority", READER);
+    let health = |more: &[(&str, &str)]| {
+        let all = [&[("VAULT_ADDR", SERVER.address.as_str()), ("VAULT_TOKEN", token.as_str())], more].concat();
+        block(vault::health(&settings(&all), within(10)))
+    };
+    assert_eq!(health(&[("VAULT_CAPATH", &at)]), Ok(()));
+    assert_eq!(health(&[("VAULT_CACERT_BYTES", &pem)]), Ok(()));
+    assert_eq!(health(&[("VAULT_CACERT_BYTES", &pem), ("VAULT_CACERT", "/nonexistent.pem")]), Ok(()));
+    let error = health(&[("VAULT_CACERT_BYTES", "no certificate"), ("VAULT_CAPATH", &at)]).expect_err("it holds none");
+    assert!(error.reason.contains("VAULT_CACERT_BYTES") && !error.reason.contains("no certificate,"), "{error}");
+    assert!(health(&[]).is_err(), "the system trusts no authority of the tests");
 }
 
 // The nine pitfalls of vaultrs, each with the guard that a test below fails without.

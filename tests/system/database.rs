@@ -14,7 +14,7 @@ pub(crate) struct Postgres {
 }
 
 /// Debian keeps one folder for each release.
-fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     let mut releases: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .expect("PostgreSQL is installed (.ci/run installs it)")
         .filter_map(Result::ok)
@@ -53,6 +53,30 @@ impl Postgres {
         let started = as_postgres("pg_ctl", &["start", "-w", "-D", &data, "-o", &options, "-l", &log]);
         assert!(started.status.success(), "{}", std::fs::read_to_string(&log).unwrap_or_default());
         Self { folder, port, password }
+    }
+
+    /// Whether there is such an account.
+    pub(crate) fn has_role(&self, user: &str) -> bool {
+        let output = Command::new(programs().join("psql"))
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-U",
+                "root",
+                "-d",
+                "postgres",
+                "-At",
+                "-c",
+                "select rolname from pg_roles",
+                "-p",
+            ])
+            .arg(self.port.to_string())
+            .env("PGPASSWORD", &self.password)
+            .stdin(Stdio::null())
+            .output()
+            .expect("psql is installed");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).lines().any(|role| role == user)
     }
 
     /// Whether that user gets in with that password.

@@ -39,3 +39,17 @@ fn as_pid_1_signals_reach_the_child_and_end_it() {
     let output = as_init("kill -TERM 1; sleep 20");
     assert_eq!(output.status.code(), Some(143));
 }
+
+#[test]
+fn where_memory_may_not_be_locked_it_goes_on_and_doctor_says_why() {
+    let script = "ulimit -l 64 && exec setpriv --inh-caps=-ipc_lock --bounding-set=-ipc_lock \"$0\" doctor --offline";
+    let output = Command::new("/bin/sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_plimsoll")])
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .output()
+        .expect("setpriv is there (util-linux)");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let line = said.lines().find(|line| line.contains("memory: ")).expect("a line");
+    assert!(line.contains("not locked") && line.contains("64 KiB") && line.contains("CAP_IPC_LOCK"), "{line}");
+}

@@ -9,6 +9,7 @@
 mod container;
 mod database;
 mod directory;
+mod exec;
 mod init;
 mod support;
 mod vault;

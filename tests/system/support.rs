@@ -5,5 +5,7 @@
 pub(crate) mod certificates;
 #[path = "../it/support/openbao.rs"]
 pub(crate) mod openbao;
+#[path = "../it/support/plimsoll.rs"]
+pub(crate) mod plimsoll;
 #[path = "../it/support/wheel.rs"]
 pub(crate) mod wheel;

@@ -53,17 +53,18 @@ fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
 }
 
-/// A Vault that makes accounts in `database`; those of `long` can be renewed for a while, those of `short` cannot.
-fn with_database(database: &Postgres) -> OpenBao {
+/// A Vault that makes accounts in `database`; those of `long` can be renewed for a while, those of `short`
+/// cannot, and those of `steady` need not.
+pub(crate) fn with_database(database: &Postgres) -> OpenBao {
     let server = OpenBao::start();
     server.call("POST", "sys/mounts/database", &json!({"type": "database"}));
     let connection = json!({
-        "plugin_name": "postgresql-database-plugin", "allowed_roles": ["long", "short"],
+        "plugin_name": "postgresql-database-plugin", "allowed_roles": ["long", "short", "steady"],
         "connection_url": format!("postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{}/postgres?sslmode=disable", database.port),
         "username": "root", "password": database.password,
     });
     server.call("POST", "database/config/shop", &connection);
-    for (role, ttl, max) in [("long", "6s", "10m"), ("short", "4s", "5s")] {
+    for (role, ttl, max) in [("long", "6s", "10m"), ("short", "4s", "5s"), ("steady", "10m", "1h")] {
         let made = "CREATE ROLE \"{{name}}\" WITH LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}';";
         server.call(
             "POST",
@@ -74,8 +75,9 @@ fn with_database(database: &Postgres) -> OpenBao {
     server
 }
 
-const RULES: &str = r#"
+pub(crate) const RULES: &str = r#"
 path "database/creds/*" { capabilities = ["read"] }
+path "kv/data/*" { capabilities = ["read"] }
 path "sys/leases/renew" { capabilities = ["update"] }
 path "sys/leases/revoke" { capabilities = ["update"] }
 "#;

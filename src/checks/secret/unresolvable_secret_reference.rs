@@ -1,11 +1,11 @@
 //! `unresolvable-secret-reference`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::check::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::{Evidence, Need, SecretOutcome};
 use crate::finding::{Finding, Severity};
-use crate::model::manifest_references::references as manifest_references;
+use crate::model::manifest_references::{ManifestReference, Open, Why, references as manifest_references};
 use crate::model::secret_reference::Recognised;
 use crate::model::value::Value;
 
@@ -13,7 +13,9 @@ declare_check! {
     /// # What it checks
     /// Every Vault reference of the document resolves: it is well-formed, its mount, path and field are there, its version is neither
     /// deleted nor destroyed, and the gate's role may read it. Counted too are Vault Agent's annotations, ExternalSecrets whose SecretStore
-    /// stands in the same document or beside it, and SecretProviderClasses. Where the role may read metadata only, that the secret is
+    /// stands in the same document, beside it, or in the policy's `secrets.stores`, and SecretProviderClasses. What is read through a store
+    /// that nobody has told of is a warning, and leaves the check inconclusive once the policy names any store; so is what `find` picks
+    /// and a `VaultDynamicSecret` generator makes, which only the cluster knows. Where the role may read metadata only, that the secret is
     /// there is enough; credentials that Vault makes for each reader are not made for the look. References of other engines
     /// (`encrypted:s3!…`) are not Vault's to resolve, and those that name another Vault than `VAULT_ADDR` (or `PLIMSOLL_VAULT_ALIASES`) are
     /// that one's. A Vault that is sealed or cannot be reached leaves the check inconclusive.
@@ -46,14 +48,13 @@ struct Made<'d> {
 }
 
 /// The references that stand in the document, and those that its manifests make in ways of their own.
-fn made<'d>(context: &Context<'_, 'd>) -> Vec<Made<'d>> {
+fn made<'d>(context: &Context<'_, 'd>, by_manifests: Vec<ManifestReference<'d>>) -> Vec<Made<'d>> {
     let written = context.secrets.references.iter().map(|place| Made {
         key: place.text.clone(),
         place: place.place,
         stage: place.stage,
         recognised: place.recognised.clone(),
     });
-    let by_manifests = manifest_references(context.manifests, &context.evidence.secret_stores);
     let by_manifests = by_manifests.into_iter().map(|found| Made {
         key: found.key(),
         place: found.place,
@@ -63,8 +64,54 @@ fn made<'d>(context: &Context<'_, 'd>) -> Vec<Made<'d>> {
     written.chain(by_manifests).collect()
 }
 
+/// What reads a secret that cannot be looked up. The same store in several places is one finding.
+fn tell_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Report<'d>) {
+    let mut stores: BTreeMap<String, Finding<'d>> = BTreeMap::new();
+    for Open { place, stage, why } in open {
+        let finding = |message: String, remedy: &str| Finding::at(place, message, remedy).stage(stage);
+        match why {
+            Why::UnknownStore(store) => {
+                if let Some(told) = stores.get_mut(&store) {
+                    // Each of its secrets names it at the same place, unless it says otherwise.
+                    if !std::iter::once(&told.place).chain(&told.related).any(|known| known.row() == place.row()) {
+                        told.related.push(place);
+                    }
+                    continue;
+                }
+                let message = format!("what is read through the {store} was not looked up: what it reads from is not known");
+                let remedy = "name it under secrets.stores in the policy (provider: other when it is no Vault), or give its manifest beside the document";
+                stores.insert(store, finding(message, remedy).detector("unknown-store").only_warns());
+            }
+            Why::Picked => {
+                let message = "what `find` picks is known to the cluster only, and was not looked up".to_owned();
+                let remedy = "name secrets that the gate shall vouch for with remoteRef or extract";
+                report.finding(finding(message, remedy).detector("find").only_warns());
+            }
+            Why::Generated => {
+                let message = "what a VaultDynamicSecret makes is known to the cluster only, and was not looked up".to_owned();
+                let remedy = "see that the role it names is there; a remoteRef to a path of the engine is looked up";
+                report.finding(finding(message, remedy).detector("generator").only_warns());
+            }
+            Why::Unsettled => {
+                let message = "the path of a secret in Vault is an expression or a template".to_owned();
+                report.unsettled(context, finding(message, "write the path out").detector("unsettled"));
+            }
+        }
+    }
+    // Who declares stores declares all of them.
+    let is_declared = !context.policy.secrets.stores.is_empty();
+    for finding in stores.into_values() {
+        if is_declared {
+            report.inconclusive(finding.message.clone());
+        }
+        report.finding(finding);
+    }
+}
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let references = made(context);
+    let by_manifests = manifest_references(context.manifests, &context.policy.secrets.stores(), &context.evidence.secret_stores);
+    tell_open(context, by_manifests.open, report);
+    let references = made(context, by_manifests.references);
     let mut ours = 0_usize;
     for place in &references {
         match &place.recognised {
@@ -77,7 +124,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
     }
     if ours == 0 {
-        if report.findings.is_empty() {
+        if report.findings.is_empty() && report.inconclusive.is_empty() {
             report.not_applicable("there is no Vault reference here");
         }
         return;
@@ -120,7 +167,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet};
+    use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet, warns};
     use crate::engine::CheckOutcome;
     use crate::evidence::SecretLookup;
 
@@ -142,6 +189,45 @@ mod tests {
     fn what_resolves_and_what_is_not_vaults_stays_quiet() {
         stays_quiet(&CHECK, case(SecretOutcome::Resolved));
         stays_quiet(&CHECK, json!({"stages": [{"type": "wait", "a": "encrypted:s3!r:us!b:x!f:y", "image": "vault:1.15"}]}));
+    }
+
+    fn external(store: serde_json::Value) -> serde_json::Value {
+        let secret = json!({"kind": "ExternalSecret", "metadata": {"name": "db"}, "spec": {"secretStoreRef": store,
+            "data": [{"remoteRef": {"key": "db", "property": "a"}}, {"remoteRef": {"key": "db", "property": "b"}}]}});
+        json!({"stages": [{"type": "deployManifest", "source": "text", "manifests": [secret]}]})
+    }
+
+    fn declaring(document: serde_json::Value, stores: serde_json::Value) -> Case {
+        let mut case: Case = document.into();
+        case.policy.secrets.stores = serde_json::from_value(stores).unwrap();
+        case
+    }
+
+    #[test]
+    fn a_store_that_nobody_has_told_of_warns_once() {
+        let unknown = || external(json!({"kind": "ClusterSecretStore", "name": "vault"}));
+        let place = "/stages/0/manifests/0/spec/secretStoreRef";
+        warns(&CHECK, unknown(), &[place]);
+        assert!(said(&CHECK, unknown()).messages[0].contains("ClusterSecretStore vault"));
+        let mut twice = unknown();
+        let manifest = twice["stages"][0]["manifests"][0].clone();
+        twice["stages"][0]["manifests"].as_array_mut().unwrap().push(manifest);
+        assert_eq!(said(&CHECK, twice).pointers.len(), 1);
+        // Once stores are declared, one that is not is one too few.
+        is_inconclusive(&CHECK, declaring(unknown(), json!({"SecretStore/vault": {}})));
+        stays_quiet(&CHECK, declaring(unknown(), json!({"ClusterSecretStore/vault": {"provider": "other"}})));
+        let declared = declaring(unknown(), json!({"ClusterSecretStore/vault": {"path": "kv"}}));
+        assert_eq!(said(&CHECK, declared).outcome, CheckOutcome::Skipped, "it is looked up, and no Vault is configured");
+    }
+
+    #[test]
+    fn what_only_the_cluster_knows_warns() {
+        let mut found = external(json!({"name": "vault"}));
+        found["stages"][0]["manifests"][0]["spec"]["data"] = json!([]);
+        found["stages"][0]["manifests"][0]["spec"]["dataFrom"] = json!([{"find": {"name": {"regexp": ".*"}}}]);
+        let place = "/stages/0/manifests/0/spec/dataFrom/0/find";
+        warns(&CHECK, declaring(found.clone(), json!({"SecretStore/vault": {}})), &[place]);
+        stays_quiet(&CHECK, declaring(found, json!({"SecretStore/vault": {"provider": "other"}})));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Annotations by which the injector of Vault Agent, or a fork of it, puts secrets into a pod.
 
 use crate::model::manifest::Manifest;
-use crate::model::manifest_references::{ManifestReference, at};
+use crate::model::manifest_references::{Found, Open, Why, at};
 use crate::model::secret_reference::VaultReference;
 use crate::model::value::{Flag, Value};
 
 /// Reads `…/agent-inject-secret-NAME: PATH`, and the fields that `…/agent-inject-template-NAME` takes from that path.
-pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Vec<ManifestReference<'d>>) {
+pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Found<'d>) {
     let Some(annotations) = annotations(manifest) else { return };
     let named = |suffix: &str| {
         let is_it = |key: &Value<'_>| {
@@ -24,15 +24,19 @@ pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Vec<ManifestReference
         let Some(name) = key.split_once('/').and_then(|(_, name)| name.strip_prefix("agent-inject-secret-")) else {
             continue;
         };
-        let Some(path) = value.as_str().filter(|path| !path.contains("${")) else { continue };
+        let Some(path) = value.as_str() else { continue };
+        if path.contains("${") {
+            found.open.push(Open { place: value, stage: manifest.stage, why: Why::Unsettled });
+            continue;
+        }
         let plain =
             VaultReference { namespace: namespace.clone(), field: None, ..VaultReference::plain(path.trim(), "") };
         let template = text(&format!("agent-inject-template-{name}")).unwrap_or_default();
         let fields = fields(&template, path.trim());
         if fields.is_empty() {
-            found.push(at(value, manifest, server.clone(), plain.clone()));
+            found.references.push(at(value, manifest, server.clone(), plain.clone()));
         }
-        found.extend(
+        found.references.extend(
             fields.into_iter().map(|field| {
                 at(value, manifest, server.clone(), VaultReference { field: Some(field), ..plain.clone() })
             }),

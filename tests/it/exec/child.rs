@@ -126,6 +126,41 @@ fn values_are_in_no_environment_but_the_childs() {
 }
 
 #[test]
+fn what_a_killed_run_leaves_in_memory_is_removed_by_the_next() {
+    let environment = [("KEY", "encryptedFile:vault!e:kv!p:shop!k:password")];
+    let script = ["/bin/sh", "-c", "echo $PLIMSOLL_FILES; read end"];
+    let (mut killed, stdin, left, _stdout) = until_ready(exec(&[], &environment, &script));
+    let (mut beside, other, used, _other) = until_ready(exec(&[], &environment, &script));
+    let (left, used) = (Path::new(left.trim()), Path::new(used.trim()));
+    killed.kill().expect("it runs");
+    killed.wait().expect("it ends");
+    drop(stdin);
+    assert!(left.exists() && used.exists(), "nobody could remove it");
+    let next = ran(&[], &environment, &["/bin/true"]);
+    assert_eq!(next.code, 0, "{}", next.stderr);
+    assert!(!left.exists() && used.exists(), "the one is left behind, the other in use");
+    drop(other);
+    beside.wait().expect("it ends");
+    assert!(!used.exists());
+}
+
+#[test]
+fn memory_is_locked_where_doctor_says_so() {
+    let said: crate::support::plimsoll::Ran =
+        plimsoll().args(["doctor", "--offline"]).output().expect("the program starts").into();
+    let line = said.stdout.lines().find(|line| line.contains("memory: ")).expect("a line").to_owned();
+    let (mut child, stdin, _, _stdout) =
+        until_ready(exec(&[], &[("A", "vault:kv/shop#password")], &["/bin/sh", "-c", "echo ready; read end"]));
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
+    drop(stdin);
+    child.wait().expect("it ends");
+    let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:")).expect("a number");
+    let locked: u64 = locked.trim().trim_end_matches(" kB").parse().expect("a number");
+    assert_eq!(locked > 0, line.contains("locked in memory"), "{line}: {locked} kB");
+    assert!(line.contains("locked in memory") || line.contains("not locked"), "{line}");
+}
+
+#[test]
 fn no_core_file_is_made_of_it_and_the_childs_limit_is_the_users() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let (_, hard) = getrlimit(Resource::RLIMIT_CORE).expect("a limit");

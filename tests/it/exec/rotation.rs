@@ -6,24 +6,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{SERVER, exec, written};
+use super::{SERVER, exec, read_until, written};
+use crate::support::openbao::OpenBao;
 use crate::support::plimsoll::{finish, plimsoll, write};
 use crate::support::scripted::{Reply, Scripted};
 
 const LIMIT: Duration = Duration::from_mins(1);
-
-/// Reads lines until one is `wanted`.
-fn read_until(out: &mut impl std::io::BufRead, wanted: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        assert!(out.read_line(&mut line).expect("a line") > 0, "{wanted} never came: {lines:?}");
-        lines.push(line.trim_end().to_owned());
-        if line.trim_end() == wanted {
-            return lines;
-        }
-    }
-}
 
 #[test]
 fn a_changed_value_restarts_the_child_with_it_and_neither_comes_out() {
@@ -112,4 +100,100 @@ fn credentials_at_their_maximum_are_replaced_before_they_end_and_the_former_revo
     assert_eq!(written(folder.path(), "values"), "v-ro-1 made-Password-1\nv-ro-2 made-Password-2\n");
     let revoked = server.asked().iter().filter(|asked| asked.path == "/v1/sys/leases/revoke").count();
     assert_eq!(revoked, 2, "{:?}", server.asked());
+}
+
+/// A child that notes what its file holds, at the start and at each HUP, and ends with 5 when that is the last value.
+const NOTES: &str = "note() { cat $PLIMSOLL_FILES/app.conf >> $OUT; echo noted; }; trap 'note; grep -q last $PLIMSOLL_FILES/app.conf && exit 5' HUP; note; while :; do sleep 0.02; done";
+
+/// Waits for what comes soon, or fails.
+#[track_caller]
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let end = std::time::Instant::now() + LIMIT;
+    while !is_so() {
+        assert!(std::time::Instant::now() < end, "it has not happened: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_secret_that_is_deleted_changes_nothing_until_it_is_written_anew() {
+    SERVER.call("POST", "kv/data/deleted-later", &json!({"data": {"password": "the-first-Value-7"}}));
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = write(folder.path(), "app.conf", "${vault:kv/deleted-later#password}\n");
+    let out = folder.path().join("out").display().to_string();
+    let arguments = ["--refresh", "1s", "--on-rotate", "HUP", "--template", &template];
+    let mut child = exec(&arguments, &[("OUT", &out)], &["/bin/sh", "-c", NOTES]).spawn().expect("it starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    read_until(&mut stdout, "noted");
+    SERVER.call("DELETE", "kv/data/deleted-later", &Value::Null);
+    let missed = SERVER.times_asked("kv/data/deleted-later");
+    until("it is looked for again", || SERVER.times_asked("kv/data/deleted-later") >= missed + 3);
+    assert_eq!(written(folder.path(), "out"), "the-first-Value-7\n", "the child goes on with what it has");
+    SERVER.call("POST", "kv/data/deleted-later", &json!({"data": {"password": "the-last-Value-8"}}));
+    child.stdout = Some(stdout.into_inner());
+    let ran = finish(child, LIMIT);
+    assert_eq!(ran.code, 5, "{}", ran.stderr);
+    assert_eq!(written(folder.path(), "out"), "the-first-Value-7\nthe-last-Value-8\n");
+    assert!(ran.stderr.contains("could not be looked at again") && ran.stderr.contains("is deleted"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_vault_that_goes_away_and_comes_back_is_asked_again() {
+    let server = OpenBao::start();
+    server.mount_kv("kv", 2);
+    server.call("POST", "kv/data/shop", &json!({"data": {"password": "the-first-Value-9"}}));
+    let token = server.token("away", "path \"kv/data/*\" { capabilities = [\"read\"] }");
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = write(folder.path(), "app.conf", "${vault:kv/shop#password}\n");
+    let out = folder.path().join("out").display().to_string();
+    let arguments = ["--refresh", "1s", "--on-rotate", "HUP", "--template", &template];
+    let mut command = exec(&arguments, &[("OUT", &out)], &["/bin/sh", "-c", NOTES]);
+    command.env("VAULT_ADDR", &server.address).env("VAULT_CACERT", server.ca()).env("VAULT_TOKEN", &token);
+    // So that a look-up while it is sealed ends soon.
+    command.env("VAULT_MAX_RETRIES", "0");
+    let mut child = command.spawn().expect("it starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    read_until(&mut stdout, "noted");
+    server.seal();
+    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.contains("could not be looked at again") {
+        line.clear();
+        assert!(std::io::BufRead::read_line(&mut stderr, &mut line).expect("a line") > 0, "nothing is said of it");
+    }
+    assert!(line.contains("it is sealed"), "{line}");
+    assert!(child.try_wait().expect("it can be waited for").is_none(), "the child goes on");
+    server.unseal();
+    server.call("POST", "kv/data/shop", &json!({"data": {"password": "the-last-Value-10"}}));
+    (child.stdout, child.stderr) = (Some(stdout.into_inner()), Some(stderr.into_inner()));
+    let ran = finish(child, LIMIT);
+    assert_eq!(ran.code, 5, "{}", ran.stderr);
+    assert_eq!(written(folder.path(), "out"), "the-first-Value-9\nthe-last-Value-10\n");
+}
+
+#[test]
+fn a_token_that_comes_to_its_maximum_beside_the_child_is_replaced_and_the_last_one_given_back() {
+    let server = OpenBao::start();
+    server.mount_kv("kv", 2);
+    server.call("POST", "kv/data/shop", &json!({"data": {"password": "the-first-Value-11"}}));
+    server.policy("short", "path \"kv/data/*\" { capabilities = [\"read\"] }");
+    server.call("POST", "sys/auth/approle", &json!({"type": "approle"}));
+    let role = json!({"token_policies": ["short"], "token_ttl": "2s", "token_max_ttl": "3s"});
+    server.call("POST", "auth/approle/role/short", &role);
+    let text = |value: &Value| value.as_str().expect("an id").to_owned();
+    let id = text(&server.call("GET", "auth/approle/role/short/role-id", &Value::Null)["data"]["role_id"]);
+    let secret = text(&server.call("POST", "auth/approle/role/short/secret-id", &json!({}))["data"]["secret_id"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = write(folder.path(), "app.conf", "${vault:kv/shop#password}\n");
+    let out = folder.path().join("out").display().to_string();
+    let arguments = ["--refresh", "1s", "--on-rotate", "HUP", "--template", &template];
+    let mut command = exec(&arguments, &[("OUT", &out)], &["/bin/sh", "-c", NOTES]);
+    command.env_remove("VAULT_TOKEN").env("VAULT_ADDR", &server.address).env("VAULT_CACERT", server.ca());
+    let child = command.env("VAULT_ROLE_ID", id).env("VAULT_SECRET_ID", secret).spawn().expect("it starts");
+    until("it has logged in three times", || server.times_asked("auth/approle/login") >= 3);
+    server.call("POST", "kv/data/shop", &json!({"data": {"password": "the-last-Value-12"}}));
+    let ran = finish(child, LIMIT);
+    assert_eq!(ran.code, 5, "{}", ran.stderr);
+    assert_eq!(written(folder.path(), "out"), "the-first-Value-11\nthe-last-Value-12\n");
+    assert!(server.was_asked("auth/token/revoke-self"), "the last token is given back");
 }

@@ -80,6 +80,49 @@ fn an_external_secret_is_looked_up_through_the_store_beside_it() {
 }
 
 #[test]
+fn a_store_that_only_the_cluster_has_is_looked_up_as_the_policy_declares_it() {
+    let token = SERVER.token("declared", READER);
+    let folder = tempfile::tempdir().expect("a folder");
+    let policy = |stores: &str| {
+        write(folder.path(), "policy.yaml", format!("schema: plimsoll.dev/policy/v1\nsecrets:\n  stores: {stores}\n"))
+    };
+    let secret = |key: &str| {
+        json!({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": {"name": "db", "namespace": "shop"},
+        "spec": {"secretStoreRef": {"kind": "ClusterSecretStore", "name": "vault"}, "data": [{"secretKey": "p", "remoteRef": {"key": key, "property": "password"}}]}}).to_string()
+    };
+    let check = |policy: &str, key: &str| {
+        let (code, verdicts) = check(&token, &[("PLIMSOLL_POLICY", policy)], &[("secret.json", secret(key))]);
+        (code, findings(&verdicts), verdicts)
+    };
+    let declared = policy("{ClusterSecretStore/vault: {path: kv2}}");
+    assert_eq!(check(&declared, "shop").0, 0);
+    let (code, found, _) = check(&declared, "shopp");
+    assert!(code == 1 && found[0].1.contains("there is no kv2/shopp"), "{found:?}");
+    // Another Vault's is not this one's to judge, and neither is another provider's.
+    assert_eq!(
+        check(&policy("{ClusterSecretStore/vault: {path: kv2, server: 'https://elsewhere:8200'}}"), "shopp").0,
+        0
+    );
+    assert_eq!(check(&policy("{ClusterSecretStore/vault: {provider: other}}"), "shopp").0, 0);
+    // Nobody has declared anything: a warning. Others are declared, this one is not: open.
+    let (code, found, _) = check(&policy("{}"), "shop");
+    assert!(code == 0 && found[0].1.contains("ClusterSecretStore vault was not looked up"), "{found:?}");
+    let (code, found, verdicts) = check(&policy("{SecretStore/shop/vault: {path: kv2}}"), "shop");
+    assert_eq!((code, found.len()), (3, 1), "{verdicts:?}");
+    let wrong = check_fails(&token, &policy("{Vault/x: {}}"), &secret("shop"));
+    assert!(wrong.code == 2 && wrong.stderr.contains("ClusterSecretStore/NAME"), "{}", wrong.stderr);
+}
+
+/// A run of `check` that has no verdict to show.
+fn check_fails(token: &str, policy: &str, document: &str) -> Ran {
+    let folder = tempfile::tempdir().expect("a folder");
+    let document = write(folder.path(), "secret.json", document);
+    let mut command = plimsoll();
+    command.args(["check", &document, "--policy", policy]).env("VAULT_ADDR", &SERVER.address).env("VAULT_TOKEN", token);
+    command.output().expect("the program starts").into()
+}
+
+#[test]
 fn a_secret_provider_class_is_looked_up() {
     let token = SERVER.token("csi", READER);
     let class = |path: &str| {

@@ -1,48 +1,144 @@
-//! The fault matrix: each way a Vault can be wrong has its exit code, its message and an end before the deadline, for `check` and for
-//! `doctor`.
+//! The fault matrix: each way a Vault can be wrong has its exit code, its message and an end before the deadline, for `check`, `gate`,
+//! `exec` and `doctor`.
 
 use super::*;
+use crate::support::black_hole::BlackHole;
+use crate::support::gate::{Gate, Own, sample};
 use crate::support::plimsoll::finish;
+use crate::support::spinnaker::Standin;
 
-/// The deadline that every run gets.
+/// The shortest deadline that a run gets. A machine that is busy with other things gets as much more as it is slower.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// What a cell expects of `check` and of `doctor`: exit code and words.
+/// What may come on top of it, for starting and ending a process.
+const MARGIN: Duration = Duration::from_millis(1500);
+
+/// How often the program could be started within the deadline.
+const STARTS: u32 = 12;
+
+/// After this long a run that goes on is ended.
+const LIMIT: Duration = Duration::from_mins(3);
+
+/// How many cells are tried at the same time.
+const AT_ONCE: usize = 6;
+
+/// One way to be wrong.
 struct Cell {
     name: &'static str,
     variables: Vec<(&'static str, String)>,
-    check: (i32, &'static [&'static str]),
-    doctor: (i32, &'static [&'static str]),
+    /// The exit code of `check` and of `gate`; that of `exec` and of `doctor` is always 3, since they cannot do what they are for.
+    judged: i32,
+    /// What `check`, `gate` and `exec` say.
+    words: &'static [&'static str],
+    /// What `doctor` says.
+    doctor: &'static [&'static str],
 }
 
-/// A run of `plimsoll` with nothing but `variables`; its end must come within the deadline and what starting a process takes.
-fn run(cell: &Cell, arguments: &[&str]) -> Ran {
-    let begun = Instant::now();
+/// What the cells are tried on.
+struct World {
+    /// A saved pipeline with a reference.
+    document: String,
+    spinnaker: Standin,
+    /// A running release with the same reference.
+    own: Own,
+    deadline: Duration,
+}
+
+impl World {
+    fn new(folder: &std::path::Path) -> Self {
+        let document = json!({"application": "shop", "name": "deploy", "stages": [{"type": "wait", "refId": "1", "password": "vault:kv2/shop#password"}]});
+        let release = sample("green")
+            .to_string()
+            .replace("vault:secret/data/shop/checkout#database_url", "vault:kv2/shop#password");
+        let release =
+            release.replace("vault:secret/data/shop/checkout#payment_api_password", "vault:kv2/shop#password");
+        let execution: Value = serde_json::from_str(&release).expect("it is JSON");
+        let (spinnaker, own) = (Standin::start(), Own::of(&execution));
+        spinnaker.execution(&own.execution, execution);
+        spinnaker.accounts(sample("accounts"));
+        spinnaker.document("canary-configs", "shop-checkout", sample("canary-config"));
+        spinnaker.document("applications", "shop", sample("application"));
+        let document = write(folder, "pipeline.json", document.to_string());
+        let deadline = DEADLINE.max(start(&document) * STARTS);
+        Self { document, spinnaker, own, deadline }
+    }
+
+    fn deadline(&self) -> String {
+        format!("{}ms", self.deadline.as_millis())
+    }
+}
+
+/// A run of `plimsoll` with nothing but `variables`; its end must come within the deadline.
+fn run(cell: &Cell, world: &World, arguments: &[&str], more: &[(&str, &str)], command: &[&str]) -> Ran {
     let variables = cell.variables.iter().map(|(name, value)| (*name, value.as_str()));
-    let child = plimsoll().args(arguments).args(["--deadline", "3s"]).envs(variables).spawn().expect("it starts");
-    let ran = finish(child, DEADLINE * 4);
-    let took = begun.elapsed();
-    assert!(took < DEADLINE + Duration::from_millis(1500), "{}: {arguments:?} took {took:?}", cell.name);
+    let mut plimsoll = plimsoll();
+    plimsoll.args(["--log", "trace"]).args(arguments).args(["--deadline", &world.deadline()]).args(command);
+    plimsoll.envs(variables).envs(more.iter().copied());
+    let begun = Instant::now();
+    let ran = finish(plimsoll.spawn().expect("it starts"), LIMIT);
+    in_time(cell, world, begun.elapsed(), arguments[0]);
     ran
 }
 
-fn try_cell(cell: &Cell, document: &str) {
-    let checked = run(
-        cell,
-        &["--log", "trace", "check", "--only", "unresolvable-secret-reference", "--profile", "starter", document],
-    );
-    let doctored = run(cell, &["--log", "trace", "doctor", "vault:kv2/shop#password"]);
-    for (ran, (code, words)) in [(&checked, &cell.check), (&doctored, &cell.doctor)] {
-        let said = format!("{}{}", ran.stdout, ran.stderr);
-        assert_eq!(ran.code, *code, "{}: {said}", cell.name);
-        for word in *words {
-            assert!(said.contains(word), "{}: {word:?} is not in: {said}", cell.name);
+fn in_time(cell: &Cell, world: &World, took: Duration, command: &str) {
+    let limit = world.deadline + MARGIN.max(world.deadline / 2);
+    assert!(took < limit, "{}: {command} took {took:?} with a deadline of {:?}", cell.name, world.deadline);
+}
+
+/// What it takes to start the program and judge the document without any Vault, several at once.
+fn start(document: &str) -> Duration {
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| finish(plimsoll().args(["check", document]).spawn().expect("it starts"), LIMIT));
         }
-        for (name, value) in &cell.variables {
-            assert!(*name != "VAULT_TOKEN" || !said.contains(value.as_str()), "{}: the token was told", cell.name);
-        }
-        assert!(!said.contains(PLANTED) && !said.contains("lanted"), "{}: {said}", cell.name);
+    });
+    begun.elapsed()
+}
+
+/// Asserts what a run said, and that it kept the token and Vault's own words to itself.
+fn said(cell: &Cell, command: &str, said: &str, words: &[&str]) {
+    for word in words {
+        assert!(said.contains(word), "{}: {command}: {word:?} is not in: {said}", cell.name);
     }
+    for (name, value) in &cell.variables {
+        assert!(*name != "VAULT_TOKEN" || !said.contains(value.as_str()), "{}: {command} told the token", cell.name);
+    }
+    assert!(!said.contains(PLANTED) && !said.contains("lanted"), "{}: {command}: {said}", cell.name);
+}
+
+fn try_cell(cell: &Cell, world: &World) {
+    let check = ["check", "--only", "unresolvable-secret-reference", "--profile", "starter", &world.document];
+    let ran = run(cell, world, &check, &[], &[]);
+    assert_eq!(ran.code, cell.judged, "{}: check: {}{}", cell.name, ran.stdout, ran.stderr);
+    said(cell, "check", &format!("{}{}", ran.stdout, ran.stderr), cell.words);
+
+    let ran = run(cell, world, &["doctor", "vault:kv2/shop#password"], &[], &[]);
+    assert_eq!(ran.code, 3, "{}: doctor: {}{}", cell.name, ran.stdout, ran.stderr);
+    said(cell, "doctor", &format!("{}{}", ran.stdout, ran.stderr), cell.doctor);
+
+    let gate = cell
+        .variables
+        .iter()
+        .fold(Gate::of(&world.own, &world.spinnaker.gate_url()), |gate, (name, value)| gate.env(name, value));
+    let answered = gate.env("PLIMSOLL_LOG", "trace").args(["--deadline", &world.deadline()]).run();
+    in_time(cell, world, answered.took, "gate");
+    let summary = answered.ended(cell.judged, if cell.judged == 1 { "failed" } else { "inconclusive" });
+    assert!(summary.contains("unresolvable-secret-reference"), "{}: gate: {summary}", cell.name);
+    // The error box is where Deck shows it.
+    said(cell, "gate", &answered.termination, cell.words);
+    said(cell, "gate", &format!("{}{}", answered.stdout, answered.stderr), &[]);
+
+    let ran = run(
+        cell,
+        world,
+        &["exec"],
+        &[("A", "vault:kv2/shop#password"), ("B", "x${vault:kv2/shop#password}")],
+        &["--", "/bin/echo", "started"],
+    );
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{}: exec: {}", cell.name, ran.stderr);
+    said(cell, "exec", &ran.stderr, cell.words);
+    said(cell, "exec", &ran.stderr, &["error: A: the reference to kv2/shop#password", "help: ", "nothing was started"]);
 }
 
 fn at(address: &str) -> Vec<(&'static str, String)> {
@@ -72,8 +168,8 @@ fn errors(status: u16) -> Reply {
 #[test]
 fn every_way_a_vault_can_be_wrong_has_its_answer_in_time() {
     let folder = tempfile::tempdir().expect("a folder");
-    let document = json!({"application": "shop", "name": "deploy", "stages": [{"type": "wait", "refId": "1", "password": "vault:kv2/shop#password"}]});
-    let document = write(folder.path(), "pipeline.json", document.to_string());
+    let world = World::new(folder.path());
+    let down = BlackHole::open();
     let sealed = OpenBao::start();
     let root = sealed.root.clone();
     sealed.seal();
@@ -100,101 +196,125 @@ fn every_way_a_vault_can_be_wrong_has_its_answer_in_time() {
     let cells = [
         Cell {
             name: "down",
+            variables: [at(&down.address), vec![("VAULT_CLIENT_TIMEOUT", "2s".into())]].concat(),
+            judged: 3,
+            words: &["cannot be reached: no connection came about in time"],
+            doctor: &["FAIL  Vault: reachable", "no connection came about in time", "NetworkPolicy"],
+        },
+        Cell {
+            name: "a name that nobody knows",
             variables: at("https://vault.invalid:8200"),
-            check: (3, &["cannot be reached", "lookup"]),
-            doctor: (3, &["FAIL  Vault: reachable", "VAULT_ADDR"]),
+            judged: 3,
+            words: &["cannot be reached", "lookup"],
+            doctor: &["FAIL  Vault: reachable", "VAULT_ADDR"],
         },
         Cell {
             name: "refused",
             variables: at("http://127.0.0.1:1"),
-            check: (3, &["cannot be reached", "refused"]),
-            doctor: (3, &["FAIL  Vault: reachable", "refused", "NetworkPolicy"]),
+            judged: 3,
+            words: &["cannot be reached", "refused"],
+            doctor: &["FAIL  Vault: reachable", "refused", "NetworkPolicy"],
         },
         Cell {
             name: "slow",
             variables: at(&silent.address),
-            check: (3, &["did not answer in time"]),
-            doctor: (3, &["FAIL  Vault: reachable", "did not answer in time", "overloaded"]),
+            judged: 3,
+            words: &["did not answer in time"],
+            doctor: &["FAIL  Vault: reachable", "did not answer in time", "overloaded"],
         },
         Cell {
             name: "sealed",
             variables: real(&sealed, root),
-            check: (3, &["it is sealed"]),
-            doctor: (3, &["ok    Vault: TLS", "FAIL  Vault: seal state", "it is sealed", "unseal it"]),
+            judged: 3,
+            words: &["it is sealed"],
+            doctor: &["ok    Vault: TLS", "FAIL  Vault: seal state", "it is sealed", "unseal it"],
         },
         Cell {
             name: "403",
             variables: real(&SERVER, denied),
-            check: (1, &["reading kv2/shop is denied", "policy that may read it"]),
-            doctor: (
-                3,
-                &["ok    Vault: login", "matrix-denied", "FAIL  Vault: policy: kv2/shop#password", "is denied"],
-            ),
+            judged: 1,
+            words: &["reading kv2/shop is denied", "policy that may read it"],
+            doctor: &["ok    Vault: login", "matrix-denied", "FAIL  Vault: policy: kv2/shop#password", "is denied"],
         },
         Cell {
             name: "404",
             variables: real(&empty, empty.root.clone()),
-            check: (1, &["there is no kv2/shop", "write the secret"]),
-            doctor: (3, &["ok    Vault: login", "FAIL  Vault: path: kv2/shop#password", "there is no kv2/shop"]),
+            judged: 1,
+            words: &["there is no kv2/shop", "write the secret"],
+            doctor: &["ok    Vault: login", "FAIL  Vault: path: kv2/shop#password", "there is no kv2/shop"],
         },
         Cell {
             name: "412",
             variables: at(&behind.address),
-            check: (3, &["has not caught up"]),
-            doctor: (3, &["FAIL  Vault: login", "has not caught up", "replication"]),
+            judged: 3,
+            words: &["has not caught up"],
+            doctor: &["FAIL  Vault: login", "has not caught up", "replication"],
         },
         Cell {
             name: "429",
             variables: at(&busy.address),
-            check: (3, &["too many requests (429)"]),
-            doctor: (3, &["FAIL  Vault: login", "too many requests", "quota"]),
+            judged: 3,
+            words: &["too many requests (429)"],
+            doctor: &["FAIL  Vault: login", "too many requests", "quota"],
         },
         Cell {
             name: "500",
             variables: at(&failing.address),
-            check: (3, &["it has failed (500)"]),
-            doctor: (3, &["FAIL  Vault: login", "it has failed (500)", "Vault's log"]),
+            judged: 3,
+            words: &["it has failed (500)"],
+            doctor: &["FAIL  Vault: login", "it has failed (500)", "Vault's log"],
         },
         Cell {
             name: "502",
             variables: at(&proxied.address),
-            check: (3, &["it has failed (502)"]),
-            doctor: (3, &["FAIL  Vault: login", "it has failed (502)"]),
+            judged: 3,
+            words: &["it has failed (502)"],
+            doctor: &["FAIL  Vault: login", "it has failed (502)"],
         },
         Cell {
             name: "truncated",
             variables: at(&truncated.address),
-            check: (3, &["its answer broke off"]),
-            doctor: (3, &["FAIL  Vault: login", "broke off"]),
+            judged: 3,
+            words: &["its answer broke off"],
+            doctor: &["FAIL  Vault: login", "broke off"],
         },
         Cell {
             name: "garbage",
             variables: at(&garbage.address),
-            check: (3, &["its answer is not one that Vault gives"]),
-            doctor: (3, &["FAIL  Vault: login", "not one that Vault gives", "login page or proxy"]),
+            judged: 3,
+            words: &["its answer is not one that Vault gives"],
+            doctor: &["FAIL  Vault: login", "not one that Vault gives", "login page or proxy"],
         },
         Cell {
             name: "wrong TLS",
             variables: wrong_tls,
-            check: (3, &["cannot be reached", "certificate"]),
-            doctor: (3, &["ok    Vault: reachable", "FAIL  Vault: TLS", "VAULT_CACERT"]),
+            judged: 3,
+            words: &["cannot be reached", "certificate"],
+            doctor: &["ok    Vault: reachable", "FAIL  Vault: TLS", "VAULT_CACERT"],
         },
         Cell {
             name: "expired token",
             variables: real(&SERVER, dead),
-            check: (3, &["the token has ended"]),
-            doctor: (3, &["FAIL  Vault: login", "the token has ended", "give a token that lives"]),
+            judged: 3,
+            words: &["the token has ended"],
+            doctor: &["FAIL  Vault: login", "the token has ended", "give a token that lives"],
         },
         Cell {
             name: "redirect to another host",
             variables: at(&redirecting.address),
-            check: (3, &["redirects to another address"]),
-            doctor: (3, &["FAIL  Vault: seal state", "redirects", "name the active node"]),
+            judged: 3,
+            words: &["redirects to another address"],
+            doctor: &["FAIL  Vault: seal state", "redirects", "name the active node"],
         },
     ];
+    let next = std::sync::atomic::AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for cell in &cells {
-            scope.spawn(|| try_cell(cell, &document));
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(cell) = cells.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                    try_cell(cell, &world);
+                }
+            });
         }
     });
     assert!(thief.asked().is_empty(), "the redirect was followed: {:?}", thief.asked());
