@@ -68,7 +68,7 @@ fn made<'d>(context: &Context<'_, 'd>, by_manifests: Vec<ManifestReference<'d>>)
 fn tell_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Report<'d>) {
     let mut stores: BTreeMap<String, Finding<'d>> = BTreeMap::new();
     for Open { place, stage, why } in open {
-        let finding = |message: String, remedy: &str| Finding::at(place, message, remedy).stage(stage);
+        let finding = |message: String, remedy: &'static str| Finding::at(place, message, remedy).stage(stage);
         match why {
             Why::UnknownStore(store) => {
                 if let Some(told) = stores.get_mut(&store) {
