@@ -18,6 +18,7 @@ use crate::finding::Confidence;
 pub(in super::super) const NAMES: &[&str] = &[
     "pass",
     "sonar_login",
+    "sonarlogin",
     "sonar.login",
     "pw",
     "pswd",

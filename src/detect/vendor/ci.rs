@@ -2,6 +2,10 @@
 
 rules! {
     // CircleCI: "New format for API access tokens".
+    "code-climate-reporter", "a Code Climate test reporter's id, which is all that it takes to report",
+        ["CC_TEST_REPORTER_ID"], r"CC_TEST_REPORTER_ID[\\\x22' \t:=]{1,8}([0-9a-f]{64})", free: true,
+        good: ["CC_TEST_REPORTER_ID: «<hex:64>»", "export CC_TEST_REPORTER_ID=«<hex:64>»"],
+        near: ["CC_TEST_REPORTER_ID: <hex:63>", "CC_TEST_REPORTER_ID=$CC_TEST_REPORTER_ID"];
     "circleci-token", "a CircleCI token", ["CCIPAT_", "CCIPRJ_"], r"CCI(?:PAT|PRJ)_[A-Za-z0-9]{20,24}_[a-z0-9]{40}",
         good: ["CCIPAT_<b58:22>_<hex:40>", "CCIPRJ_<b58:22>_<hex:40>"],
         near: ["CCIPAT_<b58:22>_<hex:39>", "CCIPAT_<hex:40>"];

@@ -63,7 +63,7 @@ rules! {
     "easypost-key", "an EasyPost key", ["EZAK", "EZTK"], r"EZ[AT]K[A-Za-z0-9]{54}",
         good: ["EZAK<b62:54>", "EZTK<b62:54>"],
         near: ["EZAK<b62:53>", "EZAK<b62:55>"];
-    "shippo-token", "a Shippo token", ["shippo_live_", "shippo_test_"], r"shippo_(?:live|test)_[a-f0-9]{40}",
+    "shippo-token", "a Shippo token", ["shippo_live_", "shippo_test_"], r"shippo_(?:live|test)_[a-fA-F0-9]{40}",
         good: ["shippo_live_<hex:40>", "shippo_test_<hex:40>"],
         near: ["shippo_live_<hex:39>", "shippo_live_<hex:41>"];
     "coinbase-key", "a Coinbase API key file", ["organizations/"],

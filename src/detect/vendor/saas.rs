@@ -32,6 +32,9 @@ rules! {
         r"lin_(?:api_[A-Za-z0-9]{40}|oauth_[a-f0-9]{64}|wh_[A-Za-z0-9]{40})",
         good: ["lin_api_<b62:40>", "lin_oauth_<hex:64>"],
         near: ["lin_api_<b62:39>", "lin_api_<b62:41>"];
+    "notion-internal-token", "a Notion token", ["secret_"], r"secret_[A-Za-z0-9]{43}", check: super::refusal::is_drawn,
+        good: ["secret_<b62:43>", "NOTION=«secret_<b62:43>»"],
+        near: ["secret_<b62:42>", "secret_<b62:44>", "secret_key_of_the_whole_system_of_production"];
     "notion-token", "a Notion token", ["ntn_"], r"ntn_[A-Za-z0-9]{46}",
         good: ["ntn_<d:11><b62:35>", "ntn_<b62:46>"],
         near: ["ntn_<b62:45>", "ntn_<b62:47>"];
@@ -103,8 +106,8 @@ rules! {
     "photoroom-key", "a Photoroom key", ["sk_pr_"], r"sk_pr_[a-z0-9_]{1,40}_[0-9a-f]{40}",
         good: ["sk_pr_web_<hex:40>", "x-api-key: «sk_pr_default_<hex:40>»"],
         near: ["sk_pr_web_<hex:39>", "sk_pr_web"];
-    "salesforce-session", "a Salesforce session", ["!AQ", "!AR"],
-        r"00D[A-Za-z0-9]{12,15}!A[QR][A-Za-z0-9._]{80,260}", back: 18,
+    "salesforce-session", "a Salesforce session", ["00D"],
+        r"00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{80,260}", run: 15,
         good: ["00D<b62:12>!AQ<b62:92>", "Bearer «00D<b62:15>!AR<b62:100>»"],
         near: ["00D<b62:12>!AQ<b62:40>", "00X<b62:12>!AQ<b62:92>"];
     "salesforce-consumer-key", "a Salesforce consumer key", ["3MVG9"], r"3MVG9[A-Za-z0-9._]{80,90}",
