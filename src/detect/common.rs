@@ -23,7 +23,7 @@ pub fn is_common(field: &str, value: &str) -> bool {
 
 /// Whether `name`, of a field or a variable, says that a secret stands under it.
 pub fn is_secret_name(name: &str) -> bool {
-    !matches!(classify(name), KeyClass::Plain | KeyClass::Weak)
+    !matches!(classify(name), KeyClass::Plain | KeyClass::Weak | KeyClass::Service)
 }
 
 /// An address with a password in it.

@@ -26,6 +26,8 @@ pub(super) enum KeyClass {
     Mnemonic,
     /// Something about credentials: only what is clearly drawn at random is one.
     Weak,
+    /// The name of a service that gives out keys: the same, and no digest.
+    Service,
     /// Nothing.
     Plain,
 }
@@ -124,6 +126,7 @@ fn by_whole_name(joined: &str) -> Option<KeyClass> {
         }
         "mnemonic" | "seedphrase" | "recoveryphrase" | "walletmnemonic" | "seedwords" | "mnemonicphrase"
         | "backupphrase" => KeyClass::Mnemonic,
+        _ if SERVICES.binary_search(&joined).is_ok() => KeyClass::Service,
         "clientkeydata" | "identitytoken" | "registrytoken" | "keystore" | "pfx" | "p12" | "pkcs12" | "jks"
         | "tlskey" | "sslkey" => KeyClass::Weak,
         "key"

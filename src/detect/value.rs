@@ -37,6 +37,7 @@ pub(super) fn judge(class: KeyClass, value: &str, bounds: Bounds) -> Option<Conf
         }
         KeyClass::Mnemonic => mnemonic(value),
         KeyClass::Weak => weak(value),
+        KeyClass::Service => weak(value).filter(|_| !shape::is_digest(value)),
         KeyClass::Plain => None,
     }
 }

@@ -17,7 +17,7 @@ pub(super) static PASSWORDS: Words = Words::new(|| {
 pub(super) static TOKENS: Words = Words::new(|| {
     WordSet::of(
         "secret secrets token tokens apikey apikeys accesskey secretkey privatekey authkey bearer sas jwt geheimnis geheim \
-     secreto segredo segreto sekret tajemnica секрет токен 秘密 密钥 密鑰 秘密鍵 令牌 トークン 비밀키 토큰 jeton",
+     skey secreto segredo segreto sekret tajemnica секрет токен 秘密 密钥 密鑰 秘密鍵 令牌 トークン 비밀키 토큰 jeton",
     )
 });
 

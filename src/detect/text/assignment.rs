@@ -10,7 +10,7 @@ use sign::{Sign, sign_after};
 
 use super::{Inside, class_of, floor, judged};
 use crate::detect::decode;
-use crate::detect::key::KeyClass;
+use crate::detect::key::{KeyClass, is_service};
 use crate::detect::value::{Bounds, shape};
 use crate::finding::Confidence;
 
@@ -175,7 +175,11 @@ fn judge(text: &str, key: &str, class: KeyClass, sign: Sign, span: Range<usize>,
         }
         // The name of an account is short.
         _ if key.eq_ignore_ascii_case("credentials") && content.len() < 40 => None,
-        _ if key.eq_ignore_ascii_case("key") && shape::is_suffixed(content) => None,
+        _ if key.eq_ignore_ascii_case("key")
+            && (shape::is_suffixed(content) || (shape::is_digest(content) && !follows_an_api(text, span.start))) =>
+        {
+            None
+        }
         _ => judged(text, key, class, span, bounds, "assignment"),
     }
 }
@@ -188,8 +192,20 @@ fn class_in_context(text: &str, name: &Range<usize>, key: &str) -> KeyClass {
         return class;
     }
     let before = text.get(floor(text, name.start.saturating_sub(120))..name.start).unwrap_or_default();
-    let is_talked_of = [" API", "api key", "API key", "apikey", "credentials"].iter().any(|word| before.contains(word));
+    let talks = |word: &str| {
+        let word = word.trim_matches(|character: char| !character.is_alphanumeric()).to_ascii_lowercase();
+        word.ends_with("api") || matches!(word.as_str(), "apikey" | "credentials")
+    };
+    let last = before.trim_end().rsplit(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
+    let is_talked_of = before.split_whitespace().any(talks) || is_service(last);
     if is_talked_of || key.eq_ignore_ascii_case("credentials") { KeyClass::Weak } else { class }
+}
+
+/// Whether the line before that of `at` ends with the name of an API, as logs have it.
+fn follows_an_api(text: &str, at: usize) -> bool {
+    let before = text.get(floor(text, at.saturating_sub(200))..at).unwrap_or_default();
+    let line = before.rsplit('\n').nth(1).unwrap_or_default().trim_end();
+    line.get(line.len().saturating_sub(3)..).is_some_and(|end| end.eq_ignore_ascii_case("api"))
 }
 
 /// `echo 'SECRET' > .vault_pass`: the name is a file's.

@@ -205,6 +205,8 @@ fn is_bracketed(text: &str) -> bool {
         || is_inside('(', ')') && text.starts_with("((")
         || is_inside('{', '}') && !text.contains(['"', ':', ';']))
         && text.chars().filter(char::is_ascii_digit).count() <= 2
+        // Written by Jenkins.
+        && !text.contains("AQAAABAA")
         && text.split_whitespace().all(|word| word.len() < 28 || super::shape::is_name(word.trim_matches(['{', '}'])))
 }
 

@@ -68,6 +68,9 @@ rules! {
     "dependency-track-key", "a Dependency-Track key", ["odt_"], r"odt_(?:[A-Za-z0-9]{8}_)?[A-Za-z0-9]{32}",
         good: ["odt_<b62:32>", "X-Api-Key: «odt_<b62:8>_<b62:32>»"],
         near: ["odt_<b62:31>", "odt_<b62:33>"];
+    "spectral-key", "a SpectralOps key", ["spu-"], r"spu-[0-9a-f]{32}",
+        good: ["spu-<hex:32>", "SPECTRAL_DSN=«spu-<hex:32>»"],
+        near: ["spu-<hex:31>", "spu-<hex:33>"];
     "truenas-key", "a TrueNAS key", ["login_with_api_key"],
         r"login_with_api_key\\?\x22[^\n\[]{0,40}\[\s{0,8}\\?\x22([0-9]{1,4}-[A-Za-z0-9]{64})", free: true,
         good: ["\"auth.login_with_api_key\", \"params\": [\"«<d:2>-<b62:64>»\"]", "\"auth.login_with_api_key\",\"params\":[\"«<d:1>-<b62:64>»\"]"],

@@ -88,6 +88,9 @@ rules! {
         r"(?i:facebook)[^\n]{0,60}?[^0-9]([0-9]{15,17}(?:\||%7[Cc])[A-Za-z0-9_\-]{27,40})", free: true,
         good: ["facebook «<d:16>|<b64url:27>»", "FACEBOOK_APP_TOKEN=«<d:15>|<b62:27>»"],
         near: ["facebook <d:16>|<b62:20>", "facebook <d:12>|<b62:27>"];
+    "alchemy-notify-token", "an Alchemy token", ["alcht_"], r"alcht_[A-Za-z0-9]{30}",
+        good: ["alcht_<b62:30>", "X-Alchemy-Token: «alcht_<b62:30>»"],
+        near: ["alcht_<b62:29>", "alcht_<b62:31>"];
     "voiceflow-key", "a Voiceflow key", ["VF."], r"VF\.(?:(?:DM|WS)\.)?[0-9a-f]{24}\.[A-Za-z0-9]{16}",
         good: ["VF.DM.<hex:24>.<b62:16>", "VF.<hex:24>.<b62:16>"],
         near: ["VF.DM.<hex:24>.<b62:15>", "VF.DM.<hex:23>.<b62:16>"];

@@ -51,7 +51,7 @@ rules! {
     "bitbucket-app-password", "a Bitbucket app password", ["ATBB"], r"ATBB[A-Za-z0-9]{24,36}",
         good: ["ATBB<b62:32>", "ATBB<b62:24><HEX:8>"],
         near: ["ATBB<b62:23>", "ATBB<b62:37>", "atbb<b62:32>"];
-    "bitbucket-server-token", "a Bitbucket Data Center access token", ["BBDC-"], r"BBDC-[MNO][A-Za-z0-9+/_\-@]{39}",
+    "bitbucket-server-token", "a Bitbucket Data Center access token", ["BBDC-"], r"BBDC-[MNO][A-Za-z0-9+/_\-@]{39,43}",
         good: ["BBDC-M<b62:39>", "Bearer «BBDC-N<b62:39>»"],
         near: ["BBDC-M<b62:38>", "BBDC-migration"];
     "bitbucket-access-token", "a Bitbucket access token", ["ATCTT3xFfG"],

@@ -339,12 +339,24 @@ impl OpenBao {
             &format!("sys/mounts/{path}"),
             &json!({"type": "kv", "options": {"version": version.to_string()}}),
         );
+        self.until_versioned(path, version);
+    }
+
+    /// Waits until a mount of version 2 is ready: for a moment after it was made it refuses everything.
+    fn until_versioned(&self, path: &str, version: u8) {
+        let end = Instant::now() + Duration::from_mins(1);
+        let config = format!("{path}/config");
+        while version == 2 && self.ask("GET", &config, &Value::Null).is_none_or(|(status, _)| status != 200) {
+            assert!(Instant::now() < end, "{path} never becomes versioned");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The same in a namespace.
     pub(crate) fn mount_kv_in(&self, namespace: &str, path: &str, version: u8) {
         let body = json!({"type": "kv", "options": {"version": version.to_string()}});
         self.call("POST", &format!("{namespace}/sys/mounts/{path}"), &body);
+        self.until_versioned(&format!("{namespace}/{path}"), version);
     }
 
     /// A token with a policy of these rules.

@@ -30,6 +30,11 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
     let at = |n: usize| bytes.get(n).copied().unwrap_or(b'\n');
     let mut here = name.end;
     let (mut quoted, mut blank) = (false, false);
+    // Signs stand below one another in some files, far behind the shorter names.
+    let padding = bytes.get(here..).unwrap_or_default().iter().take(64).take_while(|byte| **byte == b' ').count();
+    if padding > 1 {
+        (here, blank) = (here + padding - 1, true);
+    }
     for _ in 0..12 {
         match at(here) {
             b'"' | b'\'' | b'`' => quoted = true,
