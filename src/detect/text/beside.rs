@@ -34,6 +34,7 @@ pub(super) fn service(text: &str, hit: &Range<usize>) -> Option<Inside> {
         value.len() >= if has_sign { 16 } else { 20 }
             && is_drawn(value, if has_sign { 2 } else { 3 })
             && !shape::is_digest(value)
+            && !is_object(value, false)
     };
     let from = hit.end + signs;
     (signs > 0 && is_secret && !is_harmless(value)).then(|| {
@@ -66,7 +67,12 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
     let is_secret = match value.len() {
         // Behind a hyphen stands the end of a name, unless it is longer than people's names are.
         36 if shape::is_uuid(value) => is_clear,
-        length if is_apart => length >= 14 && is_drawn(value, 2) && (is_clear || class == KeyClass::Weak),
+        length if is_apart => {
+            length >= 14
+                && is_drawn(value, 2)
+                && (is_clear || class == KeyClass::Weak)
+                && !is_object(value, is_shouted(name))
+        }
         length => length >= 20 && is_drawn(value, 2) && is_clear && !value.contains(['-', '.', '/']) && speaks_up(name),
     };
     let from = noun.end + nouns + signs;
@@ -107,15 +113,31 @@ fn class_of_name(text: &str, start: usize, name: &str) -> KeyClass {
 /// its noun, or it is of an API or of a service.
 fn speaks_up(name: &str) -> bool {
     let first = name.split(['-', '_', '.']).next().unwrap_or_default();
-    let is_shouted = ["SECRET", "TOKEN", "KEY", "ACCESS", "PRIVATE"].iter().any(|noun| name.ends_with(noun));
-    is_shouted && name.len() > 7 || name.to_ascii_lowercase().contains("api") || is_service(first)
+    let lower = name.to_ascii_lowercase();
+    let is_of_api = ["api", "secret_key", "secret-key", "secretkey", "access_key", "access-key"]
+        .iter()
+        .any(|word| lower.contains(word));
+    (is_shouted(name) && name.len() > 7) || is_of_api || is_service(first)
+}
+
+/// Whether a name ends in a noun in capitals.
+fn is_shouted(name: &str) -> bool {
+    ["SECRET", "TOKEN", "KEY", "ACCESS", "PRIVATE"].iter().any(|noun| name.ends_with(noun))
+}
+
+/// Whether `value` is the name of a generated object (`shop-tls-2f8a9c1d`). Behind a noun that is shouted, a long one is a token with
+/// the vendor's word before it all the same.
+fn is_object(value: &str, is_shouted: bool) -> bool {
+    let longest =
+        value.split(|character: char| !character.is_ascii_alphanumeric()).map(str::len).max().unwrap_or_default();
+    shape::is_suffixed(value) && !(is_shouted && longest >= 24)
 }
 
 /// Letters and digits that are clearly drawn: at least `digits` digits, and letters as well, or very many digits.
 fn is_drawn(value: &str, digits: usize) -> bool {
     let count = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    count >= digits && letters >= 2 && looks_drawn(value) && !shape::is_date(value) && !shape::is_suffixed(value)
+    count >= digits && letters >= 2 && looks_drawn(value) && !shape::is_date(value)
 }
 
 /// How far further nouns go on: `SECRET_ACCESS_KEY`, `secret key`, `PRIVATEtoken`.

@@ -62,12 +62,12 @@ rules! {
         good: ["hvs.<b62:24>", "hvs.CAESI<b64url:90>", "hvb.AAAAAQ<b64url:150>"],
         near: ["hvs.<b62:23>", "hvx.<b62:24>"];
     "vault-unseal-argument", "a Vault unseal key among the arguments of a command", ["operator unseal "],
-        r"operator unseal (?:-[a-z\-]+ )*([0-9a-f]{64,66}|[A-Za-z0-9+/]{43}=?)", free: true,
+        r"operator unseal (?:-[a-z\-]+ )*([0-9a-f]{64,66}|[A-Za-z0-9+/]{43,44}=?)", free: true,
         good: ["vault operator unseal «<b64:43>=»", "bao operator unseal «<hex:66>»"],
         near: ["vault operator unseal <b64:30>", "vault operator unseal $KEY"];
-    "dependency-track-key", "a Dependency-Track key", ["odt_"], r"odt_(?:[A-Za-z0-9]{8}_)?[A-Za-z0-9]{32}",
+    "dependency-track-key", "a Dependency-Track key", ["odt_"], r"odt_(?:[A-Za-z0-9]{8}_)?[A-Za-z0-9]{32,36}",
         good: ["odt_<b62:32>", "X-Api-Key: «odt_<b62:8>_<b62:32>»"],
-        near: ["odt_<b62:31>", "odt_<b62:33>"];
+        near: ["odt_<b62:31>", "odt_<b62:37>"];
     "spectral-key", "a SpectralOps key", ["spu-"], r"spu-[0-9a-f]{32}",
         good: ["spu-<hex:32>", "SPECTRAL_DSN=«spu-<hex:32>»"],
         near: ["spu-<hex:31>", "spu-<hex:33>"];

@@ -11,9 +11,9 @@ rules! {
     "slack-rotated-token", "a Slack token", ["xoxe.xoxb-", "xoxe.xoxp-"], r"xoxe\.xox[bp]-[0-9]-[A-Za-z0-9]{140,200}",
         good: ["xoxe.xoxb-1-<b62:163>", "xoxe.xoxp-1-<b62:166>"],
         near: ["xoxe.xoxb-1-<b62:10>", "xoxe.xoxz-1-<b62:163>"];
-    "slack-app-token", "a Slack app-level token", ["xapp-"], r"xapp-[0-9]-[A-Z0-9]{9,13}-[0-9]{10,16}-[a-z0-9]{64}",
+    "slack-app-token", "a Slack app-level token", ["xapp-"], r"xapp-[0-9]-[A-Z0-9]{9,13}-[0-9]{10,16}-[a-z0-9]{56,64}",
         good: ["xapp-1-A<B36:10>-<d:13>-<hex:64>", "xapp-1-A<B36:8>-<d:12>-<hex:64>"],
-        near: ["xapp-1-A<B36:10>-<d:13>-<hex:63>", "xapp-config"];
+        near: ["xapp-1-A<B36:10>-<d:13>-<hex:55>", "xapp-config"];
     "slack-cookie", "a Slack session cookie", ["xoxd-"], r"xoxd-(?:[A-Za-z0-9_\-+/=]|%2[BbFf]|%3[Dd]){40,}",
         good: ["xoxd-<b62:80>%2F<b62:60>%3D", "xoxd-<b64:120>"],
         near: ["xoxd-<b62:20>", "xoxd-"];
@@ -116,9 +116,9 @@ rules! {
     "twilio-key", "a Twilio API key",
         [
             "SK0", "SK1", "SK2", "SK3", "SK4", "SK5", "SK6", "SK7", "SK8", "SK9", "SKa", "SKb", "SKc", "SKd", "SKe",
-            "SKf",
+            "SKf", "SKA", "SKB", "SKC", "SKD", "SKE", "SKF",
         ],
-        r"SK[0-9a-f]{32}",
+        r"SK(?:[0-9a-f]{32}|[0-9A-F]{32})",
         good: ["SK<hex:32>", "SKa<hex:31>"],
         near: ["SK<hex:31>", "SK<hex:33>", "AC<hex:32>", "SK<HEX:32>Z"];
     "sendgrid-key", "a SendGrid key", ["SG."], r"SG\.[A-Za-z0-9_\-]{22}\.[A-Za-z0-9_\-]{43}",

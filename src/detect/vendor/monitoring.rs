@@ -4,12 +4,12 @@ use super::checksum;
 
 rules! {
     // New Relic: "API keys"; browser keys (NRJS) stand in public pages.
-    "new-relic-key", "a New Relic key", ["NRAK-", "NRAA-", "NRSP-"], r"NR(?:AK|AA|SP)-[A-Z0-9]{27}",
+    "new-relic-key", "a New Relic key", ["NRAK-", "NRAA-", "NRSP-"], r"NR(?:AK|AA|SP)-(?:[A-Z0-9]{27}|[a-f0-9]{27})",
         good: ["NRAK-<B36:27>", "NRAK-Z<B36:26>"],
         near: ["NRAK-<B36:26>", "NRAK-<B36:28>", "NRJS-<hex:19>"];
-    "new-relic-insert-key", "a New Relic insert key", ["NRII-", "NRIQ-"], r"NRI[IQ]-[A-Za-z0-9_\-]{26,32}",
+    "new-relic-insert-key", "a New Relic insert key", ["NRII-", "NRIQ-"], r"NRI[IQ]-[A-Za-z0-9_\-]{25,32}",
         good: ["NRII-<b64url:32>", "NRIQ-<b62:32>"],
-        near: ["NRII-<b62:25>", "NRII-<b62:33>"];
+        near: ["NRII-<b62:24>", "NRII-<b62:33>"];
     "new-relic-rest-key", "a New Relic REST API key", ["NRRA-"], r"NRRA-[a-f0-9]{42}",
         good: ["NRRA-<hex:42>", "NRRA-f<hex:41>"],
         near: ["NRRA-<hex:41>", "NRRA-<hex:43>"];

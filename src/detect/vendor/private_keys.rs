@@ -26,6 +26,17 @@ rules! {
             "expected -----BEGIN\u{20}RSA PRIVATE KEY----- at the top of the file, as the tool that reads it wants it there",
             "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ<b64:300> ci@acme.io",
         ];
+    // What builds print: each line behind a time or the number of a step.
+    "logged-private-key", "a private key in a log", ["-----BEGIN"],
+        r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,3}PRIVATE KEY-----(?:\\{1,4}[rn]|\s){1,8}[0-9A-Z#\[][^\r\n\\]{0,40} [A-Za-z0-9+/]{60,76}",
+        free: true,
+        good: [
+            "-----BEGIN PRIVATE KEY-----\n#6 0.245 <b64:64>", "-----BEGIN EC PRIVATE KEY-----\n2027-04-26 12:36:01 <b64:64>",
+        ],
+        near: [
+            "-----BEGIN PRIVATE KEY-----\n#6 0.245 is what the tool prints before the lines of the key and nothing else",
+            "-----BEGIN CERTIFICATE-----\n#6 0.245 <b64:64>",
+        ];
     "encoded-private-key", "a private key in base64", ["LS0tLS1CRUdJTi"],
         r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{46,}={0,2}(?:(?:\\n|\\r|\s){1,12}[A-Za-z0-9+/]{60,76})*(?:(?:\\n|\\r|\s){1,12}[A-Za-z0-9+/]{2,75}={1,2})?",
         reach: 16384, check: checksum::pem,

@@ -25,7 +25,7 @@ rules! {
         near: ["tk-us-<b64url:47>", "tk-us-east"];
     // Atlassian: tokens of users, and of services.
     "atlassian-token", "an Atlassian token", ["ATATT3xFfG", "ATSTT3xFfG"],
-        r"AT[AS]TT3xFfG[A-Za-z0-9_\-=]{100,260}=[A-F0-9]{8}",
+        r"AT[AS]TT3xFfG[A-Za-z0-9_\-=]{100,260}(?:=|%3[Dd]|\\u003[dD])[A-F0-9]{8}",
         good: ["ATATT3xFfGF0<b64url:171>=<HEX:8>", "ATSTT3xFfGF0<b64url:160>=<HEX:8>"],
         near: ["ATATT3xFfGF0<b64url:60>=<HEX:8>", "ATXTT3xFfGF0<b64url:171>=<HEX:8>"];
     "linear-key", "a Linear key", ["lin_api_", "lin_oauth_", "lin_wh_"],

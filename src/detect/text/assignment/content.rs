@@ -103,7 +103,9 @@ fn closes(text: &str, at: usize, quote: u8) -> bool {
         }
         before = byte;
     }
-    is_whole && is_open
+    // What follows a closing quote goes on with the program, and not with a word.
+    let goes_on = text.as_bytes().get(at + 1).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    is_whole && is_open && goes_on
 }
 
 /// Whether the text in backticks from `at` on is a command: it has arguments.
