@@ -45,7 +45,7 @@ pub(super) fn judge(class: KeyClass, value: &str, bounds: Bounds) -> Option<Conf
 /// Whether `value` cannot be a literal secret: nothing, a reference, an expression, a placeholder.
 pub(super) fn is_harmless(value: &str) -> bool {
     let value = value.trim();
-    value.len() < 4 || reference::is_reference(value) || placeholder::is_placeholder(value)
+    value.len() < 4 || reference::is_reference(value) || placeholder::is_placeholder(value) || shape::is_pattern(value)
 }
 
 /// A password may look like a word, but not like a path, an address, a sentence or the name of a stored secret.
@@ -97,14 +97,17 @@ fn token(value: &str, bounds: Bounds) -> Option<Confidence> {
         return Some(Confidence::Medium);
     }
     // `{shop AQAAABAAA f3k9…}`, as stores write it: a label and the secret.
-    if let Some((label, last)) = value.trim_matches(['{', '}', '[', ']']).rsplit_once(' ')
+    if bounds == Bounds::Sure
+        && let Some((label, last)) = value.trim_matches(['{', '}', '[', ']']).rsplit_once(' ')
         && label.split(' ').count() <= 2
         && last.len() >= 12
+        && last.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.:@%$!~*&#".contains(&byte))
         && looks_random(last)
     {
         return Some(Confidence::Medium);
     }
     if shape::is_labelled_digest(value)
+        || (bounds == Bounds::Loose && shape::is_variable_of_a_secret(value))
         || shape::is_address(value)
         || shape::is_file_name(value)
         || shape::is_prose(value)
@@ -150,6 +153,9 @@ fn is_word_with_number(value: &str) -> bool {
 fn header(value: &str) -> Option<Confidence> {
     if is_cookie(value) {
         return cookie(value);
+    }
+    if shape::is_address(value) {
+        return None;
     }
     let Some((scheme, rest)) = value.split_once(' ') else {
         return token(value, Bounds::Sure).or_else(|| is_mixed(value).then_some(Confidence::High));

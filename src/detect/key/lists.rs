@@ -148,7 +148,7 @@ pub(super) static ABOUT: Words = Words::new(|| {
      authentication storage stage step job task script command cmd helper util utils module plugin feature flag cache \
      bits bytes chars characters charset days hours minutes seconds sec ms auth supplier factory resolver reader writer \
      loader properties property list map array pair item entry level prefix suffix grant exchange request response \
-     review webhook claim claims cert certificate ca variable variables",
+     review webhook claim claims cert certificate ca variable variables mgr",
     )
 });
 
@@ -172,7 +172,9 @@ pub(super) static ASKS: Words = Words::new(|| {
 
 /// Words that end as the word for a password does and are none.
 pub(super) static NO_PASSWORDS: Words = Words::new(|| {
-    WordSet::of("bypass compass surpass encompass trespass overpass underpass multipass onepass renderpass")
+    WordSet::of(
+        "bypass buypass getpass compass surpass encompass trespass overpass underpass multipass onepass renderpass",
+    )
 });
 
 /// Services whose bare name is enough when a value that is clearly drawn follows, sorted. Hosts of repositories and registries are

@@ -42,6 +42,10 @@ pub(super) fn read(text: &str, at: usize) -> Vec<Inside> {
         );
     }
     let path = tail.get(..tail.find(['?', '#']).unwrap_or(tail.len())).unwrap_or_default();
+    // A badge: whoever reads the page may see it.
+    if path.ends_with(".svg") {
+        found.retain(|inside| inside.detector != "url-parameter");
+    }
     if found.is_empty() {
         found.extend(hook(host, path).map(|inside| moved(inside, from + host_from + host_end)));
     }
@@ -187,6 +191,8 @@ fn hook(host: &str, path: &str) -> Option<Inside> {
             && has(u8::is_ascii_alphabetic)
             && value::looks_drawn_at(part)
             && !value::is_harmless(part)
+            // A commit in the address of a source.
+            && !(shape::is_digest(part) && (lower.contains("/blob/") || lower.contains("/tree/") || lower.contains("/commit/")))
         {
             return Some(Inside::new(
                 here..here + part.len(),

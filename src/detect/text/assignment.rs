@@ -11,7 +11,7 @@ use sign::{Sign, sign_after};
 use super::{Inside, class_of, floor, judged};
 use crate::detect::decode;
 use crate::detect::key::{KeyClass, is_service};
-use crate::detect::value::{Bounds, shape};
+use crate::detect::value::{Bounds, placeholder, shape};
 use crate::finding::Confidence;
 
 /// Parts of names of secrets, in lower case: the prefilter looks for them in any ASCII case.
@@ -127,6 +127,9 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     if before.rsplit([' ', '"', '\'', '=', ',']).next().is_some_and(|word| word.starts_with("arn:")) {
         return None;
     }
+    // Of what is called, the last name counts: `password.encode("utf-8")`.
+    let is_called = text.as_bytes().get(name.end) == Some(&b'(');
+    let key = if is_called { key.rsplit('.').next().unwrap_or(key) } else { key };
     let class = class_in_context(text, &name, key);
     if let Some(inside) = echoed_into(text, &name, class) {
         return Some(Assigned { found: Some(inside), done: name.end });
@@ -150,6 +153,19 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     }
     // `secret shop-tls-2f8a9c1d`: the name of an object.
     if sign == Sign::Blank && class == KeyClass::Token && text.get(span.clone()).is_some_and(shape::is_suffixed) {
+        return Some(Assigned { found: None, done });
+    }
+    // `github.com=${{ … }}`: the beginning of something that is filled in.
+    let value = text.get(span.clone()).unwrap_or_default();
+    let rest = text.get(span.end..).unwrap_or_default();
+    let goes_on = rest.starts_with("${") || (rest.starts_with('{') && (value.ends_with('$') || shape::is_name(value)));
+    let is_talk = key.starts_with('-') && sign == Sign::Blank && placeholder::is_talk(value);
+    if goes_on || is_talk || placeholder::repeats(key, value) {
+        return Some(Assigned { found: None, done });
+    }
+    // `pass "--quiet" on`, `second pass: apply …`: a verb, and a noun of another kind.
+    let is_mixed = value.bytes().any(|byte| byte.is_ascii_digit()) || value.contains(['!', '#', '%', '^', '*', '$']);
+    if key == "pass" && !is_mixed && (bounds == Bounds::Loose || sign == Sign::Quoted) {
         return Some(Assigned { found: None, done });
     }
     // A long value that is none is not read again from the middle.

@@ -45,6 +45,12 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
+/// `NAME:+word`, `NAME:=word`: a shell's.
+fn is_of_a_shell(expression: &str) -> bool {
+    let rest = expression.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || character == '_');
+    rest.len() < expression.len() && [":+", ":=", ":-", ":?"].iter().any(|sign| rest.starts_with(sign))
+}
+
 /// Where the expression that begins at `start` ends; one that never closes, or is too long, is none.
 fn closing(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
@@ -81,6 +87,9 @@ struct Literal {
 /// The secrets among the literals of the expression at `span`. `name` and `class` are the key the whole text stands under.
 pub(super) fn literals(text: &str, span: Range<usize>, name: &str, class: KeyClass) -> Vec<Inside> {
     let mut found = Vec::new();
+    if text.get(span.clone()).is_some_and(is_of_a_shell) {
+        return found;
+    }
     for literal in parse(text, span.clone()) {
         if literal.is_no_value {
             continue;

@@ -58,6 +58,12 @@ const REACH: usize = 600;
 pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
     let spans = match form {
         Form::IdentifiedBy => {
+            // "The event is identified by its name" is no statement.
+            let (_, before) = line_before(text, hit.start);
+            let before = before.to_ascii_lowercase();
+            if !["user", "role", "grant", "login"].iter().any(|word| before.contains(word)) {
+                return Vec::new();
+            }
             let is_by = text.get(hit.clone()).is_some_and(|word| word.ends_with(['y', 'Y']));
             let bare = bare_after(text, hit.end).filter(|_| is_by);
             bare.or_else(|| quoted_after(text, hit.end)).into_iter().collect()

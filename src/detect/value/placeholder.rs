@@ -30,7 +30,8 @@ static NOUNS: Words = Words::new(|| {
     WordSet::of(
         "password passwd secret token apikey credentials string value default required optional plaintext text basic bearer \
      auto securestring noecho secretref secretkeyref hash bcrypt base64 key encrypted yes no true false enabled \
-     disabled on off object array integer number boolean private public session oauth oauth2 jwt user username name",
+     disabled on off object array integer number boolean private public session oauth oauth2 jwt user username name pass \
+     passphrase files",
     )
 });
 
@@ -123,6 +124,14 @@ pub(in super::super) fn says_nothing(text: &str) -> bool {
     NOUNS.contains(&text.trim().to_ascii_lowercase())
 }
 
+/// Whether a value says no more than the name it stands under: `client_secret: "client-secret"`.
+pub(in super::super) fn repeats(name: &str, value: &str) -> bool {
+    let letters =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let (name, value) = (letters(name), letters(value));
+    value.len() >= 4 && name.ends_with(&value)
+}
+
 /// Words that stand behind "password:" in talk, logs and messages.
 pub(in super::super) fn is_talk(text: &str) -> bool {
     static TALK: Words = Words::new(|| {
@@ -170,7 +179,9 @@ fn is_counting(text: &str) -> bool {
         "01234567890123456789012345678901234567890123456789",
         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     ];
-    lower.len() >= 9 && rows.iter().any(|row| row.contains(&lower))
+    // `abcdef.0123456789abcdef`, the token of kubeadm's documentation.
+    let bare: String = lower.chars().filter(|character| !matches!(character, '.' | '-' | '_')).collect();
+    bare.len() >= 9 && rows.iter().any(|row| row.contains(&bare))
 }
 
 #[cfg(test)]

@@ -102,7 +102,12 @@ pub(in super::super) fn is_reference(text: &str) -> bool {
     let text = text.trim();
     // `"'$PASSWORD'"`, as one quotation ends for another in a shell.
     let text = if text.starts_with("'$") || text.starts_with("\"$") { text.trim_matches(['"', '\'']) } else { text };
-    if text.starts_with("&lt;") && text.ends_with("&gt;") {
+    // `{password!r}`, of Python.
+    let text = text
+        .strip_suffix("!r")
+        .or_else(|| text.strip_suffix("!s"))
+        .map_or(text, |name| if is_identifier(name) { "{}" } else { text });
+    if text == "{}" || text.starts_with("&lt;") && text.ends_with("&gt;") {
         return true;
     }
     if (is_unsettled(text) && !is_broken(text))
@@ -154,12 +159,13 @@ fn is_exclamation(text: &str) -> bool {
     })
 }
 
+fn is_identifier(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-'))
+}
+
 /// `$NAME`, `$env:NAME`, `%NAME%`, `@NAME@`, `__NAME__`, `:name`.
 fn is_variable(text: &str) -> bool {
-    let is_identifier = |name: &str| {
-        !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-'))
-    };
     let is_plain = |name: &str| {
         is_identifier(name)
             && (name.bytes().all(|byte| !byte.is_ascii_lowercase())

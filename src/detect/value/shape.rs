@@ -37,6 +37,16 @@ pub(in super::super) fn is_suffixed(text: &str) -> bool {
     head.len() >= 2 && head.bytes().all(|byte| byte.is_ascii_lowercase()) && is_wordlike(head.as_bytes())
 }
 
+/// A regular expression, a colour, a constant in hexadecimal: what programs are full of.
+pub(in super::super) fn is_pattern(text: &str) -> bool {
+    let classes = ["[a-z", "[A-Z", "[0-9", "(?:", "(?i)"];
+    let escapes = ["\\d+", "\\w+", "\\s+", "\\d{", "\\w{", "\\s*", "\\d*", "\\w*"];
+    let is_expression = classes.iter().chain(&escapes).any(|part| text.contains(part));
+    let is_colour = text.strip_prefix('#').is_some_and(|digits| matches!(digits.len(), 3 | 6 | 8) && is_hex(digits));
+    let is_constant = text.strip_prefix("0x").is_some_and(|digits| digits.len() <= 16 && is_hex(digits));
+    is_expression || is_colour || is_constant
+}
+
 /// A digest that says so itself: `sha256:…`, `sha512-…` (as in lock files), `md5:…`.
 pub(in super::super) fn is_labelled_digest(text: &str) -> bool {
     [
@@ -169,6 +179,8 @@ pub(in super::super) fn names_a_secret(text: &str) -> bool {
         "keystore",
         "apikey",
         "key",
+        "pass",
+        "pwd",
     ];
     let words: Vec<&str> = text.split(['-', '_', '.', '/', ':']).collect();
     if words.len() < 2 {
@@ -177,6 +189,16 @@ pub(in super::super) fn names_a_secret(text: &str) -> bool {
             && humps(text).iter().any(|word| NOUNS.iter().any(|noun| word.eq_ignore_ascii_case(noun)));
     }
     words.iter().any(|word| NOUNS.iter().any(|noun| word.eq_ignore_ascii_case(noun))) && is_name(text)
+}
+
+/// `ed25519PrivateKey`, `clientToken2`: what programs call a secret.
+pub(in super::super) fn is_variable_of_a_secret(text: &str) -> bool {
+    let bare = text.trim_end_matches(|character: char| character.is_ascii_digit());
+    let last = humps(bare).last().copied().unwrap_or_default();
+    bare.len() > last.len()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
+        && ["Key", "Keys", "Token", "Secret", "Password", "Credentials"].contains(&last)
 }
 
 /// The parts of `text` between its humps.
@@ -201,6 +223,29 @@ pub(in super::super) fn is_code(text: &str) -> bool {
         part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             && part.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
     };
+    // `&matchers.Keys`, `Writer{w: w}`, `pw + c`.
+    if text.starts_with(['*', '&']) && text.get(1..).is_some_and(|rest| rest.split('.').all(is_identifier)) {
+        return true;
+    }
+    // `Option<i32>`.
+    if text.split_once('<').is_some_and(|(name, rest)| !name.is_empty() && is_identifier(name) && rest.ends_with('>')) {
+        return true;
+    }
+    if text.contains(" + ")
+        || text.split_once('{').is_some_and(|(name, _)| name.len() > 2 && is_identifier(name) && is_name(name))
+    {
+        return true;
+    }
+    // `semconv.HTTPURLKey`: in the words of a package, not of a language.
+    let has = |what: fn(&u8) -> bool| text.as_bytes().iter().any(what);
+    let called = text.split_once('(').map_or(text, |(name, _)| name);
+    if called.contains('.')
+        && called.split('.').all(|part| !part.is_empty() && is_identifier(part))
+        && !called.bytes().any(|byte| byte.is_ascii_digit())
+        && (called != text || has(u8::is_ascii_uppercase) || text.contains('_'))
+    {
+        return true;
+    }
     if let Some((name, rest)) = text.split_once('(')
         && !name.is_empty()
         && name.split(['.', ':', '>', '-']).all(|part| part.is_empty() || is_identifier(part) && is_name(part))

@@ -190,7 +190,12 @@ fn unquoted(text: &str, name: &Range<usize>, sign: Sign, at: usize, class: KeyCl
     let rest = text.get(at..floor(text, at + LONGEST_LINE))?;
     let line = rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))?;
     // Commands, and C's casts.
-    if line.starts_with("$(") || line.starts_with('`') || line.starts_with("<(") || line.starts_with("(char") {
+    if line.starts_with("$(")
+        || line.starts_with('`')
+        || line.starts_with("<(")
+        || line.starts_with("(char")
+        || line.starts_with("[]")
+    {
         return None;
     }
     if line.starts_with("${") || line.starts_with("{{") {

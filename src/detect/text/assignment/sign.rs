@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::floor;
 use super::line_before;
+use crate::detect::key::KeyClass;
 
 /// What stands between a name and its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -219,11 +220,22 @@ fn hcl_default(text: &str, at: usize) -> Option<(Sign, usize)> {
     Some((Sign::Quoted, at + found + sign + 1))
 }
 
+/// Whether a line says whose password follows: `machine db login app password …`, `user app insecure-password …`.
+fn begins_with_an_account(line: &str) -> bool {
+    line.contains("machine ")
+        || ["machine", "default", "user", "login", "username"]
+            .contains(&line.split_whitespace().next().unwrap_or_default())
+}
+
 /// A blank between name and value counts for options, a few keywords of configurations, and a quoted value.
 fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, usize)> {
     let bytes = text.as_bytes();
     let key = text.get(name.clone())?;
     let next = *bytes.get(here)?;
+    // A tag of a field in Go, and code in a note.
+    if next == b'`' {
+        return None;
+    }
     if quote_opens(next) {
         return Some((Sign::Quoted, here));
     }
@@ -245,7 +257,8 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         return Some((Sign::Blank, here));
     }
     if last_words.first().is_some_and(|word| setting.contains(word))
-        || last_words.get(1).is_some_and(|word| matches!(*word, "login" | "user" | "username"))
+        || (begins_with_an_account(before)
+            && last_words.get(1).is_some_and(|word| matches!(*word, "login" | "user" | "username")))
     {
         return Some((Sign::Blank, here));
     }
@@ -280,9 +293,15 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         return Some((Sign::Blank, here));
     }
     // `requirepass …`, `password …`: a line of two words.
+    let gap = here - name.end;
     let is_line = before.trim().is_empty()
+        // Names and types below one another.
+        && !(gap > 2 && crate::detect::value::shape::is_name(rest.trim()))
         && rest.split_whitespace().count() == 1
         && !rest.contains(['(', '{', '='])
-        && !rest.trim_end().ends_with(['.', ',', ':']);
+        && !rest.trim_end().ends_with(['.', ',', ':'])
+        // `Token *TokenREST`, `Cookie uint32`: a field and its type.
+        && !rest.starts_with(['*', '&', '['])
+        && (super::super::class_of(key) == KeyClass::Password || crate::detect::value::looks_drawn(rest.trim()));
     is_line.then_some((Sign::Blank, here))
 }
