@@ -73,7 +73,10 @@ pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec
                 let assigned = assignment::read(text, &hit.at);
                 let inside = assigned.as_ref().map_or(hit.at.start, |assigned| assigned.done);
                 name_done = name_done.max(inside);
-                found.extend(assigned.and_then(|assigned| assigned.found).or_else(|| beside::noun(text, &hit.at)));
+                if assigned.as_ref().is_none_or(|assigned| !assigned.is_judged) {
+                    found.extend(beside::noun(text, &hit.at));
+                }
+                found.extend(assigned.and_then(|assigned| assigned.found));
             }
             Hint::Noun if !in_expression(&hit.at) => found.extend(beside::noun(text, &hit.at)),
             Hint::Service if !in_expression(&hit.at) => found.extend(beside::service(text, &hit.at)),

@@ -116,6 +116,8 @@ pub(super) struct Assigned {
     pub(super) found: Option<Inside>,
     /// Keywords before this place need not be looked at again.
     pub(super) done: usize,
+    /// The name is one of a secret, and its value has been judged: it is not read in another way.
+    pub(super) is_judged: bool,
 }
 
 /// Reads the assignment whose name holds the keyword at `hit`.
@@ -132,15 +134,15 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     let key = if is_called { key.rsplit('.').next().unwrap_or(key) } else { key };
     let class = class_in_context(text, &name, key);
     if let Some(inside) = echoed_into(text, &name, class) {
-        return Some(Assigned { found: Some(inside), done: name.end });
+        return Some(Assigned { found: Some(inside), done: name.end, is_judged: true });
     }
     let (sign, from) = sign_after(text, &name)?;
     let done = name.end;
     if class == KeyClass::Plain {
-        return Some(Assigned { found: None, done });
+        return Some(Assigned { found: None, done, is_judged: false });
     }
     let Some((span, bounds)) = value_at(text, &name, sign, from, class) else {
-        return Some(Assigned { found: None, done });
+        return Some(Assigned { found: None, done, is_judged: true });
     };
     // `--secret id=npmrc,src=…`: where it comes from.
     let is_option = key.starts_with('-') && sign == Sign::Blank;
@@ -149,11 +151,11 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
             .get(span.clone())
             .is_some_and(|value| ["id=", "type=", "src=", "source="].iter().any(|named| value.starts_with(named)))
     {
-        return Some(Assigned { found: None, done });
+        return Some(Assigned { found: None, done, is_judged: true });
     }
     // `secret shop-tls-2f8a9c1d`: the name of an object.
     if sign == Sign::Blank && class == KeyClass::Token && text.get(span.clone()).is_some_and(shape::is_suffixed) {
-        return Some(Assigned { found: None, done });
+        return Some(Assigned { found: None, done, is_judged: true });
     }
     // `github.com=${{ … }}`: the beginning of something that is filled in.
     let value = text.get(span.clone()).unwrap_or_default();
@@ -161,16 +163,16 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     let goes_on = rest.starts_with("${") || (rest.starts_with('{') && (value.ends_with('$') || shape::is_name(value)));
     let is_talk = key.starts_with('-') && sign == Sign::Blank && placeholder::is_talk(value);
     if goes_on || is_talk || placeholder::repeats(key, value) {
-        return Some(Assigned { found: None, done });
+        return Some(Assigned { found: None, done, is_judged: true });
     }
     // `pass "--quiet" on`, `second pass: apply …`: a verb, and a noun of another kind.
     let is_mixed = value.bytes().any(|byte| byte.is_ascii_digit()) || value.contains(['!', '#', '%', '^', '*', '$']);
     if key == "pass" && !is_mixed && (bounds == Bounds::Loose || sign == Sign::Quoted) {
-        return Some(Assigned { found: None, done });
+        return Some(Assigned { found: None, done, is_judged: true });
     }
     // A long value that is none is not read again from the middle.
     let done = if span.len() > 256 { span.end } else { done };
-    Some(Assigned { found: judge(text, key, class, sign, span, bounds), done })
+    Some(Assigned { found: judge(text, key, class, sign, span, bounds), done, is_judged: true })
 }
 
 fn judge(text: &str, key: &str, class: KeyClass, sign: Sign, span: Range<usize>, bounds: Bounds) -> Option<Inside> {

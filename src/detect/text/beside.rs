@@ -51,7 +51,12 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
     let tail = rest.get(nouns..)?;
     let signs = tail.bytes().take(4).take_while(|byte| b" \t-_.:=".contains(byte)).count();
     let value = word(tail.get(signs..)?);
-    let is_apart = tail.get(..signs)?.contains([' ', '\t', ':', '=']);
+    let between = tail.get(..signs)?;
+    // `privateKey = …` is an assignment, and read as one.
+    if nouns > 0 && between.contains(['=', ':']) {
+        return None;
+    }
+    let is_apart = between.contains([' ', '\t', ':', '=']);
     let start = name_start(text, noun.start);
     let name = text.get(start..noun.end + nouns)?;
     let is_noun = text.get(noun.clone()).is_some_and(|word| NOUNS.iter().any(|noun| word.eq_ignore_ascii_case(noun)));
