@@ -116,7 +116,8 @@ fn token(value: &str, bounds: Bounds) -> Option<Confidence> {
     if value.len() >= 15 && shape::is_digits(value) && shape::entropy(value) > 2.0 {
         return Some(Confidence::Medium);
     }
-    if is_word_with_number(value) {
+    // `Summer2024!`, `Lagoon3270_`: no name ends in a sign.
+    if is_word_with_number(value.trim_end_matches(['!', '_', '.', '*', '#', '?', '%', '&', '@', '+'])) {
         return Some(Confidence::Medium);
     }
     // `hunter2`, `Summer2024!`: a word with digits or signs glued to it is no name that anybody gives.
@@ -218,7 +219,9 @@ fn weak(value: &str) -> Option<Confidence> {
     if super::decode::base64_text(value).is_some_and(|decoded| is_pair(&decoded)) {
         return Some(Confidence::High);
     }
-    if is_pair(value) && value.split_once(':').is_some_and(|(_, password)| is_mixed(password)) {
+    if is_pair(value)
+        && value.split_once(':').is_some_and(|(_, password)| is_mixed(password) || is_word_with_number(password))
+    {
         return Some(Confidence::Medium);
     }
     looks_drawn(value).then_some(Confidence::Medium)
