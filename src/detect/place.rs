@@ -76,6 +76,10 @@ pub(super) fn is_value_key(key: Value<'_>) -> bool {
 
 /// The name beside a value: a list of `{name, value}` is an environment.
 pub(super) fn sibling_name(object: Value<'_>) -> Option<Value<'_>> {
+    // A stage's name is a title for people.
+    if object.get("refId").is_some() {
+        return None;
+    }
     // A JSON patch names what it sets by its path.
     let is_patch = object.get("op").is_some();
     let path = object.get("path").filter(|path| is_patch && path.kind() == Kind::String);

@@ -187,6 +187,7 @@ pub(in super::super) const COMMANDS: &[Command] = &[
     command("rdesktop", "", &[Takes::Next("-p")]),
     command("mc", "alias", &[Takes::Place(5)]),
     command("mc", "host", &[Takes::Place(6)]),
+    command("splunk", "", &[Takes::Pair("-auth", ':')]),
     command("govc", "", &[Takes::Pair("-u", ':')]),
     command("codecov", "", &[Takes::Next("-t")]),
     command("rar", "", &[Takes::Glued("-hp"), Takes::Glued("-p")]),
