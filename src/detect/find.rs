@@ -175,7 +175,9 @@ impl<'d> Finder<'_, 'd> {
     /// Walks a text that is a JSON or YAML document.
     fn nested(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         let content = text.content.trim();
-        if text.hits.is_empty() || at.depth >= DEEPEST || content.len() > LONGEST_NESTED || content.len() < 8 {
+        // A key may be written in escapes: `{"\u5bc6\u7801": "…"}`.
+        let may_hold = !text.hits.is_empty() || content.contains("\\u");
+        if !may_hold || at.depth >= DEEPEST || content.len() > LONGEST_NESTED || content.len() < 8 {
             return false;
         }
         let is_json = content.starts_with(['{', '[']) && content.ends_with(['}', ']']);

@@ -114,12 +114,14 @@ fn by_whole_name(joined: &str) -> Option<KeyClass> {
         | "xredlockauth"
         | "xshopifyaccesstoken"
         | "xapitoken"
+        | "xjfrogartapi"
         | "xauth"
         | "apikey"
         | "jobtoken"
         | "deploytoken" => KeyClass::Header,
         "pin" | "pincode" | "userpin" | "pinnumber" | "cardpin" | "simpin" | "devicepin" | "loginpin"
         | "securitypin" | "accesspin" | "unlockpin" | "tokenpin" | "keypin" | "adminpin" | "hsmpin" => KeyClass::Pin,
+        "redisauth" | "rediscliauth" | "restuserkey" => KeyClass::Token,
         "sonarlogin" | "sonarqubelogin" => KeyClass::Token,
         "cloudflare" | "datadog" | "pagerduty" | "sendgrid" | "newrelic" | "rollbar" | "opsgenie" | "honeycomb" => {
             KeyClass::Weak
@@ -166,7 +168,9 @@ fn by_last_word(last: &str, before: &str, head: &[&str]) -> Option<KeyClass> {
     if last == "api" && matches!(before, "clave") {
         return Some(KeyClass::Token);
     }
-    if is_password(last) {
+    // A pre-shared key is a phrase that people choose.
+    let is_shared_before = KEYS.contains(last) && head.ends_with(&["pre", "shared"]);
+    if is_password(last) || last == "masterauth" || is_shared_before {
         return Some(KeyClass::Password);
     }
     if KEYS.contains(last) {
@@ -188,7 +192,11 @@ fn by_last_word(last: &str, before: &str, head: &[&str]) -> Option<KeyClass> {
     {
         return Some(KeyClass::Password);
     }
-    if last == "cookie" && before == "erlang" || last == "pepper" {
+    if last == "cookie" && before == "erlang"
+        || last == "community" && before.starts_with("snmp")
+        || last == "seed" && matches!(before, "totp" | "otp" | "mfa" | "tfa")
+        || last == "pepper"
+    {
         return Some(KeyClass::Token);
     }
     match last {

@@ -41,6 +41,7 @@ const VALUES: &[&str] = &[
     "rawValue",
     "valueString",
     "text",
+    "v",
 ];
 
 /// Keys of the name that belongs to such a value.
@@ -50,6 +51,8 @@ const NAMES: &[&str] = &[
     "Name",
     "Key",
     "parameterKey",
+    "OptionName",
+    "optionName",
     "ParameterKey",
     "variable",
     "variableName",
@@ -61,6 +64,7 @@ const NAMES: &[&str] = &[
     "setting",
     "env",
     "id",
+    "k",
 ];
 
 /// Keys of what people are told about such a value.
@@ -72,7 +76,14 @@ pub(super) fn is_value_key(key: Value<'_>) -> bool {
 
 /// The name beside a value: a list of `{name, value}` is an environment.
 pub(super) fn sibling_name(object: Value<'_>) -> Option<Value<'_>> {
-    NAMES.iter().find_map(|name| object.get(name).filter(|value| value.kind() == Kind::String))
+    // A stage's name is a title for people.
+    if object.get("refId").is_some() {
+        return None;
+    }
+    // A JSON patch names what it sets by its path.
+    let is_patch = object.get("op").is_some();
+    let path = object.get("path").filter(|path| is_patch && path.kind() == Kind::String);
+    path.or_else(|| NAMES.iter().find_map(|name| object.get(name).filter(|value| value.kind() == Kind::String)))
 }
 
 /// The label beside a value.

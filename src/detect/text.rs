@@ -100,7 +100,20 @@ fn is_shell_default(text: &str, hit: &Range<usize>) -> bool {
     let after = text.get(hit.end..).unwrap_or_default().trim_start_matches(|character: char| {
         character.is_ascii_uppercase() || character == '_' || character.is_ascii_digit()
     });
-    before.ends_with("${") && (after.starts_with(":-") || after.starts_with(":="))
+    if before.ends_with("${") && (after.starts_with(":-") || after.starts_with(":=")) {
+        return true;
+    }
+    // `${db.password:value}` of Spring: a name up to the colon, as no expression has it.
+    let is_of_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '-');
+    let start = floor(text, hit.start.saturating_sub(96));
+    let end = floor(text, hit.end + 96);
+    let before = text.get(start..hit.start).unwrap_or_default().trim_end_matches(is_of_name);
+    let after = text.get(hit.end..end).unwrap_or_default().trim_start_matches(is_of_name);
+    let default = after.strip_prefix(':').and_then(|rest| rest.split_once('}')).map(|(default, _)| default);
+    before.ends_with("${")
+        && default.is_some_and(|default| {
+            !default.starts_with(['?', '+', ':', '$']) && !default.contains([' ', '"', '\'', '(', '{', '\n'])
+        })
 }
 
 /// What a vendor's form tells comes before what a key tells, and the first of two that overlap has the place.

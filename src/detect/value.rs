@@ -1,5 +1,6 @@
 //! What a value looks like beside the key it stands under: a secret, or something that only could be one.
 
+pub(super) mod jumble;
 pub(super) mod letters;
 pub(super) mod placeholder;
 pub(super) mod reference;
@@ -80,7 +81,7 @@ fn shared(value: &str, bounds: Bounds) -> Option<Confidence> {
     if shape::is_uuid(value) {
         return Some(Confidence::Medium);
     }
-    if looks_random(value) {
+    if looks_random(value) || (bounds == Bounds::Sure && jumble::is_jumbled(value)) {
         return Some(Confidence::High);
     }
     if bounds == Bounds::Loose && value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'.' || byte == b'_') {
@@ -114,7 +115,7 @@ fn token(value: &str, bounds: Bounds) -> Option<Confidence> {
     {
         return None;
     }
-    if looks_random(value) {
+    if looks_random(value) || (bounds == Bounds::Sure && jumble::is_jumbled(value)) {
         return Some(Confidence::High);
     }
     if value.len() >= 15 && shape::is_digits(value) && shape::entropy(value) > 2.0 {
@@ -135,6 +136,8 @@ fn token(value: &str, bounds: Bounds) -> Option<Confidence> {
 
 /// `Thistle-Tundra602`: capitals and a number make a password of words; names of stored secrets have neither.
 fn is_word_with_number(value: &str) -> bool {
+    // `Summer2024!`, `Lagoon3270_`: no name ends in a sign.
+    let value = value.trim_end_matches(['!', '_', '.', '*', '#', '?', '%', '&', '@', '+']);
     let bytes = value.as_bytes();
     let number = bytes.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let has = |what: fn(&u8) -> bool| bytes.iter().any(what);
@@ -152,7 +155,9 @@ fn is_word_with_number(value: &str) -> bool {
 /// `Bearer …`, `Basic …`, a cookie, or the bare token.
 fn header(value: &str) -> Option<Confidence> {
     if is_cookie(value) {
-        return cookie(value);
+        // `zikCSB=hL6ePyK`: a sign of a key and no cookie.
+        let is_key = value.split_once('=').is_some_and(|(name, _)| !shape::is_name(name)) && !value.contains(';');
+        return cookie(value).or_else(|| token(value, Bounds::Sure).filter(|_| is_key));
     }
     if shape::is_address(value) {
         return None;
@@ -176,12 +181,22 @@ fn header(value: &str) -> Option<Confidence> {
     if is_known
         && one_word
         && credentials.len() >= 6
-        && (!shape::is_name(credentials) || is_word_with_number(credentials))
+        && (!shape::is_name(credentials) || is_word_with_number(credentials) || is_long_mix(credentials))
     {
         return Some(Confidence::High);
     }
     let last = credentials.rsplit(['=', ' ', ',']).next().unwrap_or_default().trim_matches('"');
     (is_scheme && (looks_random(credentials) || (last.len() >= 16 && looks_random(last)))).then_some(Confidence::High)
+}
+
+/// Letters and digits behind a scheme, where nobody writes a name, unless it says that it is one of a secret.
+fn is_long_mix(value: &str) -> bool {
+    let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
+    value.len() >= 12
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && !value.contains(['/', '.', ':', '-', '_'])
+        || jumble::is_jumbled(value) && !shape::names_a_secret(value)
 }
 
 /// The credentials of `Basic`: base64 of `user:password`, or something as random.
@@ -225,7 +240,11 @@ fn weak(value: &str) -> Option<Confidence> {
     if super::decode::base64_text(value).is_some_and(|decoded| is_pair(&decoded)) {
         return Some(Confidence::High);
     }
-    if is_pair(value) && value.split_once(':').is_some_and(|(_, password)| is_mixed(password)) {
+    if is_pair(value)
+        && value
+            .split_once(':')
+            .is_some_and(|(_, password)| is_mixed(password) || is_word_with_number(password) || looks_random(password))
+    {
         return Some(Confidence::Medium);
     }
     looks_drawn(value).then_some(Confidence::Medium)

@@ -105,6 +105,7 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
                 self.kubernetes_secret(value);
             }
             self.json_web_key(value);
+            self.drawn_by_terraform(value);
             self.notification(value, key);
         } else if key.is_some_and(|key| place::ARGUMENTS.iter().any(|name| key.is_key_named(name))) {
             self.arguments(value);
@@ -186,6 +187,13 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
                     return (Some(sibling), class);
                 }
                 return (Some(sibling), KeyClass::Plain);
+            }
+            // `{"label": "Admin password", "value": "…"}`.
+            let told = place::sibling_label(parent_value)
+                .filter(|label| label.as_str().is_some_and(|text| text.split_whitespace().count() <= 4));
+            if let Some(label) = told {
+                let class = self.class_of_key(label);
+                return (Some(label), class);
             }
             // `options: [{"value": "…"}]`: the parameter whose options they are.
             if let [.., parameter, options, _] = self.open.as_slice()
@@ -348,6 +356,22 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
             None,
             &at,
         );
+    }
+
+    /// What Terraform's state keeps of a `random_password`.
+    fn drawn_by_terraform(&mut self, object: Value<'n>) {
+        if object.get("type").and_then(Value::as_str).as_deref() != Some("random_password") {
+            return;
+        }
+        let instances = object.get("instances").into_iter().flat_map(Value::elements).take(100);
+        let results: Vec<Value<'n>> =
+            instances.filter_map(|instance| instance.get("attributes")?.get("result")).collect();
+        for result in results {
+            let Some(text) = result.as_str().filter(|text| !value::is_harmless(text)) else { continue };
+            let at = self.at(result);
+            let what = "a password that Terraform drew".to_owned();
+            self.finder.literal(&text, "terraform-state", what, Confidence::High, None, &at);
+        }
     }
 
     /// Notifications whose address is all that a sender needs (`echo/…/microsoftteams`, `…/googlechat`).

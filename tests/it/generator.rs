@@ -3,6 +3,8 @@
 //! It shares no table and no pattern with the program: a kind taken out of it takes out no rule. Every token is built when
 //! the test runs, so that none stands in the repository.
 
+#[path = "generator/calls.rs"]
+mod calls;
 #[path = "generator/connections.rs"]
 mod connections;
 #[path = "generator/decoy_encodings.rs"]

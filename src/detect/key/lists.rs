@@ -3,7 +3,7 @@
 use crate::detect::words::{WordSet, Words};
 
 /// The last words that name a password, in English and in other languages, with and without their accents.
-pub(super) static PASSWORDS: Words = Words::new(|| {
+pub(in super::super) static PASSWORDS: Words = Words::new(|| {
     WordSet::of(
         "password passwords passwd passwds passwort passphrase passcode pass pwd pswd psw passw passord psk pw passwrd \
      psswd pswrd psword psswrd pssword paswd paswrd pasword passworsd passkey kennwort kennwoerter losung contrasena contraseña contrasenya contrasinal clave motdepasse mdp senha \
@@ -14,7 +14,7 @@ pub(super) static PASSWORDS: Words = Words::new(|| {
 });
 
 /// The last words that name a token or a secret.
-pub(super) static TOKENS: Words = Words::new(|| {
+pub(in super::super) static TOKENS: Words = Words::new(|| {
     WordSet::of(
         "secret secrets token tokens apikey apikeys accesskey secretkey privatekey authkey bearer sas jwt geheimnis geheim \
      skey secreto segredo segreto sekret tajemnica секрет токен 秘密 密钥 密鑰 秘密鍵 令牌 トークン 비밀키 토큰 jeton",
@@ -64,6 +64,7 @@ pub(super) const SECRET_KEYS: &[&str] = &[
     "personal",
     "priv",
     "private",
+    "recovery",
     "rest",
     "root",
     "routing",
@@ -84,6 +85,7 @@ pub(super) const SECRET_KEYS: &[&str] = &[
     "symmetric",
     "token",
     "transport",
+    "unlock",
     "unseal",
     "wallet",
     "webhook",
@@ -106,7 +108,7 @@ pub(super) static HARMLESS_KEYS: Words = Words::new(|| {
      ssh pair index composite unique natural surrogate item json yaml field column record message event topic metric \
      dimension feature flag property hot shortcut arrow enter tab translation i18n locale lang resource job build queue \
      stage pipeline publishable site user data secretref ref sub join search filter annotation node topology selector \
-     toleration env environment variable var output input matrix path state lock",
+     toleration env environment variable var output input matrix path state lock recv gpg pgp",
     )
 });
 
@@ -148,7 +150,7 @@ pub(super) static ABOUT: Words = Words::new(|| {
      authentication storage stage step job task script command cmd helper util utils module plugin feature flag cache \
      bits bytes chars characters charset days hours minutes seconds sec ms auth supplier factory resolver reader writer \
      loader properties property list map array pair item entry level prefix suffix grant exchange request response \
-     review webhook claim claims cert certificate ca variable variables mgr",
+     review webhook claim claims address addresses symbol cert certificate ca variable variables mgr",
     )
 });
 

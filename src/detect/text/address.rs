@@ -127,18 +127,29 @@ fn stands_for_one(password: &str) -> bool {
 fn parameters(host: &str, tail: &str, from: usize) -> Vec<Inside> {
     let mut found = Vec::new();
     let mut at = from;
+    let has_user =
+        ["?u=", "&u=", "?user=", "&user=", "&username=", "?username="].iter().any(|user| tail.contains(user));
     for pair in tail.get(from..).unwrap_or_default().split(['&', ';', '#', '?']) {
         let here = at;
         at += pair.len() + 1;
         let Some((name, content)) = pair.split_once('=') else { continue };
         let content = content.trim_end_matches([')', ',', '.', ']', '}']);
         let decoded = decode::percent(content).unwrap_or_else(|| content.to_owned());
+        // `u=bob&p=…`, as InfluxDB has it.
+        let name = if has_user && name == "p" && is_mixed(&decoded) { "password" } else { name };
         if let Some(confidence) = parameter(host, name, &decoded) {
-            let span = here + name.len() + 1..here + name.len() + 1 + content.len();
+            let start = here + pair.find('=').unwrap_or_default() + 1;
+            let span = start..start + content.len();
             found.push(Inside::new(span, "url-parameter", value_of(name), confidence));
         }
     }
     found
+}
+
+/// Longer than a number of a page, and of letters and digits.
+fn is_mixed(content: &str) -> bool {
+    let has = |what: fn(&u8) -> bool| content.as_bytes().iter().any(what);
+    content.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
 }
 
 fn parameter(host: &str, name: &str, content: &str) -> Option<Confidence> {

@@ -103,6 +103,8 @@ pub(in super::super) const NAMES: &[&str] = &[
     "khẩu",
     "matkhau",
     "contrasinal",
+    "art-api",
+    "community",
 ];
 
 /// The longest name that is read, to each side of its keyword, in bytes.
@@ -127,6 +129,10 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     // `arn:aws:secretsmanager:…:secret:shop-Ab12Cd` names a secret; the colons assign nothing.
     let before = line_before(text, name.start);
     if before.rsplit([' ', '"', '\'', '=', ',']).next().is_some_and(|word| word.starts_with("arn:")) {
+        return None;
+    }
+    // `checksum/secret=…`: nobody can read it.
+    if before.ends_with("checksum/") {
         return None;
     }
     // Of what is called, the last name counts: `password.encode("utf-8")`.
@@ -209,6 +215,14 @@ fn judge(text: &str, key: &str, class: KeyClass, sign: Sign, span: Range<usize>,
 /// is clearly drawn at random is a secret there all the same when the text talks of an API, or is too long for a name.
 fn class_in_context(text: &str, name: &Range<usize>, key: &str) -> KeyClass {
     let class = class_of(key);
+    // `--password-file <(echo …)`, `--password-command "echo …"`: what is written there is the password itself.
+    let rest = text.get(name.end..floor(text, name.end + 24)).unwrap_or_default();
+    let rest = rest.trim_start_matches([' ', '=', '"', '\'']);
+    if class == KeyClass::Plain && (rest.starts_with("echo ") || rest.starts_with("<(echo ")) {
+        let bare =
+            ["-file", "_file", "-command", "_command", "-cmd", "_cmd"].iter().find_map(|end| key.strip_suffix(end));
+        return bare.map_or(class, class_of);
+    }
     if class != KeyClass::Plain || !["key", "credentials"].iter().any(|word| key.eq_ignore_ascii_case(word)) {
         return class;
     }
@@ -241,6 +255,8 @@ fn echoed_into(text: &str, name: &Range<usize>, class: KeyClass) -> Option<Insid
         return None;
     }
     let command = before.get(..sign)?.trim_end_matches(['>', ' ']);
+    // `echo … | base64 -d > .password`.
+    let command = command.split(" | base64 -").next()?;
     let from = ["echo -n ", "echo ", "printf '%s' ", "printf "]
         .into_iter()
         .find_map(|word| Some(command.rfind(word)? + word.len()))?;

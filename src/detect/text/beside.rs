@@ -58,6 +58,10 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
     }
     let is_apart = between.contains([' ', '\t', ':', '=']);
     let start = name_start(text, noun.start);
+    // `checksum/secret=…` of a chart.
+    if text.get(..start).is_some_and(|before| before.ends_with("checksum/")) {
+        return None;
+    }
     let name = text.get(start..noun.end + nouns)?;
     let is_noun = text.get(noun.clone()).is_some_and(|word| NOUNS.iter().any(|noun| word.eq_ignore_ascii_case(noun)));
     if !is_noun || signs == 0 || value.len() < 14 || value.bytes().filter(u8::is_ascii_digit).count() < 2 {

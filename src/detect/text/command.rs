@@ -23,8 +23,14 @@ pub(in super::super) enum Takes {
     Named(&'static str),
     /// `NAME=SECRET` anywhere behind the second argument.
     Pairs,
-    /// `user/SECRET@host` as the first argument.
+    /// `user/SECRET@host` as the first argument; the host may be missing.
     Oracle,
+    /// `put NAME SECRET`: the argument without a dash at this place, when the one before it is the name of a secret.
+    Told(usize),
+    /// The argument without a dash so many places behind the one that begins so: `config http-basic.HOST USER SECRET`.
+    Behind(&'static str, usize),
+    /// Whatever stands behind that word and is no switch, share or drive: `net use \\\\host\\share SECRET /user:bob`.
+    Bare(&'static str),
 }
 
 /// A command, and how it takes secrets.
@@ -67,7 +73,7 @@ pub(in super::super) const COMMANDS: &[Command] = &[
     command("psexec.exe", "", &[Takes::Next("-p")]),
     command("PsExec.exe", "", &[Takes::Next("-p")]),
     command("PSEXEC.EXE", "", &[Takes::Next("-p")]),
-    command("sshpass", "", &[Takes::Next("-p")]),
+    command("sshpass", "", &[Takes::Next("-p"), Takes::Glued("-p")]),
     command("docker", "login", &[Takes::Next("-p")]),
     command("podman", "login", &[Takes::Next("-p"), Takes::Pair("--creds", ':')]),
     command("buildah", "", &[Takes::Pair("--creds", ':'), Takes::Next("-p")]),
@@ -149,7 +155,7 @@ pub(in super::super) const COMMANDS: &[Command] = &[
     command("twine", "upload", &[Takes::Next("-p")]),
     command("net", "user", &[Takes::Place(2)]),
     command("ipmitool", "", &[Takes::Next("-P")]),
-    command("snmpwalk", "", &[Takes::Next("-A"), Takes::Next("-X")]),
+    command("snmpwalk", "", &[Takes::Next("-c"), Takes::Next("-A"), Takes::Next("-X")]),
     command("xfreerdp", "", &[Takes::Glued("/p:")]),
     command("wpa_passphrase", "", &[Takes::Place(1)]),
     command("openssl", "", &[Takes::Next("-k")]),
@@ -162,6 +168,63 @@ pub(in super::super) const COMMANDS: &[Command] = &[
     command("svn", "", &[Takes::Next("--password")]),
     command("jfrog", "", &[Takes::Next("--apikey")]),
     command("grafana-cli", "reset-admin-password", &[Takes::After("reset-admin-password")]),
+    command("net", "", &[Takes::Pair("-U", '%')]),
+    command("smbget", "", &[Takes::Pair("-U", '%')]),
+    command("mysqlsh", "", &[Takes::Next("-p"), Takes::Pair("--uri", ':')]),
+    command("caddy", "hash-password", &[Takes::Next("--plaintext"), Takes::Next("-p")]),
+    command("mkpasswd", "-m", &[Takes::Place(1)]),
+    command("kadmin", "", &[Takes::Next("-w")]),
+    command("kadmin.local", "", &[Takes::Next("-w"), Takes::Next("-pw")]),
+    command("knife", "", &[Takes::Next("-P")]),
+    command("cf", "set-env", &[Takes::Told(3)]),
+    command("rabbitmqadmin", "", &[Takes::Next("-p")]),
+    command("poetry", "config", &[Takes::Told(2), Takes::Behind("http-basic.", 2)]),
+    command("composer", "config", &[Takes::Behind("http-basic.", 2)]),
+    command("airflow", "create", &[Takes::Next("-p")]),
+    command("rclone", "obscure", &[Takes::After("obscure")]),
+    command("vault", "unseal", &[Takes::After("unseal")]),
+    command("bao", "unseal", &[Takes::After("unseal")]),
+    command("rdesktop", "", &[Takes::Next("-p")]),
+    command("mc", "alias", &[Takes::Place(5)]),
+    command("mc", "host", &[Takes::Place(6)]),
+    command("splunk", "", &[Takes::Pair("-auth", ':')]),
+    command("govc", "", &[Takes::Pair("-u", ':')]),
+    command("codecov", "", &[Takes::Next("-t")]),
+    command("rar", "", &[Takes::Glued("-hp"), Takes::Glued("-p")]),
+    command("mcrcon", "", &[Takes::Next("-p")]),
+    command("elasticsearch-users", "", &[Takes::Next("-p")]),
+    command("etcdctl", "", &[Takes::Pair("--user", ':'), Takes::Told(2)]),
+    command("jenkins-cli.jar", "", &[Takes::Pair("-auth", ':')]),
+    command("altool", "", &[Takes::Next("-p")]),
+    command("notarytool", "", &[Takes::Next("--password")]),
+    command("certutil", "", &[Takes::Next("-p")]),
+    command("nuget", "push", &[Takes::Next("-k"), Takes::Next("--api-key"), Takes::Next("-ApiKey")]),
+    command("nuget", "setapikey", &[Takes::Place(1)]),
+    command("choco", "source", &[Takes::Next("-p")]),
+    command("choco", "apikey", &[Takes::Next("-k")]),
+    command("ssh-keygen", "", &[Takes::Next("-N"), Takes::Next("-P")]),
+    command("security", "unlock-keychain", &[Takes::Next("-p")]),
+    command("security", "create-keychain", &[Takes::Next("-p")]),
+    command("security", "set-key-partition-list", &[Takes::Next("-k")]),
+    command("security", "import", &[Takes::Next("-P")]),
+    command("consul", "kv", &[Takes::Told(3)]),
+    command("consul", "set-agent-token", &[Takes::Place(3)]),
+    command("chamber", "write", &[Takes::Place(3)]),
+    command("credstash", "put", &[Takes::Place(2)]),
+    command("net", "use", &[Takes::Bare("use")]),
+    command("usermod", "", &[Takes::Next("-p")]),
+    command("useradd", "", &[Takes::Next("-p")]),
+    command("snmpget", "", &[Takes::Next("-c"), Takes::Next("-A"), Takes::Next("-X")]),
+    command("snmpset", "", &[Takes::Next("-c"), Takes::Next("-A"), Takes::Next("-X")]),
+    command("nmcli", "", &[Takes::After("password"), Takes::After("wifi-sec.psk")]),
+    command("signtool", "sign", &[Takes::Next("/p")]),
+    command("ncftpput", "", &[Takes::Next("-p")]),
+    command("ncftpget", "", &[Takes::Next("-p")]),
+    // A command of lftp, in a text of its own.
+    command("open", "", &[Takes::Pair("-u", ',')]),
+    // The arguments of a container whose image is the command.
+    command("login", "-u", &[Takes::Next("-p")]),
+    command("login", "--username", &[Takes::Next("-p")]),
 ];
 
 /// The longest command that is read, in bytes and in words.
@@ -238,6 +301,9 @@ fn arguments(command: &Command, arguments: &[&str]) -> Vec<Place> {
             Takes::Named(option) => found.extend(pair(arguments, option, '=')),
             Takes::Pairs => found.extend(pairs(arguments)),
             Takes::Oracle => found.extend(oracle(arguments)),
+            Takes::Told(place) => found.extend(told(arguments, place)),
+            Takes::Behind(begin, place) => found.extend(behind(arguments, begin, place)),
+            Takes::Bare(word) => found.extend(bare(arguments, word)),
         }
     }
     found.retain(|(n, within)| arguments.get(*n).and_then(|word| word.get(within.clone())).is_some_and(is_secret));
@@ -325,8 +391,29 @@ fn pairs(arguments: &[&str]) -> Vec<Place> {
 fn oracle(arguments: &[&str]) -> Option<Place> {
     let (n, word) = arguments.iter().enumerate().find(|(_, word)| !word.starts_with('-'))?;
     let (user, rest) = word.split_once('/')?;
-    let length = rest.find('@')?;
+    let length = rest.find('@').or_else(|| (!rest.contains('/')).then_some(rest.len()))?;
     (!user.is_empty()).then_some((n, user.len() + 1..user.len() + 1 + length))
+}
+
+fn told(arguments: &[&str], place: usize) -> Option<Place> {
+    let mut plain = arguments.iter().enumerate().filter(|(_, word)| !word.starts_with('-')).skip(place.checked_sub(1)?);
+    let (_, name) = plain.next()?;
+    let (n, content) = plain.next()?;
+    let name = name.rsplit('/').next().unwrap_or_default();
+    value::judge(super::class_of(name), content, value::Bounds::Sure).map(|_| (n, 0..content.len()))
+}
+
+fn behind(arguments: &[&str], begin: &str, place: usize) -> Option<Place> {
+    let from = arguments.iter().position(|argument| argument.starts_with(begin))?;
+    let mut plain = arguments.iter().enumerate().skip(from).filter(|(_, word)| !word.starts_with('-'));
+    plain.nth(place).map(|(n, word)| (n, 0..word.len()))
+}
+
+fn bare(arguments: &[&str], word: &str) -> Option<Place> {
+    let from = arguments.iter().position(|argument| *argument == word)? + 1;
+    let is_bare = |word: &&str| !word.starts_with(['-', '/', '\\', '*']) && !word.ends_with(':');
+    let n = from + arguments.get(from..)?.iter().position(is_bare)?;
+    Some((n, 0..arguments.get(n)?.len()))
 }
 
 /// What stands where a command takes a password is one, unless it stands for one or is a path.
@@ -388,7 +475,6 @@ fn words(text: &str, from: usize) -> Vec<Range<usize>> {
             }
         }
     }
-    words.retain(|span| text.get(span.clone()).is_some_and(|word| !word.is_empty()));
     words
 }
 
@@ -430,6 +516,18 @@ mod tests {
             "ldapsearch -D cn=a -w Kx7tRw2qLp9",
             "htpasswd -b f bob Kx7tRw2qLp9",
             "sqlplus app/Kx7tRw2qLp9@db",
+            "sqlplus -s app/Kx7tRw2qLp9 as sysdba",
+            "etcdctl --user root:Kx7tRw2qLp9 get x",
+            "java -jar jenkins-cli.jar -auth bob:Kx7tRw2qLp9 -s h",
+            "ssh-keygen -t ed25519 -N 'Kx7tRw2qLp9' -f k",
+            "consul kv put shop/db/password Kx7tRw2qLp9",
+            "chamber write shop db_password Kx7tRw2qLp9",
+            "net use z: \\\\h\\s /user:bob Kx7tRw2qLp9",
+            "net use \\\\h\\s Kx7tRw2qLp9 /user:bob",
+            "dotnet nuget push a.nupkg -k Kx7tRw2qLp9 -s s",
+            "security unlock-keychain -p Kx7tRw2qLp9 login.keychain",
+            "snmpset -v2c -c Kx7tRw2qLp9 h",
+            "lftp -e \"open -u bob,Kx7tRw2qLp9 h\"",
             "smbclient //h/s -U bob%Kx7tRw2qLp9",
             "kubectl create secret generic x --from-literal=any=Kx7tRw2qLp9",
             "vault login Kx7tRw2qLp9",
@@ -462,6 +560,15 @@ mod tests {
             "vault kv get secret/x",
             "mkdir -p /a/b",
             "curl -u \"$(cat /x)\" y",
+            "ssh-keygen -t rsa -N '' -f /home/app/k",
+            "consul kv put shop/log_level debug",
+            "consul kv put shop/db/password \"$PW\"",
+            "sqlplus / as sysdba",
+            "sqlplus -s /nolog",
+            "net use \\\\h\\s /delete",
+            "snmpwalk -v2c -c public h",
+            "nuget push a.nupkg -k $KEY",
+            "nmcli dev wifi connect shop password $PSK",
         ] {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));
         }

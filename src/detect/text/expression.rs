@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::Inside;
 use crate::detect::decode;
 use crate::detect::key::{KeyClass, classify};
+use crate::detect::keyword::{Hit, KEYWORDS};
 use crate::detect::value::{self, Bounds, placeholder, shape};
 use crate::finding::Confidence;
 
@@ -136,6 +137,12 @@ fn judge(
         if let Some(confidence) = value::judge(class, plain, Bounds::Sure) {
             return Some((of(name), confidence));
         }
+    }
+    // `${#readJson('{"password": "…"}')}`: a document of its own.
+    if plain.starts_with(['{', '[']) && matches!(literal.function.as_deref(), Some("readJson" | "readYaml")) {
+        let hits: Vec<Hit> = KEYWORDS.hits(plain).collect();
+        let inner = super::scan(plain, &hits, name, class).into_iter().next()?;
+        return Some((inner.what, inner.confidence));
     }
     let beside = classify(&literal.beside);
     if beside != KeyClass::Plain
@@ -317,6 +324,8 @@ mod tests {
             found("${parameters.env == 'prod' ? 'Kx7tRw2qLp9' : 'f3k9QzL1mXw8'}", "password"),
             ["Kx7tRw2qLp9", "f3k9QzL1mXw8"]
         );
+        let json = "{\"password\": \"hunter2\"}";
+        assert_eq!(found(&format!("${{#readJson('{json}')['password']}}"), "x"), [json]);
         assert_eq!(found("${'Bearer ' + 'f3k9QzL1mXw8'}", "Authorization"), ["f3k9QzL1mXw8"]);
     }
 

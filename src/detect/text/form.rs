@@ -1,10 +1,14 @@
 //! What its form tells, where no name of a secret stands: SQL, `.pgpass`, DSNs, passwords written to standard input.
 
+mod call;
+mod table;
+mod talk;
+
 use std::ops::Range;
 
 use super::Inside;
 use crate::detect::key::KeyClass;
-use crate::detect::value::{self, Bounds, placeholder, reference};
+use crate::detect::value::{self, Bounds, placeholder, reference, shape};
 use crate::finding::Confidence;
 
 /// The forms.
@@ -28,6 +32,22 @@ pub(in super::super) enum Form {
     Insert,
     /// `new NetworkCredential("user", "…")`, `new DirectoryEntry(path, "user", "…")`.
     Credential,
+    /// A call whose argument at this place is a password or a key: `SetBasicAuth("user", "…")`.
+    Argument(usize),
+    /// The key of `hmac.new(b"…", message)`, which Go has behind the hash: `hmac.New(sha256.New, []byte("…"))`.
+    HmacKey,
+    /// `expect "assword:"; send "…"`.
+    Sent,
+    /// `user bob …` in what is written to ftp.
+    Ftp,
+    /// `user/…@host:1521`.
+    OracleHost,
+    /// `[relay]:587 user:…`.
+    MailRelay,
+    /// `user_bob="…"` of a JAAS login module.
+    Jaas,
+    /// A column of a table whose head says that it holds passwords.
+    Column,
 }
 
 /// What each is known by.
@@ -49,6 +69,50 @@ pub(in super::super) const KEYWORDS: &[(&str, Form)] = &[
     ("insert into", Form::Insert),
     ("networkcredential(", Form::Credential),
     ("directoryentry(", Form::Credential),
+    ("setbasicauth(", Form::Argument(1)),
+    ("httpbasicauth(", Form::Argument(1)),
+    ("auth=(", Form::Argument(1)),
+    ("auth = (", Form::Argument(1)),
+    ("credentials.basic(", Form::Argument(1)),
+    (").basic(", Form::Argument(1)),
+    ("passwordauthentication(", Form::Argument(1)),
+    ("passwordcredentials(", Form::Argument(1)),
+    (".login(", Form::Argument(1)),
+    ("new mysqli(", Form::Argument(2)),
+    ("mysqli_connect(", Form::Argument(2)),
+    ("mysql_connect(", Form::Argument(2)),
+    ("new pdo(", Form::Argument(2)),
+    ("dbi->connect(", Form::Argument(2)),
+    ("drivermanager.getconnection(", Form::Argument(2)),
+    ("jwt.sign(", Form::Argument(1)),
+    ("jwt.verify(", Form::Argument(1)),
+    ("jwt.encode(", Form::Argument(1)),
+    ("jwt.decode(", Form::Argument(1)),
+    ("createhmac(", Form::Argument(1)),
+    ("hmac.new(", Form::HmacKey),
+    ("gh secret set", Form::StandardInput),
+    ("docker secret create", Form::StandardInput),
+    ("wrangler secret put", Form::StandardInput),
+    ("cryptsetup", Form::StandardInput),
+    ("| passwd", Form::StandardInput),
+    ("| sudo passwd", Form::StandardInput),
+    ("smbpasswd", Form::StandardInput),
+    ("vncpasswd", Form::StandardInput),
+    ("passphrase-fd", Form::StandardInput),
+    ("send ", Form::Sent),
+    ("sendline(", Form::Sent),
+    ("ftp -n", Form::Ftp),
+    ("ftp -i", Form::Ftp),
+    ("ftp -v", Form::Ftp),
+    (":1521", Form::OracleHost),
+    ("]:587 ", Form::MailRelay),
+    ("]:465 ", Form::MailRelay),
+    ("]:25 ", Form::MailRelay),
+    ("loginmodule required", Form::Jaas),
+    ("loginmodule sufficient", Form::Jaas),
+    (",password", Form::Column),
+    ("password,", Form::Column),
+    ("| password |", Form::Column),
 ];
 
 /// How far a form is followed, in bytes.
@@ -66,6 +130,9 @@ pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
             }
             let is_by = text.get(hit.clone()).is_some_and(|word| word.ends_with(['y', 'Y']));
             let bare = bare_after(text, hit.end).filter(|_| is_by);
+            if !is_by && is_elsewhere(text, hit.end) {
+                return Vec::new();
+            }
             bare.or_else(|| quoted_after(text, hit.end)).into_iter().collect()
         }
         Form::PgPass => pg_pass(text, hit).into_iter().collect(),
@@ -76,15 +143,27 @@ pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
         Form::SecureString => secure_string(text, hit.start).into_iter().collect(),
         Form::Insert => insert(text, hit.end),
         Form::Credential => credential(text, hit.end).into_iter().collect(),
+        Form::Argument(place) => call::arguments(text, hit.end).into_iter().nth(place).flatten().into_iter().collect(),
+        Form::HmacKey => hmac_key(text, hit.end).into_iter().collect(),
+        Form::Sent => talk::sent(text, hit).into_iter().collect(),
+        Form::Ftp => talk::ftp(text, hit.end).into_iter().collect(),
+        Form::OracleHost => oracle_host(text, hit.start).into_iter().collect(),
+        Form::MailRelay => mail_relay(text, hit.end).into_iter().collect(),
+        Form::Jaas => jaas(text, hit.end),
+        Form::Column => table::column(text, hit),
     };
     let what = match form {
         Form::IdentifiedBy | Form::Insert => "a password in an SQL statement",
         Form::PgPass => "a password of a .pgpass file",
-        Form::GoDsn | Form::OracleThin => "a password in a connection string",
+        Form::GoDsn | Form::OracleThin | Form::OracleHost => "a password in a connection string",
         Form::PassArgument => "a password in a pass: argument",
         Form::StandardInput => "a password written to a command's standard input",
         Form::SecureString => "a password made a SecureString",
-        Form::Credential => "a password among the arguments of a call",
+        Form::Credential | Form::Argument(_) | Form::HmacKey => "a password among the arguments of a call",
+        Form::Sent | Form::Ftp => "a password written to a command's standard input",
+        Form::MailRelay => "a password of a mail relay",
+        Form::Jaas => "a password of a login module",
+        Form::Column => "a password in a table",
     };
     spans
         .into_iter()
@@ -98,6 +177,7 @@ fn is_secret(text: &str) -> bool {
         && !reference::is_reference(text)
         && !placeholder::is_placeholder(text)
         && !placeholder::says_nothing(text)
+        && !shape::names_a_secret(text)
         && !text.starts_with(['$', ':', '@', '?', '%', '<'])
 }
 
@@ -118,6 +198,16 @@ fn line_before(text: &str, at: usize) -> (usize, &str) {
     let before = text.get(from..at).unwrap_or_default();
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     (from + start, before.get(start..).unwrap_or_default())
+}
+
+/// `IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'`: somebody else knows the password.
+fn is_elsewhere(text: &str, from: usize) -> bool {
+    let plugin = window(text, from).trim_start_matches([' ', '\'', '"', '`']);
+    let plugin = plugin.get(..plugin.find([' ', '\'', '"', '`', ';']).unwrap_or(plugin.len())).unwrap_or_default();
+    let plugin = plugin.to_ascii_lowercase();
+    ["aws", "iam", "pam", "ldap", "kerberos", "gssapi", "socket", "windows", "webauthn", "fido", "openid"]
+        .iter()
+        .any(|word| plugin.contains(word))
 }
 
 /// `IDENTIFIED WITH plugin BY '…'`: the first quoted text of the statement.
@@ -141,6 +231,52 @@ fn quoted_after(text: &str, from: usize) -> Option<Range<usize>> {
         }
         return (open < 80).then_some(from + open + 1..from + open + 1 + length);
     }
+}
+
+fn hmac_key(text: &str, from: usize) -> Option<Range<usize>> {
+    let mut arguments = call::arguments(text, from).into_iter();
+    let first = arguments.next()?;
+    let is_bytes = |span: &Range<usize>| text.get(..span.start - 1).is_some_and(|before| before.ends_with("[]byte("));
+    first.or_else(|| arguments.next().flatten().filter(is_bytes))
+}
+
+/// `scott/…@host:1521/orcl`.
+fn oracle_host(text: &str, at: usize) -> Option<Range<usize>> {
+    let (start, before) = line_before(text, at);
+    let word_from = before.rfind([' ', '"', '\'', '=', '`', '\t', ',']).map_or(0, |at| at + 1);
+    let word = before.get(word_from..)?;
+    let (pair, host) = word.rsplit_once('@')?;
+    let (user, password) = pair.split_once('/')?;
+    // `jdbc:oracle:thin:user/…@` has a form of its own.
+    (!user.is_empty() && !user.contains(':') && !password.contains('/') && !host.is_empty())
+        .then_some(start + word_from + user.len() + 1..start + word_from + pair.len())
+}
+
+/// `user:…` behind a mail relay and its port, up to the end of the line.
+fn mail_relay(text: &str, from: usize) -> Option<Range<usize>> {
+    let rest = window(text, from);
+    let line = rest.get(..rest.find(['\n', '\r', '"', '\'', '\\']).unwrap_or(rest.len()))?.trim_end();
+    let (user, password) = line.split_once(':')?;
+    (!user.is_empty() && !line.trim_start().contains(' ') && !password.is_empty())
+        .then_some(from + user.len() + 1..from + line.len())
+}
+
+/// `user_bob="…"`, as Kafka's and `ZooKeeper`'s servers list whom they let in.
+fn jaas(text: &str, from: usize) -> Vec<Range<usize>> {
+    let rest = window(text, from);
+    let rest = rest.get(..rest.find(';').unwrap_or(rest.len())).unwrap_or_default();
+    rest.match_indices(" user_")
+        .filter_map(|(at, word)| {
+            let name = rest.get(at + word.len()..)?;
+            let sign = name.find('=').filter(|sign| *sign > 0 && *sign <= 64)?;
+            let content = name.get(sign + 1..)?;
+            let lead = content.bytes().take_while(|byte| matches!(byte, b'\\' | b'"' | b'\'')).count();
+            let inner = content.get(lead..)?;
+            let length = inner.find(['"', '\'', '\\']).filter(|_| lead > 0)?;
+            let start = from + at + word.len() + sign + 1 + lead;
+            Some(start..start + length)
+        })
+        .collect()
 }
 
 /// The last quoted argument of a call, when there are two or more.
@@ -200,7 +336,9 @@ fn pass_argument(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
 /// What was echoed into the command, or given by a here-string or a here-document.
 fn standard_input(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
     let is_pair = text.get(hit.clone()).is_some_and(|word| word.eq_ignore_ascii_case("chpasswd"));
-    let (start, before) = line_before(text, hit.start);
+    // The pipe may be a part of what was looked for.
+    let is_piped = text.get(hit.clone()).is_some_and(|word| word.starts_with('|'));
+    let (start, before) = line_before(text, if is_piped { hit.start + 1 } else { hit.start });
     let echoed = before.rfind('|').and_then(|pipe| {
         let command = before.get(..pipe)?;
         let from = ["echo -n ", "echo -e ", "echo ", "printf '%s' ", "printf \"%s\" ", "printf "]
@@ -215,7 +353,10 @@ fn standard_input(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
         let content = rest.get(at + 3..).unwrap_or_default();
         let line = content.get(..content.find('\n').unwrap_or(content.len())).unwrap_or_default();
         let lead = line.len() - line.trim_start().len();
-        hit.end + at + 3 + lead..hit.end + at + 3 + lead + line.trim().len()
+        let word = line.trim();
+        // Behind a word without quotes may stand where the output goes.
+        let end = word.find(' ').filter(|_| !word.starts_with(['"', '\''])).unwrap_or(word.len());
+        hit.end + at + 3 + lead..hit.end + at + 3 + lead + end
     });
     let mut spans: Vec<Range<usize>> = echoed.or(here).into_iter().collect();
     if spans.is_empty() && is_pair && rest.get(..rest.find('\n').unwrap_or(0)).is_some_and(|line| line.contains("<<")) {
@@ -337,6 +478,22 @@ mod tests {
             "jdbc:oracle:thin:app/Kx7tRw2qLp9@db:1521:x",
             "ConvertTo-SecureString \"Kx7tRw2qLp9\" -AsPlainText -Force",
             "INSERT INTO users (name, password) VALUES ('bob', 'Kx7tRw2qLp9');",
+            "req.SetBasicAuth(\"bob\", \"Kx7tRw2qLp9\")",
+            "requests.get(url, auth=('bob', 'Kx7tRw2qLp9'))",
+            "new mysqli('db', 'bob', 'Kx7tRw2qLp9', 'shop')",
+            "DriverManager.getConnection(\"jdbc:x://h/d\", \"bob\", \"Kx7tRw2qLp9\");",
+            "jwt.sign({sub: user, roles: [1, 2]}, 'Kx7tRw2qLp9', {expiresIn: '1h'})",
+            "hmac.new(b'Kx7tRw2qLp9', message, hashlib.sha256)",
+            "hmac.New(sha256.New, []byte(\"Kx7tRw2qLp9\"))",
+            "crypto.createHmac('sha256', \"Kx7tRw2qLp9\")",
+            "echo Kx7tRw2qLp9 | gh secret set DB_PASSWORD",
+            "expect \"assword:\"; send \"Kx7tRw2qLp9\\r\"",
+            "ftp -n h <<EOF\nuser bob Kx7tRw2qLp9\nput f\nEOF",
+            "scott/Kx7tRw2qLp9@db:1521/orcl",
+            "[smtp.example.com]:587 bob:Kx7tRw2qLp9\n",
+            "org.x.DigestLoginModule required user_bob=\"Kx7tRw2qLp9\";",
+            "user,password,role\nbob,Kx7tRw2qLp9,admin\n",
+            "| user | password |\n|---|---|\n| bob | Kx7tRw2qLp9 |\n",
         ] {
             assert_eq!(found(text), ["Kx7tRw2qLp9"], "{text}");
         }
@@ -354,6 +511,17 @@ mod tests {
             "INSERT INTO t (name, city) VALUES ('bob', 'Kx7tRw2qLp9')",
             "jdbc:oracle:thin:@db:1521:x",
             "compass: north",
+            "CREATE USER 'app' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS';",
+            "jwt.verify(token, publicKey, {algorithms: ['RS256']})",
+            "hmac.new(key, message, 'sha256')",
+            "requests.get(url, auth=(user, os.environ['X']))",
+            "new PDO($dsn, $user, $pass)",
+            "socket.send \"hello2world\"",
+            "sqlplus $USER/$PW@db:1521/orcl",
+            "app.example.com:1521/orcl",
+            "user,password,role\nsee the vault, for, these\n",
+            "INSERT INTO users (name,password,role)\nSELECT a1,b2,c3 FROM old",
+            "| user | password |\n|---|---|\n| admin | see Vault |\n",
         ] {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));
         }

@@ -1,5 +1,6 @@
 //! What stands where a secret will be put later.
 
+use crate::detect::key::lists::{PASSWORDS, TOKENS};
 use crate::detect::words::{WordSet, Words};
 
 /// Words that say so by themselves.
@@ -121,7 +122,26 @@ fn is_glued(word: &str) -> bool {
 
 /// Whether a whole value is a word that names a kind of secret, a type or a switch.
 pub(in super::super) fn says_nothing(text: &str) -> bool {
-    NOUNS.contains(&text.trim().to_ascii_lowercase())
+    let word = text.trim().to_lowercase();
+    if is_told_to_people(&word) {
+        return true;
+    }
+    // `"password": "Passwort"`: a text for people, in one of their languages.
+    NOUNS.contains(&word)
+        || PASSWORDS.contains(&word)
+        || TOKENS.contains(&word)
+        || matches!(text.trim(), "String!" | "Int!" | "Boolean!")
+}
+
+/// `Confirmar contraseña`, `确认密码`: a text of a form, which names the secret among other words.
+fn is_told_to_people(text: &str) -> bool {
+    const UNSPACED: &[&str] = &["密码", "密碼", "口令", "パスワード", "暗証番号", "비밀번호", "암호"];
+    let is_letters =
+        text.chars().all(|character| character.is_alphabetic() || matches!(character, ' ' | '?' | '-' | '.'));
+    let mut words = text.split_whitespace();
+    is_letters
+        && (text.contains(' ') && words.any(|word| PASSWORDS.contains(word) || TOKENS.contains(word))
+            || UNSPACED.iter().any(|word| text.contains(word)))
 }
 
 /// Whether a value says no more than the name it stands under: `client_secret: "client-secret"`.

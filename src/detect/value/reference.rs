@@ -95,6 +95,8 @@ const BEGINNINGS: &[&str] = &[
     "$__env",
     "$__vault",
     "stored_secret",
+    // ArgoCD's plugin for Vault.
+    "<path:",
 ];
 
 /// Whether `text` is, as a whole, a reference to a secret, a template that something fills in, or a ciphertext.

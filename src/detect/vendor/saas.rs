@@ -38,6 +38,15 @@ rules! {
     "notion-token", "a Notion token", ["ntn_"], r"ntn_[A-Za-z0-9]{46}",
         good: ["ntn_<d:11><b62:35>", "ntn_<b62:46>"],
         near: ["ntn_<b62:45>", "ntn_<b62:47>"];
+    "notion-former-token", "a Notion token", ["secret_"], r"secret_[A-Za-z0-9]{43}",
+        good: ["secret_<b62:43>", "Bearer «secret_<b62:43>»"],
+        near: ["secret_<b62:42>", "secret_access_key"];
+    "adafruit-key", "an Adafruit IO key", ["aio_"], r"aio_[A-Za-z0-9]{28}",
+        good: ["aio_<b62:28>", "X-AIO-Key: «aio_<b62:28>»"],
+        near: ["aio_<b62:27>", "aio_<b62:29>"];
+    "facebook-page-token", "a Facebook access token", ["EAACEdEose0cBA"], r"EAACEdEose0cBA[A-Za-z0-9]{20,220}",
+        good: ["EAACEdEose0cBA<b62:60>", "access_token=«EAACEdEose0cBA<b62:120>»"],
+        near: ["EAACEdEose0cBA<b62:12>", "EAACEdEose0<b62:60>"];
     "asana-token", "an Asana token", ["0/12", "1/12", "2/12", "1/11"],
         r"[0-2]/1[12][0-9]{10,16}(?:/1[12][0-9]{10,16})?:[a-f0-9]{32}",
         good: ["1/12<d:14>:<hex:32>", "2/12<d:14>/12<d:14>:<hex:32>"],

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::draft::{Draft, bare, decoy, plant};
 use super::random::Random;
 use super::{
-    connections, decoy_encodings, decoy_identifiers, decoy_manifests, decoy_names, decoy_places, decoy_references,
-    decoy_texts, encodings, executions, expressions, files, files_markup, key_material, key_names, passwords, places,
-    places_manifests, places_pods, places_servers, places_surroundings, shells, talk, tokens_cloud, tokens_code,
-    tokens_keyed, tokens_service,
+    calls, connections, decoy_encodings, decoy_identifiers, decoy_manifests, decoy_names, decoy_places,
+    decoy_references, decoy_texts, encodings, executions, expressions, files, files_markup, key_material, key_names,
+    passwords, places, places_manifests, places_pods, places_servers, places_surroundings, shells, talk, tokens_cloud,
+    tokens_code, tokens_keyed, tokens_service,
 };
 
 /// Makes a token from nothing but randomness.
@@ -136,6 +136,7 @@ pub(crate) fn plants() -> Vec<Case> {
     all.extend(tokens_keyed::TOKENS.iter().map(|&(kind, key, token)| Case { kind, how: How::Under(key, token) }));
     all.extend(key_names::NAMES.iter().map(|&(kind, key)| Case { kind, how: How::Under(key, Random::secret) }));
     all.extend(passwords::KINDS.iter().map(|&(kind, key, token)| Case { kind, how: How::Under(key, token) }));
+    all.extend(calls::COMMANDS.iter().map(|&(kind, text)| Case { kind, how: How::Command(text) }));
     all.extend(talk::COMMANDS.iter().map(|&(kind, text)| Case { kind, how: How::Command(text) }));
     all.extend(shells::COMMANDS.iter().map(|&(kind, text)| Case { kind, how: How::Command(text) }));
     all.extend(connections::CONNECTIONS.iter().map(|&(kind, key, text)| Case { kind, how: How::Value(key, text) }));
@@ -162,6 +163,7 @@ pub(crate) fn decoys() -> Vec<Case> {
     for table in [decoy_references::VALUES, decoy_identifiers::VALUES, decoy_names::VALUES] {
         all.extend(table.iter().map(|&(kind, key, value)| Case { kind, how: How::Harmless(key, value) }));
     }
+    all.extend(calls::DECOYS.iter().map(|&(kind, text)| Case { kind, how: How::HarmlessCommand(text) }));
     all.extend(talk::DECOYS.iter().map(|&(kind, text)| Case { kind, how: How::HarmlessCommand(text) }));
     all.extend(decoy_texts::COMMANDS.iter().map(|&(kind, text)| Case { kind, how: How::HarmlessCommand(text) }));
     for table in [decoy_texts::FILES, decoy_encodings::FILES] {

@@ -32,6 +32,11 @@ pub(super) fn value_at(
     if sign == Sign::Element {
         return element(text, at);
     }
+    if sign == Sign::Replaced {
+        let delimiter = bytes.get(from.checked_sub(1)?)?;
+        let end = memchr::memchr2(*delimiter, b'\n', bytes.get(from..(from + 200).min(bytes.len()))?)?;
+        return Some((from..from + end, Bounds::Sure)).filter(|_| bytes.get(from + end) == Some(delimiter));
+    }
     // `r"…"`, `b'…'`, `@"…"`, `new String("…`, `String::from("…`, `Some("…`.
     let rest = text.get(at..floor(text, at + 48))?;
     for opening in [
@@ -177,7 +182,7 @@ fn behind_scheme(text: &str, span: Range<usize>, class: KeyClass) -> Range<usize
         return span;
     }
     let content = text.get(span.clone()).unwrap_or_default();
-    for scheme in ["Bearer ", "bearer ", "Basic ", "Token ", "token "] {
+    for scheme in ["Bearer ", "bearer ", "Basic ", "Token ", "token ", "echo -n ", "echo "] {
         if content.starts_with(scheme) {
             return span.start + scheme.len()..span.end;
         }
@@ -189,6 +194,19 @@ fn unquoted(text: &str, name: &Range<usize>, sign: Sign, at: usize, class: KeyCl
     let bytes = text.as_bytes();
     let rest = text.get(at..floor(text, at + LONGEST_LINE))?;
     let line = rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))?;
+    // What a command prints is written out in it: `$(echo … | base64 -d)`, `<(echo …)`.
+    if let Some(span) = echoed(line) {
+        return Some((at + span.start..at + span.end, Bounds::Loose));
+    }
+    // A tag of YAML stands before what the program makes of it: `!Sub "…"`, `!vault |`.
+    if line.starts_with('!')
+        && line.split_once(' ').is_some_and(|(tag, _)| {
+            tag.len() > 1 && tag.bytes().skip(1).all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'/'))
+        })
+        && starts_line(text, name)
+    {
+        return None;
+    }
     // Commands, and C's casts.
     if line.starts_with("$(")
         || line.starts_with('`')
@@ -199,10 +217,11 @@ fn unquoted(text: &str, name: &Range<usize>, sign: Sign, at: usize, class: KeyCl
         return None;
     }
     if line.starts_with("${") || line.starts_with("{{") {
-        return None;
+        return default_in_braces(line).map(|span| (at + span.start..at + span.end, Bounds::Loose));
     }
     let before = name.start.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
-    if class == KeyClass::Header && sign == Sign::Colon {
+    let is_header = class == KeyClass::Header || key_of(text, name).starts_with("X-");
+    if is_header && sign == Sign::Colon {
         let end = line.find(['"', '\'', '`']).unwrap_or(line.len());
         return trimmed(text, at..at + end, Bounds::Sure);
     }
@@ -254,6 +273,39 @@ fn unquoted(text: &str, name: &Range<usize>, sign: Sign, at: usize, class: KeyCl
     }
     let bounds = if sign == Sign::Blank && key.starts_with('-') { Bounds::Sure } else { Bounds::Loose };
     trimmed(text, at..at + end, bounds)
+}
+
+fn key_of<'t>(text: &'t str, name: &Range<usize>) -> &'t str {
+    text.get(name.clone()).unwrap_or_default()
+}
+
+/// The word that `$(echo WORD …)` or `<(echo WORD)` prints, when it is more than a word of a language.
+fn echoed(line: &str) -> Option<Range<usize>> {
+    let command = line.strip_prefix("$(").or_else(|| line.strip_prefix("<("))?;
+    let word = ["echo -n ", "echo ", "printf '%s' ", "printf "].into_iter().find(|word| command.starts_with(word))?;
+    let content = command.get(word.len()..)?;
+    let quotes = content.len() - content.trim_start_matches(['"', '\'']).len();
+    let bare = content.get(quotes..)?;
+    let bare = bare.get(..bare.find([' ', '"', '\'', ')', '|', ';']).unwrap_or(bare.len()))?;
+    let has = |what: fn(&u8) -> bool| bare.as_bytes().iter().any(what);
+    let start = 2 + word.len() + quotes;
+    (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)).then_some(start..start + bare.len())
+}
+
+/// `${PG_PASS:value}`, `${PG_PASS:-value}` alone on the line: the value.
+fn default_in_braces(line: &str) -> Option<Range<usize>> {
+    let inner = line.strip_prefix("${")?;
+    let sign = inner
+        .bytes()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')))
+        .filter(|sign| *sign > 0 && inner.as_bytes().get(*sign) == Some(&b':'))?;
+    let rest = inner.get(sign + 1..)?;
+    let dash = usize::from(rest.starts_with(['-', '=']));
+    let content = rest.get(dash..rest.find('}')?)?;
+    let start = 2 + sign + 1 + dash;
+    let is_word =
+        !content.is_empty() && !content.starts_with(['?', '+', ':', '$']) && !content.contains([' ', '(', '{']);
+    is_word.then_some(start..start + content.len())
 }
 
 /// Whether the name begins its line, but for what may stand before an assignment.

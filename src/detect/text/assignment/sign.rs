@@ -23,6 +23,8 @@ pub(super) enum Sign {
     Default,
     /// Talk: `the password is …`.
     Is,
+    /// `s/__DB_PASSWORD__/…/` of sed: up to the sign before it.
+    Replaced,
 }
 
 /// What follows the name, and where the value may begin.
@@ -31,6 +33,7 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
     let at = |n: usize| bytes.get(n).copied().unwrap_or(b'\n');
     let mut here = name.end;
     let (mut quoted, mut blank) = (false, false);
+    let mut indexed = false;
     // Signs stand below one another in some files, far behind the shorter names.
     let padding = bytes.get(here..).unwrap_or_default().iter().take(64).take_while(|byte| **byte == b' ').count();
     if padding > 1 {
@@ -40,7 +43,7 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         match at(here) {
             b'"' | b'\'' | b'`' => quoted = true,
             b'\\' if matches!(at(here + 1), b'"' | b'\'' | b'\\') => {}
-            b']' => {}
+            b']' => indexed = true,
             b' ' | b'\t' => blank = true,
             // The line goes on.
             b'\\' if at(here + 1) == b'\n' => {
@@ -62,6 +65,9 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
     if is_used && !matches!(at(here), b'=' | b'+' | b'.' | b'?' | b'|') && !(at(here) == b':' && here == name.end) {
         return None;
     }
+    if let Some(from) = replaced(text, name) {
+        return Some((Sign::Replaced, from));
+    }
     match at(here) {
         // `token - 'SECRET'`.
         b'-' if blank && at(here + 1) == b' ' && quote_opens(at(here + 2)) => Some((Sign::Quoted, here + 2)),
@@ -79,15 +85,29 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
             Some((Sign::Equals, here + if at(here + 2) == b'=' { 3 } else { 4 }))
         }
         b':' if at(here + 1) == b':' => None,
+        // `if password != form['password']:` ends a line of Python.
+        b':' if quoted && indexed => None,
         b':' | b'+' | b'?' | b'|' | b'.' if at(here + 1) == b'=' => Some((Sign::Equals, here + 2)),
         b':' if matches!(at(here + 1), b'-' | b'+') && is_shell_default(text, name) => Some((Sign::Default, here + 2)),
         b':' if at(here + 1) == b'/' && at(here + 2) == b'/' => None,
+        // `${db.password:value}` of Spring.
+        b':' if here == name.end && is_spring_default(text, name, here + 1) => Some((Sign::Default, here + 1)),
         b':' => Some(typed(text, here + 1).unwrap_or((Sign::Colon, here + 1))),
-        b',' if quoted || is_constant(text, name) => {
-            opened_by_parenthesis(text, name).then_some((Sign::Quoted, here + 1))
-        }
+        b',' if !quoted => named_before(text, name, here).or_else(|| {
+            (is_constant(text, name) && opened_by_parenthesis(text, name)).then_some((Sign::Quoted, here + 1))
+        }),
+        b',' => member_beside(text, name, here)
+            .or_else(|| opened_by_parenthesis(text, name).then_some((Sign::Quoted, here + 1))),
         // `getenv("PASSWORD") or "…"`, `process.env["PASSWORD"] || "…"`.
         b')' | b'|' | b'?' if quoted => or_else(text, here),
+        // `process.env.DB_PASSWORD || "…"`, `$password ?? "…"`.
+        b'|' | b'?' if blank && (before == b'$' || text.get(name.clone()).is_some_and(|name| name.contains('.'))) => {
+            or_else(text, here)
+        }
+        // `read -r TOKEN <<< "…"`.
+        b'<' if blank && text.get(here..).is_some_and(|rest| rest.starts_with("<<<")) => {
+            line_before(text, name.start).trim_start().starts_with("read ").then_some((Sign::Equals, here + 3))
+        }
         b'(' if !quoted && !blank => Some((Sign::Quoted, here + 1)),
         b'>' if quoted || before == b'<' || before == b':' => Some((Sign::Element, here + 1)),
         b'<' if before == b'>' => sibling_element(text, here),
@@ -101,6 +121,58 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         _ if blank => after_blank(text, name, here),
         _ => None,
     }
+}
+
+/// `ParameterKey=DbPassword,ParameterValue=…`, `name=TOKEN,value=…`: a name and its value, each behind a word that says so.
+fn named_before(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, usize)> {
+    let before = line_before(text, name.start);
+    if !before.ends_with('=') {
+        return None;
+    }
+    let rest = text.get(at + 1..floor(text, at + 300))?;
+    let bare = rest.trim_start();
+    let (word, _) = bare.split_once('=')?;
+    // `env[0].name=TOKEN,env[0].value=…`
+    let is_value = ["value", "Value", "VALUE"].iter().any(|end| word.ends_with(end))
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'[' | b']' | b'_'));
+    if !is_value {
+        return None;
+    }
+    // The value is where it is kept.
+    let pair = bare.split([' ', '\n', '}']).next().unwrap_or_default();
+    let is_kept = ["SECRETS_MANAGER", "PARAMETER_STORE"].iter().any(|kind| pair.contains(kind));
+    (!is_kept).then_some((Sign::Equals, at + 1 + rest.len() - bare.len() + word.len() + 1))
+}
+
+/// `"name": "DB_PASSWORD", "value": "…"` in the middle of a text: a name that is a value, and the value that belongs to it.
+fn member_beside(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, usize)> {
+    let is_mark = |character: char| matches!(character, '"' | '\'' | '\\' | ' ');
+    let before = line_before(text, name.start);
+    // `"path": "/data/password"` of a JSON patch names its last part.
+    let before = before.trim_end_matches(|character: char| character.is_ascii_alphanumeric() || character == '/');
+    if !before.trim_end_matches(is_mark).ends_with(':') {
+        return None;
+    }
+    let rest = text.get(at + 1..floor(text, at + 48))?;
+    let key = rest.trim_start_matches(is_mark);
+    let word = ["value", "Value", "ParameterValue", "defaultValue"].into_iter().find(|word| key.starts_with(word))?;
+    let tail = key.get(word.len()..)?;
+    let sign = tail.find(':').filter(|sign| tail.get(..*sign).is_some_and(|marks| marks.chars().all(is_mark)))?;
+    Some((Sign::Colon, at + 1 + rest.len() - tail.len() + sign + 1))
+}
+
+/// `s/__DB_PASSWORD__/…/`, `s|@@TOKEN@@|…|`: where what is put in its place begins.
+fn replaced(text: &str, name: &Range<usize>) -> Option<usize> {
+    let is_mark = |byte: &u8| matches!(byte, b'@' | b'{' | b'}' | b'%' | b'<' | b'>' | b'$' | b'\\' | b' ');
+    let before = line_before(text, name.start).as_bytes();
+    let marks = before.iter().rev().take(4).take_while(|byte| is_mark(byte)).count();
+    let open = before.len().checked_sub(marks + 1)?;
+    let sign = *before.get(open).filter(|sign| matches!(sign, b'/' | b'|' | b'#' | b'~' | b','))?;
+    let is_command = before.get(open.checked_sub(1)?) == Some(&b's')
+        && open.checked_sub(2).and_then(|at| before.get(at)).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    let rest = text.as_bytes().get(name.end..)?;
+    let closing = rest.iter().take(4).take_while(|byte| is_mark(byte)).count();
+    (is_command && rest.get(closing) == Some(&sign)).then_some(name.end + closing + 1)
 }
 
 /// `CURLOPT_PASSWORD`: a constant, as it stands among the arguments of a call.
@@ -134,6 +206,16 @@ pub(super) fn quote_opens(byte: u8) -> bool {
 /// `${NAME` before the sign.
 fn is_shell_default(text: &str, name: &Range<usize>) -> bool {
     text.get(..name.start).is_some_and(|before| before.ends_with("${"))
+}
+
+/// `${db.password` before the sign, and behind it a word up to the brace.
+fn is_spring_default(text: &str, name: &Range<usize>, from: usize) -> bool {
+    let rest = text.get(from..floor(text, from + 200)).unwrap_or_default();
+    is_shell_default(text, name)
+        && !rest.starts_with(['-', '+', '?', '=', ':', '$', ' ', '}'])
+        && rest
+            .find('}')
+            .is_some_and(|end| rest.get(..end).is_some_and(|word| !word.contains([' ', '"', '\'', '(', '{', '\n'])))
 }
 
 fn quoted_before(text: &str, name: &Range<usize>) -> bool {
@@ -239,6 +321,14 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
     if quote_opens(next) {
         return Some((Sign::Quoted, here));
     }
+    // `Set-Item -Path env:DB_PASSWORD -Value …`, `--name db-password --value …`, `/v Password /t REG_SZ /d …`.
+    let rest = text.get(here..floor(text, here + 48))?;
+    if let Some(word) =
+        ["-Value ", "-value ", "--value ", "/d ", "/t REG_SZ /d "].into_iter().find(|word| rest.starts_with(word))
+        && !key.starts_with('-')
+    {
+        return Some((Sign::Blank, here + word.len()));
+    }
     if next == b'-' || !(next.is_ascii_graphic() || next >= 0x80) {
         return None;
     }
@@ -276,7 +366,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         let skipped = value.trim_start_matches([' ', '>', '=']);
         return quote_opens(*skipped.as_bytes().first()?).then_some((Sign::Quoted, here + rest.len() - skipped.len()));
     }
-    for word in ["is ", "is: ", "ist ", "was ", "es "] {
+    for word in ["is ", "is: ", "ist ", "lautet ", "was ", "es ", "est "] {
         if rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) {
             return Some((Sign::Is, here + word.len()));
         }
@@ -292,14 +382,31 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
     {
         return Some((Sign::Blank, here));
     }
+    // `wg set wg0 private-key <(echo …)`.
+    if rest.starts_with("<(echo ") || rest.starts_with("<(printf ") {
+        return Some((Sign::Blank, here));
+    }
+    // `username bob password 0 …` of routers: how it is written stands before it.
+    let is_router = ["username ", "enable "].iter().any(|word| before.trim_start().starts_with(word));
+    if is_router && rest.as_bytes().first().is_some_and(u8::is_ascii_digit) && rest.as_bytes().get(1) == Some(&b' ') {
+        return Some((Sign::Blank, here + 2));
+    }
+    // `log in as user bob and password …`.
+    if last_words.first().is_some_and(|word| matches!(*word, "and" | "with")) && before.contains("user") {
+        return Some((Sign::Is, here));
+    }
     // `requirepass …`, `password …`: a line of two words.
+    // Settings are written in small letters; `Passwort bestätigen` is a text for people.
+    let is_setting = key.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.'));
+    let has_number = word.bytes().any(|byte| byte.is_ascii_digit());
     let gap = here - name.end;
     let is_line = before.trim().is_empty()
+        && (is_setting || has_number)
         // Names and types below one another.
         && !(gap > 2 && crate::detect::value::shape::is_name(rest.trim()))
         && rest.split_whitespace().count() == 1
         && !rest.contains(['(', '{', '='])
-        && !rest.trim_end().ends_with(['.', ',', ':'])
+        && !(rest.trim_end().ends_with(['.', ',', ':']) && !has_number)
         // `Token *TokenREST`, `Cookie uint32`: a field and its type.
         && !rest.starts_with(['*', '&', '['])
         && (super::super::class_of(key) == KeyClass::Password || crate::detect::value::looks_drawn(rest.trim()));
