@@ -285,7 +285,7 @@ fn is_password(word: &str) -> bool {
         "lösenord",
         "pw",
     ];
-    ends.iter().any(|end| word.ends_with(end)) && !NO_PASSWORDS.contains(word)
+    ends.iter().any(|end| word.ends_with(end) && word.len() >= 4) && !NO_PASSWORDS.contains(word)
 }
 
 fn is_token(word: &str) -> bool {

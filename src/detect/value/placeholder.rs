@@ -162,7 +162,7 @@ pub(in super::super) fn is_talk(text: &str) -> bool {
          self this see via using file rotation rotated manager masked hidden mismatch mismatched accepted rejected ok \
          okay successfully generated auth login user username grep echo read export then if fi do done else while vars \
          var interpolation encoding encrypted hash hashed line flag argument change update validate confirm new old \
-         current your my its any no yes",
+         current your my its any no yes range",
         )
     });
     TALK.contains(&text.to_ascii_lowercase())

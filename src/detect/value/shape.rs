@@ -191,12 +191,13 @@ pub(in super::super) fn names_a_secret(text: &str) -> bool {
     words.iter().any(|word| NOUNS.iter().any(|noun| word.eq_ignore_ascii_case(noun))) && is_name(text)
 }
 
-/// `ed25519PrivateKey`, `clientToken2`: what programs call a secret.
+/// `ed25519PrivateKey`, `ed25519.PrivateKey`, `clientToken2`: what programs call a secret.
 pub(in super::super) fn is_variable_of_a_secret(text: &str) -> bool {
     let bare = text.trim_end_matches(|character: char| character.is_ascii_digit());
-    let last = humps(bare).last().copied().unwrap_or_default();
+    let own = bare.rsplit('.').next().unwrap_or(bare);
+    let last = humps(own).last().copied().unwrap_or_default();
     bare.len() > last.len()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
         && text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
         && ["Key", "Keys", "Token", "Secret", "Password", "Credentials"].contains(&last)
 }
