@@ -26,6 +26,17 @@ struct Pattern {
     value: usize,
     form: Form,
     length: usize,
+    /// How many of its bytes are not blank.
+    solid: usize,
+}
+
+/// How much of a pattern lies behind a state of the automaton.
+#[derive(Clone, Copy, Default)]
+struct Depth {
+    /// In bytes.
+    all: usize,
+    /// In bytes that are not blank: a pattern may hold blanks of its own.
+    solid: usize,
 }
 
 /// One place where a value stands.
@@ -45,8 +56,8 @@ pub struct Hit {
 pub struct Known {
     automaton: Option<NFA>,
     patterns: Vec<Pattern>,
-    /// How many bytes of a pattern lie behind a state from which it goes on; only for streams, which must know what to hold back.
-    depths: HashMap<StateID, usize>,
+    /// What of a pattern lies behind a state from which it goes on; only for streams, which must know what to hold back.
+    depths: HashMap<StateID, Depth>,
 }
 
 impl Known {
@@ -65,7 +76,7 @@ impl Known {
         let mut texts = Vec::new();
         for (value, (secret, shortest)) in values.into_iter().enumerate() {
             for (form, text) in forms::of(secret, shortest) {
-                patterns.push(Pattern { value, form, length: text.len() });
+                patterns.push(Pattern { value, form, length: text.len(), solid: solid(&text) });
                 texts.push(text);
             }
         }
@@ -76,9 +87,12 @@ impl Known {
             for text in &texts {
                 let mut state = start;
                 let unfinished = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
-                for (before, byte) in unfinished.iter().enumerate() {
-                    state = automaton.next_state(Anchored::No, state, *byte);
-                    depths.insert(state, before + 1);
+                let mut depth = Depth::default();
+                for &byte in unfinished {
+                    state = automaton.next_state(Anchored::No, state, byte);
+                    depth.all += 1;
+                    depth.solid += usize::from(!is_blank(byte));
+                    depths.insert(state, depth);
                 }
             }
         }
@@ -112,7 +126,7 @@ impl Known {
             }
             for pattern in self.matches(automaton, unwrapped) {
                 let mut start = at + 1;
-                let mut left = pattern.length;
+                let mut left = pattern.solid;
                 let mut blanks = Blanks::default();
                 for &byte in text.get(..=at).unwrap_or_default().iter().rev() {
                     if left == 0 {
@@ -163,6 +177,11 @@ fn started(automaton: &NFA) -> Option<(&NFA, StateID)> {
 
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// How many bytes of `text` are not blank.
+fn solid(text: &[u8]) -> usize {
+    text.iter().filter(|byte| !is_blank(**byte)).count()
 }
 
 /// Which blanks stand inside a match that was made without them.
