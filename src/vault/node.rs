@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::source::address::Address;
 use crate::vault::call::{Call, Reply};
 use crate::vault::settings::{Authorities, Place};
-use crate::vault::{Error, Settings};
+use crate::vault::{Error, Settings, tls};
 
 /// How long a connection may take, and never more than half of what the whole call may.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -103,6 +103,10 @@ fn client(settings: &Settings, socket: Option<&PathBuf>) -> Result<reqwest::Clie
         builder = builder.identity(identity);
     }
     builder.build().map_err(|error| {
+        if matches!(tls::behind(&error), Some(rustls::Error::InconsistentKeys(_))) {
+            let reason = "the client certificate and its key do not belong together";
+            return Error::new(reason, "give in VAULT_CLIENT_KEY the private key of VAULT_CLIENT_CERT");
+        }
         let told = Error::of_connection(&error).reason;
         Error::new(told, "without VAULT_CACERT the system's certificates are used: check that there are any, or set it")
     })

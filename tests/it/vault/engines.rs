@@ -50,6 +50,20 @@ fn a_token_that_may_not_ask_about_mounts_reads_either_version() {
 }
 
 #[test]
+fn a_token_that_may_not_ask_about_mounts_sees_metadata_and_nested_mounts() {
+    let rules = "path \"kv2/metadata/*\" { capabilities = [\"read\"] }\npath \"team/nested/data/*\" { capabilities = [\"read\"] }\npath \"sys/internal/ui/mounts/*\" { capabilities = [\"deny\"] }";
+    let token = SERVER.token("no-mounts-metadata", rules);
+    let settings = to_server(&SERVER, &[("VAULT_TOKEN", &token)]);
+    let answers = verify(&settings, &["vault:kv2/shop#password", "vault:kv2/deleted#k", "vault:kv2/nothing#k"]);
+    assert_eq!(answers[0], "present");
+    assert!(answers[1].contains("is deleted") && answers[2].contains("there is no kv2/nothing"), "{answers:?}");
+    // The whole path, as bank-vaults writes it, shows where the mount ends.
+    let answers = block(resolve(&settings, &["vault:team/nested/data/a/b#k", "vault:team/nested/data/a/b#other"]));
+    assert_eq!(answers[0], "= nested value");
+    assert!(answers[1].contains("no field"), "{answers:?}");
+}
+
+#[test]
 fn a_cubbyhole_is_read_with_the_token_it_belongs_to() {
     let token = SERVER.token("cubbyhole", READER);
     SERVER.ask_as(&token, "PUT", "cubbyhole/mine", &json!({"k": "of this token"})).expect("an answer");
