@@ -212,11 +212,15 @@ impl Run {
         self.known.dedup_by(|(one, _), (other, _)| one.expose() == other.expose());
         if let Some(folder) = &mut self.folder {
             rendered.variables.push(("PLIMSOLL_FILES".into(), folder.path().into()));
+            let failed = |name: &str, why: &str| {
+                let (reason, help) = why.split_once("\nhelp: ").unwrap_or((why, ""));
+                vec![Failure { whose: name.to_owned(), reason: reason.to_owned(), help: help.to_owned() }]
+            };
             for (name, content) in &rendered.files {
-                folder.write(name, content.expose().as_bytes()).map_err(|why| {
-                    let (reason, help) = why.split_once("\nhelp: ").unwrap_or((&why, ""));
-                    vec![Failure { whose: name.clone(), reason: reason.to_owned(), help: help.to_owned() }]
-                })?;
+                folder.write(name, content.expose().as_bytes()).map_err(|why| failed(name, &why))?;
+            }
+            for (name, files) in &rendered.folders {
+                folder.write_together(name, files).map_err(|why| failed(name, &why))?;
             }
         }
         Ok(rendered)

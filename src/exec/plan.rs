@@ -48,6 +48,8 @@ pub struct Rendered {
     pub secrets: Vec<(String, Secret)>,
     /// Files by their names.
     pub files: Vec<(String, Secret)>,
+    /// Folders of files that belong together and are replaced together, by their names.
+    pub folders: Vec<(String, Vec<(&'static str, Secret)>)>,
     /// What must not come out, and the shortest form of each that counts.
     pub known: Vec<(Secret, usize)>,
 }

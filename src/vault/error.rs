@@ -141,7 +141,13 @@ impl Error {
         } else {
             sanitize(&innermost.to_string(), 200)
         };
-        let help = "check VAULT_ADDR, that Vault runs, and that the NetworkPolicy lets the gate reach it";
+        // The library's words for a peer that hangs up on a greeting it does not understand.
+        let (told, help) = if told == "tls handshake eof" {
+            let told = "the connection was closed while TLS was agreed on".to_owned();
+            (told, "check that the port in VAULT_ADDR speaks TLS, and what stands before Vault")
+        } else {
+            (told, "check VAULT_ADDR, that Vault runs, and that the NetworkPolicy lets the gate reach it")
+        };
         let reason = format!("it cannot be reached: {told}");
         Self { kind: Kind::Unreachable, is_transient: true, ..Self::new(reason, help) }
     }

@@ -76,17 +76,33 @@ fn a_login_that_is_refused_says_what_to_look_at() {
     }
 }
 
+/// The address of a server that answers whatever greets it as a web server without TLS does.
+fn speaks_http_at_once() -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().filter_map(Result::ok) {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+        }
+    });
+    address
+}
+
 #[test]
 fn each_thing_that_can_be_wrong_with_tls_is_told_as_what_it_is() {
     let at = |name: &str| SERVER.folder.path().join(name).display().to_string();
     let plain = SERVER.address.replace("https://", "http://");
     let web = Scripted::start(|_, _| Reply::Full(404, vec![], "<html>no such page</html>".into()));
     let encrypted = web.address.replace("http://", "https://");
+    let answering = speaks_http_at_once().replace("http://", "https://");
     let token = ("VAULT_TOKEN", "s.doctor-Token-0815");
     let pair = [("VAULT_CLIENT_CERT", at("client.pem")), ("VAULT_CLIENT_KEY", at("server.key"))];
-    let cases: [(Vec<(&str, &str)>, &str, &str); 4] = [
+    let cases: [(Vec<(&str, &str)>, &str, &str); 5] = [
         (vec![("VAULT_ADDR", &plain)], "TLS", "write https:// in VAULT_ADDR"),
-        (vec![("VAULT_ADDR", &encrypted)], "TLS", "does not speak TLS"),
+        (vec![("VAULT_ADDR", &answering)], "TLS", "does not speak TLS"),
+        (vec![("VAULT_ADDR", &encrypted)], "reachable", "closed while TLS was agreed on"),
         (vec![("VAULT_ADDR", &web.address)], "seal state", "what answers there is not Vault (404)"),
         (pair.iter().map(|(name, value)| (*name, value.as_str())).collect(), "TLS", "do not belong together"),
     ];
