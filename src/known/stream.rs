@@ -80,7 +80,9 @@ impl Masker {
         if unwrapped >= PART && self.state != self.unwrapped {
             back = back.max(self.behind(unwrapped).0);
         }
-        self.held.iter_mut().rev().take(back).for_each(|held| held.1 = true);
+        // The line's end is no secret, and what is written next begins a line of its own.
+        let trailing = self.held.iter().rev().take_while(|(byte, _)| is_blank(*byte)).count();
+        self.held.iter_mut().rev().take(back).skip(trailing).for_each(|held| held.1 = true);
         self.pass_on(self.held.len(), out);
     }
 
@@ -226,6 +228,7 @@ mod tests {
     fn the_beginning_of_a_value_at_the_very_end_is_taken_out() {
         let known = known(&["s3cret-Value"]);
         assert_eq!(told(&known, "x s3cret-Val"), "x [secret]");
+        assert_eq!(told(&known, "x s3cret-Val\n"), "x [secret]\n");
         assert_eq!(told(&known, "x s3"), "x s3");
         // Three bytes and a blank are no four bytes, whether or not they arrive together.
         let known = self::known(&["abcabc-cab"]);
@@ -238,7 +241,7 @@ mod tests {
     fn what_stands_before_a_key_that_is_cut_off_stays() {
         let known = known(&["-----BEGIN A KEY-----\nabcdefgh1234\nijklmnop5678\nqrstuvwx\n-----END A KEY-----"]);
         let cut = "tls.crt: OK\n-----BEGIN A KEY-----\nabcdefgh1234\nijklmnop5678\n";
-        assert_eq!(told(&known, cut), "tls.crt: OK\n[secret]");
+        assert_eq!(told(&known, cut), "tls.crt: OK\n[secret]\n");
         assert_eq!(told(&known, &format!("tls.crt: OK\n{}", &cut[12..20])), "tls.crt: OK\n[secret]");
     }
 

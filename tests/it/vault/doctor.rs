@@ -91,7 +91,7 @@ fn speaks_http_at_once() -> String {
 }
 
 #[test]
-fn each_thing_that_can_be_wrong_with_tls_is_told_as_what_it_is() {
+fn each_thing_that_can_be_wrong_with_the_connection_is_told_as_what_it_is() {
     let at = |name: &str| SERVER.folder.path().join(name).display().to_string();
     let plain = SERVER.address.replace("https://", "http://");
     let web = Scripted::start(|_, _| Reply::Full(404, vec![], "<html>no such page</html>".into()));
@@ -106,7 +106,9 @@ fn each_thing_that_can_be_wrong_with_tls_is_told_as_what_it_is() {
         (vec![("VAULT_ADDR", &web.address)], "seal state", "what answers there is not Vault (404)"),
         (pair.iter().map(|(name, value)| (*name, value.as_str())).collect(), "TLS", "do not belong together"),
     ];
-    for (variables, step, word) in cases {
+    let socket = ("VAULT_AGENT_ADDR", "unix:///nonexistent/agent.sock");
+    let missing = (vec![socket], "reachable", "check VAULT_AGENT_ADDR, that the agent runs");
+    for (variables, step, word) in cases.into_iter().chain([missing]) {
         let ran = doctor(&[variables, vec![token]].concat(), &[]);
         let failed = ran.stdout.lines().find(|line| line.starts_with("FAIL")).unwrap_or_default();
         assert!(ran.code == 3 && failed.starts_with(&format!("FAIL  Vault: {step}: ")), "{}", ran.stdout);
