@@ -134,7 +134,9 @@ impl Folder {
             self.written.retain(|path| *path != former);
             let _ = fs::remove_dir_all(former);
         }
-        files.iter().for_each(|(file, _)| self.wrote(at.join(file)));
+        for (file, _) in files {
+            self.wrote(at.join(file));
+        }
         self.wrote(at.join(NOW));
         self.wrote(at.join(this));
         Ok(())
@@ -178,11 +180,11 @@ fn put_in_place(path: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) ->
     new.push(".new");
     let new = PathBuf::from(new);
     let _ = fs::remove_file(&new);
-    let made = make(&new).and_then(|()| fs::rename(&new, path));
-    if made.is_err() {
+    let placed = make(&new).and_then(|()| fs::rename(&new, path));
+    if placed.is_err() {
         let _ = fs::remove_file(&new);
     }
-    made
+    placed
 }
 
 /// Writes a file that its owner may read and nobody else, where none is.

@@ -9,7 +9,7 @@ use crate::model::value::Value;
 pub(super) const KIND: &str = "VaultDynamicSecret";
 
 /// What a generator is told, and its name; nothing for any other manifest. A `ClusterGenerator` wraps it.
-fn told<'d>(manifest: Manifest<'d>) -> Option<(Value<'d>, String)> {
+fn told(manifest: Manifest<'_>) -> Option<(Value<'_>, String)> {
     let spec = manifest.value.get("spec")?;
     let name = manifest.value.get("metadata")?.str("name")?.into_owned();
     match &*manifest.kind() {

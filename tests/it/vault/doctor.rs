@@ -99,11 +99,11 @@ fn each_thing_that_can_be_wrong_with_the_connection_is_told_as_what_it_is() {
     let answering = speaks_http_at_once().replace("http://", "https://");
     let token = ("VAULT_TOKEN", "s.doctor-Token-0815");
     let pair = [("VAULT_CLIENT_CERT", at("client.pem")), ("VAULT_CLIENT_KEY", at("server.key"))];
-    let cases: [(Vec<(&str, &str)>, &str, &str); 5] = [
-        (vec![("VAULT_ADDR", &plain)], "TLS", "write https:// in VAULT_ADDR"),
-        (vec![("VAULT_ADDR", &answering)], "TLS", "does not speak TLS"),
-        (vec![("VAULT_ADDR", &encrypted)], "reachable", "closed while TLS was agreed on"),
-        (vec![("VAULT_ADDR", &web.address)], "seal state", "what answers there is not Vault (404)"),
+    let cases = [
+        (vec![("VAULT_ADDR", plain.as_str())], "TLS", "write https:// in VAULT_ADDR"),
+        (vec![("VAULT_ADDR", answering.as_str())], "TLS", "does not speak TLS"),
+        (vec![("VAULT_ADDR", encrypted.as_str())], "reachable", "closed while TLS was agreed on"),
+        (vec![("VAULT_ADDR", web.address.as_str())], "seal state", "what answers there is not Vault (404)"),
         (pair.iter().map(|(name, value)| (*name, value.as_str())).collect(), "TLS", "do not belong together"),
     ];
     let socket = ("VAULT_AGENT_ADDR", "unix:///nonexistent/agent.sock");
