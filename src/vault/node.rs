@@ -118,9 +118,9 @@ fn client(settings: &Settings, socket: Option<&PathBuf>) -> Result<reqwest::Clie
         builder = builder.identity(identity);
     }
     builder.build().map_err(|error| {
-        if matches!(tls::behind(&error), Some(rustls::Error::InconsistentKeys(_))) {
-            let reason = "the client certificate and its key do not belong together";
-            return Error::new(reason, "give in VAULT_CLIENT_KEY the private key of VAULT_CLIENT_CERT");
+        if let Some(wrong) = tls::behind(&error).filter(|_| settings.identity.is_some()) {
+            let (reason, help) = tls::of_identity(wrong);
+            return Error::new(reason, help);
         }
         let told = Error::of_connection(&error).reason;
         Error::new(told, "without VAULT_CACERT the system's certificates are used: check that there are any, or set it")

@@ -49,6 +49,20 @@ pub(super) fn told(error: &rustls::Error) -> (String, &'static str) {
     (reason.to_owned(), help)
 }
 
+/// Why a client certificate cannot be used, and what to do.
+pub(super) fn of_identity(error: &rustls::Error) -> (String, &'static str) {
+    match error {
+        rustls::Error::InconsistentKeys(_) => (
+            "the client certificate and its key do not belong together".into(),
+            "give in VAULT_CLIENT_KEY the private key of VAULT_CLIENT_CERT",
+        ),
+        other => (
+            format!("the client certificate cannot be used: {}", sanitize(&other.to_string(), 200)),
+            "check VAULT_CLIENT_CERT and VAULT_CLIENT_KEY: PEM, X.509 version 3, and a pair",
+        ),
+    }
+}
+
 fn of_certificate(error: &CertificateError) -> (String, &'static str) {
     let (reason, help) = match error {
         // A signature is wrong when an authority of the same name is trusted, but another one signed.
@@ -72,4 +86,40 @@ fn of_certificate(error: &CertificateError) -> (String, &'static str) {
         }
     };
     (reason.to_owned(), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::CertificateError as Certificate;
+    use rustls::Error::{AlertReceived, General, InconsistentKeys, InvalidCertificate, InvalidMessage as Message};
+
+    use super::*;
+
+    #[test]
+    fn each_failure_has_words_of_its_own() {
+        for (error, reason, help) in [
+            (InvalidCertificate(Certificate::UnknownIssuer), "authority that is not trusted", "VAULT_CACERT"),
+            (InvalidCertificate(Certificate::NotValidForName), "another name", "VAULT_ADDR"),
+            (InvalidCertificate(Certificate::Expired), "has expired", "renew"),
+            (InvalidCertificate(Certificate::NotValidYet), "not valid yet", "clock"),
+            (InvalidCertificate(Certificate::Revoked), "cannot be trusted: ", "VAULT_CACERT"),
+            (AlertReceived(AlertDescription::CertificateRequired), "wants a client certificate", "VAULT_CLIENT_CERT"),
+            (Message(InvalidMessage::InvalidContentType), "does not speak TLS", "port"),
+            (General("odd".into()), "failed: ", "versions of TLS"),
+        ] {
+            let (said, todo) = told(&error);
+            assert!(said.contains(reason) && todo.contains(help), "{error:?}: {said}; {todo}");
+        }
+        let (pair, _) = of_identity(&InconsistentKeys(rustls::InconsistentKeys::KeyMismatch));
+        assert!(pair.contains("do not belong together"));
+        let (old, todo) = of_identity(&InvalidCertificate(Certificate::BadEncoding));
+        assert!(old.contains("cannot be used: ") && todo.contains("version 3"));
+    }
+
+    #[test]
+    fn it_is_found_two_deep_in_errors_of_the_system() {
+        let inner = std::io::Error::other(General("x".into()));
+        assert_eq!(behind(&std::io::Error::other(inner)), Some(&General("x".into())));
+        assert_eq!(behind(&std::io::Error::other("x")), None);
+    }
 }
