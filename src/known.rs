@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use aho_corasick::automaton::{Automaton as _, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
+use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 pub use forms::Form;
@@ -28,7 +29,13 @@ struct Pattern {
     length: usize,
     /// How many of its bytes are not blank.
     solid: usize,
+    /// It is a value of several words without the blanks between them: it stands for one that is broken over lines, and for nothing
+    /// that is written in one piece.
+    is_joined: bool,
 }
+
+/// Words that come to fewer bytes than this stand one below the other by chance.
+const JOINED: usize = 12;
 
 /// How much of a pattern lies behind a state of the automaton.
 #[derive(Clone, Copy, Default)]
@@ -76,8 +83,15 @@ impl Known {
         let mut texts = Vec::new();
         for (value, (secret, shortest)) in values.into_iter().enumerate() {
             for (form, text) in forms::of(secret, shortest) {
-                patterns.push(Pattern { value, form, length: text.len(), solid: solid(&text) });
+                let solid = solid(&text);
+                let joined = (solid >= JOINED && solid < text.len() && !text.contains(&b'\n'))
+                    .then(|| Zeroizing::new(text.iter().copied().filter(|byte| !is_blank(*byte)).collect::<Vec<u8>>()));
+                patterns.push(Pattern { value, form, length: text.len(), solid, is_joined: false });
                 texts.push(text);
+                if let Some(joined) = joined {
+                    patterns.push(Pattern { value, form, length: solid, solid, is_joined: true });
+                    texts.push(joined);
+                }
             }
         }
         let built = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(texts.iter());
@@ -113,7 +127,7 @@ impl Known {
         for (at, &byte) in text.iter().enumerate() {
             let is_same = state == unwrapped;
             state = automaton.next_state(Anchored::No, state, byte);
-            for pattern in self.matches(automaton, state) {
+            for pattern in self.matches(automaton, state).filter(|pattern| !pattern.is_joined) {
                 let start = (at + 1).saturating_sub(pattern.length);
                 hits.push(Hit { start, end: at + 1, value: pattern.value, form: pattern.form });
             }
@@ -231,6 +245,12 @@ mod tests {
         assert_eq!(known.find(b"636f 7272 6563 7448 6f72 7365").len(), 1);
         assert!(known.find(b"correct Horse").is_empty());
         assert_eq!(known.mask("x correct\nHorse y"), "x [secret] y");
+        let known = self::known(&["correct Horse battery"]);
+        assert_eq!(known.mask("x,y correct Horse\n  battery z"), "x,y [secret] z");
+        assert_eq!(known.mask("x,y correct Hor\nse battery z"), "x,y [secret] z");
+        for other in ["correctHorsebattery", "correct  Horse battery", "correct Horse, battery"] {
+            assert_eq!(known.mask(other), other);
+        }
     }
 
     #[test]

@@ -93,7 +93,8 @@ impl Masker {
         };
         let next = automaton.next_state(Anchored::No, state, byte);
         self.state = Some(next);
-        if let Some(length) = known.matches(automaton, next).map(|pattern| pattern.length).max() {
+        let straight = known.matches(automaton, next).filter(|pattern| !pattern.is_joined);
+        if let Some(length) = straight.map(|pattern| pattern.length).max() {
             self.held.iter_mut().rev().take(length).for_each(|held| held.1 = true);
         }
         if is_blank(byte) {
@@ -235,6 +236,13 @@ mod tests {
         for sizes in [vec![], vec![1; 12], vec![10]] {
             assert_eq!(masked(&known, b"abcabc-cabc ", sizes), b"[secret]c ");
         }
+    }
+
+    #[test]
+    fn several_words_are_one_value_over_two_lines_and_no_other_way() {
+        let known = known(&["correct Horse battery"]);
+        assert_eq!(told(&known, "is correct Horse\nbattery, then"), "is [secret], then");
+        assert_eq!(told(&known, "is correctHorsebattery, then"), "is correctHorsebattery, then");
     }
 
     #[test]
