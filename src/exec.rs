@@ -18,6 +18,7 @@ mod rotation;
 pub mod signals;
 pub mod streams;
 pub mod text;
+pub mod transit;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ use crate::secret::Secret;
 use crate::time::Deadline;
 use crate::vault::keep::{Ending, Kept};
 use crate::vault::pki::Certificate;
+use crate::vault::transit::TransitKey;
 use crate::vault::{self, Resolution, Vault};
 use certificate::Wanted;
 use child::{Child, forward, reap};
@@ -67,6 +69,8 @@ pub struct ExecSettings {
     pub plan: Plan,
     /// Certificates that are made for the child.
     pub certificates: Vec<Wanted>,
+    /// The key by which variables are decrypted, when any are.
+    pub transit: Option<TransitKey>,
     pub vault: Option<vault::Settings>,
     /// A folder in memory for files; found when absent.
     pub files: Option<PathBuf>,
@@ -134,6 +138,13 @@ struct Run {
     vault: Option<Arc<Vault>>,
 }
 
+/// What Vault has made or decrypted for the child, in the order in which the plan wants it.
+#[derive(Default)]
+struct Made {
+    certificates: Vec<Result<Certificate, vault::Error>>,
+    decrypted: Vec<Result<Secret, vault::Error>>,
+}
+
 /// Why a child is no longer waited for.
 enum Next {
     Ended(u8),
@@ -146,31 +157,40 @@ impl Run {
     async fn resolve(&mut self) -> Result<(Rendered, Vec<Resolution>), Vec<Failure>> {
         let deadline = Deadline::after(self.settings.deadline);
         let (resolutions, made) = match self.log_in(deadline).await {
-            Some(Ok(vault)) => (vault.resolve(&self.references, deadline).await, self.issue(&vault, deadline).await),
+            Some(Ok(vault)) => (vault.resolve(&self.references, deadline).await, self.make(&vault, deadline).await),
             Some(Err(error)) => {
                 let unavailable = |_: &VaultReference| Resolution::Unavailable(error.clone());
-                let none = self.settings.certificates.iter().map(|_| Err(error.clone())).collect();
-                (self.references.iter().map(unavailable).collect(), none)
+                let made = Made {
+                    certificates: self.settings.certificates.iter().map(|_| Err(error.clone())).collect(),
+                    decrypted: self.settings.plan.ciphertexts.iter().map(|_| Err(error.clone())).collect(),
+                };
+                (self.references.iter().map(unavailable).collect(), made)
             }
-            None => (Vec::new(), Vec::new()),
+            None => (Vec::new(), Made::default()),
         };
         let rendered = self.render(&resolutions, &made)?;
-        self.endings = made.into_iter().filter_map(|made| made.ok()?.ending).collect();
+        self.endings = made.certificates.into_iter().filter_map(|made| made.ok()?.ending).collect();
         Ok((rendered, resolutions))
     }
 
-    /// Has every certificate made.
-    async fn issue(&self, vault: &Vault, deadline: Deadline) -> Vec<Result<Certificate, vault::Error>> {
-        let mut made = Vec::new();
+    /// Has every certificate made, and every ciphertext decrypted.
+    async fn make(&self, vault: &Vault, deadline: Deadline) -> Made {
+        let mut made = Made::default();
         for wanted in &self.settings.certificates {
-            made.push(vault.issue(&wanted.request, deadline).await);
+            made.certificates.push(vault.issue(&wanted.request, deadline).await);
+        }
+        if let Some(key) = &self.settings.transit {
+            for (_, ciphertext) in &self.settings.plan.ciphertexts {
+                made.decrypted.push(vault.decrypt(key, ciphertext, deadline).await);
+            }
         }
         made
     }
 
     /// Vault, when there is anything to ask of it.
     async fn log_in(&mut self, deadline: Deadline) -> Option<Result<Arc<Vault>, vault::Error>> {
-        let is_needed = !(self.references.is_empty() && self.settings.certificates.is_empty());
+        let ExecSettings { certificates, plan, .. } = &self.settings;
+        let is_needed = !(self.references.is_empty() && certificates.is_empty() && plan.ciphertexts.is_empty());
         if is_needed { Some(self.vault(deadline).await) } else { None }
     }
 
@@ -186,11 +206,7 @@ impl Run {
         Ok(vault)
     }
 
-    fn render(
-        &mut self,
-        resolutions: &[Resolution],
-        made: &[Result<Certificate, vault::Error>],
-    ) -> Result<Rendered, Vec<Failure>> {
+    fn render(&mut self, resolutions: &[Resolution], made: &Made) -> Result<Rendered, Vec<Failure>> {
         let folder = self.folder.as_ref().map(Folder::path);
         let planned = self.settings.plan.render(&self.references, resolutions, folder);
         // What is wrong with either is told at once.
@@ -198,10 +214,17 @@ impl Run {
             Ok(rendered) => (rendered, Vec::new()),
             Err(failures) => (Rendered::default(), failures),
         };
-        for (wanted, made) in self.settings.certificates.iter().zip(made) {
+        for (wanted, made) in self.settings.certificates.iter().zip(&made.certificates) {
             match made {
                 Ok(made) => wanted.render(made, &mut rendered),
                 Err(error) => failures.push(wanted.failure(error)),
+            }
+        }
+        for ((name, _), decrypted) in self.settings.plan.ciphertexts.iter().zip(&made.decrypted) {
+            match (decrypted, &self.settings.transit) {
+                (Ok(value), _) => failures.extend(rendered.variable(name, value.clone()).err()),
+                (Err(error), Some(key)) => failures.push(transit::failure(name, key, error)),
+                (Err(_), None) => {}
             }
         }
         if !failures.is_empty() {
@@ -212,11 +235,15 @@ impl Run {
         self.known.dedup_by(|(one, _), (other, _)| one.expose() == other.expose());
         if let Some(folder) = &mut self.folder {
             rendered.variables.push(("PLIMSOLL_FILES".into(), folder.path().into()));
+            let failed = |name: &str, why: &str| {
+                let (reason, help) = why.split_once("\nhelp: ").unwrap_or((why, ""));
+                vec![Failure { whose: name.to_owned(), reason: reason.to_owned(), help: help.to_owned() }]
+            };
             for (name, content) in &rendered.files {
-                folder.write(name, content.expose().as_bytes()).map_err(|why| {
-                    let (reason, help) = why.split_once("\nhelp: ").unwrap_or((&why, ""));
-                    vec![Failure { whose: name.clone(), reason: reason.to_owned(), help: help.to_owned() }]
-                })?;
+                folder.write(name, content.expose().as_bytes()).map_err(|why| failed(name, &why))?;
+            }
+            for (name, files) in &rendered.folders {
+                folder.write_together(name, files).map_err(|why| failed(name, &why))?;
             }
         }
         Ok(rendered)

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use aho_corasick::automaton::{Automaton as _, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
+use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 pub use forms::Form;
@@ -26,6 +27,23 @@ struct Pattern {
     value: usize,
     form: Form,
     length: usize,
+    /// How many of its bytes are not blank.
+    solid: usize,
+    /// It is a value of several words without the blanks between them: it stands for one that is broken over lines, and for nothing
+    /// that is written in one piece.
+    is_joined: bool,
+}
+
+/// Words that come to fewer bytes than this stand one below the other by chance.
+const JOINED: usize = 12;
+
+/// How much of a pattern lies behind a state of the automaton.
+#[derive(Clone, Copy, Default)]
+struct Depth {
+    /// In bytes.
+    all: usize,
+    /// In bytes that are not blank: a pattern may hold blanks of its own.
+    solid: usize,
 }
 
 /// One place where a value stands.
@@ -45,8 +63,8 @@ pub struct Hit {
 pub struct Known {
     automaton: Option<NFA>,
     patterns: Vec<Pattern>,
-    /// How many bytes of a pattern lie behind a state from which it goes on; only for streams, which must know what to hold back.
-    depths: HashMap<StateID, usize>,
+    /// What of a pattern lies behind a state from which it goes on; only for streams, which must know what to hold back.
+    depths: HashMap<StateID, Depth>,
 }
 
 impl Known {
@@ -65,8 +83,15 @@ impl Known {
         let mut texts = Vec::new();
         for (value, (secret, shortest)) in values.into_iter().enumerate() {
             for (form, text) in forms::of(secret, shortest) {
-                patterns.push(Pattern { value, form, length: text.len() });
+                let solid = solid(&text);
+                let joined = (solid >= JOINED && solid < text.len() && !text.contains(&b'\n'))
+                    .then(|| Zeroizing::new(text.iter().copied().filter(|byte| !is_blank(*byte)).collect::<Vec<u8>>()));
+                patterns.push(Pattern { value, form, length: text.len(), solid, is_joined: false });
                 texts.push(text);
+                if let Some(joined) = joined {
+                    patterns.push(Pattern { value, form, length: solid, solid, is_joined: true });
+                    texts.push(joined);
+                }
             }
         }
         let built = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(texts.iter());
@@ -76,9 +101,12 @@ impl Known {
             for text in &texts {
                 let mut state = start;
                 let unfinished = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
-                for (before, byte) in unfinished.iter().enumerate() {
-                    state = automaton.next_state(Anchored::No, state, *byte);
-                    depths.insert(state, before + 1);
+                let mut depth = Depth::default();
+                for &byte in unfinished {
+                    state = automaton.next_state(Anchored::No, state, byte);
+                    depth.all += 1;
+                    depth.solid += usize::from(!is_blank(byte));
+                    depths.insert(state, depth);
                 }
             }
         }
@@ -99,7 +127,7 @@ impl Known {
         for (at, &byte) in text.iter().enumerate() {
             let is_same = state == unwrapped;
             state = automaton.next_state(Anchored::No, state, byte);
-            for pattern in self.matches(automaton, state) {
+            for pattern in self.matches(automaton, state).filter(|pattern| !pattern.is_joined) {
                 let start = (at + 1).saturating_sub(pattern.length);
                 hits.push(Hit { start, end: at + 1, value: pattern.value, form: pattern.form });
             }
@@ -112,7 +140,7 @@ impl Known {
             }
             for pattern in self.matches(automaton, unwrapped) {
                 let mut start = at + 1;
-                let mut left = pattern.length;
+                let mut left = pattern.solid;
                 let mut blanks = Blanks::default();
                 for &byte in text.get(..=at).unwrap_or_default().iter().rev() {
                     if left == 0 {
@@ -165,6 +193,11 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
+/// How many bytes of `text` are not blank.
+fn solid(text: &[u8]) -> usize {
+    text.iter().filter(|byte| !is_blank(**byte)).count()
+}
+
 /// Which blanks stand inside a match that was made without them.
 #[derive(Clone, Copy, Default)]
 struct Blanks {
@@ -212,6 +245,12 @@ mod tests {
         assert_eq!(known.find(b"636f 7272 6563 7448 6f72 7365").len(), 1);
         assert!(known.find(b"correct Horse").is_empty());
         assert_eq!(known.mask("x correct\nHorse y"), "x [secret] y");
+        let known = self::known(&["correct Horse battery"]);
+        assert_eq!(known.mask("x,y correct Horse\n  battery z"), "x,y [secret] z");
+        assert_eq!(known.mask("x,y correct Hor\nse battery z"), "x,y [secret] z");
+        for other in ["correctHorsebattery", "correct  Horse battery", "correct Horse, battery"] {
+            assert_eq!(known.mask(other), other);
+        }
     }
 
     #[test]

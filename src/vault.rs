@@ -18,6 +18,7 @@ mod node;
 pub mod pki;
 mod session;
 pub mod settings;
+mod tls;
 pub mod transit;
 
 use std::collections::BTreeMap;

@@ -34,31 +34,57 @@ pub struct DoctorArgs {
 struct Line {
     what: String,
     failure: Option<(String, String)>,
+    /// It could not be asked, because of what went wrong before.
+    is_skipped: bool,
+}
+
+impl Line {
+    fn fine(what: impl Into<String>) -> Self {
+        Self { what: what.into(), failure: None, is_skipped: false }
+    }
+
+    fn wrong(what: impl Into<String>, why: String, help: String) -> Self {
+        Self { what: what.into(), failure: Some((why, help)), is_skipped: false }
+    }
+
+    fn skipped(what: String) -> Self {
+        Self { what, failure: None, is_skipped: true }
+    }
+
+    fn tell(&self) {
+        let what = sanitize(&self.what, 300);
+        match &self.failure {
+            None => say(&format!("{}  {what}\n", if self.is_skipped { "-   " } else { "ok  " })),
+            Some((why, help)) => {
+                say(&format!("FAIL  {what}: {}\n      help: {}\n", sanitize(why, 600), sanitize(help, 400)));
+            }
+        }
+    }
 }
 
 pub(super) fn run(arguments: &DoctorArgs) -> Exit {
     let environment = |name: &str| std::env::var(name).ok();
     let mut lines = vec![match policy::resolve(&arguments.policy) {
-        Ok(policy) => Line {
-            what: format!(
-                "policy {:?}, profile {:?}, sha256 {}",
-                policy.name,
-                profile(policy.profile),
-                policy.sha256()
-            ),
-            failure: None,
-        },
-        Err(error) => Line { what: "policy".into(), failure: Some((error.to_string(), error.help.clone())) },
+        Ok(policy) => Line::fine(format!(
+            "policy {:?}, profile {:?}, sha256 {}",
+            policy.name,
+            profile(policy.profile),
+            policy.sha256()
+        )),
+        Err(error) => Line::wrong("policy", error.to_string(), error.help.clone()),
     }];
-    lines.push(Line { what: process(), failure: None });
-    lines.push(Line { what: crate::process::protect().told(), failure: None });
+    lines.push(Line::fine(process()));
+    lines.push(Line::fine(crate::process::protect().told()));
     let mut wrong_configuration = lines.iter().any(|line| line.failure.is_some());
     let mut configuration = |what: &str, why: String| {
         wrong_configuration = true;
-        Line {
-            what: what.into(),
-            failure: Some((why, "mend the configuration; `plimsoll gate --help` lists the options".into())),
-        }
+        let help = match what {
+            "Vault" => {
+                "set it in the environment of what runs this; the README lists the variables under Configuration"
+            }
+            _ => "mend the configuration; `plimsoll gate --help` lists the options",
+        };
+        Line::wrong(what, why, help.into())
     };
     let store = if arguments.limits.offline { Ok(None) } else { vault::settings::from_env(&environment) };
     let wanted = settings::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment);
@@ -73,18 +99,15 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
             Err(why) => lines.push(configuration("references", why)),
         },
     }
-    for line in &lines {
-        match &line.failure {
-            None => say(&format!("ok    {}\n", sanitize(&line.what, 300))),
-            Some((why, help)) => say(&format!(
-                "FAIL  {}: {}\n      help: {}\n",
-                sanitize(&line.what, 300),
-                sanitize(why, 600),
-                sanitize(help, 400)
-            )),
-        }
+    lines.iter().for_each(Line::tell);
+    // A screen is read from its end.
+    let wrong = lines.iter().filter(|line| line.failure.is_some()).count();
+    match wrong {
+        0 => {}
+        1 => say("1 thing is wrong: see FAIL above\n"),
+        n => say(&format!("{n} things are wrong: begin with the first FAIL, the others may come from it\n")),
     }
-    match (wrong_configuration, lines.iter().any(|line| line.failure.is_some())) {
+    match (wrong_configuration, wrong > 0) {
         (true, _) => Exit::Usage,
         (false, true) => Exit::Inconclusive,
         (false, false) => Exit::Passed,
@@ -135,9 +158,25 @@ fn profile(profile: crate::policy::Profile) -> &'static str {
 fn line(probe: Probe) -> Line {
     let what = format!("{} at {} ({})", probe.name, probe.address, probe.question);
     match probe.outcome {
-        Outcome::Fine(said) => Line { what: format!("{what}: {said}"), failure: None },
-        Outcome::Trouble { what: why, help } => Line { what, failure: Some((why, help)) },
+        Outcome::Fine(said) => Line::fine(format!("{what}: {said}")),
+        Outcome::Trouble { what: why, help } => Line::wrong(what, why, help),
     }
+}
+
+/// What of Vault was not tried: `login` is whether it let us in, when it was asked.
+fn not_tried(login: Option<bool>, references: usize) -> Option<String> {
+    let references = match references {
+        0 => None,
+        1 => Some("1 reference".to_owned()),
+        n => Some(format!("{n} references")),
+    };
+    let left = match (login, references) {
+        (Some(true), _) | (Some(false), None) => return None,
+        (None, None) => "login".to_owned(),
+        (None, Some(references)) => format!("login, {references}"),
+        (Some(false), Some(references)) => references,
+    };
+    Some(format!("Vault: not tried before that is mended: {left}"))
 }
 
 fn ask(
@@ -151,24 +190,21 @@ fn ask(
     runtime.block_on(async {
         let mut lines = Vec::new();
         if store.is_configured() {
-            for step in store.diagnose(&references, deadline).await {
-                let (said, failure) = match step.outcome {
-                    Ok(said) => (format!(": {said}"), None),
-                    Err(wrong) => (String::new(), Some((wrong.reason, wrong.help))),
-                };
-                lines.push(Line { what: format!("Vault: {}: {}{said}", step.name, step.what), failure });
+            let steps = store.diagnose(&references, deadline).await;
+            let login = steps.iter().find(|step| step.name == "login").map(|step| step.outcome.is_ok());
+            for step in steps {
+                let what = format!("Vault: {}: {}", step.name, step.what);
+                lines.push(match step.outcome {
+                    Ok(said) => Line::fine(format!("{what}: {said}")),
+                    Err(wrong) => Line::wrong(what, wrong.reason, wrong.help),
+                });
             }
+            lines.extend(not_tried(login, references.len()).map(Line::skipped));
         } else {
-            lines.push(Line {
-                what: "Vault: not configured (VAULT_ADDR); references are not looked up".into(),
-                failure: None,
-            });
+            lines.push(Line::fine("Vault: not configured (VAULT_ADDR); references are not looked up"));
         }
         if !wanted.is_configured() {
-            lines.push(Line {
-                what: "Spinnaker: not configured (--gate-url, --orca-url, --source-dir)".into(),
-                failure: None,
-            });
+            lines.push(Line::fine("Spinnaker: not configured (--gate-url, --orca-url, --source-dir)"));
             store.close().await;
             return lines;
         }
@@ -180,10 +216,10 @@ fn ask(
                 }
             }
             Err(Unusable::Usage(why)) => {
-                lines.push(Line { what: "Spinnaker".into(), failure: Some((why, "mend the configuration".into())) });
+                lines.push(Line::wrong("Spinnaker", why, "mend the configuration".into()));
             }
             Err(Unusable::Unavailable { reason, help }) => {
-                lines.push(Line { what: "Spinnaker".into(), failure: Some((reason, help)) });
+                lines.push(Line::wrong("Spinnaker", reason, help));
             }
         }
         store.close().await;

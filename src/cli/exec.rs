@@ -13,11 +13,12 @@ use crate::exec::certificate::Wanted;
 use crate::exec::environment::Lists;
 use crate::exec::folder::stays_inside;
 use crate::exec::plan::{self, Failure, Plan};
-use crate::exec::{self, Ended, ExecSettings, OnRotate};
+use crate::exec::{self, Ended, ExecSettings, OnRotate, transit};
 use crate::exit::{Exit, Status};
 use crate::sanitize::sanitize;
 use crate::source::file::Input;
 use crate::vault;
+use crate::vault::transit::TransitKey;
 
 /// Arguments of `exec`.
 #[derive(Args)]
@@ -55,6 +56,9 @@ pub struct ExecArgs {
         value_delimiter = ','
     )]
     pub certificate: Vec<String>,
+    /// Decrypt variables that Vault's transit engine has encrypted (`vault:v1:…`) with this key; they are handed on as they are when absent
+    #[arg(long, env = "PLIMSOLL_EXEC_TRANSIT_KEY", hide_env_values = true, value_name = "MOUNT/KEY", value_parser = transit::key)]
+    pub transit_key: Option<TransitKey>,
     /// The folder for files, which must be in memory; found when absent
     #[arg(long, env = "PLIMSOLL_EXEC_FILES", hide_env_values = true, value_name = "DIR")]
     pub files: Option<PathBuf>,
@@ -172,10 +176,12 @@ fn prepare(arguments: ExecArgs) -> Result<ExecSettings, Refused> {
     }
     let lists = Lists { only: arguments.only, keep: arguments.keep };
     let plan = Plan::read(std::env::vars_os(), &lists, &arguments.secret, templates).map_err(Refused::Unresolved)?;
+    let plan = if arguments.transit_key.is_some() { plan.decrypting() } else { plan };
     Ok(ExecSettings {
         command: arguments.command,
         plan,
         certificates,
+        transit: arguments.transit_key,
         vault,
         files: arguments.files.filter(|folder| !folder.as_os_str().is_empty()),
         runtime_dir: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from),

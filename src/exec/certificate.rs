@@ -63,16 +63,17 @@ impl Wanted {
         Ok(Self { name: name.into(), request })
     }
 
-    /// Adds its files to what is given: `NAME/tls.key`, `NAME/ca.crt` and `NAME/tls.crt`, as Kubernetes names them. The certificate
-    /// comes last: a program that watches it finds its key there.
+    /// Adds its files to what is given: `NAME/tls.key`, `NAME/ca.crt` and `NAME/tls.crt`, as Kubernetes names them.
     pub fn render(&self, made: &Certificate, given: &mut Rendered) {
         let authorities = if made.chain.is_empty() { std::slice::from_ref(&made.issuing_ca) } else { &made.chain };
         let certificate = std::iter::once(&made.certificate).chain(&made.chain);
         given.known.push((made.private_key.clone(), SHORTEST));
-        let mut file = |name: &str, content: Secret| given.files.push((format!("{}/{name}", self.name), content));
-        file("tls.key", Secret::new(lines([made.private_key.expose()])));
-        file("ca.crt", Secret::new(lines(authorities.iter().map(String::as_str))));
-        file("tls.crt", Secret::new(lines(certificate.map(String::as_str))));
+        let files = vec![
+            ("tls.key", Secret::new(lines([made.private_key.expose()]))),
+            ("ca.crt", Secret::new(lines(authorities.iter().map(String::as_str)))),
+            ("tls.crt", Secret::new(lines(certificate.map(String::as_str)))),
+        ];
+        given.folders.push((self.name.clone(), files));
     }
 
     /// Why there is none, and what to do.
@@ -173,7 +174,8 @@ mod tests {
         let files = |made: &Certificate| {
             let mut given = Rendered::default();
             wanted.render(made, &mut given);
-            let told: Vec<_> = given.files.iter().map(|(name, file)| format!("{name}: {}", file.expose())).collect();
+            let (folder, files) = given.folders.first().unwrap();
+            let told: Vec<_> = files.iter().map(|(name, file)| format!("{folder}/{name}: {}", file.expose())).collect();
             (told, given.known.len())
         };
         let expected =

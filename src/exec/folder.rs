@@ -6,19 +6,24 @@
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, symlink};
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{FlockOperation, Mode, OFlags, flock, fstat, open, statfs};
 use rustix::process::geteuid;
 
 use crate::sanitize::sanitize;
+use crate::secret::Secret;
 
 /// What the kernel calls file systems that live in memory: tmpfs and ramfs.
 const IN_MEMORY: [i64; 2] = [0x0102_1994, 0x8584_58f6];
 
 /// How the names of our own folders begin; 32 digits and four hyphens follow.
 const PREFIX: &str = "plimsoll-";
+
+/// What leads to the files of now in a folder whose files are replaced together. Its name is Kubernetes' own: programs that watch
+/// mounted Secrets watch it.
+const NOW: &str = "..data";
 
 /// A folder in memory that goes away with its owner.
 pub struct Folder {
@@ -52,8 +57,7 @@ impl Folder {
     /// A new one. Between making and locking it another run may take it for one that was left behind: then the next is made.
     fn below(place: &Path) -> Option<Self> {
         for _ in 0..10 {
-            let unique = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
-            let path = place.join(format!("{PREFIX}{}", unique.trim()));
+            let path = place.join(format!("{PREFIX}{}", unique()));
             DirBuilder::new().mode(0o700).create(&path).ok()?;
             if let Some(lock) = locked(&path) {
                 return Some(Self { path, is_own: true, _lock: Some(lock), written: Vec::new() });
@@ -95,32 +99,60 @@ impl Folder {
     pub fn write(&mut self, name: &str, content: &[u8]) -> Result<PathBuf, String> {
         let path = self.file(name);
         let written = self.replace(&path, content);
-        written.map_err(|error| {
-            format!(
-                "the file {} cannot be written: {error}\nhelp: check the folder's owner, and that it is large enough",
-                sanitize(&path.to_string_lossy(), 200)
-            )
-        })?;
-        if !self.written.contains(&path) {
-            self.written.push(path.clone());
-        }
+        written.map_err(|error| unwritten(&path, &error))?;
+        self.wrote(path.clone());
         Ok(path)
+    }
+
+    /// Writes `files` that belong together into the folder `name`: who reads them there finds all of one time, as in a mounted Secret
+    /// of Kubernetes. Each name leads over [`NOW`], which is replaced at once, to a folder with the files of this time.
+    ///
+    /// # Errors
+    /// When they cannot be written; with what to do.
+    pub fn write_together(&mut self, name: &str, files: &[(&str, Secret)]) -> Result<(), String> {
+        let at = self.file(name);
+        let former = fs::read_link(at.join(NOW)).ok().map(|former| at.join(former));
+        let this = PathBuf::from(format!("..{}", unique()));
+        let written = DirBuilder::new().recursive(true).mode(0o700).create(at.join(&this)).and_then(|()| {
+            for (file, content) in files {
+                write_new(&at.join(&this).join(file), content.expose().as_bytes())?;
+            }
+            lead(&at.join(NOW), &this)?;
+            for (file, _) in files {
+                let (link, to) = (at.join(file), Path::new(NOW).join(file));
+                if fs::read_link(&link).ok().as_ref() != Some(&to) {
+                    lead(&link, &to)?;
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = written {
+            let _ = fs::remove_dir_all(at.join(&this));
+            return Err(unwritten(&at, &error));
+        }
+        if let Some(former) = former {
+            self.written.retain(|path| *path != former);
+            let _ = fs::remove_dir_all(former);
+        }
+        for (file, _) in files {
+            self.wrote(at.join(file));
+        }
+        self.wrote(at.join(NOW));
+        self.wrote(at.join(this));
+        Ok(())
+    }
+
+    fn wrote(&mut self, path: PathBuf) {
+        if !self.written.contains(&path) {
+            self.written.push(path);
+        }
     }
 
     fn replace(&self, path: &Path, content: &[u8]) -> std::io::Result<()> {
         if let Some(parent) = path.parent().filter(|parent| *parent != self.path) {
             DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
         }
-        let mut new = path.as_os_str().to_owned();
-        new.push(".new");
-        let new = PathBuf::from(new);
-        let _ = fs::remove_file(&new);
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(&new)?;
-        let written = file.write_all(content).and_then(|()| fs::rename(&new, path));
-        if written.is_err() {
-            let _ = fs::remove_file(&new);
-        }
-        written
+        put_in_place(path, |new| write_new(new, content))
     }
 }
 
@@ -130,10 +162,44 @@ impl Drop for Folder {
             let _ = fs::remove_dir_all(&self.path);
             return;
         }
-        for file in &self.written {
-            let _ = fs::remove_file(file);
+        for path in &self.written {
+            let is_folder = fs::symlink_metadata(path).is_ok_and(|data| data.is_dir());
+            let _ = if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) };
         }
     }
+}
+
+/// A name that nothing else has.
+fn unique() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default().trim().to_owned()
+}
+
+/// Makes something beside `path` and puts it there at once, in place of what may be there.
+fn put_in_place(path: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let new = PathBuf::from(new);
+    let _ = fs::remove_file(&new);
+    let placed = make(&new).and_then(|()| fs::rename(&new, path));
+    if placed.is_err() {
+        let _ = fs::remove_file(&new);
+    }
+    placed
+}
+
+/// Writes a file that its owner may read and nobody else, where none is.
+fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o400).open(path)?.write_all(content)
+}
+
+/// Makes `link` lead to `to`.
+fn lead(link: &Path, to: &Path) -> std::io::Result<()> {
+    put_in_place(link, |new| symlink(to, new))
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> String {
+    let shown = sanitize(&path.to_string_lossy(), 200);
+    format!("{shown} cannot be written: {error}\nhelp: check the folder's owner, and that it is large enough")
 }
 
 /// Removes what killed runs of this user have left below `place`.
@@ -217,6 +283,32 @@ mod tests {
         folder.write("own", b"y").unwrap();
         drop(folder);
         assert!(named.join("other").exists() && !named.join("own").exists());
+    }
+
+    #[test]
+    fn files_that_belong_together_are_replaced_together() {
+        let outer = Folder::open(None, None).unwrap();
+        let named = outer.file("secrets");
+        fs::create_dir_all(named.join("tls")).unwrap();
+        fs::write(named.join("tls/other"), "x").unwrap();
+        let mut folder = Folder::open(Some(&named), None).unwrap();
+        let at = |name: &str| named.join("tls").join(name);
+        let mut seen = Vec::new();
+        for content in ["one", "two"] {
+            let files = ["tls.key", "tls.crt"].map(|name| (name, Secret::new(content.to_owned())));
+            folder.write_together("tls", &files).unwrap();
+            for name in ["tls.key", "tls.crt"] {
+                assert_eq!(fs::read_to_string(at(name)).unwrap(), content);
+                assert_eq!(fs::metadata(at(name)).unwrap().permissions().mode() & 0o777, 0o400);
+            }
+            let now = fs::read_link(at(NOW)).unwrap();
+            assert_eq!(fs::metadata(at("").join(&now)).unwrap().permissions().mode() & 0o777, 0o700);
+            assert!(seen.iter().all(|former: &PathBuf| !at("").join(former).exists() && *former != now));
+            seen.push(now);
+        }
+        drop(folder);
+        let left: Vec<_> = fs::read_dir(at("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["other"]);
     }
 
     #[test]

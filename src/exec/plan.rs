@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::detect::is_secret_name;
 use crate::exec::environment::{Lists, is_name, is_own};
 use crate::exec::text::{Part, Text};
+use crate::exec::transit::is_ciphertext;
 use crate::model::secret_reference::{Recognised, VaultReference, checked};
 use crate::sanitize::sanitize;
 use crate::secret::Secret;
@@ -29,6 +30,8 @@ pub struct Plan {
     templates: Vec<(String, Text)>,
     /// Secrets of which each field is a variable, behind this prefix.
     whole: Vec<(String, VaultReference)>,
+    /// Variables that the transit engine has encrypted, and their ciphertexts.
+    pub ciphertexts: Vec<(String, String)>,
     /// Credentials that stand in the own environment, and are taken out of the child's output as well.
     own: Vec<Secret>,
 }
@@ -48,8 +51,31 @@ pub struct Rendered {
     pub secrets: Vec<(String, Secret)>,
     /// Files by their names.
     pub files: Vec<(String, Secret)>,
+    /// Folders of files that belong together and are replaced together, by their names.
+    pub folders: Vec<(String, Vec<(&'static str, Secret)>)>,
     /// What must not come out, and the shortest form of each that counts.
     pub known: Vec<(Secret, usize)>,
+}
+
+impl Rendered {
+    /// Adds a variable, and what it holds to what must not come out.
+    ///
+    /// # Errors
+    /// When no variable can hold it.
+    pub fn variable(&mut self, name: &str, value: Secret) -> Result<(), Failure> {
+        self.known.push((value.clone(), if is_secret_name(name) { SHORTEST_SECRET } else { SHORTEST }));
+        self.secret(name.to_owned(), value)
+    }
+
+    fn secret(&mut self, name: String, value: Secret) -> Result<(), Failure> {
+        if value.expose().contains('\0') {
+            let reason = "its value holds a zero byte, which no variable can".into();
+            let help = "have it in a file: encryptedFile:vault!e:MOUNT!p:PATH!k:FIELD, or a template".into();
+            return Err(Failure { whose: sanitize(&name, 100), reason, help });
+        }
+        self.secrets.push((name, value));
+        Ok(())
+    }
 }
 
 impl Plan {
@@ -112,6 +138,18 @@ impl Plan {
             Some(Err(why)) => failures.push(malformed(shown, why)),
             None => self.plain.push((name, value)),
         }
+    }
+
+    /// The same with variables that the transit engine has encrypted told apart: they are decrypted for the child.
+    #[must_use]
+    pub fn decrypting(mut self) -> Self {
+        for (name, value) in std::mem::take(&mut self.plain) {
+            match (name.to_str(), value.to_str()) {
+                (Some(name), Some(text)) if is_ciphertext(text) => self.ciphertexts.push((name.into(), text.into())),
+                _ => self.plain.push((name, value)),
+            }
+        }
+        self
     }
 
     /// Every reference, each once, in an order that stays.
@@ -231,13 +269,7 @@ impl Render<'_> {
     }
 
     fn secret(&mut self, name: String, value: Secret) {
-        if value.expose().contains('\0') {
-            let reason = "its value holds a zero byte, which no variable can".into();
-            let help = "have it in a file: encryptedFile:vault!e:MOUNT!p:PATH!k:FIELD, or a template".into();
-            self.failures.push(Failure { whose: sanitize(&name, 100), reason, help });
-            return;
-        }
-        self.given.secrets.push((name, value));
+        self.failures.extend(self.given.secret(name, value).err());
     }
 
     fn know(&mut self, field: &str, value: &Secret) {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aho_corasick::Anchored;
 use aho_corasick::automaton::{Automaton as _, StateID};
 
-use super::{Blanks, Known, MASKED, is_blank, started};
+use super::{Blanks, Depth, Known, MASKED, is_blank, started};
 
 /// A value that is broken over two lines is followed when it has so many bytes before the break. With fewer, lines would be held
 /// back because they end with the letter that some value begins with.
@@ -74,13 +74,15 @@ impl Masker {
     /// The end of the stream: puts the rest into `out`. What may well be the beginning of a value is taken out.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         // What counts are the bytes of the value, and not the blanks among them: how many of those are held depends on the pieces.
-        let straight = self.known.depth(self.state);
-        let unwrapped = self.known.depth(self.unwrapped);
+        let straight = self.known.depth(self.state).all;
+        let unwrapped = self.known.depth(self.unwrapped).solid;
         let mut back = if straight >= PART { straight } else { 0 };
         if unwrapped >= PART && self.state != self.unwrapped {
             back = back.max(self.behind(unwrapped).0);
         }
-        self.held.iter_mut().rev().take(back).for_each(|held| held.1 = true);
+        // The line's end is no secret, and what is written next begins a line of its own.
+        let trailing = self.held.iter().rev().take_while(|(byte, _)| is_blank(*byte)).count();
+        self.held.iter_mut().rev().take(back).skip(trailing).for_each(|held| held.1 = true);
         self.pass_on(self.held.len(), out);
     }
 
@@ -91,13 +93,14 @@ impl Masker {
         };
         let next = automaton.next_state(Anchored::No, state, byte);
         self.state = Some(next);
-        if let Some(length) = known.matches(automaton, next).map(|pattern| pattern.length).max() {
+        let straight = known.matches(automaton, next).filter(|pattern| !pattern.is_joined);
+        if let Some(length) = straight.map(|pattern| pattern.length).max() {
             self.held.iter_mut().rev().take(length).for_each(|held| held.1 = true);
         }
         if is_blank(byte) {
             self.blanks += 1;
             let least = if byte == b'\n' { BEFORE_BREAK } else { BEFORE_BLANK };
-            if known.depth(Some(unwrapped)) < least || self.blanks > MOST_BLANKS {
+            if known.depth(Some(unwrapped)).all < least || self.blanks > MOST_BLANKS {
                 self.unwrapped = self.state;
             }
             return;
@@ -110,17 +113,17 @@ impl Masker {
             return;
         }
         for pattern in known.matches(automaton, next_unwrapped) {
-            let (count, blanks) = self.behind(pattern.length);
+            let (count, blanks) = self.behind(pattern.solid);
             if blanks.may_stand_in(pattern.form) {
                 self.held.iter_mut().rev().take(count).for_each(|held| held.1 = true);
             }
         }
     }
 
-    /// How many held bytes have `length` bytes that are not blank, counted from the end; and the blanks among them.
-    fn behind(&self, length: usize) -> (usize, Blanks) {
+    /// How many held bytes have `solid` bytes that are not blank, counted from the end; and the blanks among them.
+    fn behind(&self, solid: usize) -> (usize, Blanks) {
         let mut blanks = Blanks::default();
-        let (mut count, mut left) = (0, length);
+        let (mut count, mut left) = (0, solid);
         for &(byte, _) in self.held.iter().rev() {
             if left == 0 {
                 break;
@@ -133,11 +136,11 @@ impl Masker {
 
     /// How many bytes at the end may be the beginning of a value.
     fn held_back(&self) -> usize {
-        let straight = self.known.depth(self.state);
+        let straight = self.known.depth(self.state).all;
         if self.state == self.unwrapped {
             return straight;
         }
-        straight.max(self.behind(self.known.depth(self.unwrapped)).0)
+        straight.max(self.behind(self.known.depth(self.unwrapped).solid).0)
     }
 
     fn pass_on(&mut self, count: usize, out: &mut Vec<u8>) {
@@ -153,8 +156,8 @@ impl Masker {
 }
 
 impl Known {
-    /// How many bytes of some pattern lie behind `state`; none when it is whole, since it is known by then.
-    fn depth(&self, state: Option<StateID>) -> usize {
+    /// How much of some pattern lies behind `state`; nothing when it is whole, since it is known by then.
+    fn depth(&self, state: Option<StateID>) -> Depth {
         state.and_then(|state| self.depths.get(&state)).copied().unwrap_or_default()
     }
 }
@@ -226,12 +229,28 @@ mod tests {
     fn the_beginning_of_a_value_at_the_very_end_is_taken_out() {
         let known = known(&["s3cret-Value"]);
         assert_eq!(told(&known, "x s3cret-Val"), "x [secret]");
+        assert_eq!(told(&known, "x s3cret-Val\n"), "x [secret]\n");
         assert_eq!(told(&known, "x s3"), "x s3");
         // Three bytes and a blank are no four bytes, whether or not they arrive together.
         let known = self::known(&["abcabc-cab"]);
         for sizes in [vec![], vec![1; 12], vec![10]] {
             assert_eq!(masked(&known, b"abcabc-cabc ", sizes), b"[secret]c ");
         }
+    }
+
+    #[test]
+    fn several_words_are_one_value_over_two_lines_and_no_other_way() {
+        let known = known(&["correct Horse battery"]);
+        assert_eq!(told(&known, "is correct Horse\nbattery, then"), "is [secret], then");
+        assert_eq!(told(&known, "is correctHorsebattery, then"), "is correctHorsebattery, then");
+    }
+
+    #[test]
+    fn what_stands_before_a_key_that_is_cut_off_stays() {
+        let known = known(&["-----BEGIN A KEY-----\nabcdefgh1234\nijklmnop5678\nqrstuvwx\n-----END A KEY-----"]);
+        let cut = "tls.crt: OK\n-----BEGIN A KEY-----\nabcdefgh1234\nijklmnop5678\n";
+        assert_eq!(told(&known, cut), "tls.crt: OK\n[secret]\n");
+        assert_eq!(told(&known, &format!("tls.crt: OK\n{}", &cut[12..20])), "tls.crt: OK\n[secret]");
     }
 
     #[test]

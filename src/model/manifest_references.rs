@@ -1,7 +1,8 @@
 //! References to Vault that manifests make in ways of their own: Vault Agent's annotations, `ExternalSecret` with its
-//! `SecretStore`, `SecretProviderClass`. Pure.
+//! `SecretStore` and `VaultDynamicSecret`, `SecretProviderClass`. Pure.
 
 mod agent;
+mod dynamic_secret;
 mod external_secret;
 mod provider_class;
 
@@ -35,7 +36,7 @@ pub enum Why {
     UnknownStore(String),
     /// It is picked by name or tag (`find`) when the operator looks.
     Picked,
-    /// It is made by a generator (`VaultDynamicSecret`) of its own.
+    /// It is made by a generator (`VaultDynamicSecret`) that is not known, or that asks in another way than reading.
     Generated,
     /// Its path is an expression or a template.
     Unsettled,
@@ -68,11 +69,15 @@ pub fn references<'d>(manifests: &Manifests<'d>, declared: &[SecretStore], besid
     let mut found = Found::default();
     for manifest in &manifests.readable {
         match &*manifest.kind() {
-            "ExternalSecret" => external_secret::read(*manifest, manifest.value.get("spec"), &stores, &mut found),
+            "ExternalSecret" => {
+                let spec = manifest.value.get("spec");
+                external_secret::read(*manifest, spec, &stores, &manifests.readable, &mut found);
+            }
             "ClusterExternalSecret" => {
                 let spec = manifest.value.at(&["spec", "externalSecretSpec"]);
-                external_secret::read(*manifest, spec, &stores, &mut found);
+                external_secret::read(*manifest, spec, &stores, &manifests.readable, &mut found);
             }
+            dynamic_secret::KIND | "ClusterGenerator" => dynamic_secret::read(*manifest, &mut found),
             "SecretProviderClass" => provider_class::read(*manifest, &mut found),
             _ => agent::read(*manifest, &mut found),
         }
@@ -177,6 +182,30 @@ mod tests {
         let unknown = found(json!([secret]));
         assert!(unknown.len() == 7 && unknown.iter().all(|told| told.starts_with("open: ")), "{unknown:?}");
         assert_eq!(unknown[0], "open: UnknownStore(\"SecretStore vault\")");
+    }
+
+    #[test]
+    fn a_dynamic_secret_is_looked_up_where_its_generator_stands() {
+        let generator = |name: &str, more: serde_json::Value| {
+            let mut spec = json!({"path": "/database/creds/shop", "provider": {"server": "https://vault:8200", "namespace": "eu"}});
+            spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            json!({"apiVersion": "generators.external-secrets.io/v1alpha1", "kind": "VaultDynamicSecret", "metadata": {"name": name}, "spec": spec})
+        };
+        let secret = |kind: &str, name: &str| {
+            json!({"kind": "ExternalSecret", "metadata": {"name": "db"}, "spec": {
+                "dataFrom": [{"sourceRef": {"generatorRef": {"kind": kind, "name": name}}}]}})
+        };
+        let looked_up = "https://vault:8200 eu:database/creds/shop";
+        let own = secret("VaultDynamicSecret", "db");
+        assert_eq!(found(json!([own, generator("db", json!({"method": "GET"}))])), [looked_up]);
+        assert_eq!(found(json!([own, generator("other", json!({}))])), [looked_up, "open: Generated"]);
+        assert_eq!(found(json!([own, generator("db", json!({"method": "POST"}))])), ["open: Generated"]);
+        assert_eq!(found(json!([generator("db", json!({"path": "${path}"}))])), ["open: Unsettled"]);
+        let wrapped = json!({"kind": "ClusterGenerator", "metadata": {"name": "db"}, "spec": {"kind": "VaultDynamicSecret",
+            "generator": {"vaultDynamicSecretSpec": {"path": "database/creds/shop"}}}});
+        assert_eq!(found(json!([secret("ClusterGenerator", "db"), wrapped])), ["database/creds/shop"]);
+        let password = json!({"kind": "ClusterGenerator", "metadata": {"name": "db"}, "spec": {"kind": "Password"}});
+        assert!(found(json!([secret("ClusterGenerator", "db"), password])).is_empty());
     }
 
     #[test]

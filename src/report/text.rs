@@ -120,9 +120,10 @@ fn counts(verdict: &Verdict) -> String {
         .collect();
     let ran = verdict.checks.iter().filter(|check| check.outcome != CheckOutcome::Skipped).count();
     let listed = if severities.is_empty() { String::new() } else { format!(" ({})", severities.join(", ")) };
+    let count = verdict.findings.len();
     format!(
-        "{} findings{listed}, {enforced} enforced; {ran} of {} checks ran, policy {} {}",
-        verdict.findings.len(),
+        "{count} finding{}{listed}, {enforced} enforced; {ran} of {} checks ran, policy {} {}",
+        if count == 1 { "" } else { "s" },
         verdict.checks.len(),
         sanitize(&verdict.policy_name, LONGEST),
         sanitize(&verdict.policy_version, LONGEST)

@@ -141,6 +141,13 @@ impl Reply {
         if (200..300).contains(&self.status) {
             return None;
         }
+        // Go's server, and what stands before it commonly, say so in words like these.
+        let speaks_tls = |phrase: &[u8]| self.body.windows(phrase.len()).any(|words| words == phrase);
+        if self.status == 400
+            && (speaks_tls(b"HTTP request to an HTTPS server") || speaks_tls(b"HTTP request was sent to HTTPS port"))
+        {
+            return Some(Error::wants_tls(self.status));
+        }
         let said: Said = serde_json::from_slice(&self.body).unwrap_or_default();
         let says = |word: &str| said.errors.iter().any(|error| error.contains(word));
         let metadata = said.data.and_then(|data| data.metadata);

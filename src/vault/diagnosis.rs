@@ -66,7 +66,8 @@ pub async fn diagnose(
     let vault = match Vault::connect(settings, deadline).await {
         Ok(vault) => vault,
         Err(error) => {
-            steps.push(Step { name: "login", what, outcome: Err(error.into()) });
+            let outcome = Err(of_login(error, &what));
+            steps.push(Step { name: "login", what, outcome });
             return (steps, None);
         }
     };
@@ -108,17 +109,23 @@ async fn look_at(node: &Node, what: String, is_plain: bool, steps: &mut Vec<Step
         }
     };
     steps.push(step("reachable", Ok("it answers".into())));
+    if let Some(error) = reply.trouble().filter(|error| error.kind == Kind::Tls) {
+        steps.push(step("TLS", Err(error.into())));
+        return false;
+    }
     let tls = if is_plain { "not encrypted" } else { "its certificate is trusted" };
     steps.push(step("TLS", Ok(tls.into())));
     let health: Option<Health> = serde_json::from_slice(&reply.body).ok();
     let outcome = match (reply.status, health) {
+        // Vault answers this to everybody.
+        (401 | 403 | 404 | 405, _) => Err(Error::of_another(reply.status)),
         (200, Some(health)) => {
             let role = if health.standby { "a standby" } else { "active" };
             Ok(format!("unsealed, {role}, version {}", sanitize(&health.version, 40)))
         }
         (200, None) => Err(Error::unreadable()),
         (503, _) => Err(Error::of_status(503, Some(Kind::Sealed))),
-        (code, _) => Err(Error::of_status(code, None)),
+        (code, _) => Err(reply.trouble().unwrap_or_else(|| Error::of_status(code, None))),
     };
     let is_open = outcome.is_ok();
     steps.push(step("seal state", outcome.map_err(Wrong::from)));
@@ -155,14 +162,28 @@ async fn token(vault: &Vault, deadline: Deadline) -> Result<String, Error> {
             let policies = sanitize(&looked.policies.join(", "), 200);
             let ends = match (looked.ttl, looked.explicit_max_ttl) {
                 (0, _) => "does not end".to_owned(),
-                (ttl, 0) => format!("ends in {ttl} s unless renewed"),
-                (ttl, max) => format!("ends in {ttl} s unless renewed, of {max} s at most"),
+                (ttl, 0) => format!("ends in {} unless renewed", span(ttl)),
+                (ttl, max) => format!("ends in {} unless renewed, of {} at most", span(ttl), span(max)),
             };
             Ok(format!("policies {policies}; the token {ends}"))
         }
         Err(error) if error.kind == Kind::Denied => Ok("let in; the token may not look itself up".into()),
         Err(error) => Err(error),
     }
+}
+
+/// So many seconds, for people.
+fn span(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
+    let unit = UNITS.into_iter().find(|(length, _)| seconds >= 2 * length);
+    unit.map_or_else(|| format!("{seconds} s"), |(length, name)| format!("{} {name}", seconds / length))
+}
+
+/// What is wrong with a login, without saying again which one it is.
+fn of_login(error: Error, what: &str) -> Wrong {
+    let rest = error.reason.strip_prefix("the login by ").and_then(|reason| reason.strip_prefix(what));
+    let reason = rest.map(|rest| rest.trim_start_matches([',', ' ']).to_owned());
+    Wrong { reason: reason.unwrap_or(error.reason), help: error.help }
 }
 
 fn clock(ahead: i64) -> Step {

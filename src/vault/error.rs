@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 
 use crate::sanitize::sanitize;
+use crate::vault::tls;
 
 /// What kind of trouble it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,18 +100,33 @@ impl Error {
         }
     }
 
+    /// It was asked without TLS, and says that it speaks nothing else.
+    pub(super) fn wants_tls(code: u16) -> Self {
+        let reason = "it speaks TLS there, and was asked without";
+        Self { kind: Kind::Tls, status: Some(code), ..Self::new(reason, "write https:// in VAULT_ADDR") }
+    }
+
+    /// An answer to a question that Vault answers everybody, and that Vault does not give.
+    pub(super) fn of_another(code: u16) -> Self {
+        let reason = format!("what answers there is not Vault ({code})");
+        let help = "check VAULT_ADDR: host, port, and the path where Vault has one; and what stands before Vault";
+        Self { kind: Kind::Unreadable, status: Some(code), ..Self::new(reason, help) }
+    }
+
     /// What is behind a failed connection. Addresses stand in the outer errors, so only the innermost cause is told.
     pub(super) fn of_connection(error: &(dyn StdError + 'static)) -> Self {
+        if let Some(error) = tls::behind(error) {
+            let (reason, help) = tls::told(error);
+            return Self { kind: Kind::Tls, ..Self::new(reason, help) };
+        }
         let mut innermost: &dyn StdError = error;
-        let (mut is_timeout, mut is_tls, mut is_connecting) = (false, false, false);
+        let (mut is_timeout, mut is_connecting) = (false, false);
         loop {
             if let Some(io) = innermost.downcast_ref::<std::io::Error>() {
                 is_timeout |= io.kind() == std::io::ErrorKind::TimedOut;
-                is_tls |= io.get_ref().is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>);
             }
             is_timeout |= innermost.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout);
             is_connecting |= innermost.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect);
-            is_tls |= innermost.is::<rustls::Error>();
             match innermost.source() {
                 Some(source) => innermost = source,
                 None => break,
@@ -125,13 +141,15 @@ impl Error {
         } else {
             sanitize(&innermost.to_string(), 200)
         };
-        let is_tls = is_tls || told.contains("certificate");
-        let (kind, help) = if is_tls {
-            (Kind::Tls, "check VAULT_CACERT, the host name in VAULT_ADDR and the certificate's dates")
+        // The library's words for a peer that hangs up on a greeting it does not understand.
+        let (told, help) = if told == "tls handshake eof" {
+            let told = "the connection was closed while TLS was agreed on".to_owned();
+            (told, "check that the port in VAULT_ADDR speaks TLS, and what stands before Vault")
         } else {
-            (Kind::Unreachable, "check VAULT_ADDR, that Vault runs, and that the NetworkPolicy lets the gate reach it")
+            (told, "check VAULT_ADDR, that Vault runs, and that the NetworkPolicy lets the gate reach it")
         };
-        Self { kind, is_transient: !is_tls, ..Self::new(format!("it cannot be reached: {told}"), help) }
+        let reason = format!("it cannot be reached: {told}");
+        Self { kind: Kind::Unreachable, is_transient: true, ..Self::new(reason, help) }
     }
 
     /// What an answer's status says; `kind` when its body told more.
@@ -168,9 +186,10 @@ fn told(kind: Kind) -> (&'static str, &'static str) {
             "name the active node in VAULT_ADDR, or all nodes, separated by commas",
         ),
         Kind::Denied => ("permission denied (403)", "check the token's policies, its age, and VAULT_NAMESPACE"),
-        Kind::TokenEnded => {
-            ("the token has ended or is not known there (403)", "give a token that lives, or a way to log in")
-        }
+        Kind::TokenEnded => (
+            "the token has ended or is not known there (403)",
+            "give a token that lives, or a way to log in; one of another namespace is not known either (VAULT_NAMESPACE)",
+        ),
         Kind::NotFound => ("not found (404)", "check the mount, the path and VAULT_NAMESPACE"),
         Kind::NoMount => ("there is no secrets engine at that path (404)", "check the mount and VAULT_NAMESPACE"),
         Kind::NoNamespace => ("there is no such namespace (404)", "check VAULT_NAMESPACE"),
@@ -182,7 +201,10 @@ fn told(kind: Kind) -> (&'static str, &'static str) {
             ("the node is a standby", "name the active node in VAULT_ADDR, or all nodes, separated by commas")
         }
         Kind::NotInitialised => ("it is not initialised", "initialise and unseal it"),
-        Kind::Sealed => ("it is sealed", "unseal it"),
+        Kind::Sealed => (
+            "it is sealed",
+            "unseal it (`vault operator unseal`, on each node); without auto-unseal every restart seals it",
+        ),
         Kind::Failed => ("it has failed", "look at Vault's log and seal state; `plimsoll doctor` tells"),
         _ => ("it did not accept the request", "check VAULT_ADDR, what stands before Vault, and the credentials"),
     }

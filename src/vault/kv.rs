@@ -68,7 +68,7 @@ pub(super) async fn read(vault: &Vault, place: &Place<'_>, purpose: Purpose, dea
     let whole = place.whole();
     let mount = match vault.mounts.of(&vault.session, place.namespace, place.mount, &whole, deadline).await {
         Ok(mount) => mount,
-        Err(error) => return refused(error, place),
+        Err(error) => return refused(error, place, None),
     };
     let Some(path) = whole.strip_prefix(mount.path.as_str()).and_then(|rest| rest.strip_prefix('/')) else {
         return Read::Refused {
@@ -86,18 +86,49 @@ pub(super) async fn read(vault: &Vault, place: &Place<'_>, purpose: Purpose, dea
             }
             other => other,
         },
-        Engine::Unknown => match versioned(vault, place, &mount, path, deadline).await {
-            Err(error) if matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::NoMount | Kind::Rejected) => {
-                // Denied under `data/` and there without it: a mount without versions that the token may not ask about.
-                match plain(vault, place, &whole, deadline).await {
-                    Err(other) if other.kind == Kind::NoMount => Err(other),
-                    other => other.map_err(|_| error),
-                }
-            }
-            other => other,
-        },
+        Engine::Unknown => untold(vault, place, &mount, &whole, purpose, deadline).await,
     };
-    read.unwrap_or_else(|error| refused(error, place))
+    let asked = match mount.engine {
+        Engine::KvV2 => Some(format!("{}/data/{}", mount.path, without_data(path))),
+        Engine::Unknown => None,
+        _ => Some(whole),
+    };
+    read.unwrap_or_else(|error| refused(error, place, asked.as_deref()))
+}
+
+/// Reads from a mount that the token may not ask about: as version 2 answers, then as version 1.
+async fn untold(
+    vault: &Vault,
+    place: &Place<'_>,
+    mount: &Mount,
+    whole: &str,
+    purpose: Purpose,
+    deadline: Deadline,
+) -> Result<Read, Error> {
+    let path = whole.strip_prefix(mount.path.as_str()).unwrap_or(whole).trim_start_matches('/');
+    let error = match versioned(vault, place, mount, path, deadline).await {
+        Err(error) if matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::NoMount | Kind::Rejected) => error,
+        other => return other,
+    };
+    match plain(vault, place, whole, deadline).await {
+        // Read by its whole path, as bank-vaults writes it: that shows where the mount ends.
+        Ok(Read::Fields(fields)) if is_envelope(&fields) => match whole.split_once("/data/") {
+            Some((mount, path)) => {
+                let mount = Mount { path: mount.to_owned(), engine: Engine::KvV2 };
+                versioned(vault, place, &mount, path, deadline).await
+            }
+            None => Ok(Read::Fields(fields)),
+        },
+        Ok(read) => Ok(read),
+        Err(other) if matches!(other.kind, Kind::NoMount | Kind::Deleted | Kind::Destroyed) => Err(other),
+        Err(_) if error.kind == Kind::Denied => without_values(vault, place, mount, path, purpose, deadline).await,
+        Err(_) => Err(error),
+    }
+}
+
+/// Whether these are no fields, but what version 2 puts around them.
+fn is_envelope(fields: &Fields) -> bool {
+    fields.len() == 2 && ["data", "metadata"].iter().all(|name| matches!(fields.get(*name), Some(Field::Other)))
 }
 
 /// `GET :mount/:path`: a secret of KV v1 or cubbyhole, or of an engine that makes one for each reader.
@@ -247,8 +278,9 @@ fn decoded(value: &Secret, shown: &str) -> Resolution {
     }
 }
 
-/// What an error says of `place`: an answer of Vault's about it, or that Vault could not be asked.
-pub(super) fn refused(error: Error, place: &Place<'_>) -> Read {
+/// What an error says of `place`: an answer of Vault's about it, or that Vault could not be asked. `asked` is the path as policies
+/// have it, where the mount is known.
+fn refused(error: Error, place: &Place<'_>, asked: Option<&str>) -> Read {
     let shown = place.shown();
     let version = place.version.map(|version| format!("version {version} of ")).unwrap_or_default();
     let gone = |how: &str| {
@@ -259,8 +291,13 @@ pub(super) fn refused(error: Error, place: &Place<'_>) -> Read {
         Kind::Denied => (
             Refusal::Denied,
             format!("reading {shown} is denied"),
-            "give the gate's Vault role a policy that may read it; Vault says the same of a path that is not there"
-                .to_owned(),
+            match asked {
+                Some(path) => format!(
+                    "give the gate's Vault role a policy that may read it: path \"{}\" {{ capabilities = [\"read\"] }}",
+                    sanitize(path, 200)
+                ),
+                None => "give the gate's Vault role a policy that may read it; this token sees no mount there, so check its name too".to_owned(),
+            },
         ),
         Kind::NotFound => (
             Refusal::MissingPath,

@@ -190,6 +190,17 @@ fn refused(error: Error, whose: &str, help: &str, skew: i64) -> Error {
         behind if behind < -SKEW => format!("; this machine's clock is {} seconds behind Vault's", -behind),
         _ => String::new(),
     };
-    let reason = format!("the login by {whose} was refused ({}{clock})", error.reason);
-    Error { kind: Kind::Login, help: help.to_owned(), reason, is_transient: false, ..error }
+    // What Vault says of a login is said to everybody, so it is little: whether it was 400 or 403 is all there is to it.
+    let why = match (error.kind, error.status) {
+        (Kind::Rejected | Kind::Denied, Some(code)) => code.to_string(),
+        _ => error.reason,
+    };
+    let help = match error.kind {
+        Kind::Rejected => help.to_owned(),
+        _ => format!(
+            "{help}; Vault says the same where no such method is mounted: check VAULT_AUTH_MOUNT and VAULT_NAMESPACE"
+        ),
+    };
+    let reason = format!("the login by {whose} was refused ({why}{clock})");
+    Error { kind: Kind::Login, help, reason, is_transient: false, ..error }
 }

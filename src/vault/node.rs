@@ -11,8 +11,9 @@ use zeroize::Zeroize as _;
 use crate::secret::Secret;
 use crate::source::address::Address;
 use crate::vault::call::{Call, Reply};
+use crate::vault::error::Kind;
 use crate::vault::settings::{Authorities, Place};
-use crate::vault::{Error, Settings};
+use crate::vault::{Error, Settings, tls};
 
 /// How long a connection may take, and never more than half of what the whole call may.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -21,6 +22,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub(super) struct Node {
     pub(super) address: Address,
     http: reqwest::Client,
+    is_socket: bool,
 }
 
 impl Node {
@@ -30,6 +32,7 @@ impl Node {
         // Addresses over TCP share one client and its connections.
         let mut shared: Option<reqwest::Client> = None;
         for place in &settings.places {
+            let is_socket = matches!(place, Place::Socket(_));
             let (address, http) = match place {
                 Place::Network(address) => {
                     let client = match &shared {
@@ -45,7 +48,7 @@ impl Node {
                     (address, client(settings, Some(socket))?)
                 }
             };
-            nodes.push(Self { address, http });
+            nodes.push(Self { address, http, is_socket });
         }
         Ok(nodes)
     }
@@ -69,8 +72,20 @@ impl Node {
         }
         let request = reqwest::Request::try_from(request)
             .map_err(|_| Error::new("the request could not be made", "check VAULT_ADDR and the path"))?;
-        let response = self.http.execute(request).await.map_err(|error| Error::of_connection(&error))?;
+        let response = self.http.execute(request).await.map_err(|error| self.failed(&error))?;
         Reply::read(response).await
+    }
+}
+
+impl Node {
+    /// What is behind a failed connection to this node.
+    fn failed(&self, error: &reqwest::Error) -> Error {
+        let error = Error::of_connection(error);
+        if self.is_socket && error.kind == Kind::Unreachable {
+            let help = "check VAULT_AGENT_ADDR, that the agent runs, and that its socket's folder is mounted here and open to this user";
+            return Error { help: help.into(), ..error };
+        }
+        error
     }
 }
 
@@ -103,6 +118,10 @@ fn client(settings: &Settings, socket: Option<&PathBuf>) -> Result<reqwest::Clie
         builder = builder.identity(identity);
     }
     builder.build().map_err(|error| {
+        if let Some(wrong) = tls::behind(&error).filter(|_| settings.identity.is_some()) {
+            let (reason, help) = tls::of_identity(wrong);
+            return Error::new(reason, help);
+        }
         let told = Error::of_connection(&error).reason;
         Error::new(told, "without VAULT_CACERT the system's certificates are used: check that there are any, or set it")
     })

@@ -276,7 +276,8 @@ impl Session {
     }
 
     /// Whether Vault still knows the token: `sys/internal/ui/mounts` lists to any live token what it may see, which may be
-    /// nothing, and answers 403 to one that has ended. One answer holds for a few seconds.
+    /// nothing, and answers 403 to one that has ended; where that is refused, the token is asked after itself. One answer holds for a
+    /// few seconds.
     async fn is_alive(&self, token: &Token, deadline: Deadline) -> bool {
         if token.value.is_empty() {
             return true;
@@ -288,8 +289,13 @@ impl Session {
         if renewing.alive.is_some_and(|seen| seen.elapsed() < ALIVE) {
             return true;
         }
-        let looked = self.call_as(&Call::get("sys/internal/ui/mounts"), &token.value, deadline).await;
-        let is_gone = looked.is_err_and(|error| matches!(error.kind, Kind::Denied | Kind::TokenEnded));
+        let is_refused = |looked: Result<Reply, Error>| {
+            looked.is_err_and(|error| matches!(error.kind, Kind::Denied | Kind::TokenEnded))
+        };
+        // Something before Vault may keep its `sys/internal` for itself.
+        let mounts = self.call_as(&Call::get("sys/internal/ui/mounts"), &token.value, deadline).await;
+        let is_gone = is_refused(mounts)
+            && is_refused(self.call_as(&Call::get("auth/token/lookup-self"), &token.value, deadline).await);
         if !is_gone {
             renewing.alive = Some(Instant::now());
         }

@@ -4,6 +4,7 @@ mod certificates;
 mod child;
 mod output;
 mod rotation;
+mod transit;
 
 use std::path::Path;
 use std::process::{Child, Command};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::plimsoll::{Ran, run_with_input, write};
 
-/// The longest one run may take.
+/// The longest one run may take, where nothing else runs.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// A generator with a seed of its own, so that every run judges the same inputs.

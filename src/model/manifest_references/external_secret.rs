@@ -1,7 +1,7 @@
 //! `ExternalSecret` of the External Secrets Operator, and the `SecretStore` it is read through.
 
 use crate::model::manifest::Manifest;
-use crate::model::manifest_references::{Found, Open, Why, at};
+use crate::model::manifest_references::{Found, Open, Why, at, dynamic_secret};
 use crate::model::secret_reference::VaultReference;
 use crate::model::value::Value;
 use crate::sanitize::sanitize;
@@ -49,11 +49,12 @@ pub fn mount(path: String) -> String {
     path.trim_matches('/').to_owned()
 }
 
-/// Reads `spec.data[].remoteRef` and `spec.dataFrom[].extract`.
+/// Reads `spec.data[].remoteRef` and `spec.dataFrom[].extract`; `beside` are the manifests among which its generators may stand.
 pub(super) fn read<'d>(
     manifest: Manifest<'d>,
     spec: Option<Value<'d>>,
     stores: &[&SecretStore],
+    beside: &[Manifest<'d>],
     found: &mut Found<'d>,
 ) {
     let Some(spec) = spec else { return };
@@ -62,7 +63,8 @@ pub(super) fn read<'d>(
         let source = item.get("sourceRef");
         // A generator makes a secret of its own: only Vault's is Vault's.
         if let Some(generator) = source.and_then(|source| source.get("generatorRef")) {
-            if generator.get("kind").is_some_and(|kind| kind.is_str("VaultDynamicSecret")) {
+            let is_known = beside.iter().any(|manifest| dynamic_secret::is_meant(*manifest, generator));
+            if !is_known && generator.get("kind").is_some_and(|kind| kind.is_str(dynamic_secret::KIND)) {
                 found.open.push(Open { place: generator, stage: manifest.stage, why: Why::Generated });
             }
             continue;

@@ -66,7 +66,7 @@ fn a_certificate_is_good_for_its_name_and_its_key_comes_out_nowhere() {
     let out = folder.path().display().to_string();
     let option = "tls=pki/shop?common_name=shop.example.com&alt_names=www.example.com&alt_names=api.example.com&ip_sans=10.0.0.1&ttl=1h";
     let script = format!(
-        "cd $PLIMSOLL_FILES; stat -c '%a %n' tls tls/*; cat tls/tls.key; base64 -w0 tls/tls.key; cp tls/tls.key {out}/key; exec python3 -c \"$HANDSHAKE\" tls www.example.com"
+        "cd $PLIMSOLL_FILES; stat -L -c '%a %n' tls tls/*; cat tls/tls.key; base64 -w0 tls/tls.key; cp tls/tls.key {out}/key; exec python3 -c \"$HANDSHAKE\" tls www.example.com"
     );
     let arguments = ["--log", "trace", "--certificate", option];
     let ran: crate::support::plimsoll::Ran =

@@ -48,3 +48,70 @@ fn each_thing_that_can_be_wrong_with_a_reference_is_told_by_its_step() {
     let ran = doctor(&[("VAULT_TOKEN", &token)], &["a-Secret-that-was-pasted"]);
     assert!(ran.code == 2 && !ran.stdout.contains("pasted"), "{}", ran.stdout);
 }
+
+#[test]
+fn a_policy_that_is_missing_is_written_out() {
+    let token = SERVER.token("doctor-policy", READER);
+    let ran = doctor(&[("VAULT_TOKEN", &token)], &["vault:kv2/secret-of-others#k", "vault:no-such-mount/x#k"]);
+    let line = "policy that may read it: path \"kv2/data/secret-of-others\" { capabilities = [\"read\"] }";
+    assert!(ran.code == 3 && ran.stdout.contains(line), "{}", ran.stdout);
+    assert!(ran.stdout.contains("this token sees no mount there, so check its name too"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("2 things are wrong: begin with the first FAIL, the others may come from it\n"));
+}
+
+#[test]
+fn a_login_that_is_refused_says_what_to_look_at() {
+    SERVER.call("POST", "sys/auth/doctors", &json!({"type": "approle"}));
+    let wrong = [("VAULT_ROLE_ID", "wrong"), ("VAULT_SECRET_ID", "wrong-Secret-id-0815")];
+    let cases = [
+        ("doctors", "FAIL  Vault: login: AppRole at doctors: was refused (400)\n      help: check VAULT_ROLE_ID"),
+        ("nowhere", "FAIL  Vault: login: AppRole at nowhere: was refused (403)\n      help: check VAULT_ROLE_ID"),
+    ];
+    for (mount, told) in cases {
+        let ran = doctor(&[wrong[0], wrong[1], ("VAULT_AUTH_MOUNT", mount)], &["vault:kv2/shop#password"]);
+        assert!(ran.code == 3 && ran.stdout.contains(told), "{}", ran.stdout);
+        assert!(ran.stdout.contains("-     Vault: not tried before that is mended: 1 reference\n"), "{}", ran.stdout);
+        assert_eq!(ran.stdout.contains("check VAULT_AUTH_MOUNT"), mount == "nowhere", "{}", ran.stdout);
+        assert!(!ran.stdout.contains("0815") && ran.stdout.lines().count() < 25);
+    }
+}
+
+/// The address of a server that answers whatever greets it as a web server without TLS does.
+fn speaks_http_at_once() -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().filter_map(Result::ok) {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+        }
+    });
+    address
+}
+
+#[test]
+fn each_thing_that_can_be_wrong_with_the_connection_is_told_as_what_it_is() {
+    let at = |name: &str| SERVER.folder.path().join(name).display().to_string();
+    let plain = SERVER.address.replace("https://", "http://");
+    let web = Scripted::start(|_, _| Reply::Full(404, vec![], "<html>no such page</html>".into()));
+    let encrypted = web.address.replace("http://", "https://");
+    let answering = speaks_http_at_once().replace("http://", "https://");
+    let token = ("VAULT_TOKEN", "s.doctor-Token-0815");
+    let pair = [("VAULT_CLIENT_CERT", at("client.pem")), ("VAULT_CLIENT_KEY", at("server.key"))];
+    let cases = [
+        (vec![("VAULT_ADDR", plain.as_str())], "TLS", "write https:// in VAULT_ADDR"),
+        (vec![("VAULT_ADDR", answering.as_str())], "TLS", "does not speak TLS"),
+        (vec![("VAULT_ADDR", encrypted.as_str())], "reachable", "closed while TLS was agreed on"),
+        (vec![("VAULT_ADDR", web.address.as_str())], "seal state", "what answers there is not Vault (404)"),
+        (pair.iter().map(|(name, value)| (*name, value.as_str())).collect(), "TLS", "do not belong together"),
+    ];
+    let socket = ("VAULT_AGENT_ADDR", "unix:///nonexistent/agent.sock");
+    let missing = (vec![socket], "reachable", "check VAULT_AGENT_ADDR, that the agent runs");
+    for (variables, step, word) in cases.into_iter().chain([missing]) {
+        let ran = doctor(&[variables, vec![token]].concat(), &[]);
+        let failed = ran.stdout.lines().find(|line| line.starts_with("FAIL")).unwrap_or_default();
+        assert!(ran.code == 3 && failed.starts_with(&format!("FAIL  Vault: {step}: ")), "{}", ran.stdout);
+        assert!(ran.stdout.contains(word), "{word:?} is not in: {}", ran.stdout);
+    }
+}

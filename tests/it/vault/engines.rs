@@ -38,15 +38,42 @@ fn a_policy_for_metadata_only_proves_that_a_secret_is_there_and_gives_no_value()
     assert!(answers[0] == "present" && answers[1].contains("no field"), "{answers:?}");
 }
 
+/// A stand-in for a proxy that keeps `sys/internal` for itself, which no policy of the server can; everything else is the server's.
+fn hiding_mounts() -> Scripted {
+    Scripted::start(|asked, _| {
+        let path = asked.path.trim_start_matches("/v1/");
+        if path.starts_with("sys/internal/") {
+            return Reply::Full(403, vec![], json!({"errors": ["permission denied"]}).to_string());
+        }
+        let token = asked.header("x-vault-token").unwrap_or_default();
+        let (status, body) = SERVER.ask_as(token, &asked.method, path, &Value::Null).expect("the server answers");
+        Reply::Full(status, vec![], body.to_string())
+    })
+}
+
 #[test]
-fn a_token_that_may_not_ask_about_mounts_reads_either_version() {
-    let rules = "path \"kv1/shop\" { capabilities = [\"read\"] }\npath \"kv2/data/shop\" { capabilities = [\"read\"] }\npath \"sys/internal/ui/mounts/*\" { capabilities = [\"deny\"] }";
-    let token = SERVER.token("no-mounts", rules);
-    let settings = to_server(&SERVER, &[("VAULT_TOKEN", &token)]);
+fn behind_a_stand_in_that_hides_the_mounts_either_version_is_read() {
+    let rules = "path \"kv1/shop\" { capabilities = [\"read\"] }\npath \"kv2/data/shop\" { capabilities = [\"read\"] }";
+    let (proxy, token) = (hiding_mounts(), SERVER.token("no-mounts", rules));
+    let settings = settings(&[("VAULT_ADDR", &proxy.address), ("VAULT_TOKEN", &token)]);
     let answers =
         block(resolve(&settings, &["vault:kv1/shop#password", "vault:kv2/shop#password", "vault:kv2/other#k"]));
     assert_eq!(answers[..2], [format!("= {PLANTED}"), format!("= {PLANTED}")]);
     assert!(answers[2].contains("is denied"), "{answers:?}");
+}
+
+#[test]
+fn behind_a_stand_in_that_hides_the_mounts_metadata_and_nested_mounts_are_seen() {
+    let rules = "path \"kv2/metadata/*\" { capabilities = [\"read\"] }\npath \"team/nested/data/*\" { capabilities = [\"read\"] }";
+    let (proxy, token) = (hiding_mounts(), SERVER.token("no-mounts-metadata", rules));
+    let settings = settings(&[("VAULT_ADDR", &proxy.address), ("VAULT_TOKEN", &token)]);
+    let answers = verify(&settings, &["vault:kv2/shop#password", "vault:kv2/deleted#k", "vault:kv2/nothing#k"]);
+    assert_eq!(answers[0], "present");
+    assert!(answers[1].contains("is deleted") && answers[2].contains("there is no kv2/nothing"), "{answers:?}");
+    // The whole path, as bank-vaults writes it, shows where the mount ends.
+    let answers = block(resolve(&settings, &["vault:team/nested/data/a/b#k", "vault:team/nested/data/a/b#other"]));
+    assert_eq!(answers[0], "= nested value");
+    assert!(answers[1].contains("no field"), "{answers:?}");
 }
 
 #[test]
