@@ -17,6 +17,8 @@ pub(super) const ARGUMENTS: &[&str] = &[
     "argv",
     "containerArgs",
     "Command",
+    // What tells whether a container of compose is well.
+    "test",
     "EntryPoint",
 ];
 
