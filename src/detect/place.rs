@@ -82,6 +82,11 @@ pub(super) fn sibling_name(object: Value<'_>) -> Option<Value<'_>> {
     if object.get("refId").is_some() {
         return None;
     }
+    // `{"type": "password", "value": "…"}` of Keycloak.
+    let kind = object.get("type").filter(|kind| kind.as_str().is_some_and(|kind| &*kind == "password"));
+    if object.get("name").is_none() && object.get("key").is_none() && kind.is_some() {
+        return kind;
+    }
     // A JSON patch names what it sets by its path.
     let is_patch = object.get("op").is_some();
     let path = object.get("path").filter(|path| is_patch && path.kind() == Kind::String);

@@ -316,6 +316,7 @@ mod tests {
             "create --parameters ParameterKey=DbPassword,ParameterValue=Kx7tRw2qLp9",
             "sed -i s/__DB_PASSWORD__/Kx7tRw2qLp9/ f",
             "read -r TOKEN <<< \"Kx7tRw2qLp9\"",
+            "{default_pass, <<\"Kx7tRw2qLp9\">>}",
             "@Value(\"${db.password:Kx7tRw2qLp9}\")",
             "contraseña=Kx7tRw2qLp9",
             "a\\nDB_PASSWORD=Kx7tRw2qLp9\\nb",

@@ -191,6 +191,7 @@ pub(in super::super) const COMMANDS: &[Command] = &[
     command("rootpw", "", &[Takes::Next("--plaintext")]),
     command("sentinel", "auth-pass", &[Takes::Behind("auth-pass", 2)]),
     command("d-i", "password", &[Takes::After("password")]),
+    command("netlify", "env:set", &[Takes::Told(2)]),
     command("govc", "", &[Takes::Pair("-u", ':')]),
     command("codecov", "", &[Takes::Next("-t")]),
     command("rar", "", &[Takes::Glued("-hp"), Takes::Glued("-p")]),

@@ -90,6 +90,7 @@ pub(in super::super) const KEYWORDS: &[(&str, Form)] = &[
     ("jwt.decode(", Form::Argument(1)),
     ("createhmac(", Form::Argument(1)),
     ("hmac.new(", Form::HmacKey),
+    ("crypt.crypt(", Form::Argument(0)),
     ("signwith(", Form::Argument(1)),
     ("secretkeyspec(", Form::Argument(0)),
     ("pbekeyspec(", Form::Argument(0)),

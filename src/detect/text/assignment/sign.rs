@@ -93,6 +93,11 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         b':' if here == name.end && is_spring_default(text, name, here + 1) => Some((Sign::Default, here + 1)),
         b':' => Some(typed(text, here + 1).unwrap_or((Sign::Colon, here + 1))),
         b',' if !quoted => named_before(text, name, here).or_else(|| {
+            // `{default_pass, <<"…">>}` of Erlang.
+            let rest = text.get(here + 1..floor(text, here + 6)).unwrap_or_default();
+            if let Some(binary) = rest.find("<<\"").filter(|_| before == b'{') {
+                return Some((Sign::Quoted, here + 1 + binary + 2));
+            }
             (is_constant(text, name) && opened_by_parenthesis(text, name)).then_some((Sign::Quoted, here + 1))
         }),
         b',' => member_beside(text, name, here)
