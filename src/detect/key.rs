@@ -121,8 +121,7 @@ fn by_whole_name(joined: &str) -> Option<KeyClass> {
         | "deploytoken" => KeyClass::Header,
         "pin" | "pincode" | "userpin" | "pinnumber" | "cardpin" | "simpin" | "devicepin" | "loginpin"
         | "securitypin" | "accesspin" | "unlockpin" | "tokenpin" | "keypin" | "adminpin" | "hsmpin" => KeyClass::Pin,
-        "redisauth" | "rediscliauth" | "restuserkey" => KeyClass::Token,
-        "sonarlogin" | "sonarqubelogin" => KeyClass::Token,
+        "redisauth" | "rediscliauth" | "restuserkey" | "sonarlogin" | "sonarqubelogin" => KeyClass::Token,
         "cloudflare" | "datadog" | "pagerduty" | "sendgrid" | "newrelic" | "rollbar" | "opsgenie" | "honeycomb" => {
             KeyClass::Weak
         }

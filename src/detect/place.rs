@@ -17,6 +17,8 @@ pub(super) const ARGUMENTS: &[&str] = &[
     "argv",
     "containerArgs",
     "Command",
+    // What tells whether a container of compose is well.
+    "test",
     "EntryPoint",
 ];
 
@@ -79,6 +81,11 @@ pub(super) fn sibling_name(object: Value<'_>) -> Option<Value<'_>> {
     // A stage's name is a title for people.
     if object.get("refId").is_some() {
         return None;
+    }
+    // `{"type": "password", "value": "…"}` of Keycloak.
+    let kind = object.get("type").filter(|kind| kind.as_str().is_some_and(|kind| &*kind == "password"));
+    if object.get("name").is_none() && object.get("key").is_none() && kind.is_some() {
+        return kind;
     }
     // A JSON patch names what it sets by its path.
     let is_patch = object.get("op").is_some();

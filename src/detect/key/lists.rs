@@ -6,7 +6,8 @@ use crate::detect::words::{WordSet, Words};
 pub(in super::super) static PASSWORDS: Words = Words::new(|| {
     WordSet::of(
         "password passwords passwd passwds passwort passphrase passcode pass pwd pswd psw passw passord psk pw passwrd \
-     psswd pswrd psword psswrd pssword paswd paswrd pasword passworsd passkey kennwort kennwoerter losung contrasena contraseña contrasenya contrasinal clave motdepasse mdp senha \
+     psswd pswrd psword psswrd pssword paswd paswrd pasword passworsd authtok passkey kennwort kennwoerter losung \
+     contrasena contraseña contrasenya contrasinal clave motdepasse mdp senha \
      wachtwoord haslo hasło losenord lösenord adgangskode kodeord salasana parola parolă parool sifre şifre heslo \
      jelszo jelszó katasandi sandi lozinka geslo slaptazodis slaptažodis matkhau mậtkhẩu пароль парола гасло 密码 密碼 口令 \
      パスワード 暗証番号 비밀번호 암호 סיסמה סיסמא رمز รหัสผ่าน κωδικός κωδικος लोजिंका पासवर्ड",

@@ -68,6 +68,11 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
     if let Some(from) = replaced(text, name) {
         return Some((Sign::Replaced, from));
     }
+    if matches!(at(here), b'\n' | b'\r' | b':')
+        && let Some(found) = value_below(text, name, here)
+    {
+        return Some(found);
+    }
     match at(here) {
         // `token - 'SECRET'`.
         b'-' if blank && at(here + 1) == b' ' && quote_opens(at(here + 2)) => Some((Sign::Quoted, here + 2)),
@@ -94,9 +99,15 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         b':' if here == name.end && is_spring_default(text, name, here + 1) => Some((Sign::Default, here + 1)),
         b':' => Some(typed(text, here + 1).unwrap_or((Sign::Colon, here + 1))),
         b',' if !quoted => named_before(text, name, here).or_else(|| {
+            // `{default_pass, <<"…">>}` of Erlang.
+            let rest = text.get(here + 1..floor(text, here + 6)).unwrap_or_default();
+            if let Some(binary) = rest.find("<<\"").filter(|_| before == b'{') {
+                return Some((Sign::Quoted, here + 1 + binary + 2));
+            }
             (is_constant(text, name) && opened_by_parenthesis(text, name)).then_some((Sign::Quoted, here + 1))
         }),
         b',' => member_beside(text, name, here)
+            .or_else(|| default_of_option(text, name, here))
             .or_else(|| opened_by_parenthesis(text, name).then_some((Sign::Quoted, here + 1))),
         // `getenv("PASSWORD") or "…"`, `process.env["PASSWORD"] || "…"`.
         b')' | b'|' | b'?' if quoted => or_else(text, here),
@@ -161,6 +172,44 @@ fn member_beside(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, us
     Some((Sign::Colon, at + 1 + rest.len() - tail.len() + sign + 1))
 }
 
+/// `'--password', default='…'` of a program that reads its options.
+fn default_of_option(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, usize)> {
+    let is_option = text.get(name.clone())?.starts_with('-');
+    let rest = text.get(at + 1..floor(text, at + 200))?;
+    let rest = rest.get(..rest.find([')', '\n']).unwrap_or(rest.len()))?;
+    let found = rest.find("default=").filter(|_| is_option)?;
+    Some((Sign::Quoted, at + 1 + found + "default=".len()))
+}
+
+/// `name: DB_PASSWORD` and `value: …` on the next line; `DB_PASSWORD:` and `value: …` on the next; `"DbPassword": {"value": "…"}`:
+/// YAML, HCL and JSON in the middle of a script.
+fn value_below(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, usize)> {
+    let is_mark = |character: char| matches!(character, '"' | '\'' | ' ' | '\t');
+    let before = line_before(text, name.start);
+    let label = before.trim_end_matches(is_mark);
+    let is_value_of_name = label.ends_with([':', '='])
+        && ["name", "key"].iter().any(|word| {
+            let label = label.trim_end_matches([':', '=']).trim_end().to_ascii_lowercase();
+            label.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '-', '\t', '{', ',']))
+        });
+    let rest = text.get(at..floor(text, at + 120))?;
+    let below = if is_value_of_name {
+        rest.strip_prefix('\n').or_else(|| rest.strip_prefix("\r\n"))?
+    } else {
+        let rest = rest.strip_prefix(':')?.trim_start_matches(' ');
+        let is_key = label.is_empty() || label == "-" || label.ends_with(['{', ',']);
+        rest.strip_prefix('\n').or_else(|| rest.strip_prefix('{')).filter(|_| is_key)?
+    };
+    let inner = below.trim_start();
+    let inner = inner.trim_start_matches(['"', '\'']);
+    let word =
+        ["value", "Value", "default", "defaultValue", "Default"].into_iter().find(|word| inner.starts_with(word))?;
+    let tail = inner.get(word.len()..)?;
+    let sign =
+        tail.find([':', '=']).filter(|sign| tail.get(..*sign).is_some_and(|marks| marks.chars().all(is_mark)))?;
+    Some((Sign::Colon, at + rest.len() - tail.len() + sign + 1))
+}
+
 /// `s/__DB_PASSWORD__/…/`, `s|@@TOKEN@@|…|`: where what is put in its place begins.
 fn replaced(text: &str, name: &Range<usize>) -> Option<usize> {
     let is_mark = |byte: &u8| matches!(byte, b'@' | b'{' | b'}' | b'%' | b'<' | b'>' | b'$' | b'\\' | b' ');
@@ -187,7 +236,7 @@ fn is_constant(text: &str, name: &Range<usize>) -> bool {
 fn or_else(text: &str, at: usize) -> Option<(Sign, usize)> {
     let rest = text.get(at..floor(text, at + 24))?;
     let bare = rest.trim_start_matches([')', ' ']);
-    let word = ["or ", "|| ", "?? "].into_iter().find(|word| bare.starts_with(word))?;
+    let word = ["or ", "|| ", "?? ", "?: ", ".unwrap_or("].into_iter().find(|word| bare.starts_with(word))?;
     Some((Sign::Quoted, at + rest.len() - bare.len() + word.len()))
 }
 
@@ -340,7 +389,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
     if before.contains("config set ") || before.contains("configure set ") {
         return Some((Sign::Blank, here));
     }
-    let setting = ["ENV", "ARG", "setx", "setenv", "set", "login", "export"];
+    let setting = ["ENV", "ARG", "setx", "setenv", "set", "login", "export", "SetEnv"];
     let is_sql = ["ROLE", "USER", "role", "user", "LOGIN"].iter().any(|word| before.contains(word))
         && ["CREATE ", "ALTER ", "create ", "alter "].iter().any(|word| before.contains(word));
     if is_sql && key.eq_ignore_ascii_case("password") {
@@ -406,7 +455,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         && !(gap > 2 && crate::detect::value::shape::is_name(rest.trim()))
         && rest.split_whitespace().count() == 1
         && !rest.contains(['(', '{', '='])
-        && !(rest.trim_end().ends_with(['.', ',', ':']) && !has_number)
+        && (has_number || !rest.trim_end().ends_with(['.', ',', ':']))
         // `Token *TokenREST`, `Cookie uint32`: a field and its type.
         && !rest.starts_with(['*', '&', '['])
         && (super::super::class_of(key) == KeyClass::Password || crate::detect::value::looks_drawn(rest.trim()));

@@ -17,7 +17,6 @@ pub(super) fn arguments(text: &str, from: usize) -> Vec<Option<Range<usize>>> {
     for (at, &byte) in bytes.iter().enumerate() {
         match (quote, byte) {
             (Some(open), _) if open == byte && bytes.get(at.wrapping_sub(1)) != Some(&b'\\') => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'' | b'`') => quote = Some(byte),
             (None, b'(' | b'[' | b'{') => depth += 1,
             (None, b',' | b')') if depth == 0 => {
