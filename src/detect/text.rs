@@ -175,3 +175,16 @@ fn floor(text: &str, mut at: usize) -> usize {
 fn class_of(name: &str) -> KeyClass {
     classify(name.trim_start_matches('-'))
 }
+
+/// What the cases of the detectors ask.
+#[cfg(test)]
+mod testing {
+    use super::*;
+    use crate::detect::keyword::KEYWORDS;
+
+    /// The secrets inside `text`, as they stand there.
+    pub(super) fn found(text: &str) -> Vec<&str> {
+        let hits: Vec<_> = KEYWORDS.hits(text).collect();
+        scan(text, &hits, "", KeyClass::Plain).into_iter().map(|inside| &text[inside.span]).collect()
+    }
+}

@@ -303,13 +303,7 @@ fn line_before(text: &str, at: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::detect::keyword::KEYWORDS;
-
-    fn found(text: &str) -> Vec<&str> {
-        let hits: Vec<_> = KEYWORDS.hits(text).collect();
-        super::super::scan(text, &hits, "", KeyClass::Plain).into_iter().map(|inside| &text[inside.span]).collect()
-    }
+    use crate::detect::text::testing::found;
 
     #[test]
     fn assignments_of_every_kind_are_found() {

@@ -186,13 +186,7 @@ fn name_start(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::detect::keyword::KEYWORDS;
-
-    fn found(text: &str) -> Vec<&str> {
-        let hits: Vec<_> = KEYWORDS.hits(text).collect();
-        super::super::scan(text, &hits, "", KeyClass::Plain).into_iter().map(|inside| &text[inside.span]).collect()
-    }
+    use crate::detect::text::testing::found;
 
     #[test]
     fn values_beside_nouns_and_services_are_found() {
