@@ -69,13 +69,10 @@ pub fn references<'d>(manifests: &Manifests<'d>, declared: &[SecretStore], besid
     let mut found = Found::default();
     for manifest in &manifests.readable {
         match &*manifest.kind() {
-            "ExternalSecret" => {
-                let spec = manifest.value.get("spec");
-                external_secret::read(*manifest, spec, &stores, &manifests.readable, &mut found);
-            }
+            "ExternalSecret" => external_secret::read(*manifest, manifest.value.get("spec"), &stores, &mut found),
             "ClusterExternalSecret" => {
                 let spec = manifest.value.at(&["spec", "externalSecretSpec"]);
-                external_secret::read(*manifest, spec, &stores, &manifests.readable, &mut found);
+                external_secret::read(*manifest, spec, &stores, &mut found);
             }
             dynamic_secret::KIND | "ClusterGenerator" => dynamic_secret::read(*manifest, &mut found),
             "SecretProviderClass" => provider_class::read(*manifest, &mut found),
@@ -204,6 +201,14 @@ mod tests {
         let wrapped = json!({"kind": "ClusterGenerator", "metadata": {"name": "db"}, "spec": {"kind": "VaultDynamicSecret",
             "generator": {"vaultDynamicSecretSpec": {"path": "database/creds/shop"}}}});
         assert_eq!(found(json!([secret("ClusterGenerator", "db"), wrapped])), ["database/creds/shop"]);
+        // One that stands in a document beside it is looked up there.
+        let pipeline = json!({"application": "shop", "stages": [{"type": "deployManifest", "source": "text", "manifests": [own]}]});
+        let (document, beside) =
+            (Document::json(pipeline.to_string()), Document::json(generator("db", json!({})).to_string()));
+        let (document, beside) = (document.unwrap(), beside.unwrap());
+        let beside = SecretStore::read(beside.root()).unwrap();
+        let found_beside = references(&Manifests::of(&Subject::of(document.root())), &[], &[beside]);
+        assert!(found_beside.references.is_empty() && found_beside.open.is_empty());
         let password = json!({"kind": "ClusterGenerator", "metadata": {"name": "db"}, "spec": {"kind": "Password"}});
         assert!(found(json!([secret("ClusterGenerator", "db"), password])).is_empty());
     }

@@ -12,13 +12,14 @@ use crate::model::value::Value;
 declare_check! {
     /// # What it checks
     /// Every Vault reference of the document resolves: it is well-formed, its mount, path and field are there, its version is neither
-    /// deleted nor destroyed, and the gate's role may read it. Counted too are Vault Agent's annotations, ExternalSecrets whose SecretStore
-    /// stands in the same document, beside it, or in the policy's `secrets.stores`, SecretProviderClasses, and what a VaultDynamicSecret of
-    /// the same document reads. What is read through a store that nobody has told of is a warning, and leaves the check inconclusive once
-    /// the policy names any store; what `find` picks, and what a generator makes that stands elsewhere or does more than read, is a warning:
-    /// only the cluster knows it. Where the role may read metadata only, that the secret is there is enough; credentials that Vault makes
-    /// for each reader are not made for the look. References of other engines (`encrypted:s3!…`) are not Vault's to resolve, and those that
-    /// name another Vault than `VAULT_ADDR` (or `PLIMSOLL_VAULT_ALIASES`) are that one's. A Vault that is sealed or cannot be reached leaves the check inconclusive.
+    /// deleted nor destroyed, and the gate's role may read it. Counted too are Vault Agent's annotations, ExternalSecrets whose
+    /// SecretStore stands in the same document, beside it, or in the policy's `secrets.stores`, SecretProviderClasses, and what a
+    /// VaultDynamicSecret reads that stands there or beside it. What is read through a store that nobody has told of is a warning, and
+    /// leaves the check inconclusive once the policy names any store; what `find` picks, and what a generator makes that stands
+    /// elsewhere or does more than read, is a warning: only the cluster knows it. Where the role may read metadata only, that the
+    /// secret is there is enough; credentials that Vault makes for each reader are not made for the look. References of other engines
+    /// (`encrypted:s3!…`) are not Vault's to resolve, and those that name another Vault than `VAULT_ADDR` (or `PLIMSOLL_VAULT_ALIASES`)
+    /// are that one's. A Vault that is sealed or cannot be reached leaves the check inconclusive.
     ///
     /// # Why it matters
     /// A reference that does not resolve is found when the new version starts, in production: it crashes, or runs with the text of the
@@ -89,7 +90,7 @@ fn tell_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Re
             }
             Why::Generated => {
                 let message = "what a VaultDynamicSecret makes is known to the cluster only, and was not looked up".to_owned();
-                let remedy = "see that the role it names is there; one that reads (GET) is looked up where its manifest stands in the same document";
+                let remedy = "see that the role it names is there; one that reads (GET) is looked up where its manifest stands in the document or beside it";
                 report.finding(finding(message, remedy).detector("generator").only_warns());
             }
             Why::Unsettled => {

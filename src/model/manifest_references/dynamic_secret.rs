@@ -8,28 +8,28 @@ use crate::model::value::Value;
 /// The kind by which generators of Vault go.
 pub(super) const KIND: &str = "VaultDynamicSecret";
 
-/// What a generator is told, and its name; nothing for any other manifest. A `ClusterGenerator` wraps it.
-fn told(manifest: Manifest<'_>) -> Option<(Value<'_>, String)> {
-    let spec = manifest.value.get("spec")?;
-    let name = manifest.value.get("metadata")?.str("name")?.into_owned();
-    match &*manifest.kind() {
-        KIND => Some((spec, name)),
+/// What a generator is told; nothing for any other manifest. A `ClusterGenerator` wraps it.
+fn told(manifest: Value<'_>) -> Option<Value<'_>> {
+    let spec = manifest.get("spec")?;
+    match &*manifest.str("kind")? {
+        KIND => Some(spec),
         "ClusterGenerator" if spec.get("kind").is_some_and(|kind| kind.is_str(KIND)) => {
-            Some((spec.at(&["generator", "vaultDynamicSecretSpec"])?, name))
+            spec.at(&["generator", "vaultDynamicSecretSpec"])
         }
         _ => None,
     }
 }
 
-/// Whether `reference`, a `generatorRef`, means `manifest`.
-pub(super) fn is_meant(manifest: Manifest<'_>, reference: Value<'_>) -> bool {
-    let is_kind = reference.str("kind").is_some_and(|kind| kind == manifest.kind());
-    is_kind && told(manifest).is_some_and(|(_, name)| reference.str("name").is_some_and(|meant| *meant == *name))
+/// Kind and name by which a `generatorRef` means `manifest`; nothing when it is no generator of Vault's.
+pub(super) fn known_by(manifest: Value<'_>) -> Option<(String, String)> {
+    told(manifest)?;
+    let name = manifest.get("metadata")?.str("name")?;
+    Some((manifest.str("kind")?.into_owned(), name.into_owned()))
 }
 
 /// Reads `spec.path`. What is asked for by another method than `GET` takes other rights than reading, and is not looked up.
 pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Found<'d>) {
-    let Some((spec, _)) = told(manifest) else { return };
+    let Some(spec) = told(manifest.value) else { return };
     let Some(place) = spec.get("path") else { return };
     let mut open = |why| found.open.push(Open { place, stage: manifest.stage, why });
     if spec.str("method").is_some_and(|method| !method.is_empty() && !method.eq_ignore_ascii_case("GET")) {

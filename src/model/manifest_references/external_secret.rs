@@ -6,15 +6,15 @@ use crate::model::secret_reference::VaultReference;
 use crate::model::value::Value;
 use crate::sanitize::sanitize;
 
-/// A `SecretStore` or `ClusterSecretStore`.
+/// A `SecretStore` or `ClusterSecretStore`; or a generator of Vault's, which is known once its manifest is, and looked up there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretStore {
-    /// `SecretStore` or `ClusterSecretStore`.
+    /// `SecretStore` or `ClusterSecretStore`; `VaultDynamicSecret` or `ClusterGenerator`.
     pub kind: String,
     pub name: String,
     /// The only namespace whose `ExternalSecrets` mean it; any when absent.
     pub within: Option<String>,
-    /// What it reads from; nothing for a provider other than Vault.
+    /// What it reads from; nothing for a provider other than Vault, and for a generator.
     pub vault: Option<VaultStore>,
 }
 
@@ -32,6 +32,9 @@ pub struct VaultStore {
 impl SecretStore {
     /// Reads one; nothing for any other manifest.
     pub fn read(manifest: Value<'_>) -> Option<Self> {
+        if let Some((kind, name)) = dynamic_secret::known_by(manifest) {
+            return Some(Self { kind, name, within: None, vault: None });
+        }
         let kind = manifest.str("kind").filter(|kind| matches!(&**kind, "SecretStore" | "ClusterSecretStore"))?;
         let provider = manifest.at(&["spec", "provider"])?;
         let vault = provider.get("vault").map(|vault| {
@@ -49,12 +52,11 @@ pub fn mount(path: String) -> String {
     path.trim_matches('/').to_owned()
 }
 
-/// Reads `spec.data[].remoteRef` and `spec.dataFrom[].extract`; `beside` are the manifests among which its generators may stand.
+/// Reads `spec.data[].remoteRef` and `spec.dataFrom[].extract`.
 pub(super) fn read<'d>(
     manifest: Manifest<'d>,
     spec: Option<Value<'d>>,
     stores: &[&SecretStore],
-    beside: &[Manifest<'d>],
     found: &mut Found<'d>,
 ) {
     let Some(spec) = spec else { return };
@@ -63,7 +65,7 @@ pub(super) fn read<'d>(
         let source = item.get("sourceRef");
         // A generator makes a secret of its own: only Vault's is Vault's.
         if let Some(generator) = source.and_then(|source| source.get("generatorRef")) {
-            let is_known = beside.iter().any(|manifest| dynamic_secret::is_meant(*manifest, generator));
+            let is_known = store_of(manifest, generator, stores).is_some();
             if !is_known && generator.get("kind").is_some_and(|kind| kind.is_str(dynamic_secret::KIND)) {
                 found.open.push(Open { place: generator, stage: manifest.stage, why: Why::Generated });
             }
