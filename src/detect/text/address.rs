@@ -43,7 +43,7 @@ pub(super) fn read(text: &str, at: usize) -> Vec<Inside> {
     }
     let path = tail.get(..tail.find(['?', '#']).unwrap_or(tail.len())).unwrap_or_default();
     // A badge: whoever reads the page may see it.
-    if path.ends_with(".svg") {
+    if path.to_ascii_lowercase().ends_with(".svg") {
         found.retain(|inside| inside.detector != "url-parameter");
     }
     if found.is_empty() {
