@@ -397,3 +397,12 @@ fn send(pid: rustix::process::Pid, number: i32) {
         let _ = rustix::process::kill_process(pid, signal);
     }
 }
+
+/// Whether it can stand in a path of Vault's API and stay in its place.
+fn is_path(text: &str) -> bool {
+    let is_part = |part: &str| {
+        !matches!(part, "" | "." | "..")
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+    };
+    text.split('/').all(is_part)
+}

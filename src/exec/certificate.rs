@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::exec::folder::stays_inside;
+use crate::exec::is_path;
 use crate::exec::plan::{Failure, Rendered, SHORTEST};
 use crate::sanitize::sanitize;
 use crate::secret::Secret;
@@ -95,15 +96,6 @@ impl Wanted {
         };
         Failure { whose: format!("--certificate {}", sanitize(&self.name, 100)), reason, help }
     }
-}
-
-/// Whether it can stand in a path of Vault's API and stay in its place.
-fn is_path(text: &str) -> bool {
-    let is_part = |part: &str| {
-        !matches!(part, "" | "." | "..")
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
-    };
-    text.split('/').all(is_part)
 }
 
 /// `90s`, `30m`, `24h`.

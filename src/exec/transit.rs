@@ -1,5 +1,6 @@
 //! Values that Vault's transit engine has encrypted, which the child is given decrypted.
 
+use crate::exec::is_path;
 use crate::exec::plan::Failure;
 use crate::sanitize::sanitize;
 use crate::vault::transit::TransitKey;
@@ -10,14 +11,8 @@ use crate::vault::{Error, Kind};
 /// # Errors
 /// When it is no path; how it is written.
 pub fn key(text: &str) -> Result<TransitKey, String> {
-    let is_part = |part: &str| {
-        !matches!(part, "" | "." | "..")
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
-    };
     match text.rsplit_once('/') {
-        Some((mount, name)) if text.split('/').all(is_part) => {
-            Ok(TransitKey { mount: mount.into(), name: name.into() })
-        }
+        Some((mount, name)) if is_path(text) => Ok(TransitKey { mount: mount.into(), name: name.into() }),
         _ => Err("write the engine's mount and the key's name: transit/shop".into()),
     }
 }

@@ -11,12 +11,12 @@ rules! {
             "-----BEGIN\u{20}RSA PRIVATE KEY-----\n<lines:800>\n-----END RSA PRIVATE KEY-----",
             "-----BEGIN\u{20}OPENSSH PRIVATE KEY-----\n<lines:340>\n-----END OPENSSH PRIVATE KEY-----",
             "-----BEGIN\u{20}EC PRIVATE KEY-----\\n<b64:64>\\n<b64:64>\\n<b64:36>==\\n-----END EC PRIVATE KEY-----",
-            "-----BEGIN PRIVATE KEY----- <b64:64> <b64:64> -----END PRIVATE KEY-----",
-            "-----BEGIN ENCRYPTED COSIGN PRIVATE KEY-----\n<lines:400>\n-----END ENCRYPTED COSIGN PRIVATE KEY-----",
-            "-----BEGIN PRIVATE KEY-----<b64:220>-----END PRIVATE KEY-----",
+            "-----BEGIN\u{20}PRIVATE KEY----- <b64:64> <b64:64> -----END PRIVATE KEY-----",
+            "-----BEGIN\u{20}ENCRYPTED COSIGN PRIVATE KEY-----\n<lines:400>\n-----END ENCRYPTED COSIGN PRIVATE KEY-----",
+            "-----BEGIN\u{20}PRIVATE KEY-----<b64:220>-----END PRIVATE KEY-----",
             "-----BEGIN\u{20}RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,<HEX:32>\n\n<lines:800>\n-----END RSA PRIVATE KEY-----",
-            "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\n<lines:900>\n=<b64:4>\n-----END PGP PRIVATE KEY BLOCK-----",
-            "-----BEGIN DSA PRIVATE KEY-----%0A<b62:64>%0A<b62:64>%0A-----END DSA PRIVATE KEY-----",
+            "-----BEGIN\u{20}PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\n<lines:900>\n=<b64:4>\n-----END PGP PRIVATE KEY BLOCK-----",
+            "-----BEGIN\u{20}DSA PRIVATE KEY-----%0A<b62:64>%0A<b62:64>%0A-----END DSA PRIVATE KEY-----",
         ],
         near: [
             "-----BEGIN CERTIFICATE-----\n<lines:800>\n-----END CERTIFICATE-----",
@@ -31,10 +31,10 @@ rules! {
         r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,3}PRIVATE KEY-----(?:\\{1,4}[rn]|\s){1,8}[0-9A-Z#\[][^\r\n\\]{0,40} [A-Za-z0-9+/]{60,76}",
         free: true,
         good: [
-            "-----BEGIN PRIVATE KEY-----\n#6 0.245 <b64:64>", "-----BEGIN EC PRIVATE KEY-----\n2027-04-26 12:36:01 <b64:64>",
+            "-----BEGIN\u{20}PRIVATE KEY-----\n#6 0.245 <b64:64>", "-----BEGIN\u{20}EC PRIVATE KEY-----\n2027-04-26 12:36:01 <b64:64>",
         ],
         near: [
-            "-----BEGIN PRIVATE KEY-----\n#6 0.245 is what the tool prints before the lines of the key and nothing else",
+            "-----BEGIN\u{20}PRIVATE KEY-----\n#6 0.245 is what the tool prints before the lines of the key and nothing else",
             "-----BEGIN CERTIFICATE-----\n#6 0.245 <b64:64>",
         ];
     "encoded-private-key", "a private key in base64", ["LS0tLS1CRUdJTi"],
