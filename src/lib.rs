@@ -31,37 +31,19 @@
 //! - A check does no I/O and never panics; what it could not look at is inconclusive, never passed.
 //! - No secret leaves the process: [`secret::Secret`] has neither `Debug` nor `Display`, and [`process`] keeps its memory.
 
-pub mod callback;
-pub mod check;
+pub mod analysis;
+pub mod base;
 pub mod checks;
 pub mod cli;
-pub mod cli_options;
-pub mod detect;
-pub mod drift;
-pub mod engine;
+pub mod clients;
+pub mod document;
 pub mod evidence;
-pub mod exec;
-pub mod exit;
-pub mod finding;
-pub mod gate;
-pub mod gather;
-pub mod git;
-pub mod http;
-pub mod judge;
-pub mod known;
-pub mod leaks;
-pub mod model;
+pub mod kubernetes;
+pub mod meta;
+pub mod orca;
 pub mod policy;
-pub mod process;
-pub mod production;
 pub mod report;
-pub mod retry;
-pub mod sanitize;
-pub mod secret;
-pub mod settings;
-pub mod source;
-pub mod store;
-pub mod telemetry;
-pub mod time;
-pub mod vault;
+pub mod run;
+pub mod secrets;
+pub mod spinnaker;
 pub mod verdict;

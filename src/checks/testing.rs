@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use crate::check::{Check, OwnStage};
-use crate::engine::{self, CheckOutcome, Judged};
+use crate::checks::api::{Check, OwnStage};
+use crate::checks::runner::{self, CheckOutcome, Judged};
 use crate::evidence::Gathered;
-use crate::model::document::Document;
-use crate::model::subject::Subject;
+use crate::document::Document;
+use crate::spinnaker::input::Subject;
 use crate::policy::{Policy, Profile};
 
 /// A document and what the check is told beside it.
@@ -45,7 +45,7 @@ pub(crate) fn run(check: &'static Check, case: impl Into<Case>) -> Said {
     let text = serde_json::to_string_pretty(&case.document).unwrap();
     let document = Document::json(text).unwrap();
     let subject = Subject::of(document.root());
-    let input = engine::Input {
+    let input = runner::Input {
         subject: &subject,
         policy: &case.policy,
         evidence: &case.evidence,
@@ -54,7 +54,7 @@ pub(crate) fn run(check: &'static Check, case: impl Into<Case>) -> Said {
         evidence_required: case.own.is_some(),
         only: &[],
     };
-    let judged: Judged<'_> = engine::judge(&input);
+    let judged: Judged<'_> = runner::judge(&input);
     let result = judged.results.iter().find(|result| result.check.id == check.id).unwrap();
     Said {
         outcome: result.outcome,

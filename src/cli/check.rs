@@ -8,22 +8,22 @@ use jiff::Timestamp;
 
 use crate::cli::terminal::{colour_on_stdout, complain, say_by};
 use crate::cli::{output, policy};
-use crate::cli_options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
+use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::evidence::Gathered;
-use crate::exit::Exit;
-use crate::gather::{Siblings, gather};
-use crate::judge::{self, Manner};
-use crate::leaks::Leaks;
-use crate::model::document::{Document, Syntax, Unreadable};
-use crate::model::subject::{Subject, SubjectKind};
-use crate::model::value::Value;
+use crate::base::exit::Exit;
+use crate::evidence::collect::{Siblings, gather};
+use crate::run::judge::{self, Manner};
+use crate::secrets::leaks::Leaks;
+use crate::document::{Document, Syntax, Unreadable};
+use crate::spinnaker::input::{Subject, SubjectKind};
+use crate::document::value::Value;
 use crate::report::{self, Style};
-use crate::secret::Secret;
-use crate::settings::{self, Unusable};
-use crate::source::file::{self, Input};
-use crate::store::Store;
-use crate::time::Deadline;
-use crate::vault;
+use crate::base::secret::Secret;
+use crate::clients::spinnaker::config::{self, Unusable};
+use crate::clients::files::{self, Input};
+use crate::clients::secret_store::Store;
+use crate::base::deadline::Deadline;
+use crate::clients::vault;
 use crate::verdict::{self, Outcome, SubjectLine, Verdict};
 
 /// Arguments of `check`.
@@ -70,10 +70,10 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
     }
     let environment = |name: &str| std::env::var(name).ok();
     let offline = arguments.limits.offline;
-    let wanted = settings::spinnaker(&arguments.spinnaker, offline, &environment)?;
+    let wanted = config::spinnaker(&arguments.spinnaker, offline, &environment)?;
     let vault = if offline { None } else { vault::settings::from_env(&environment)? };
-    let inputs = file::expand(&arguments.paths);
-    if let Some(Err(missing)) = inputs.iter().find(|input| matches!(input, Err(file::Error::Missing(_)))) {
+    let inputs = files::expand(&arguments.paths);
+    if let Some(Err(missing)) = inputs.iter().find(|input| matches!(input, Err(files::Error::Missing(_)))) {
         return Err(format!("{missing}\nhelp: give files, folders of them, or - for standard input"));
     }
     if inputs.is_empty() {
@@ -122,7 +122,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
         secret_stores: files
             .iter()
             .flat_map(Read::roots)
-            .filter_map(crate::model::manifest_references::SecretStore::read)
+            .filter_map(crate::secrets::reference::manifest::SecretStore::read)
             .collect(),
     };
     let mut gathered: Vec<Vec<Gathered>> = Vec::new();
@@ -191,12 +191,12 @@ enum NotRead {
     Document(Unreadable),
 }
 
-fn read(input: Result<Input, file::Error>) -> Read {
+fn read(input: Result<Input, files::Error>) -> Read {
     let not_read = |name: String, why: String| Read { name, sha256: String::new(), document: Err(NotRead::File(why)) };
     let input = match input {
         Ok(input) => input,
-        Err(error @ (file::Error::Missing(_) | file::Error::Unreadable { .. })) => {
-            let (file::Error::Missing(path) | file::Error::Unreadable { path, .. }) = &error;
+        Err(error @ (files::Error::Missing(_) | files::Error::Unreadable { .. })) => {
+            let (files::Error::Missing(path) | files::Error::Unreadable { path, .. }) = &error;
             return not_read(path.to_string_lossy().into_owned(), error.to_string());
         }
     };

@@ -1,27 +1,27 @@
 //! `plimsoll demo`: the whole gate on a bundled release, with nothing but this program.
 
-use crate::check::OwnStage;
+use crate::checks::api::OwnStage;
 use crate::cli::terminal::{colour_on_stdout, complain, say};
-use crate::exit::Exit;
-use crate::finding::Confidence;
-use crate::gate::{self, Ended, GateSettings};
+use crate::base::exit::Exit;
+use crate::meta::Confidence;
+use crate::run::gate::{self, Ended, GateSettings};
 use crate::policy::{Policy, Profile};
 use crate::report::{self, Format, Style};
-use crate::settings::Wanted;
-use crate::source::folder::Folder;
-use crate::store::Store;
-use crate::time::Deadline;
+use crate::clients::spinnaker::config::Wanted;
+use crate::clients::spinnaker::folder::Folder;
+use crate::clients::secret_store::Store;
+use crate::base::deadline::Deadline;
 use crate::verdict::{Outcome, Verdict};
 
 /// In place of Spinnaker.
 static FOLDER: &[(&str, &str)] = &[
-    ("executions/01JDEMO00000000000000000RED.json", include_str!("../demo/red.json")),
-    ("executions/01JDEMO0000000000000000GREEN.json", include_str!("../demo/green.json")),
-    ("pipelines/d3f0-checkout.json", include_str!("../demo/pipeline.json")),
-    ("history/d3f0-checkout.json", include_str!("../demo/history.json")),
-    ("canary-configs/shop-checkout.json", include_str!("../demo/canary-config.json")),
-    ("applications/shop.json", include_str!("../demo/application.json")),
-    ("accounts.json", include_str!("../demo/accounts.json")),
+    ("executions/01JDEMO00000000000000000RED.json", include_str!("../run/demo/red.json")),
+    ("executions/01JDEMO0000000000000000GREEN.json", include_str!("../run/demo/green.json")),
+    ("pipelines/d3f0-checkout.json", include_str!("../run/demo/pipeline.json")),
+    ("history/d3f0-checkout.json", include_str!("../run/demo/history.json")),
+    ("canary-configs/shop-checkout.json", include_str!("../run/demo/canary-config.json")),
+    ("applications/shop.json", include_str!("../run/demo/application.json")),
+    ("accounts.json", include_str!("../run/demo/accounts.json")),
 ];
 
 /// In place of Vault.

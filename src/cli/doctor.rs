@@ -4,17 +4,17 @@ use clap::Args;
 
 use crate::cli::policy;
 use crate::cli::terminal::say;
-use crate::cli_options::{LimitOptions, PolicyOptions, SpinnakerOptions};
-use crate::exit::Exit;
-use crate::model::secret_reference::{Recognised, VaultReference, recognise};
-use crate::sanitize::sanitize;
-use crate::secret::Secret;
-use crate::settings::{self, Unusable};
-use crate::source::Probe;
-use crate::source::probe::Outcome;
-use crate::store::Store;
-use crate::time::Deadline;
-use crate::vault;
+use crate::cli::options::{LimitOptions, PolicyOptions, SpinnakerOptions};
+use crate::base::exit::Exit;
+use crate::secrets::reference::{Recognised, VaultReference, recognise};
+use crate::base::sanitize::sanitize;
+use crate::base::secret::Secret;
+use crate::clients::spinnaker::config::{self, Unusable};
+use crate::clients::spinnaker::Probe;
+use crate::clients::spinnaker::probe::Outcome;
+use crate::clients::secret_store::Store;
+use crate::base::deadline::Deadline;
+use crate::clients::vault;
 
 /// Arguments of `doctor`.
 #[derive(Args)]
@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         Err(error) => Line::wrong("policy", error.to_string(), error.help.clone()),
     }];
     lines.push(Line::fine(process()));
-    lines.push(Line::fine(crate::process::protect().told()));
+    lines.push(Line::fine(crate::base::process::protect().told()));
     let mut wrong_configuration = lines.iter().any(|line| line.failure.is_some());
     let mut configuration = |what: &str, why: String| {
         wrong_configuration = true;
@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         Line::wrong(what, why, help.into())
     };
     let store = if arguments.limits.offline { Ok(None) } else { vault::settings::from_env(&environment) };
-    let wanted = settings::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment);
+    let wanted = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment);
     match (store, wanted) {
         (Err(why), wanted) => {
             lines.push(configuration("Vault", why));
@@ -183,7 +183,7 @@ fn ask(
     arguments: &DoctorArgs,
     references: Vec<VaultReference>,
     mut store: Store,
-    wanted: settings::Wanted,
+    wanted: config::Wanted,
 ) -> Vec<Line> {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
     let deadline = Deadline::after(arguments.limits.deadline.min(std::time::Duration::from_secs(30)));

@@ -8,17 +8,17 @@ use clap::Args;
 use rustix::process::Signal;
 
 use crate::cli::terminal::complain;
-use crate::cli_options::{LimitOptions, duration};
-use crate::exec::certificate::Wanted;
-use crate::exec::environment::Lists;
-use crate::exec::folder::stays_inside;
-use crate::exec::plan::{self, Failure, Plan};
-use crate::exec::{self, Ended, ExecSettings, OnRotate, transit};
-use crate::exit::{Exit, Status};
-use crate::sanitize::sanitize;
-use crate::source::file::Input;
-use crate::vault;
-use crate::vault::transit::TransitKey;
+use crate::cli::options::{LimitOptions, duration};
+use crate::run::exec::certificate::Wanted;
+use crate::run::exec::environment::Lists;
+use crate::run::exec::folder::stays_inside;
+use crate::run::exec::plan::{self, Failure, Plan};
+use crate::run::exec::{self, Ended, ExecSettings, OnRotate, transit};
+use crate::base::exit::{Exit, Status};
+use crate::base::sanitize::sanitize;
+use crate::clients::files::Input;
+use crate::clients::vault;
+use crate::clients::vault::transit::TransitKey;
 
 /// Arguments of `exec`.
 #[derive(Args)]

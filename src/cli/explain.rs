@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::json;
 
-use crate::check::Check;
+use crate::checks::api::Check;
 use crate::checks::{self, CATALOGUE};
 use crate::cli::terminal::{complain, say};
-use crate::exit::Exit;
-use crate::finding::Mode;
+use crate::base::exit::Exit;
+use crate::meta::Mode;
 use crate::policy::{CheckPolicy, Profile};
 
 /// Arguments of `explain`.
@@ -79,7 +79,7 @@ pub fn table() -> String {
     let mut out = String::from(
         "| Check | Family | Severity | Enforced by | Works offline | Finds |\n|---|---|---|---|---|---|\n",
     );
-    for check in CATALOGUE {
+    for check in CATALOGUE.iter() {
         let offline = if check.needs.is_empty() { "yes" } else { "no" };
         let _ = writeln!(
             out,

@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::callback::property_line::{self, Answer};
-use crate::callback::termination_log;
-use crate::check::OwnStage;
+use crate::orca::property_line::{self, Answer};
+use crate::orca::termination_log;
+use crate::checks::api::OwnStage;
 use crate::cli::terminal::{colour_on_stderr, complain};
 use crate::cli::{Stop, output, policy};
-use crate::cli_options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
-use crate::engine::CheckOutcome;
-use crate::exit::Exit;
-use crate::finding::Mode;
-use crate::gate::{self, Ended, GateSettings};
+use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
+use crate::checks::runner::CheckOutcome;
+use crate::base::exit::Exit;
+use crate::meta::Mode;
+use crate::run::gate::{self, Ended, GateSettings};
 use crate::report::{self, Format, Style};
-use crate::sanitize::sanitize;
-use crate::settings;
-use crate::store::Store;
-use crate::time::Deadline;
-use crate::vault;
+use crate::base::sanitize::sanitize;
+use crate::clients::spinnaker::config;
+use crate::clients::secret_store::Store;
+use crate::base::deadline::Deadline;
+use crate::clients::vault;
 use crate::verdict::{Outcome, Verdict, sha256};
 
 /// Arguments of `gate`.
@@ -43,7 +43,7 @@ pub struct GateArgs {
     #[arg(long, env = "PLIMSOLL_TERMINATION_LOG", hide_env_values = true, value_name = "FILE", default_value = termination_log::DEFAULT)]
     pub termination_log: PathBuf,
     /// How long Orca's reads may lag behind before the gate gives up
-    #[arg(long, env = "PLIMSOLL_SETTLE", hide_env_values = true, value_name = "DURATION", default_value = "30s", value_parser = crate::cli_options::duration)]
+    #[arg(long, env = "PLIMSOLL_SETTLE", hide_env_values = true, value_name = "DURATION", default_value = "30s", value_parser = crate::cli::options::duration)]
     pub settle: std::time::Duration,
     #[command(flatten)]
     pub policy: PolicyOptions,
@@ -154,7 +154,7 @@ fn judge(arguments: &GateArgs, own: &OwnStage) -> Ended {
         .unwrap_or_else(|error| Ended::Usage(format!("the runtime cannot be started: {error}")))
 }
 
-fn prepare(arguments: &GateArgs, own: &OwnStage) -> Result<(GateSettings, settings::Wanted, Store), String> {
+fn prepare(arguments: &GateArgs, own: &OwnStage) -> Result<(GateSettings, config::Wanted, Store), String> {
     let ids = [
         ("--execution", "PLIMSOLL_EXECUTION_ID", &own.execution),
         ("--stage", "PLIMSOLL_STAGE_ID", &own.stage),
@@ -179,7 +179,7 @@ fn prepare(arguments: &GateArgs, own: &OwnStage) -> Result<(GateSettings, settin
     }
     let policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
     let environment = |name: &str| std::env::var(name).ok();
-    let wanted = settings::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment)?;
+    let wanted = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment)?;
     if !wanted.is_configured() {
         return Err("nothing says where the execution can be read: set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir".into());
     }

@@ -8,7 +8,7 @@ use crate::checks::CATALOGUE;
 use crate::cli::Cli;
 use crate::cli::explain::{page, table};
 use crate::cli::terminal::{complain, say};
-use crate::exit::Exit;
+use crate::base::exit::Exit;
 use crate::policy::file::schema;
 
 /// Arguments of `completions`.

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 
 use crate::report::{self, Output, Style};
-use crate::sanitize::sanitize;
+use crate::base::sanitize::sanitize;
 use crate::verdict::Verdict;
 
 /// Writes every further output.

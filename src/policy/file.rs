@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::check::Check;
+use crate::checks::api::Check;
 use crate::checks::{self, CATALOGUE};
-use crate::finding::{Mode, Severity};
-use crate::model::document::{Document, Position, Syntax};
-use crate::model::value::Value;
+use crate::meta::{Mode, Severity};
+use crate::document::{Document, Position, Syntax};
+use crate::document::value::Value;
 use crate::policy::{
     FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, SecretsPolicy, TriggerPolicy,
 };
@@ -237,7 +237,7 @@ fn effective(file: &Path, root: Value<'_>, read: PolicyFile, profile: Option<Pro
     })?;
     if let Some(key) = read.secrets.unusable_store() {
         let place = root.at(&["secrets", "stores", key]).unwrap_or(root);
-        let why = format!("{:?} names no secret store", crate::sanitize::sanitize(key, 100));
+        let why = format!("{:?} names no secret store", crate::base::sanitize::sanitize(key, 100));
         let help = "write ClusterSecretStore/NAME, SecretStore/NAME or SecretStore/NAMESPACE/NAME";
         return Err(at(file, root, place, why, help));
     }
@@ -314,7 +314,7 @@ pub fn lint(policy: &Policy) -> Vec<String> {
     if policy.gate.stage_types.is_empty() && policy.gate.images.is_empty() {
         warnings.push("no stage is ever a gate: every production change will be said to go around it".into());
     }
-    for check in CATALOGUE {
+    for check in CATALOGUE.iter() {
         let of_check = policy.check(check);
         if of_check.mode == Mode::Off && check.enforced.starter.is_some() {
             warnings.push(format!("{} is off, though even the starter profile enforces it", check.id));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::secret_reference::{Recognised, recognise};
+use crate::secrets::reference::{Recognised, recognise};
 
 /// The git servers that are asked whether a commit is on its branch. Without any, nobody is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -44,7 +44,7 @@ pub enum GitKind {
 /// Where a token is.
 #[derive(Debug, PartialEq, Eq)]
 pub enum TokenPlace<'a> {
-    Vault(crate::model::secret_reference::VaultReference),
+    Vault(crate::secrets::reference::VaultReference),
     Variable(&'a str),
     File(&'a str),
 }

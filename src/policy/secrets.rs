@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::detect::{Own, OwnPattern};
-use crate::model::manifest_references::{SecretStore, VaultStore, mount};
+use crate::secrets::detect::{Own, OwnPattern};
+use crate::secrets::reference::manifest::{SecretStore, VaultStore, mount};
 
 /// What a shop says of secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

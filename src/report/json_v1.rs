@@ -5,8 +5,8 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::engine::CheckOutcome;
-use crate::finding::{Confidence, Mode, Severity};
+use crate::checks::runner::CheckOutcome;
+use crate::meta::{Confidence, Mode, Severity};
 use crate::report::Style;
 use crate::verdict::{self, Outcome};
 

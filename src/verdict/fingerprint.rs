@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::pointer::Pointer;
-use crate::model::subject::Subject;
+use crate::document::pointer::Pointer;
+use crate::spinnaker::input::Subject;
 use crate::policy::hex;
 use crate::verdict::FindingLine;
 

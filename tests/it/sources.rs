@@ -9,11 +9,11 @@ mod tls;
 
 use std::time::Duration;
 
-use plimsoll::http::Kind;
-use plimsoll::retry::Retries;
-use plimsoll::source::address::Address;
-use plimsoll::source::{Answer, Error, Resource, Settings, Spinnaker};
-use plimsoll::time::Deadline;
+use plimsoll::clients::http::Kind;
+use plimsoll::base::retry::Retries;
+use plimsoll::clients::spinnaker::address::Address;
+use plimsoll::clients::spinnaker::{Answer, Error, Resource, Settings, Spinnaker};
+use plimsoll::base::deadline::Deadline;
 
 /// Long enough for any answer that comes at all.
 fn soon() -> Deadline {
@@ -55,7 +55,7 @@ fn found(answer: Result<Answer, Error>) -> (serde_json::Value, String) {
 
 /// What went wrong with the request.
 #[track_caller]
-fn failed(answer: Result<Answer, Error>) -> plimsoll::http::Error {
+fn failed(answer: Result<Answer, Error>) -> plimsoll::clients::http::Error {
     match answer {
         Err(Error::Http(error)) => *error,
         other => panic!("not a failed request: {other:?}"),

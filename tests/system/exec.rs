@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::database::{Postgres, programs};
 use crate::support::openbao::OpenBao;
 use crate::support::plimsoll::{finish, plimsoll, write};
-use crate::vault::{RULES, with_database};
+use crate::clients::vault::{RULES, with_database};
 
 const LIMIT: Duration = Duration::from_mins(1);
 

@@ -1,10 +1,10 @@
 //! `foreign-execution`.
 
-use crate::check::{Context, Enforced, Family, OwnStage, Report, declare_check, named};
-use crate::finding::{Finding, Severity};
-use crate::model::stage::Stage;
-use crate::model::value::Value;
-use crate::sanitize::sanitize;
+use crate::checks::api::{Context, Enforced, Family, OwnStage, Report, declare_check, named};
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::stage::Stage;
+use crate::document::value::Value;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

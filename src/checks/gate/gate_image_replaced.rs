@@ -1,12 +1,12 @@
 //! `gate-image-replaced`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
-use crate::finding::{Finding, Severity};
-use crate::model::release::Release;
-use crate::model::stage::Stage;
-use crate::model::value::Value;
-use crate::production::gate::{is_image, repository};
-use crate::sanitize::sanitize;
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::stage::Stage;
+use crate::document::value::Value;
+use crate::analysis::production::gate::{is_image, repository};
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

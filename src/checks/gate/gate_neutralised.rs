@@ -1,9 +1,9 @@
 //! `gate-neutralised`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
-use crate::finding::{Finding, Severity};
-use crate::model::stage::Stage;
-use crate::model::value::{Flag, Value};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::stage::Stage;
+use crate::document::value::{Flag, Value};
 
 declare_check! {
     /// # What it checks

@@ -1,9 +1,9 @@
 //! `gate-not-dominating`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
-use crate::finding::{Finding, Severity};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::meta::{Finding, Severity};
 use crate::policy::Profile;
-use crate::production::Standing;
+use crate::analysis::production::Standing;
 
 declare_check! {
     /// # What it checks

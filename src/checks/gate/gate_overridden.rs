@@ -1,11 +1,11 @@
 //! `gate-overridden`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::gate::foreign_execution::names_job;
-use crate::finding::{Finding, Severity};
-use crate::model::stage::Stage;
-use crate::model::value::Value;
-use crate::sanitize::sanitize;
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::stage::Stage;
+use crate::document::value::Value;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

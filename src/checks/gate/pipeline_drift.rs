@@ -1,11 +1,11 @@
 //! `pipeline-drift`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
-use crate::drift::{Difference, differences};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::analysis::drift::{Difference, differences};
 use crate::evidence::{Evidence, Need};
-use crate::finding::{Finding, Severity};
-use crate::model::release::Release;
-use crate::model::value::Value;
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::pipeline::Release;
+use crate::document::value::Value;
 
 declare_check! {
     /// # What it checks
@@ -107,8 +107,8 @@ mod tests {
 
     use super::*;
     use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
-    use crate::engine::CheckOutcome;
-    use crate::model::document::Document;
+    use crate::checks::runner::CheckOutcome;
+    use crate::document::Document;
 
     fn pipeline(account: &str, saved: u64) -> Json {
         json!({"id": "P1", "application": "shop", "updateTs": saved.to_string(), "stages": [

@@ -1,9 +1,9 @@
 //! `stage-alias-mismatch`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
-use crate::finding::{Finding, Severity};
-use crate::model::stage_types::{change_kind, is_known};
-use crate::sanitize::sanitize;
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::stage_types::{change_kind, is_known};
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::evidence::{Evidence, Need};
-use crate::finding::{Finding, Severity};
-use crate::model::release::Release;
-use crate::model::stage::Stage;
-use crate::model::value::Value;
-use crate::sanitize::sanitize;
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::stage::Stage;
+use crate::document::value::Value;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -76,7 +76,7 @@ mod tests {
 
     use super::*;
     use crate::checks::testing::{Case, fires, is_inconclusive, stays_quiet};
-    use crate::model::document::Document;
+    use crate::document::Document;
 
     fn execution(kind: &str, context: &Json) -> Json {
         json!({"type": "PIPELINE", "status": "RUNNING", "stages": [

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::rollout::canary_not_gating::guards;
 use crate::evidence::{Evidence, Need, by_id};
-use crate::finding::{Finding, Severity};
-use crate::model::subject::SubjectKind;
-use crate::model::value::Value;
-use crate::sanitize::sanitize;
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::input::SubjectKind;
+use crate::document::value::Value;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -122,9 +122,9 @@ mod tests {
     use super::*;
     use crate::checks::rollout::canary_not_gating::testing::release;
     use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
-    use crate::engine::CheckOutcome;
+    use crate::checks::runner::CheckOutcome;
     use crate::evidence::Named;
-    use crate::model::document::Document;
+    use crate::document::Document;
 
     fn config() -> Json {
         json!({"name": "shop", "configVersion": "1", "applications": ["shop"], "judge": {"name": "NetflixACAJudge-v1.0"},

@@ -1,12 +1,12 @@
 //! `canary-not-gating`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::gate::gate_neutralised::is_conditional;
-use crate::finding::{Finding, Mode, Severity};
-use crate::production::child::{can_stop, has_thresholds};
-use crate::model::document::Kind;
-use crate::model::stage::Stage;
-use crate::model::value::{Flag, Value};
+use crate::meta::{Finding, Mode, Severity};
+use crate::analysis::production::child::{can_stop, has_thresholds};
+use crate::document::Kind;
+use crate::spinnaker::stage::Stage;
+use crate::document::value::{Flag, Value};
 
 declare_check! {
     /// # What it checks

@@ -1,9 +1,9 @@
 //! `canary-without-baseline`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::rollout::canary_not_gating::guards;
-use crate::finding::{Finding, Severity};
-use crate::model::value::Value;
+use crate::meta::{Finding, Severity};
+use crate::document::value::Value;
 
 declare_check! {
     /// # What it checks

@@ -1,8 +1,8 @@
 //! `canary-without-thresholds`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::rollout::canary_not_gating::guards;
-use crate::finding::{Finding, Severity};
+use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks

@@ -1,10 +1,10 @@
 //! `chaos-monkey-not-enabled`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::{Evidence, Need};
-use crate::finding::{Finding, Severity};
-use crate::model::subject::SubjectKind;
-use crate::model::value::{Flag, Value};
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::input::SubjectKind;
+use crate::document::value::{Flag, Value};
 
 declare_check! {
     /// # What it checks
@@ -90,8 +90,8 @@ mod tests {
 
     use super::*;
     use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
-    use crate::engine::CheckOutcome;
-    use crate::model::document::Document;
+    use crate::checks::runner::CheckOutcome;
+    use crate::document::Document;
 
     fn enabled() -> Json {
         json!({"enabled": true, "meanTimeBetweenKillsInWorkDays": 2, "minTimeBetweenKillsInWorkDays": 1, "grouping": "cluster", "exceptions": []})

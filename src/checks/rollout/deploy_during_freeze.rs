@@ -1,10 +1,10 @@
 //! `deploy-during-freeze`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::Need;
-use crate::finding::{Finding, Severity};
-use crate::production::Standing;
-use crate::sanitize::sanitize;
+use crate::meta::{Finding, Severity};
+use crate::analysis::production::Standing;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

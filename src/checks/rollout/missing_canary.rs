@@ -1,8 +1,8 @@
 //! `missing-canary`.
 
-use crate::check::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
-use crate::finding::{Finding, Severity};
-use crate::production::{Change, Standing};
+use crate::checks::api::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
+use crate::meta::{Finding, Severity};
+use crate::analysis::production::{Change, Standing};
 
 declare_check! {
     /// # What it checks

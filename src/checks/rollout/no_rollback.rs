@@ -1,12 +1,12 @@
 //! `no-rollback`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::evidence::Need;
-use crate::finding::{Finding, Severity};
-use crate::model::stage::Stage;
-use crate::model::stage_types::ChangeKind;
-use crate::model::value::{Flag, Value};
-use crate::production::Standing;
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::stage::Stage;
+use crate::spinnaker::stage_types::ChangeKind;
+use crate::document::value::{Flag, Value};
+use crate::analysis::production::Standing;
 
 declare_check! {
     /// # What it checks

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::evidence::Need;
-use crate::finding::{Finding, Severity};
-use crate::model::stage::Stage;
-use crate::model::stage_types::ChangeKind;
-use crate::model::value::{Flag, Value};
-use crate::production::Standing;
-use crate::sanitize::sanitize;
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::stage::Stage;
+use crate::spinnaker::stage_types::ChangeKind;
+use crate::document::value::{Flag, Value};
+use crate::analysis::production::Standing;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

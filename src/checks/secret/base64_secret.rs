@@ -1,9 +1,9 @@
 //! `base64-secret`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::secret::plaintext_secret::told;
-use crate::detect::Route;
-use crate::finding::Severity;
+use crate::secrets::detect::Route;
+use crate::meta::Severity;
 
 declare_check! {
     /// # What it checks

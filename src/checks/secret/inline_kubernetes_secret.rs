@@ -1,9 +1,9 @@
 //! `inline-kubernetes-secret`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::secret::plaintext_secret::told;
-use crate::finding::Severity;
-use crate::model::document::Kind;
+use crate::meta::Severity;
+use crate::document::Kind;
 
 declare_check! {
     /// # What it checks

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::{Evidence, Need, SecretOutcome};
-use crate::finding::{Finding, Severity};
-use crate::leaks::{InDocument, Leaks, Resolved};
-use crate::model::principal::{Start, start};
-use crate::model::secret_reference::Recognised;
-use crate::model::value::Value;
-use crate::sanitize::sanitize;
+use crate::meta::{Finding, Severity};
+use crate::secrets::leaks::{InDocument, Leaks, Resolved};
+use crate::spinnaker::principal::{Start, start};
+use crate::secrets::reference::Recognised;
+use crate::document::value::Value;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -147,11 +147,11 @@ mod tests {
 
     use super::*;
     use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet};
-    use crate::engine::CheckOutcome;
+    use crate::checks::runner::CheckOutcome;
     use crate::evidence::SecretLookup;
-    use crate::model::document::Document;
-    use crate::model::secret_reference::recognise;
-    use crate::secret::Secret;
+    use crate::document::Document;
+    use crate::secrets::reference::recognise;
+    use crate::base::secret::Secret;
 
     const REFERENCE: &str = "vault:secret/shop#password";
     const PLANTED: &str = "correct-horse-battery";

@@ -3,10 +3,10 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
-use crate::detect::{LiteralSecret, Route};
-use crate::model::value::Value;
-use crate::finding::{Finding, Severity};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::secrets::detect::{LiteralSecret, Route};
+use crate::document::value::Value;
+use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks
@@ -131,8 +131,8 @@ mod tests {
         warns(&CHECK, json!({"stages": [], "triggers": [{"type": "git", "secret": "webhook-word"}]}), &["/triggers/0/secret"]);
         warns(&CHECK, json!({"stages": [], "triggers": [{"type": "webhook", "payloadConstraints": {"token": PASSWORD}}]}), &["/triggers/0/payloadConstraints/token"]);
         let started = |sent: &str| json!({"status": "RUNNING", "stages": [], "trigger": {"type": "webhook", "payloadConstraints": {"token": PASSWORD}, "payload": {"token": sent}}});
-        assert_eq!(said(&CHECK, started(PASSWORD)).outcome, crate::engine::CheckOutcome::Warned);
-        assert_eq!(said(&CHECK, started("zQ9!vlNp0#wTa")).outcome, crate::engine::CheckOutcome::Failed);
+        assert_eq!(said(&CHECK, started(PASSWORD)).outcome, crate::checks::runner::CheckOutcome::Warned);
+        assert_eq!(said(&CHECK, started("zQ9!vlNp0#wTa")).outcome, crate::checks::runner::CheckOutcome::Failed);
     }
 
     #[test]

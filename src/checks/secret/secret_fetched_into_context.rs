@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
-use crate::detect::stores;
-use crate::finding::{Confidence, Finding, Severity};
-use crate::model::document::Kind;
-use crate::model::value::Value;
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::secrets::detect::stores;
+use crate::meta::{Confidence, Finding, Severity};
+use crate::document::Kind;
+use crate::document::value::Value;
 
 declare_check! {
     /// # What it checks
@@ -96,7 +96,7 @@ fn webhook(object: Value<'_>) -> Option<(Value<'_>, &'static str)> {
 
 /// The store that an expression reads.
 fn expression(text: &str) -> Option<&'static str> {
-    crate::model::expression::expressions(text).into_iter().filter(|inside| inside.contains("romUrl")).find_map(|inside| stores::read_by(inside, "GET", false, "", ""))
+    crate::spinnaker::expression::expressions(text).into_iter().filter(|inside| inside.contains("romUrl")).find_map(|inside| stores::read_by(inside, "GET", false, "", ""))
 }
 
 /// Whether a command prints what it reads out of a store in the form that Clouddriver takes for properties

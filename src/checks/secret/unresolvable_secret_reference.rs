@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::{Evidence, Need, SecretOutcome};
-use crate::finding::{Finding, Severity};
-use crate::model::manifest_references::{ManifestReference, Open, Why, references as manifest_references};
-use crate::model::secret_reference::Recognised;
-use crate::model::value::Value;
+use crate::meta::{Finding, Severity};
+use crate::secrets::reference::manifest::{ManifestReference, Open, Why, references as manifest_references};
+use crate::secrets::reference::Recognised;
+use crate::document::value::Value;
 
 declare_check! {
     /// # What it checks
@@ -169,7 +169,7 @@ mod tests {
 
     use super::*;
     use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet, warns};
-    use crate::engine::CheckOutcome;
+    use crate::checks::runner::CheckOutcome;
     use crate::evidence::SecretLookup;
 
     const REFERENCE: &str = "vault:secret/shop#password";

@@ -1,10 +1,10 @@
 //! `ad-hoc-execution`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::{Evidence, Need};
-use crate::finding::{Finding, Severity};
-use crate::model::value::Flag;
-use crate::sanitize::sanitize;
+use crate::meta::{Finding, Severity};
+use crate::document::value::Flag;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -72,8 +72,8 @@ mod tests {
 
     use super::*;
     use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet, warns};
-    use crate::engine::CheckOutcome;
-    use crate::model::document::Document;
+    use crate::checks::runner::CheckOutcome;
+    use crate::document::Document;
 
     fn execution(id: &Json) -> Json {
         json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "application": "shop", "pipelineConfigId": id,

@@ -1,16 +1,16 @@
 //! `branch-not-allowed`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::{look, tell};
 use crate::checks::trigger::missing_run_as_user::enabled_triggers;
 use crate::evidence::Need;
-use crate::finding::{Finding, Severity};
-use crate::model::principal::{Start, matches};
-use crate::model::trigger::{Class, Trigger};
-use crate::model::value::{Flag, Value};
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::principal::{Start, matches};
+use crate::spinnaker::trigger::{Class, Trigger};
+use crate::document::value::{Flag, Value};
 use crate::policy::TriggerPolicy;
 use crate::policy::triggers::Permission;
-use crate::sanitize::sanitize;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

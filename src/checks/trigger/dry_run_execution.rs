@@ -1,10 +1,10 @@
 //! `dry-run-execution`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::{look, tell};
 use crate::evidence::Need;
-use crate::finding::{Finding, Severity};
-use crate::model::value::{Flag, Value};
+use crate::meta::{Finding, Severity};
+use crate::document::value::{Flag, Value};
 use crate::checks::trigger::missing_run_as_user::enabled_triggers;
 
 declare_check! {

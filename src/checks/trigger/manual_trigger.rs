@@ -1,15 +1,15 @@
 //! `manual-trigger`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::{Evidence, Need};
-use crate::finding::{Finding, Severity};
-use crate::model::document::Document;
-use crate::model::principal::{Principal, Start, principal, start};
-use crate::model::release::Release;
-use crate::model::trigger::Trigger;
-use crate::model::value::Value;
+use crate::meta::{Finding, Severity};
+use crate::document::Document;
+use crate::spinnaker::principal::{Principal, Start, principal, start};
+use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::trigger::Trigger;
+use crate::document::value::Value;
 use crate::policy::triggers::Permission;
-use crate::sanitize::sanitize;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -187,7 +187,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
-    use crate::engine::CheckOutcome;
+    use crate::checks::runner::CheckOutcome;
 
     /// An execution that deploys to production.
     pub(crate) fn execution(user: &str, trigger: Json) -> Json {

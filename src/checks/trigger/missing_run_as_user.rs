@@ -1,11 +1,11 @@
 //! `missing-run-as-user`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::Need;
-use crate::finding::{Finding, Severity};
-use crate::model::value::{Flag, Value};
+use crate::meta::{Finding, Severity};
+use crate::document::value::{Flag, Value};
 use crate::policy::triggers::Permission;
-use crate::sanitize::sanitize;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

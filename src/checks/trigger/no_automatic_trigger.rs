@@ -1,9 +1,9 @@
 //! `no-automatic-trigger`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::missing_run_as_user::enabled_triggers;
 use crate::evidence::Need;
-use crate::finding::{Finding, Severity};
+use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks

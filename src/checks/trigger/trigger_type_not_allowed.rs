@@ -1,14 +1,14 @@
 //! `trigger-type-not-allowed`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::{look, tell};
 use crate::checks::trigger::missing_run_as_user::enabled_triggers;
 use crate::evidence::Need;
-use crate::finding::{Finding, Severity};
-use crate::model::principal::Start;
-use crate::model::trigger::{Class, Trigger};
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::principal::Start;
+use crate::spinnaker::trigger::{Class, Trigger};
 use crate::policy::triggers::{Permission, TypePermission};
-use crate::sanitize::sanitize;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

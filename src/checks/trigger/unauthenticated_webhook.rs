@@ -1,12 +1,12 @@
 //! `unauthenticated-webhook`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::look;
 use crate::checks::trigger::missing_run_as_user::enabled_triggers;
 use crate::evidence::Need;
-use crate::finding::{Finding, Severity};
-use crate::model::principal::Start;
-use crate::model::value::Value;
+use crate::meta::{Finding, Severity};
+use crate::spinnaker::principal::Start;
+use crate::document::value::Value;
 
 declare_check! {
     /// # What it checks

@@ -1,12 +1,12 @@
 //! `untrusted-principal`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::judge;
 use crate::evidence::Need;
-use crate::finding::Severity;
-use crate::model::principal::{Principal, Start};
+use crate::meta::Severity;
+use crate::spinnaker::principal::{Principal, Start};
 use crate::policy::triggers::Permission;
-use crate::sanitize::sanitize;
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

@@ -1,12 +1,12 @@
 //! `unverified-commit`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::{look, tell};
 use crate::evidence::{CommitStanding, Evidence, Need};
-use crate::finding::Severity;
-use crate::model::principal::Start;
-use crate::model::trigger::{Class, Trigger};
-use crate::sanitize::sanitize;
+use crate::meta::Severity;
+use crate::spinnaker::principal::Start;
+use crate::spinnaker::trigger::{Class, Trigger};
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

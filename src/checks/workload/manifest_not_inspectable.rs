@@ -1,8 +1,8 @@
 //! `manifest-not-inspectable`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check, named};
-use crate::finding::{Finding, Severity};
-use crate::model::manifest::OpaqueReason;
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::meta::{Finding, Severity};
+use crate::kubernetes::manifest::OpaqueReason;
 
 declare_check! {
     /// # What it checks
@@ -54,7 +54,7 @@ mod tests {
 
     use super::*;
     use crate::checks::testing::{is_inconclusive, run, stays_quiet, warns};
-    use crate::engine::CheckOutcome;
+    use crate::checks::runner::CheckOutcome;
 
     fn saved(settings: Json) -> Json {
         let mut stage = json!({"refId": "1", "type": "deployManifest", "name": "Deploy"});

@@ -1,11 +1,11 @@
 //! `root-container`.
 
-use crate::check::{Context, Enforced, Family, Report, declare_check};
-use crate::finding::{Finding, Severity};
-use crate::model::document::Kind;
-use crate::model::manifest::Manifest;
-use crate::model::value::{Flag, Value};
-use crate::sanitize::sanitize;
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::meta::{Finding, Severity};
+use crate::document::Kind;
+use crate::kubernetes::manifest::Manifest;
+use crate::document::value::{Flag, Value};
+use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use plimsoll::check::OwnStage;
+use plimsoll::checks::api::OwnStage;
 use plimsoll::cli::gate::answered;
-use plimsoll::exit::Exit;
-use plimsoll::gate::in_runtime;
-use plimsoll::model::secret_reference::{Recognised, recognise};
-use plimsoll::store::Store;
-use plimsoll::time::Deadline;
+use plimsoll::base::exit::Exit;
+use plimsoll::run::gate::in_runtime;
+use plimsoll::secrets::reference::{Recognised, recognise};
+use plimsoll::clients::secret_store::Store;
+use plimsoll::base::deadline::Deadline;
 
 use super::{GATE, has_logged_in, reads, release, until, was_revoked, with_vault};
 use crate::support::gate::{Gate, Own, Running, orca_reads};
@@ -196,7 +196,7 @@ fn a_panic_does_not_leave_a_token_behind() {
     let role = "panics";
     let env = super::vault_variables(role);
     let get = |name: &str| env.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
-    let settings = plimsoll::vault::settings::from_env(&get).expect("the settings are good");
+    let settings = plimsoll::clients::vault::settings::from_env(&get).expect("the settings are good");
     let mut store = Store::new(settings);
     let Some(Recognised::Vault(reference)) = recognise("vault:secret/shop/checkout#database_url") else {
         unreachable!()

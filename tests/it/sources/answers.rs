@@ -1,9 +1,9 @@
 //! What is asked where, and what an answer means.
 
-use plimsoll::http::{Kind, Redirect};
-use plimsoll::source::folder::Folder;
-use plimsoll::source::probe::Outcome;
-use plimsoll::source::{Answer, Resource, Settings};
+use plimsoll::clients::http::{Kind, Redirect};
+use plimsoll::clients::spinnaker::folder::Folder;
+use plimsoll::clients::spinnaker::probe::Outcome;
+use plimsoll::clients::spinnaker::{Answer, Resource, Settings};
 use serde_json::json;
 
 use super::{address, at_gate, execution, failed, found, kind, open, quick, soon};

@@ -1,8 +1,8 @@
 //! Who asks, and that nobody else learns how he proves it.
 
-use plimsoll::http::{Error as HttpError, Kind, Redirect};
-use plimsoll::secret::Secret;
-use plimsoll::source::{Credentials, Resource, Settings};
+use plimsoll::clients::http::{Error as HttpError, Kind, Redirect};
+use plimsoll::base::secret::Secret;
+use plimsoll::clients::spinnaker::{Credentials, Resource, Settings};
 use serde_json::json;
 
 use super::{address, at_gate, execution, failed, found, open, soon};

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll::http::Kind;
-use plimsoll::source::file::{Error as FileError, Input, expand};
-use plimsoll::source::{Answer, Settings};
-use plimsoll::time::Deadline;
+use plimsoll::clients::http::Kind;
+use plimsoll::clients::files::{Error as FileError, Input, expand};
+use plimsoll::clients::spinnaker::{Answer, Settings};
+use plimsoll::base::deadline::Deadline;
 
 use super::{at_gate, execution, failed, found, kind, open, soon};
 use crate::support::spinnaker::raw::{End, Raw};

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll::http::Kind;
-use plimsoll::retry::Retries;
-use plimsoll::source::Settings;
-use plimsoll::time::Deadline;
+use plimsoll::clients::http::Kind;
+use plimsoll::base::retry::Retries;
+use plimsoll::clients::spinnaker::Settings;
+use plimsoll::base::deadline::Deadline;
 
 use super::{at_gate, execution, failed, found, kind, open, soon};
 use crate::support::spinnaker::raw::{End, Raw, Refusing};

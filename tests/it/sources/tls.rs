@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use plimsoll::http::{Kind, TlsFiles};
-use plimsoll::source::{Settings, SetupError, Spinnaker};
+use plimsoll::clients::http::{Kind, TlsFiles};
+use plimsoll::clients::spinnaker::{Settings, SetupError, Spinnaker};
 
 use super::{address, at_gate, execution, failed, found, open, soon};
 use crate::support::plimsoll::{plimsoll, write};

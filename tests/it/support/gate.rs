@@ -213,6 +213,6 @@ pub(crate) fn source_folder(id: &str, execution: &str) -> tempfile::TempDir {
 
 /// The bundled sample release, whose gate is the stage that runs it.
 pub(crate) fn sample(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/demo/{name}.json"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/run/demo/{name}.json"));
     serde_json::from_slice(&std::fs::read(path).expect("the sample is there")).expect("it is JSON")
 }

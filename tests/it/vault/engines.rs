@@ -1,7 +1,7 @@
 //! Engines and what is in them.
 
-use plimsoll::vault::pki::CertificateRequest;
-use plimsoll::vault::transit::TransitKey;
+use plimsoll::clients::vault::pki::CertificateRequest;
+use plimsoll::clients::vault::transit::TransitKey;
 
 use super::*;
 

@@ -1,0 +1,197 @@
+//! What the pipelines that a stage starts do to production, and whether they guard it themselves.
+
+use crate::evidence::{Evidence, Gathered, by_id};
+use crate::spinnaker::child_pipeline::{ChildPipeline, children};
+use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::stage::Stage;
+use crate::document::value::{Flag, Value};
+use crate::policy::Policy;
+use crate::analysis::production::{Production, Standing};
+use crate::base::sanitize::sanitize;
+
+/// How many pipelines deep is followed; what lies deeper is not settled.
+const DEEPEST: usize = 5;
+
+/// What is known of a pipeline that a stage starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Child {
+    pub standing: Standing,
+    /// Every change of production it makes waits for a gate of its own.
+    pub is_gated: bool,
+    /// Every rollout to production it makes waits for a canary of its own that can stop it.
+    pub is_canaried: bool,
+    /// It runs a canary analysis that can stop it, and with it the stage that started it.
+    pub runs_canary: bool,
+}
+
+impl Child {
+    fn unsettled(why: impl Into<String>) -> Self {
+        Self { standing: Standing::Unsettled(why.into()), is_gated: false, is_canaried: false, runs_canary: false }
+    }
+}
+
+/// What every pipeline that `stage` starts does, taken together; `None` when it starts none, or when nobody configured where
+/// pipelines are kept: then its names have to tell.
+pub fn of_stage(
+    stage: &Stage<'_>,
+    application: Option<&str>,
+    policy: &Policy,
+    evidence: &Gathered,
+    depth: usize,
+) -> Option<Child> {
+    let mut all: Vec<Child> = Vec::new();
+    for child in children(stage, application) {
+        let Some(child) = child else {
+            all.push(Child::unsettled("which pipeline it starts is an expression"));
+            continue;
+        };
+        all.push(one(&child, policy, evidence, depth)?);
+    }
+    let worst = all.iter().map(|child| &child.standing).max_by_key(|standing| match standing {
+        Standing::Other => 0,
+        Standing::Unsettled(_) => 1,
+        Standing::Production(_) => 2,
+    })?;
+    Some(Child {
+        standing: worst.clone(),
+        is_gated: all.iter().all(|child| child.is_gated),
+        is_canaried: all.iter().all(|child| child.is_canaried),
+        runs_canary: all.iter().any(|child| child.runs_canary),
+    })
+}
+
+fn one(child: &ChildPipeline, policy: &Policy, evidence: &Gathered, depth: usize) -> Option<Child> {
+    let name = sanitize(&child.pipeline, 60);
+    let document = match by_id(&evidence.children, &child.key()) {
+        Evidence::NotConfigured => return None,
+        Evidence::Missing => {
+            return Some(Child::unsettled(format!("the pipeline {name:?} that it starts is not there")));
+        }
+        Evidence::Unavailable(why) => {
+            return Some(Child::unsettled(format!("the pipeline {name:?} that it starts cannot be read: {why}")));
+        }
+        Evidence::Found(document) => document,
+    };
+    if depth >= DEEPEST {
+        return Some(Child::unsettled("the pipelines it starts start others, too many deep"));
+    }
+    let release = Release::read(document.root(), false);
+    if let Some(doubt) = release.doubts.first() {
+        return Some(Child::unsettled(format!("of the pipeline {name:?} that it starts, {doubt}")));
+    }
+    let production = Production::at(Some(&release), policy, evidence, None, depth + 1);
+    let whose = |why: &str| format!("it starts the pipeline {name:?}, and {why}");
+    let standing = match (production.settled().next(), production.unsettled().next()) {
+        (Some(change), _) | (None, Some(change)) => match &change.standing {
+            Standing::Production(why) => Standing::Production(whose(why)),
+            Standing::Unsettled(why) => Standing::Unsettled(whose(why)),
+            Standing::Other => Standing::Other,
+        },
+        (None, None) => Standing::Other,
+    };
+    let gates: Vec<usize> =
+        production.gates.iter().copied().filter(|&gate| release.stages.get(gate).is_some_and(can_stop)).collect();
+    let canaries = canaries(&release, &production);
+    let (behind_gate, after_canary) = (release.graph.descendants(&gates), release.graph.descendants(&canaries));
+    let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
+    let mut touching = production.changes.iter().filter(|change| change.standing != Standing::Other);
+    Some(Child {
+        standing,
+        is_gated: touching
+            .all(|change| has(&behind_gate, change.stage) || change.child.as_ref().is_some_and(|child| child.is_gated)),
+        is_canaried: production.rollouts().all(|change| has(&after_canary, change.stage)),
+        runs_canary: !canaries.is_empty(),
+    })
+}
+
+/// The stages of a child pipeline that are canary analyses which can stop it.
+fn canaries(release: &Release<'_>, production: &Production<'_>) -> Vec<usize> {
+    let stops =
+        |index: &usize| release.stages.get(*index).is_some_and(|stage| can_stop(stage) && has_thresholds(stage));
+    let of_own = production.canaries.iter().copied().filter(stops);
+    of_own.chain(production.canary_children.iter().copied()).collect()
+}
+
+/// Whether a stage that fails stops what waits for it: nothing skips or ignores it.
+pub fn can_stop(stage: &Stage<'_>) -> bool {
+    let is_off = |key: &str| stage.setting(key).is_none_or(|value| matches!(value.flag(), Flag::Off | Flag::Other));
+    let is_conditional = stage.setting("stageEnabled").is_some_and(|enabled| {
+        let expression = enabled.str("expression").unwrap_or_default();
+        enabled.get("type").is_some_and(|kind| kind.is_str("expression")) && !matches!(expression.trim(), "" | "true")
+    });
+    let waits =
+        stage.setting("waitForCompletion").and_then(Value::text).is_none_or(|text| !text.eq_ignore_ascii_case("false"));
+    is_off("continuePipeline") && is_off("manualSkip") && is_off("markSuccessfulOnTimeout") && !is_conditional && waits
+}
+
+/// Thresholds that nothing passes by itself; absent ones are Orca's 75 and 50.
+pub fn has_thresholds(stage: &Stage<'_>) -> bool {
+    let Some(thresholds) = stage.settings.at(&["canaryConfig", "scoreThresholds"]) else { return true };
+    ["pass", "marginal"]
+        .iter()
+        .filter_map(|key| thresholds.get(key))
+        .all(|value| value.as_f64().is_some_and(|number| number > 0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::evidence::Named;
+    use crate::document::Document;
+    use crate::policy::Profile;
+
+    fn child(pipeline: &Json) -> Child {
+        let mut evidence = Gathered::none();
+        let document = Document::json(pipeline.to_string()).unwrap();
+        evidence.children = vec![Named { id: "shop/P2".into(), evidence: Evidence::Found(document) }];
+        let stage =
+            Document::json(json!({"type": "pipeline", "application": "shop", "pipeline": "P2"}).to_string()).unwrap();
+        of_stage(&Stage::read(stage.root(), false), None, &Policy::built_in(Profile::Production), &evidence, 0).unwrap()
+    }
+
+    fn pipeline(changes: &[(&str, Json)]) -> Json {
+        let mut whole = json!({"application": "shop", "stages": [
+            {"refId": "1", "type": "deploy", "name": "Deploy canary", "account": "prod"},
+            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "kayentaCanary", "canaryConfig": {}},
+            {"refId": "3", "requisiteStageRefIds": ["2"], "type": "deploy", "name": "Roll out", "account": "prod"}]});
+        for (pointer, value) in changes {
+            *whole.pointer_mut(pointer).unwrap() = value.clone();
+        }
+        whole
+    }
+
+    #[test]
+    fn a_child_is_what_its_stages_do() {
+        let found = child(&pipeline(&[]));
+        assert!(matches!(found.standing, Standing::Production(_)));
+        assert!(found.is_canaried && found.runs_canary && !found.is_gated);
+        let none = child(&pipeline(&[("/stages/1/type", json!("wait"))]));
+        assert!(!none.is_canaried && !none.runs_canary);
+        let beside = child(&pipeline(&[("/stages/2/requisiteStageRefIds", json!(["1"]))]));
+        assert!(!beside.is_canaried && beside.runs_canary);
+        let gated = child(&pipeline(&[(
+            "/stages/0",
+            json!({"refId": "1", "type": "plimsollGate", "alias": "preconfiguredJob"}),
+        )]));
+        assert!(gated.is_gated);
+        let ignored = child(&pipeline(&[(
+            "/stages/0",
+            json!({"refId": "1", "type": "plimsollGate", "alias": "preconfiguredJob", "continuePipeline": true}),
+        )]));
+        assert!(!ignored.is_gated);
+        let harmless = child(&json!({"application": "shop", "stages": [{"type": "wait"}]}));
+        assert!(
+            harmless.standing == Standing::Other && harmless.is_gated && harmless.is_canaried && !harmless.runs_canary
+        );
+    }
+
+    #[test]
+    fn a_pipeline_that_starts_itself_or_has_no_stages_to_see_is_not_settled() {
+        let round = child(&json!({"application": "shop", "stages": [{"type": "pipeline", "pipeline": "P2"}]}));
+        assert!(matches!(round.standing, Standing::Unsettled(_)));
+        let templated = child(&json!({"application": "shop", "type": "templatedPipeline", "stages": []}));
+        assert!(matches!(templated.standing, Standing::Unsettled(_)));
+    }
+}

@@ -1,0 +1,349 @@
+//! Which stages change production. Pure: model, policy and the accounts that were fetched decide.
+
+pub mod child;
+pub mod gate;
+pub mod words;
+
+use std::collections::HashMap;
+
+use crate::evidence::Gathered;
+use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::stage::{Stage, account_of};
+use crate::spinnaker::stage_types::{ChangeKind, change_kind};
+use crate::document::value::Value;
+use crate::policy::{Policy, ProductionPolicy};
+use crate::base::sanitize::quoted;
+use words::{Signal, Vocabulary};
+
+/// What is known about where a stage works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Production; what says so.
+    Production(String),
+    /// Somewhere else.
+    Other,
+    /// Only the running execution settles it; why.
+    Unsettled(String),
+}
+
+/// A stage that changes something, or may.
+pub struct Change<'d> {
+    /// Index in the release.
+    pub stage: usize,
+    pub kind: ChangeKind,
+    pub standing: Standing,
+    /// What names the place it changes: the account, as a rule.
+    pub place: Value<'d>,
+    /// It puts a canary or its baseline in place, which the canary then compares.
+    pub is_arm: bool,
+    /// What the pipelines do that it starts, when they could be looked at.
+    pub child: Option<child::Child>,
+}
+
+/// Every change a release makes, and its gates.
+#[derive(Default)]
+pub struct Production<'d> {
+    pub changes: Vec<Change<'d>>,
+    /// Stages that are gates: indexes in the release.
+    pub gates: Vec<usize>,
+    /// Stages that are canary analyses.
+    pub canaries: Vec<usize>,
+    /// What puts a release before production's users: indexes in `changes`.
+    rollouts: Vec<usize>,
+    /// Stages that start a pipeline which runs a canary, and that fail when it does.
+    pub canary_children: Vec<usize>,
+}
+
+impl<'d> Production<'d> {
+    /// Looks at every stage of `release`. `own` is the stage that runs this process, which is a gate whatever it looks like.
+    pub fn of(release: Option<&Release<'d>>, policy: &Policy, evidence: &Gathered, own: Option<usize>) -> Self {
+        Self::at(release, policy, evidence, own, 0)
+    }
+
+    /// As [`Production::of`], for a pipeline that stands `depth` pipelines below the one that is judged.
+    fn at(
+        release: Option<&Release<'d>>,
+        policy: &Policy,
+        evidence: &Gathered,
+        own: Option<usize>,
+        depth: usize,
+    ) -> Self {
+        let Some(release) = release else { return Self::default() };
+        let places = Places {
+            policy: &policy.production,
+            words: Vocabulary::of(&policy.production),
+            environments: environments(evidence),
+            is_blind: matches!(evidence.accounts, crate::evidence::Evidence::Unavailable(_)),
+            pipeline: release.name(),
+        };
+        let mut found = Self::default();
+        for (index, stage) in release.authored() {
+            if own == Some(index) || gate::is_gate(stage, &policy.gate) {
+                found.gates.push(index);
+                continue;
+            }
+            found.add(stage, index, &places);
+            if let Some(child) = child::of_stage(stage, release.application().as_deref(), policy, evidence, depth) {
+                found.start(stage, index, child);
+            }
+        }
+        let further = policy.option_list("missing-canary", "stageTypes");
+        let is_canary = |kind: &str| kind == "kayentaCanary" || further.iter().any(|known| known == kind);
+        let canaries = release.authored().filter(|(_, stage)| is_canary(stage.effective_type()));
+        found.canaries = canaries.map(|(index, _)| index).collect();
+        found.find_rollouts(release);
+        found
+    }
+
+    /// A canary's arm is no rollout where it comes before a canary analysis, or where the analysis deploys it itself; a deploy that is
+    /// called "canary" and that nothing analyses is one.
+    fn find_rollouts(&mut self, release: &Release<'d>) {
+        let analyses: Vec<usize> = self.canaries.iter().chain(&self.canary_children).copied().collect();
+        let before = release.graph.ancestors(&analyses);
+        let is_arm = |change: &Change<'_>| {
+            let deploys_itself =
+                release.stages.get(change.stage).is_some_and(|stage| stage.effective_type() == "kayentaCanary");
+            change.is_arm && (deploys_itself || before.get(change.stage).copied().unwrap_or(false))
+        };
+        let is_rollout = |change: &Change<'_>| {
+            matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline)
+                && change.standing != Standing::Other
+                && !is_arm(change)
+                && !change.child.as_ref().is_some_and(|child| child.is_canaried)
+        };
+        self.rollouts =
+            self.changes.iter().enumerate().filter(|(_, change)| is_rollout(change)).map(|(index, _)| index).collect();
+    }
+
+    /// What puts a release before production's users, for sure or perhaps.
+    pub fn rollouts(&self) -> impl Iterator<Item = &Change<'d>> {
+        self.rollouts.iter().filter_map(|&index| self.changes.get(index))
+    }
+
+    /// Takes in what the pipelines do that `stage` starts: they decide what it changes, not its name.
+    fn start(&mut self, stage: &Stage<'d>, index: usize, child: child::Child) {
+        if child.runs_canary && child::can_stop(stage) {
+            self.canary_children.push(index);
+        }
+        let is_named = |change: &Change<'_>| change.stage == index && change.kind == ChangeKind::Pipeline;
+        let by_name = self.changes.iter().find(|change| is_named(change)).map(|change| change.standing.clone());
+        let standing = match (&child.standing, by_name) {
+            (Standing::Unsettled(_), Some(production @ Standing::Production(_))) => production,
+            (standing, _) => standing.clone(),
+        };
+        self.changes.retain(|change| !is_named(change));
+        self.changes.push(Change {
+            stage: index,
+            kind: ChangeKind::Pipeline,
+            standing,
+            place: stage.value,
+            is_arm: false,
+            child: Some(child),
+        });
+    }
+
+    fn add(&mut self, stage: &Stage<'d>, index: usize, places: &Places<'_>) {
+        if stage.effective_type() == "kayentaCanary" {
+            // `realTimeAutomatic`: the stage deploys both arms itself (`OKAY/Deployments.kt`).
+            if let Some(deployments) = stage.setting("deployments").filter(|value| value.is_object()) {
+                for pair in deployments
+                    .list("serverGroupPairs")
+                    .flat_map(|pair| [pair.get("control"), pair.get("experiment")])
+                    .flatten()
+                {
+                    self.push(stage, index, ChangeKind::Deploy, pair, true, places);
+                }
+            }
+            return;
+        }
+        let Some(kind) = change_kind(stage.effective_type()) else { return };
+        let clusters: Vec<Value<'d>> = if kind == ChangeKind::Deploy {
+            let one = stage.setting("cluster").filter(|cluster| cluster.is_object());
+            stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect()
+        } else {
+            Vec::new()
+        };
+        if clusters.is_empty() {
+            self.push(stage, index, kind, stage.settings, is_arm(stage, stage.settings), places);
+        }
+        for cluster in clusters {
+            self.push(stage, index, kind, cluster, is_arm(stage, cluster), places);
+        }
+    }
+
+    fn push(
+        &mut self,
+        stage: &Stage<'d>,
+        index: usize,
+        kind: ChangeKind,
+        settings: Value<'d>,
+        is_arm: bool,
+        places: &Places<'_>,
+    ) {
+        let account = account_of(settings).or_else(|| stage.account());
+        let standing = places.standing(stage, settings, account, kind);
+        self.changes.push(Change {
+            stage: index,
+            kind,
+            standing,
+            place: account.unwrap_or(stage.value),
+            is_arm,
+            child: None,
+        });
+    }
+
+    /// The changes that are production for sure.
+    pub fn settled(&self) -> impl Iterator<Item = &Change<'d>> {
+        self.changes.iter().filter(|change| matches!(change.standing, Standing::Production(_)))
+    }
+
+    /// The changes that may be production.
+    pub fn unsettled(&self) -> impl Iterator<Item = &Change<'d>> {
+        self.changes.iter().filter(|change| matches!(change.standing, Standing::Unsettled(_)))
+    }
+
+    /// Whether nothing here is production, or may be.
+    pub fn is_untouched(&self) -> bool {
+        self.changes.iter().all(|change| change.standing == Standing::Other)
+    }
+}
+
+/// What a name says when it says `baseline` or `canary` as a word of its own.
+fn says_arm(text: &str) -> bool {
+    words::words(text).iter().any(|word| matches!(word.as_str(), "canary" | "baseline" | "experiment" | "control"))
+}
+
+/// Whether a deploy puts a canary or its baseline in place: by its names, or by the labels of what it deploys.
+fn is_arm(stage: &Stage<'_>, settings: Value<'_>) -> bool {
+    let names = ["stack", "freeFormDetails", "detail", "cluster"].iter().filter_map(|key| settings.str(key));
+    let moniker = settings
+        .get("moniker")
+        .into_iter()
+        .flat_map(|moniker| ["detail", "stack", "cluster"].map(|key| moniker.str(key)))
+        .flatten();
+    if names.chain(moniker).any(|name| says_arm(&name)) || says_arm(&stage.name) {
+        return true;
+    }
+    let mut manifests =
+        settings.list("manifests").filter(|manifest| manifest.at(&["spec", "template"]).is_some()).peekable();
+    manifests.peek().is_some()
+        && manifests.all(|manifest| {
+            let says_so =
+                manifest.at(&["metadata", "name"]).and_then(Value::as_str).is_some_and(|name| says_arm(&name));
+            let labels = manifest.at(&["spec", "template", "metadata", "labels"]);
+            says_so
+                || labels.is_some_and(|labels| {
+                    labels.entries().any(|(_, value)| value.as_str().is_some_and(|text| says_arm(&text)))
+                })
+        })
+}
+
+/// `environment` of every account that has one.
+fn environments(evidence: &Gathered) -> HashMap<String, String> {
+    let Some(accounts) = evidence.accounts.found() else { return HashMap::new() };
+    accounts
+        .root()
+        .elements()
+        .filter_map(|account| Some((account.str("name")?.into_owned(), account.str("environment")?.into_owned())))
+        .collect()
+}
+
+struct Places<'a> {
+    policy: &'a ProductionPolicy,
+    words: Vocabulary<'a>,
+    environments: HashMap<String, String>,
+    /// The accounts' source is there and does not answer: then a name that says nothing proves nothing.
+    is_blind: bool,
+    pipeline: Option<std::borrow::Cow<'a, str>>,
+}
+
+impl Places<'_> {
+    fn standing(
+        &self,
+        stage: &Stage<'_>,
+        settings: Value<'_>,
+        account: Option<Value<'_>>,
+        kind: ChangeKind,
+    ) -> Standing {
+        let name = account.and_then(Value::as_str);
+        if let Some(name) = &name {
+            if let Some(environment) = self.environments.get(&**name) {
+                return self.by_environment(name, environment);
+            }
+            if self.policy.accounts.iter().any(|known| known == name) {
+                return Standing::Production(format!("the policy says that the account {} is", shown(name)));
+            }
+            if name.contains("${") {
+                return Standing::Unsettled("its account is an expression".to_owned());
+            }
+        }
+        for (what, text) in self.names(stage, settings, name.as_deref(), kind) {
+            match self.words.signal(&text) {
+                Signal::Production => return Standing::Production(format!("the {what} {} says so", shown(&text))),
+                Signal::Excluded => return Standing::Other,
+                Signal::None => {}
+            }
+        }
+        if self.is_blind && name.is_some() {
+            return Standing::Unsettled("the environment of its account could not be asked for".to_owned());
+        }
+        Standing::Other
+    }
+
+    fn by_environment(&self, account: &str, environment: &str) -> Standing {
+        let listed = self.policy.environments.iter().any(|known| known.eq_ignore_ascii_case(environment));
+        if listed || self.words.signal(environment) == Signal::Production {
+            return Standing::Production(format!(
+                "the account {} has the environment {}",
+                shown(account),
+                shown(environment)
+            ));
+        }
+        Standing::Other
+    }
+
+    /// The names that may tell, in the order in which they decide. A job, and what only tends what is there, is known by where it
+    /// works, not by what it is called: a test in a production pipeline is no production change.
+    fn names(
+        &self,
+        stage: &Stage<'_>,
+        settings: Value<'_>,
+        account: Option<&str>,
+        kind: ChangeKind,
+    ) -> Vec<(&'static str, String)> {
+        let mut names: Vec<(&'static str, String)> = Vec::new();
+        let mut add = |what, text: Option<std::borrow::Cow<'_, str>>| {
+            if let Some(text) = text.filter(|text| !text.contains("${")) {
+                names.push((what, text.into_owned()));
+            }
+        };
+        if kind == ChangeKind::Pipeline {
+            add("application", settings.str("application"));
+            add("pipeline", settings.str("pipeline"));
+            add("stage name", Some(stage.name.as_str().into()));
+            return names;
+        }
+        add("account", account.map(Into::into));
+        add("namespace", settings.str("namespaceOverride"));
+        add("namespace", settings.str("location"));
+        for manifest in settings.list("manifests").chain(settings.get("manifest")) {
+            add("namespace", manifest.get("metadata").and_then(|metadata| metadata.str("namespace")));
+        }
+        add("cluster", settings.str("cluster"));
+        add("cluster", settings.str("stack"));
+        add("cluster", settings.str("freeFormDetails"));
+        if let Some(moniker) = settings.get("moniker") {
+            add("cluster", moniker.str("cluster"));
+            add("cluster", moniker.str("stack"));
+        }
+        if matches!(kind, ChangeKind::Deploy | ChangeKind::Traffic) {
+            add("stage name", Some(stage.name.as_str().into()));
+            add("pipeline name", self.pipeline.clone());
+        }
+        names
+    }
+}
+
+fn shown(text: &str) -> String {
+    quoted(text, 80)
+}

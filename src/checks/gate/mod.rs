@@ -1,0 +1,24 @@
+//! Whether the gate can be bypassed.
+
+pub(crate) mod foreign_execution;
+pub(crate) mod gate_image_replaced;
+pub(crate) mod gate_neutralised;
+pub(crate) mod gate_not_dominating;
+pub(crate) mod gate_overridden;
+pub(crate) mod pipeline_drift;
+pub(crate) mod stage_alias_mismatch;
+pub(crate) mod stage_patched_at_run_time;
+
+use crate::checks::api::Check;
+
+/// The checks of this family, in the order of the documentation.
+pub(crate) static CHECKS: &[&Check] = &[
+    &gate_not_dominating::CHECK,
+    &gate_neutralised::CHECK,
+    &gate_overridden::CHECK,
+    &gate_image_replaced::CHECK,
+    &stage_alias_mismatch::CHECK,
+    &stage_patched_at_run_time::CHECK,
+    &pipeline_drift::CHECK,
+    &foreign_execution::CHECK,
+];

@@ -1,0 +1,24 @@
+//! A URL as it may be shown.
+
+use hyper::Uri;
+
+use crate::base::sanitize::sanitize;
+
+/// `url` without user, password and query, and with nothing in it that could act on a terminal or be read by Orca.
+pub fn place(url: &Uri) -> String {
+    let scheme = url.scheme_str().unwrap_or("http");
+    let host = url.host().unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    sanitize(&format!("{scheme}://{host}{port}{}", url.path()), 300)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_password_nor_query_nor_magic_word_is_shown() {
+        let url: Uri = "https://me:s3cret@gate.example:8084/gate/SPINNAKER_PROPERTY_X?token=t0p".parse().unwrap();
+        assert_eq!(place(&url), "https://gate.example:8084/gate/SPINNAKER-PROPERTY-X");
+    }
+}

@@ -1,0 +1,7 @@
+//! Everything that reaches out: files, HTTP, Spinnaker's services and Vault.
+
+pub mod files;
+pub mod http;
+pub mod secret_store;
+pub mod spinnaker;
+pub mod vault;

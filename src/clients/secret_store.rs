@@ -1,0 +1,98 @@
+//! The secret store of a run: Vault, logged in to when the first secret is wanted, or a store in the process (`demo`).
+
+use crate::secrets::reference::VaultReference;
+use crate::base::secret::Secret;
+use crate::base::deadline::Deadline;
+use crate::clients::vault::diagnosis::{self, Step};
+use crate::clients::vault::{self, Resolution, Vault};
+
+/// The store.
+#[derive(Default)]
+pub struct Store {
+    settings: Option<vault::Settings>,
+    connected: Option<Vault>,
+    /// Path with field, and value.
+    embedded: Option<&'static [(&'static str, &'static str)]>,
+}
+
+impl Store {
+    /// Vault, when it is configured.
+    pub fn new(settings: Option<vault::Settings>) -> Self {
+        Self { settings, connected: None, embedded: None }
+    }
+
+    /// A store in the process: `path#field` and value.
+    pub fn embedded(secrets: &'static [(&'static str, &'static str)]) -> Self {
+        Self { embedded: Some(secrets), ..Self::default() }
+    }
+
+    /// Whether there is any.
+    pub fn is_configured(&self) -> bool {
+        self.settings.is_some() || self.embedded.is_some()
+    }
+
+    /// Whether a manifest that names `server` means the configured Vault.
+    pub fn is_at(&self, server: &str) -> bool {
+        self.settings.as_ref().is_none_or(|settings| settings.is_at(server))
+    }
+
+    /// Looks up `references`, logging in first when nobody has. The answers stand in the same order.
+    pub async fn resolve(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Resolution> {
+        if let Some(secrets) = self.embedded {
+            return references.iter().map(|reference| embedded(secrets, reference)).collect();
+        }
+        match self.vault(deadline).await {
+            Ok(vault) => vault.resolve(references, deadline).await,
+            Err(error) => references.iter().map(|_| Resolution::Unavailable(error.clone())).collect(),
+        }
+    }
+
+    /// Whether `references` resolve, without making anything for it.
+    pub async fn verify(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Resolution> {
+        if let Some(secrets) = self.embedded {
+            return references.iter().map(|reference| embedded(secrets, reference)).collect();
+        }
+        match self.vault(deadline).await {
+            Ok(vault) => vault.verify(references, deadline).await,
+            Err(error) => references.iter().map(|_| Resolution::Unavailable(error.clone())).collect(),
+        }
+    }
+
+    async fn vault(&mut self, deadline: Deadline) -> Result<&Vault, vault::Error> {
+        let Some(settings) = &self.settings else {
+            return Err(vault::Error::new("none is configured", "set VAULT_ADDR and a way to log in"));
+        };
+        if self.connected.is_none() {
+            self.connected = Some(Vault::connect(settings, deadline).await?);
+        }
+        self.connected.as_ref().ok_or_else(|| vault::Error::new("it could not be logged in to", "try again"))
+    }
+
+    /// What Vault says to each step of a look-up, for `doctor`, and to `references`.
+    pub async fn diagnose(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Step> {
+        let Some(settings) = &self.settings else { return Vec::new() };
+        let (steps, vault) = diagnosis::diagnose(settings, references, deadline).await;
+        self.connected = vault;
+        steps
+    }
+
+    /// Gives the token back. Call it on every way out.
+    pub async fn close(&mut self) {
+        if let Some(vault) = self.connected.take() {
+            vault.close().await;
+        }
+    }
+}
+
+fn embedded(secrets: &[(&str, &str)], reference: &VaultReference) -> Resolution {
+    let name =
+        format!("{}#{}", reference.whole().replacen("/data/", "/", 1), reference.field.as_deref().unwrap_or_default());
+    match secrets.iter().find(|(known, _)| *known == name) {
+        Some((_, value)) => Resolution::Resolved(Secret::new((*value).to_owned())),
+        None => Resolution::Refused {
+            refusal: vault::Refusal::MissingPath,
+            reason: format!("there is no {}", reference.shown()),
+            remedy: "write the secret".into(),
+        },
+    }
+}

@@ -1,0 +1,353 @@
+//! Where Vault is and how to log in, from the variables Vault's own users know (`BAO_…` is read where `VAULT_…` is not set). The
+//! library's own reading of the environment is bypassed: everything is decided here.
+
+mod auth;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub(super) use auth::is_header;
+pub use auth::{Auth, Given, JwtSource, SecretId};
+
+use crate::base::retry::Retries;
+use crate::base::secret::Secret;
+use crate::clients::spinnaker::address::Address;
+use crate::clients::files::Input;
+
+/// How long one call may take when `VAULT_CLIENT_TIMEOUT` does not say.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Everything that is needed to talk to Vault.
+pub struct Settings {
+    /// Where Vault is: one place, or several nodes of one cluster, asked in this order.
+    pub places: Vec<Place>,
+    /// Other addresses of the same Vault, by which a `SecretStore` may name it.
+    pub aliases: Vec<Address>,
+    pub namespace: Option<String>,
+    /// Authorities to trust, in place of the system's.
+    pub ca: Option<Authorities>,
+    /// Client certificate and private key.
+    pub identity: Option<(PathBuf, PathBuf)>,
+    pub auth: Auth,
+    /// For one call.
+    pub timeout: Duration,
+    pub retries: Retries,
+}
+
+/// Where the authorities stand that Vault's certificate is checked by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorities {
+    /// A PEM file, or a folder of them (`VAULT_CACERT`, `VAULT_CAPATH`).
+    At(PathBuf),
+    /// PEM itself (`VAULT_CACERT_BYTES`).
+    Given(String),
+}
+
+/// Where one node of Vault listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Network(Address),
+    /// A Vault Agent's or proxy's Unix socket.
+    Socket(PathBuf),
+}
+
+impl Place {
+    /// For people.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Network(address) => address.shown(),
+            Self::Socket(path) => crate::base::sanitize::sanitize(&format!("unix://{}", path.display()), 200),
+        }
+    }
+
+    /// Whether nothing is encrypted on the way there.
+    pub(super) fn is_plain(&self) -> bool {
+        match self {
+            Self::Network(address) => address.is_plain(),
+            Self::Socket(_) => true,
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("unix://") {
+            Some(path) if path.starts_with('/') => Ok(Self::Socket(path.into())),
+            Some(_) => Err("a socket is written unix:///path/to/agent.sock".into()),
+            None => Address::parse(text).map(Self::Network),
+        }
+    }
+}
+
+impl Settings {
+    /// Whether `server` is an address of this Vault, or an alias of one.
+    pub fn is_at(&self, server: &str) -> bool {
+        let Ok(server) = Address::parse(server) else { return false };
+        let own = self.places.iter().filter_map(|place| match place {
+            Place::Network(address) => Some(address),
+            Place::Socket(_) => None,
+        });
+        // Behind an agent's socket there is no telling.
+        self.places.iter().any(|place| matches!(place, Place::Socket(_)))
+            || own.chain(&self.aliases).any(|address| *address == server)
+    }
+
+    /// The places, for people.
+    pub fn shown(&self) -> String {
+        self.places.iter().map(Place::shown).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Reads the settings from variables; nothing when neither `VAULT_ADDR` nor `VAULT_AGENT_ADDR` is set: Vault is configured when
+/// its address is. `VAULT_ADDR` may name several nodes of one cluster, separated by commas. [`auth`] says how the login is
+/// found.
+///
+/// # Errors
+/// What is missing or cannot be; no value of a secret is repeated.
+pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Settings>, String> {
+    let env =
+        &|name: &str| env(name).or_else(|| name.strip_prefix("VAULT_").and_then(|rest| env(&format!("BAO_{rest}"))));
+    let get = |name: &str| env(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+    if get("VAULT_SKIP_VERIFY").is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "0" | "f" | "false"))
+    {
+        return Err("VAULT_SKIP_VERIFY is refused: a gate that does not check who Vault is hands its token to anybody; give Vault's authority in VAULT_CACERT".into());
+    }
+    // An agent stands before Vault: as Vault's own tools do, it is asked in Vault's place.
+    let (name, places) = match (get("VAULT_AGENT_ADDR"), get("VAULT_ADDR")) {
+        (Some(agent), _) => ("VAULT_AGENT_ADDR", agent),
+        (None, Some(address)) => ("VAULT_ADDR", address),
+        (None, None) => return Ok(None),
+    };
+    let listed = places.split(',').map(str::trim).filter(|place| !place.is_empty());
+    let places: Vec<Place> =
+        listed.map(Place::parse).collect::<Result<_, _>>().map_err(|why| format!("{name}: {why}"))?;
+    if places.is_empty() {
+        return Err(format!("{name} names no address"));
+    }
+    if places
+        .iter()
+        .any(|place| matches!(place, Place::Network(address) if address.is_plain() && !address.is_loopback()))
+    {
+        tracing::warn!("{name} is plain HTTP: token and secrets can be read on the way");
+    }
+    if get("VAULT_TLS_SERVER_NAME").is_some() {
+        return Err(
+            "VAULT_TLS_SERVER_NAME is not supported: write the name that Vault's certificate holds into VAULT_ADDR"
+                .into(),
+        );
+    }
+    let identity = match (get("VAULT_CLIENT_CERT"), get("VAULT_CLIENT_KEY")) {
+        (Some(cert), Some(key)) => Some((cert.into(), key.into())),
+        (None, None) => None,
+        _ => return Err("VAULT_CLIENT_CERT and VAULT_CLIENT_KEY belong together".into()),
+    };
+    let namespace = get("VAULT_NAMESPACE");
+    if namespace.as_deref().is_some_and(|namespace| !is_namespace(namespace)) {
+        return Err("VAULT_NAMESPACE cannot be sent: it holds an expression, control characters or non-ASCII".into());
+    }
+    let aliases = get("PLIMSOLL_VAULT_ALIASES").unwrap_or_default();
+    let aliases = aliases.split(',').map(str::trim).filter(|alias| !alias.is_empty()).map(Address::parse);
+    let aliases = aliases.collect::<Result<_, _>>().map_err(|why| format!("PLIMSOLL_VAULT_ALIASES: {why}"))?;
+    let timeout = match get("VAULT_CLIENT_TIMEOUT") {
+        Some(text) => duration(&text).ok_or("VAULT_CLIENT_TIMEOUT is no duration: write 30s")?,
+        None => TIMEOUT,
+    };
+    let retries = match get("VAULT_MAX_RETRIES") {
+        Some(text) => {
+            text.parse().ok().and_then(Retries::standard_with).ok_or("VAULT_MAX_RETRIES is no number from 0 to 99")?
+        }
+        None => Retries::standard(),
+    };
+    let auth = auth::read(env, &get)?;
+    // In the order of Vault's own tools.
+    let given = get("VAULT_CACERT_BYTES").map(Authorities::Given);
+    let ca = given.or_else(|| get("VAULT_CACERT").or_else(|| get("VAULT_CAPATH")).map(|at| Authorities::At(at.into())));
+    Ok(Some(Settings { places, aliases, namespace, ca, identity, auth, timeout, retries }))
+}
+
+/// Whether a header can carry `namespace`, and Vault read it.
+pub(super) fn is_namespace(namespace: &str) -> bool {
+    !namespace.contains("${") && namespace.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
+}
+
+/// `30s`, `2m`, `500ms`, or seconds.
+fn duration(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let number: u64 = number.parse().ok()?;
+    let duration = match unit {
+        "" | "s" => Duration::from_secs(number),
+        "ms" => Duration::from_millis(number),
+        "m" => Duration::from_secs(number.checked_mul(60)?),
+        _ => return None,
+    };
+    (!duration.is_zero() && duration <= Duration::from_hours(1)).then_some(duration)
+}
+
+/// The value of `NAME`, or of the file that `NAME_FILE` names. A file's last line feed is no part of its secret.
+///
+/// # Errors
+/// When both are given, or the file cannot be read.
+pub fn secret(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Option<Secret>, String> {
+    let file = env(&format!("{name}_FILE")).filter(|file| !file.trim().is_empty());
+    match (env(name).filter(|value| !value.trim().is_empty()), file) {
+        (Some(_), Some(_)) => Err(format!("{name} and {name}_FILE are both set: keep one")),
+        (Some(value), None) => Ok(Some(Secret::new(value.trim_end_matches(['\r', '\n']).to_owned()))),
+        (None, Some(file)) => secret_file(&PathBuf::from(file)).map(Some).map_err(|why| format!("{name}_FILE: {why}")),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The secret a file holds.
+///
+/// # Errors
+/// When it cannot be read or is no text.
+pub fn secret_file(file: &std::path::Path) -> Result<Secret, String> {
+    let bytes = Input::File(file.to_owned()).read().map_err(|error| error.to_string())?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{} holds no text", file.display()))?;
+    let text = zeroize::Zeroizing::new(text);
+    let trimmed = text.trim_end_matches(['\r', '\n']);
+    if trimmed.is_empty() {
+        return Err(format!("{} is empty", file.display()));
+    }
+    Ok(Secret::new(trimmed.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Option<Settings>, String> {
+        from_env(&|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    /// The method that `pairs` come to, beside an address.
+    fn method(pairs: &[(&str, &str)]) -> String {
+        let pairs: Vec<_> = [("VAULT_ADDR", "https://v:8200")].into_iter().chain(pairs.iter().copied()).collect();
+        match read(&pairs).map(|settings| settings.map(|settings| settings.auth)) {
+            Ok(Some(Auth::Token(_))) => "token".into(),
+            Ok(Some(Auth::Agent)) => "agent".into(),
+            Ok(Some(Auth::AppRole { mount, .. })) => format!("approle {mount}"),
+            Ok(Some(Auth::Kubernetes { mount, .. })) => format!("kubernetes {mount}"),
+            Ok(Some(Auth::Jwt { mount, .. })) => format!("jwt {mount}"),
+            Ok(Some(Auth::Cert { mount, .. })) => format!("cert {mount}"),
+            Ok(Some(Auth::Password { method, mount, .. })) => format!("{method} {mount}"),
+            Ok(None) => "none".into(),
+            Err(why) => why,
+        }
+    }
+
+    #[test]
+    fn the_method_is_named_or_found_in_order() {
+        assert!(read(&[]).unwrap().is_none());
+        // Each of them with all that come after it.
+        let order = [
+            ("VAULT_TOKEN", "s.x\n", "token"),
+            ("VAULT_ROLE_ID", "x", "approle approle"),
+            ("VAULT_USERNAME", "u", "userpass userpass"),
+            ("VAULT_JWT", "x", "jwt jwt"),
+            ("VAULT_ROLE", "r", "kubernetes kubernetes"),
+            ("VAULT_AGENT_ADDR", "unix:///agent.sock", "agent"),
+            ("VAULT_CLIENT_CERT", "c", "cert cert"),
+        ];
+        let further = [("VAULT_PASSWORD", "p"), ("VAULT_CLIENT_KEY", "k")];
+        for n in 0..order.len() {
+            let given: Vec<_> = order[n..].iter().map(|(name, value, _)| (*name, *value)).chain(further).collect();
+            assert_eq!(method(&given), order[n].2);
+        }
+        assert_eq!(method(&[("VAULT_ROLE", "r"), ("VAULT_ID_TOKEN", "x")]), "jwt jwt");
+        let job = [("ACTIONS_ID_TOKEN_REQUEST_URL", "https://t?x=1"), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t")];
+        assert_eq!(method(&[("VAULT_ROLE", "r"), job[0], job[1]]), "jwt jwt");
+        assert_eq!(method(&[("VAULT_ROLE", "r"), ("VAULT_JWT_FILE", "/t"), job[0], job[1]]), "kubernetes kubernetes");
+        let named = [
+            ("VAULT_TOKEN", "s.x"),
+            ("VAULT_AUTH_METHOD", "kubernetes"),
+            ("VAULT_ROLE", "r"),
+            ("VAULT_AUTH_MOUNT", "auth/k8s/eu/"),
+        ];
+        assert_eq!(method(&named), "kubernetes k8s/eu");
+        let ldap = [("VAULT_AUTH_METHOD", "LDAP"), ("VAULT_USERNAME", "u"), ("VAULT_PASSWORD", "p")];
+        assert_eq!(method(&ldap), "ldap ldap");
+        assert_eq!(method(&[("BAO_TOKEN", "s.x")]), "token");
+    }
+
+    #[test]
+    fn what_a_login_leaves_behind_is_found_last() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join(".vault-token"), "s.left\n").unwrap();
+        let home = home.path().to_str().unwrap();
+        assert_eq!(method(&[("HOME", home)]), "token");
+        assert_eq!(method(&[("HOME", home), ("VAULT_ROLE", "r")]), "kubernetes kubernetes");
+    }
+
+    #[test]
+    fn several_addresses_and_an_agents_socket_are_places() {
+        let places = |name: &str, value: &str| {
+            read(&[(name, value), ("VAULT_TOKEN", "x")]).map(|settings| settings.unwrap().shown())
+        };
+        assert_eq!(
+            places("VAULT_ADDR", "https://a:8200, https://b:8200/vault").unwrap(),
+            "https://a:8200, https://b:8200/vault"
+        );
+        assert_eq!(places("VAULT_AGENT_ADDR", "unix:///run/agent.sock").unwrap(), "unix:///run/agent.sock");
+        assert!(places("VAULT_ADDR", ",").is_err() && places("VAULT_ADDR", "unix://relative").is_err());
+        let own = read(&[
+            ("VAULT_ADDR", "https://a:8200"),
+            ("VAULT_TOKEN", "x"),
+            ("PLIMSOLL_VAULT_ALIASES", "http://vault.vault:8200"),
+        ])
+        .unwrap()
+        .unwrap();
+        assert!(
+            own.is_at("https://a:8200/")
+                && own.is_at("http://vault.vault:8200")
+                && !own.is_at("https://b:8200")
+                && !own.is_at("x")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_before_anything_is_sent() {
+        let at = ("VAULT_ADDR", "https://v:8200");
+        for (pairs, word) in [
+            (vec![at], "VAULT_TOKEN"),
+            (vec![("VAULT_ADDR", "v:8200")], "VAULT_ADDR"),
+            (vec![("VAULT_ADDR", "https://u:hunter2@v")], "user information"),
+            (vec![at, ("VAULT_TOKEN", "a b"), ("VAULT_SKIP_VERIFY", "1")], "VAULT_SKIP_VERIFY"),
+            (vec![at, ("VAULT_TOKEN", "line\nbreak")], "header"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_TOKEN_FILE", "/y")], "both"),
+            (vec![at, ("VAULT_AUTH_METHOD", "approle")], "VAULT_ROLE_ID"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_CLIENT_CERT", "c")], "belong together"),
+            (vec![at, ("VAULT_TOKEN_FILE", "/nonexistent")], "VAULT_TOKEN_FILE"),
+            (vec![at, ("VAULT_AUTH_METHOD", "magic")], "VAULT_AUTH_METHOD"),
+            (vec![at, ("VAULT_AUTH_METHOD", "cert")], "VAULT_CLIENT_CERT"),
+            (vec![at, ("VAULT_AUTH_METHOD", "jwt")], "VAULT_JWT"),
+            (vec![at, ("VAULT_AUTH_METHOD", "agent")], "VAULT_AGENT_ADDR"),
+            (vec![at, ("VAULT_USERNAME", "a/../b"), ("VAULT_PASSWORD", "hunter2")], "VAULT_USERNAME"),
+            (vec![at, ("VAULT_USERNAME", "u")], "VAULT_PASSWORD"),
+            (
+                vec![
+                    at,
+                    ("VAULT_ROLE_ID", "x"),
+                    ("VAULT_SECRET_ID", "hunter2"),
+                    ("VAULT_WRAPPED_SECRET_ID", "hunter2"),
+                ],
+                "keep one",
+            ),
+            (vec![at, ("VAULT_TOKEN", "{\"wrap_info\":\"hunter2\"}")], "sink"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_CLIENT_TIMEOUT", "soon")], "VAULT_CLIENT_TIMEOUT"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_MAX_RETRIES", "many")], "VAULT_MAX_RETRIES"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_TLS_SERVER_NAME", "v")], "VAULT_TLS_SERVER_NAME"),
+            (
+                vec![
+                    at,
+                    ("VAULT_ROLE", "r"),
+                    ("ACTIONS_ID_TOKEN_REQUEST_URL", "http://example.com"),
+                    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "hunter2"),
+                ],
+                "plain HTTP",
+            ),
+        ] {
+            let why = read(&pairs).err().unwrap();
+            assert!(why.contains(word) && !why.contains("hunter2"), "{why}");
+        }
+        assert!(read(&[at, ("VAULT_TOKEN", "x"), ("VAULT_SKIP_VERIFY", "false")]).is_ok());
+    }
+}

@@ -1,0 +1,338 @@
+//! One value of a document: a reference that is cheap to copy.
+
+use std::borrow::Cow;
+
+use crate::document::{Document, Kind, Node, Position, tag};
+use crate::document::json;
+use crate::document::pointer::Pointer;
+
+/// A value of a [`Document`], borrowed from it.
+#[derive(Clone, Copy)]
+pub struct Value<'d> {
+    document: &'d Document,
+    row: u32,
+}
+
+/// A setting that Orca reads as a boolean and an author may write as one, as text, or as an expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    On,
+    Off,
+    /// Holds `${`: only the running execution settles it.
+    Expression,
+    /// Neither; Jackson would refuse it or read it as false.
+    Other,
+}
+
+impl<'d> Value<'d> {
+    pub(crate) fn new(document: &'d Document, row: u32) -> Self {
+        Self { document, row }
+    }
+
+    /// The document it belongs to.
+    pub fn document(self) -> &'d Document {
+        self.document
+    }
+
+    fn node(self) -> Option<&'d Node> {
+        self.document.nodes.get(self.row as usize)
+    }
+
+    /// Its row in the table, which tells the values of one document apart.
+    pub fn row(self) -> u32 {
+        self.row
+    }
+
+    /// What it is.
+    pub fn kind(self) -> Kind {
+        self.node().map_or(Kind::Null, |node| node.kind)
+    }
+
+    /// Whether it is an object.
+    pub fn is_object(self) -> bool {
+        self.kind() == Kind::Object
+    }
+
+    /// The text of the value as it stands in the document, quotes and escapes included.
+    pub fn raw(self) -> &'d str {
+        self.node().and_then(|node| self.document.text.get(node.span())).unwrap_or_default()
+    }
+
+    /// The text of a string or key.
+    pub fn as_str(self) -> Option<Cow<'d, str>> {
+        let node = self.node()?;
+        match node.kind {
+            Kind::String | Kind::Key => Some(json::decode(self.raw(), node.escaped)),
+            _ => None,
+        }
+    }
+
+    /// The text of a string, and of a number, `true` or `false` as it is written: for what an author may write either way.
+    pub fn text(self) -> Option<Cow<'d, str>> {
+        match self.kind() {
+            Kind::String | Kind::Key => self.as_str(),
+            Kind::Number | Kind::True | Kind::False => Some(Cow::Borrowed(self.raw())),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the string `text`.
+    pub fn is_str(self, text: &str) -> bool {
+        self.as_str().is_some_and(|own| own == text)
+    }
+
+    /// A number, or a text that is one.
+    pub fn as_f64(self) -> Option<f64> {
+        self.text().and_then(|text| text.trim().parse().ok())
+    }
+
+    /// How Orca and Jackson would read it where a boolean is expected: `true`, `"true"` in any case, or an expression.
+    pub fn flag(self) -> Flag {
+        match self.kind() {
+            Kind::True => Flag::On,
+            Kind::False | Kind::Null => Flag::Off,
+            Kind::String => match self.as_str().unwrap_or_default().trim() {
+                word if word.eq_ignore_ascii_case("true") => Flag::On,
+                word if word.is_empty() || word.eq_ignore_ascii_case("false") => Flag::Off,
+                word if word.contains("${") => Flag::Expression,
+                _ => Flag::Other,
+            },
+            _ => Flag::Other,
+        }
+    }
+
+    /// The flag under `key`; off when it is missing.
+    pub fn flag_at(self, key: &str) -> Flag {
+        self.get(key).map_or(Flag::Off, Value::flag)
+    }
+
+    /// The value under `key`, when this is an object that has it.
+    pub fn get(self, key: &str) -> Option<Value<'d>> {
+        let node = self.node().filter(|node| node.kind == Kind::Object)?;
+        let tag = tag(key.as_bytes());
+        let mut row = self.row + 1;
+        while row < node.next {
+            let name = Value { document: self.document, row };
+            let value = Value { document: self.document, row: row + 1 };
+            if name.is_tagged_key(key, tag) {
+                return Some(value);
+            }
+            row = value.node()?.next;
+        }
+        None
+    }
+
+    /// The value at the end of `keys`.
+    pub fn at(self, keys: &[&str]) -> Option<Value<'d>> {
+        keys.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// The text under `key`; nothing when it is missing, of another kind or blank.
+    pub fn str(self, key: &str) -> Option<Cow<'d, str>> {
+        self.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
+    }
+
+    /// The elements of the array under `key`; none when there is no such array.
+    pub fn list(self, key: &str) -> Elements<'d> {
+        match self.get(key) {
+            Some(value) => value.elements(),
+            None => Elements { document: self.document, at: 0, end: 0 },
+        }
+    }
+
+    /// First byte of the value in the document's text.
+    pub fn start(self) -> usize {
+        self.node().map_or(0, |node| node.start as usize)
+    }
+
+    /// One after its last byte.
+    pub fn end(self) -> usize {
+        self.node().map_or(0, |node| node.end as usize)
+    }
+
+    /// Length of [`Value::raw`] in bytes, which the table knows without a look at the text.
+    pub fn length(self) -> usize {
+        self.end() - self.start()
+    }
+
+    /// Whether it is a text that the document writes with escapes.
+    pub fn is_escaped(self) -> bool {
+        self.node().is_some_and(|node| node.escaped)
+    }
+
+    /// The innermost value or key of the document that begins at or before `offset` bytes of its text: the one that holds it.
+    #[must_use]
+    pub fn at_offset(self, offset: usize) -> Value<'d> {
+        let after = self.document.nodes.partition_point(|node| node.start as usize <= offset);
+        let row = u32::try_from(after.saturating_sub(1)).unwrap_or_default();
+        Value { document: self.document, row }
+    }
+
+    /// The row that follows everything inside it.
+    pub fn end_row(self) -> u32 {
+        self.node().map_or(self.row, |node| node.next)
+    }
+
+    /// The key this value stands under, when it stands in an object.
+    pub fn key_before(self) -> Option<Value<'d>> {
+        let before = Value { document: self.document, row: self.row.checked_sub(1)? };
+        (before.kind() == Kind::Key).then_some(before)
+    }
+
+    /// Whether it is the key `key`.
+    pub fn is_key_named(self, key: &str) -> bool {
+        self.kind() == Kind::Key && self.is_key(key)
+    }
+
+    fn is_key(self, key: &str) -> bool {
+        self.is_tagged_key(key, tag(key.as_bytes()))
+    }
+
+    fn is_tagged_key(self, key: &str, tag: [u8; 2]) -> bool {
+        let Some(node) = self.node() else { return false };
+        if node.escaped {
+            return self.as_str().is_some_and(|own| own == key);
+        }
+        let (start, end) = (node.start as usize, node.end as usize);
+        end - start == key.len() + 2
+            && node.tag == tag
+            && self.document.text.as_bytes().get(start + 1..end - 1) == Some(key.as_bytes())
+    }
+
+    /// The keys and values of an object; nothing for anything else.
+    pub fn entries(self) -> Entries<'d> {
+        let (at, end) = self.children(Kind::Object);
+        Entries { document: self.document, at, end }
+    }
+
+    /// The elements of an array; nothing for anything else.
+    pub fn elements(self) -> Elements<'d> {
+        let (at, end) = self.children(Kind::Array);
+        Elements { document: self.document, at, end }
+    }
+
+    fn children(self, kind: Kind) -> (u32, u32) {
+        match self.node() {
+            Some(node) if node.kind == kind => (self.row + 1, node.next),
+            _ => (0, 0),
+        }
+    }
+
+    /// Every key and value inside, this one first, in the order they stand in the text.
+    pub fn descendants(self) -> impl Iterator<Item = Value<'d>> {
+        let end = self.node().map_or(self.row, |node| node.next);
+        let document = self.document;
+        (self.row..end).map(move |row| Value { document, row })
+    }
+
+    /// Whether `other` is this value or stands inside it.
+    pub fn holds(self, other: Value<'_>) -> bool {
+        std::ptr::eq(self.document, other.document)
+            && other.row >= self.row
+            && self.node().is_some_and(|node| other.row < node.next)
+    }
+
+    /// Whether it is `null`, a blank text, or an object or array of nothing.
+    pub fn is_blank(self) -> bool {
+        match self.kind() {
+            Kind::Null => true,
+            Kind::String => self.as_str().is_none_or(|text| text.trim().is_empty()),
+            Kind::Array | Kind::Object => self.node().is_some_and(|node| node.next == self.row + 1),
+            _ => false,
+        }
+    }
+
+    /// The pointer of this value, seen from `root`. The pointer of a key is that of its value.
+    pub fn pointer_from(self, root: Value<'d>) -> Pointer {
+        let mut pointer = Pointer::root();
+        let mut here = root;
+        while here.row != self.row {
+            let step = match here.kind() {
+                Kind::Object => here
+                    .entries()
+                    .find(|(key, value)| key.row == self.row || value.holds(self))
+                    .map(|(key, value)| (key.as_str().unwrap_or_default(), value)),
+                Kind::Array => here
+                    .elements()
+                    .enumerate()
+                    .find(|(_, value)| value.holds(self))
+                    .map(|(n, value)| (Cow::Owned(n.to_string()), value)),
+                _ => None,
+            };
+            let Some((token, value)) = step else { break };
+            pointer.push(&token);
+            if value.row > self.row {
+                break;
+            }
+            here = value;
+        }
+        pointer
+    }
+
+    /// Where it stands in its file.
+    pub fn position(self) -> Position {
+        self.document.position_of_row(self.row)
+    }
+
+    /// A copy as `serde_json` knows it, for the few places that hand a part on.
+    pub fn to_json(self) -> serde_json::Value {
+        serde_json::from_str(self.raw()).unwrap_or_default()
+    }
+
+    /// As [`Value::to_json`], but told from the table and not from the text: what the table says, for tests of the table.
+    #[cfg(test)]
+    pub(crate) fn rebuilt(self) -> serde_json::Value {
+        match self.kind() {
+            Kind::Object => self
+                .entries()
+                .map(|(key, value)| (key.as_str().unwrap_or_default().into_owned(), value.rebuilt()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+            Kind::Array => self.elements().map(Value::rebuilt).collect(),
+            _ => self.to_json(),
+        }
+    }
+}
+
+/// The keys and values of an object.
+#[derive(Clone)]
+pub struct Entries<'d> {
+    document: &'d Document,
+    at: u32,
+    end: u32,
+}
+
+impl<'d> Iterator for Entries<'d> {
+    type Item = (Value<'d>, Value<'d>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.end {
+            return None;
+        }
+        let key = Value::new(self.document, self.at);
+        let value = Value::new(self.document, self.at + 1);
+        self.at = value.node()?.next;
+        Some((key, value))
+    }
+}
+
+/// The elements of an array.
+#[derive(Clone)]
+pub struct Elements<'d> {
+    document: &'d Document,
+    at: u32,
+    end: u32,
+}
+
+impl<'d> Iterator for Elements<'d> {
+    type Item = Value<'d>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.end {
+            return None;
+        }
+        let value = Value::new(self.document, self.at);
+        self.at = value.node()?.next;
+        Some(value)
+    }
+}

@@ -1,0 +1,430 @@
+//! Fetching the evidence for one document, all kinds at the same time.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::secrets::detect::DetectedSecrets;
+use crate::evidence::{Evidence, Gathered, Named, SecretLookup, SecretOutcome};
+use crate::evidence::git::{self, Push};
+use crate::secrets::leaks::{Leaks, Resolved};
+use crate::spinnaker::child_pipeline::{By, ChildPipeline, children};
+use crate::document::{Document, Syntax};
+use crate::kubernetes::manifest::Manifests;
+use crate::secrets::reference::manifest::{SecretStore, references as manifest_references};
+use crate::spinnaker::principal::{Start, start};
+use crate::spinnaker::pipeline::Release;
+use crate::secrets::reference::{Recognised, VaultReference};
+use crate::spinnaker::input::Subject;
+use crate::spinnaker::template;
+use crate::spinnaker::trigger::Trigger;
+use crate::document::value::{Flag, Value};
+use crate::policy::Policy;
+use crate::base::secret::Secret;
+use crate::clients::spinnaker::resource::Resource;
+use crate::clients::spinnaker::{Answer, Spinnaker};
+use crate::clients::secret_store::Store;
+use crate::base::deadline::Deadline;
+use crate::clients::vault::{Field, Resolution};
+
+/// The longest chain of parents that is followed.
+const LONGEST_CHAIN: usize = 20;
+
+/// The most pipelines that stages start, and those in turn, that are fetched.
+const MOST_CHILDREN: usize = 60;
+
+/// Documents that were given together with the one that is judged: evidence for one another.
+#[derive(Default)]
+pub struct Siblings<'a> {
+    /// Executions, by id.
+    pub executions: HashMap<String, &'a str>,
+    /// Saved pipelines, by id and by `application/name`.
+    pub pipelines: HashMap<String, &'a str>,
+    /// Pipeline templates, by id.
+    pub templates: HashMap<String, &'a str>,
+    /// Secret stores, through which manifests read.
+    pub secret_stores: Vec<SecretStore>,
+}
+
+/// Fetches what the checks need for `subject`. Values of secrets go to `known` and nowhere else.
+pub async fn gather(
+    subject: &Subject<'_>,
+    policy: &Policy,
+    spinnaker: &Spinnaker,
+    store: &mut Store,
+    siblings: &Siblings<'_>,
+    known: &mut Vec<Secret>,
+    deadline: Deadline,
+) -> Gathered {
+    let asked = Asked { spinnaker, siblings, deadline };
+    let planned = asked.planned(subject).await;
+    // What would run is what has to be looked into.
+    let unfolded = planned.found().map(|document| Subject::of(document.root()));
+    let subject = unfolded.as_ref().unwrap_or(subject);
+    let release = subject.release.as_ref().filter(|release| !release.stages.is_empty());
+    let accounts = async {
+        if release.is_some() {
+            document(spinnaker, &Resource::Accounts, deadline).await
+        } else {
+            Evidence::NotConfigured
+        }
+    };
+    let declared = policy.secrets.stores();
+    let (accounts, parents, secrets, saved, history, application, children, canary_configs) = tokio::join!(
+        accounts,
+        parents(subject, spinnaker, siblings, deadline),
+        secrets(subject, store, [&declared, &siblings.secret_stores], known, deadline),
+        asked.saved(release),
+        asked.history(release),
+        asked.application(release),
+        asked.children(release),
+        asked.canary_configs(release),
+    );
+    let (secrets, values) = secrets;
+    let gathered = Gathered {
+        leaks: Arc::new(Leaks::of(values)),
+        accounts,
+        parents,
+        secrets,
+        secret_stores: siblings.secret_stores.clone(),
+        saved,
+        history,
+        application,
+        children,
+        canary_configs,
+        ..Gathered::none()
+    };
+    let commit = match pushed(subject, &gathered.parents) {
+        Some(push) if !policy.git.servers.is_empty() => {
+            git::commit_standing(&policy.git, &push, store, known, deadline).await
+        }
+        _ => Evidence::NotConfigured,
+    };
+    let roles = match starter(subject, &gathered.parents) {
+        Some(user) if !policy.triggers.service_account_roles.is_empty() => {
+            asked.document(&Resource::Roles { user }).await
+        }
+        _ => Evidence::NotConfigured,
+    };
+    Gathered { planned, roles, commit, ..gathered }
+}
+
+/// Who started the root of the chain.
+fn starter(subject: &Subject<'_>, parents: &Evidence<Vec<Document>>) -> Option<String> {
+    let release = subject.release.as_ref().filter(|release| release.is_execution)?;
+    if release.trigger().is_none_or(|own| start(own) != Start::Pipeline) {
+        return release.user().map(std::borrow::Cow::into_owned);
+    }
+    let root = Release::read(parents.found()?.last()?.root(), true);
+    root.user().map(std::borrow::Cow::into_owned)
+}
+
+/// The push at the root of the chain.
+fn pushed(subject: &Subject<'_>, parents: &Evidence<Vec<Document>>) -> Option<Push> {
+    let release = subject.release.as_ref().filter(|release| release.is_execution)?;
+    let own = release.trigger()?;
+    if start(own) != Start::Pipeline {
+        return Push::of(own.value);
+    }
+    Push::of(parents.found()?.last()?.root().get("trigger")?)
+}
+
+/// Whom is asked, and until when.
+struct Asked<'a> {
+    spinnaker: &'a Spinnaker,
+    siblings: &'a Siblings<'a>,
+    deadline: Deadline,
+}
+
+impl Asked<'_> {
+    async fn document(&self, resource: &Resource) -> Evidence<Document> {
+        document(self.spinnaker, resource, self.deadline).await
+    }
+
+    /// What the document would run, when it is a templated pipeline.
+    async fn planned(&self, subject: &Subject<'_>) -> Evidence<Document> {
+        match subject.release.as_ref().filter(|release| !release.is_execution) {
+            Some(release) if template::is_templated(release.value) => self.plan(release.value).await,
+            _ => Evidence::NotConfigured,
+        }
+    }
+
+    /// Puts a templated pipeline together: by Orca's plan where there is one to ask, else from the template itself.
+    async fn plan(&self, configuration: Value<'_>) -> Evidence<Document> {
+        let Some(reference) = template::reference(configuration) else { return Evidence::Missing };
+        if let Some(text) = self.siblings.templates.get(&reference.id) {
+            return together(configuration, parsed(text), template::plan);
+        }
+        let answer = self.spinnaker.plan(configuration.raw(), self.deadline).await;
+        if let Ok(Answer::Found { bytes, .. }) = answer
+            && let Ok(document) = Document::read(bytes.to_vec(), Syntax::Json)
+        {
+            return together(configuration, Evidence::Found(document), template::adopt);
+        }
+        if reference.tag.is_some() || reference.digest.is_some() {
+            // Without the plan it cannot be told which version the tag stands for.
+            return Evidence::Unavailable(
+                "the version of its template that the tag or digest names cannot be had".into(),
+            );
+        }
+        let template = self.document(&Resource::Template { id: reference.id }).await;
+        together(configuration, template, template::plan)
+    }
+
+    /// `found` itself, or what it would run when it is a templated pipeline.
+    async fn unfolded(&self, found: Evidence<Document>) -> Evidence<Document> {
+        let planned = match &found {
+            Evidence::Found(document) if template::is_templated(document.root()) => self.plan(document.root()).await,
+            _ => return found,
+        };
+        // Not put together it still is the pipeline that was asked for, with a doubt about its stages.
+        if planned.found().is_some() { planned } else { found }
+    }
+
+    /// The saved pipeline that an execution says it came from.
+    async fn saved(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
+        let Some(release) = release.filter(|release| release.is_execution) else { return Evidence::NotConfigured };
+        let Some(id) = config_id(release) else { return Evidence::Missing };
+        if let Some(text) = self.siblings.pipelines.get(&id) {
+            return self.unfolded(parsed(text)).await;
+        }
+        let application = release.application().unwrap_or_default().into_owned();
+        let is_strategy = release.trigger().is_some_and(|trigger| trigger.value.flag_at("strategy") == Flag::On);
+        let saved = Resource::SavedPipeline { application: application.clone(), id: Some(id.clone()), name: None };
+        match self.document(&saved).await {
+            Evidence::Missing if is_strategy => self.strategy(application, &id).await,
+            other => self.unfolded(other).await,
+        }
+    }
+
+    async fn history(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
+        let Some(release) = release.filter(|release| release.is_execution) else { return Evidence::NotConfigured };
+        match config_id(release) {
+            Some(id) => self.document(&Resource::PipelineHistory { id }).await,
+            None => Evidence::Missing,
+        }
+    }
+
+    async fn application(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
+        let name =
+            release.and_then(Release::application).filter(|name| !name.trim().is_empty() && !name.contains("${"));
+        match name {
+            Some(name) => self.document(&Resource::Application { name: name.into_owned() }).await,
+            None => Evidence::NotConfigured,
+        }
+    }
+
+    /// The pipelines that stages start, and those that they start in turn, each once.
+    async fn children(&self, release: Option<&Release<'_>>) -> Vec<Named<Document>> {
+        let mut found: Vec<Named<Document>> = Vec::new();
+        let Some(release) = release else { return found };
+        let mut wanted = started_by(release);
+        while let Some(child) = wanted.pop() {
+            if found.iter().any(|named| named.id == child.key()) {
+                continue;
+            }
+            if found.len() >= MOST_CHILDREN {
+                let evidence = Evidence::Unavailable("it starts too many pipelines to look at each".into());
+                found.push(Named { id: child.key(), evidence });
+                continue;
+            }
+            let evidence = self.unfolded(self.child(&child).await).await;
+            if let Evidence::Found(document) = &evidence {
+                wanted.extend(started_by(&Release::read(document.root(), false)));
+            }
+            found.push(Named { id: child.key(), evidence });
+        }
+        found
+    }
+
+    async fn child(&self, child: &ChildPipeline) -> Evidence<Document> {
+        let names = [child.pipeline.clone(), child.key()];
+        if let Some(text) = names.iter().find_map(|name| self.siblings.pipelines.get(name)) {
+            return parsed(text);
+        }
+        let (application, pipeline) = (child.application.clone(), child.pipeline.clone());
+        match child.by {
+            By::Id => self.document(&Resource::SavedPipeline { application, id: Some(pipeline), name: None }).await,
+            By::Name => self.document(&Resource::SavedPipeline { application, id: None, name: Some(pipeline) }).await,
+            By::Strategy => self.strategy(application, &pipeline).await,
+        }
+    }
+
+    /// One of an application's deployment strategies; Front50 keeps them apart from its pipelines.
+    async fn strategy(&self, application: String, id: &str) -> Evidence<Document> {
+        let all = match self.document(&Resource::Strategies { application }).await {
+            Evidence::Found(all) => all,
+            other => return other,
+        };
+        let one = all.root().elements().find(|strategy| strategy.get("id").is_some_and(|own| own.is_str(id)));
+        one.map_or(Evidence::Missing, |strategy| parsed(strategy.raw()))
+    }
+
+    async fn canary_configs(&self, release: Option<&Release<'_>>) -> Vec<Named<Document>> {
+        let mut found: Vec<Named<Document>> = Vec::new();
+        let Some(release) = release else { return found };
+        for (_, stage) in release.authored() {
+            let id = stage.settings.at(&["canaryConfig", "canaryConfigId"]).and_then(Value::as_str);
+            let Some(id) = id.filter(|id| !id.trim().is_empty() && !id.contains("${")) else { continue };
+            if found.len() < MOST_CHILDREN && !found.iter().any(|named| named.id == id) {
+                let evidence = self.document(&Resource::CanaryConfig { id: id.clone().into_owned() }).await;
+                found.push(Named { id: id.into_owned(), evidence });
+            }
+        }
+        found
+    }
+}
+
+/// `pipelineConfigId`, which anybody can write (DESIGN section 11).
+fn config_id(release: &Release<'_>) -> Option<String> {
+    release.value.str("pipelineConfigId").filter(|id| !id.trim().is_empty()).map(std::borrow::Cow::into_owned)
+}
+
+fn started_by(release: &Release<'_>) -> Vec<ChildPipeline> {
+    let application = release.application();
+    release.authored().flat_map(|(_, stage)| children(stage, application.as_deref())).flatten().collect()
+}
+
+/// A configuration and its template, or its plan, as one document.
+fn together(
+    configuration: Value<'_>,
+    other: Evidence<Document>,
+    with: impl Fn(Value<'_>, Value<'_>) -> Result<String, String>,
+) -> Evidence<Document> {
+    match other {
+        Evidence::Found(document) => match with(configuration, document.root()) {
+            Ok(text) => parsed(&text),
+            Err(why) => Evidence::Unavailable(why),
+        },
+        other => other,
+    }
+}
+
+fn parsed(text: &str) -> Evidence<Document> {
+    match Document::json(text.to_owned()) {
+        Ok(document) => Evidence::Found(document),
+        Err(error) => Evidence::Unavailable(error.to_string()),
+    }
+}
+
+/// One document as evidence.
+async fn document(spinnaker: &Spinnaker, resource: &Resource, deadline: Deadline) -> Evidence<Document> {
+    match spinnaker.get(resource, deadline).await {
+        Ok(Answer::Found { bytes, origin }) => match Document::read(bytes.to_vec(), Syntax::Json) {
+            Ok(document) => Evidence::Found(document),
+            Err(error) => Evidence::Unavailable(format!("{origin} answers with what cannot be read: {error}")),
+        },
+        Ok(Answer::Missing) => Evidence::Missing,
+        Ok(Answer::NotConfigured) => Evidence::NotConfigured,
+        Err(error) => Evidence::Unavailable(format!("{error} ({})", error.help())),
+    }
+}
+
+/// The chain of executions that started this one, up to one that no execution started. Each is fetched: the copy inside the
+/// trigger is whatever the caller wrote (T8).
+async fn parents(
+    subject: &Subject<'_>,
+    spinnaker: &Spinnaker,
+    siblings: &Siblings<'_>,
+    deadline: Deadline,
+) -> Evidence<Vec<Document>> {
+    let Some(release) = subject.release.as_ref().filter(|release| release.is_execution) else {
+        return Evidence::NotConfigured;
+    };
+    let mut next = release.trigger().and_then(parent_of);
+    let mut chain: Vec<Document> = Vec::new();
+    let mut seen: Vec<String> = subject.root.str("id").map(std::borrow::Cow::into_owned).into_iter().collect();
+    while let Some(id) = next {
+        if seen.contains(&id) || chain.len() >= LONGEST_CHAIN {
+            return Evidence::Unavailable("the chain of executions that started it does not end".into());
+        }
+        let found = match siblings.executions.get(&id) {
+            Some(text) => parsed(text),
+            None => document(spinnaker, &Resource::Execution { id: id.clone() }, deadline).await,
+        };
+        let document = match found {
+            Evidence::Found(document) => document,
+            Evidence::Missing => return Evidence::Missing,
+            Evidence::NotConfigured => return Evidence::NotConfigured,
+            Evidence::Unavailable(why) => return Evidence::Unavailable(why),
+        };
+        let root = document.root();
+        if root.str("id").is_none_or(|own| own != id) {
+            return Evidence::Unavailable(
+                "the execution that was answered has another id than the one asked for".into(),
+            );
+        }
+        seen.push(id);
+        next = root.get("trigger").map(Trigger::read).and_then(parent_of);
+        chain.push(document);
+    }
+    Evidence::Found(chain)
+}
+
+fn parent_of(trigger: Trigger<'_>) -> Option<String> {
+    if start(trigger) != Start::Pipeline {
+        return None;
+    }
+    // A pipeline trigger without an id cannot be followed: an empty id is never found.
+    Some(trigger.parent_id().map(std::borrow::Cow::into_owned).unwrap_or_default())
+}
+
+/// What Vault says of every reference of the document.
+async fn secrets(
+    subject: &Subject<'_>,
+    store: &mut Store,
+    [declared, beside]: [&[SecretStore]; 2],
+    known: &mut Vec<Secret>,
+    deadline: Deadline,
+) -> (Evidence<Vec<SecretLookup>>, Vec<Resolved>) {
+    let mut values = Vec::new();
+    if !store.is_configured() {
+        return (Evidence::NotConfigured, values);
+    }
+    let detected = DetectedSecrets::of(subject);
+    let manifests = manifest_references(&Manifests::of(subject), declared, beside);
+    let mut lookups: Vec<SecretLookup> = Vec::new();
+    let mut wanted: BTreeMap<String, VaultReference> = BTreeMap::new();
+    for place in &detected.references {
+        if let Recognised::Vault(reference) = &place.recognised {
+            wanted.insert(place.text.clone(), reference.clone());
+        }
+    }
+    for found in &manifests.references {
+        let Recognised::Vault(reference) = &found.recognised else { continue };
+        if found.server.as_deref().is_none_or(|server| store.is_at(server)) {
+            wanted.insert(found.key(), reference.clone());
+        } else {
+            lookups.push(SecretLookup { reference: found.key(), outcome: SecretOutcome::Elsewhere });
+        }
+    }
+    if wanted.is_empty() {
+        return (Evidence::Found(lookups), values);
+    }
+    let references: Vec<VaultReference> = wanted.values().cloned().collect();
+    let resolutions = store.verify(&references, deadline).await;
+    lookups.extend(wanted.into_iter().zip(resolutions).map(|((text, reference), resolution)| {
+        let outcome = match resolution {
+            Resolution::Resolved(secret) => {
+                values.push(Resolved::new(&text, &reference, secret.clone()));
+                known.push(secret);
+                SecretOutcome::Resolved
+            }
+            Resolution::Whole(fields) => {
+                for (name, field) in fields {
+                    let Field::Text(secret) = field else { continue };
+                    let one = VaultReference { field: Some(name), ..reference.clone() };
+                    values.push(Resolved::new(&text, &one, secret.clone()));
+                    known.push(secret);
+                }
+                SecretOutcome::Resolved
+            }
+            Resolution::Present => SecretOutcome::Resolved,
+            Resolution::Refused { reason, remedy, .. } => SecretOutcome::Refused { reason, remedy },
+            Resolution::Unavailable(error) => {
+                SecretOutcome::Unavailable { reason: error.to_string(), remedy: error.help }
+            }
+        };
+        SecretLookup { reference: text, outcome }
+    }));
+    (Evidence::Found(lookups), values)
+}

@@ -1,0 +1,167 @@
+//! Everything a check needs from outside, fetched once, before any check runs. Checks only read it.
+
+pub mod collect;
+pub mod git;
+
+use std::sync::Arc;
+
+use crate::secrets::leaks::Leaks;
+use crate::document::Document;
+use crate::secrets::reference::manifest::SecretStore;
+
+/// What became of one thing that was asked for.
+pub enum Evidence<T> {
+    /// Nobody configured where it comes from.
+    NotConfigured,
+    /// Its source answered, and does not have it.
+    Missing,
+    /// Its source did not answer, or not with something that can be read; why.
+    Unavailable(String),
+    /// Here it is.
+    Found(T),
+}
+
+impl<T> Evidence<T> {
+    /// The thing itself, when it was found.
+    pub fn found(&self) -> Option<&T> {
+        match self {
+            Self::Found(thing) => Some(thing),
+            _ => None,
+        }
+    }
+}
+
+/// The kinds of evidence a check can declare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// Accounts with their environment (`/credentials?expand=true`).
+    Accounts,
+    /// The executions that started this one.
+    Parents,
+    /// What Vault says of the document's secret references.
+    Vault,
+    /// The saved pipeline an execution came from.
+    SavedPipeline,
+    /// The saved versions of that pipeline.
+    PipelineHistory,
+    /// The application's attributes.
+    Application,
+    /// The pipelines that the document's stages start.
+    Children,
+    /// The canary configs that the document's stages name.
+    CanaryConfigs,
+    /// Whether the commit of a git trigger is on its branch.
+    Commit,
+}
+
+impl Need {
+    /// What it is called in documentation and messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts",
+            Self::Parents => "parent executions",
+            Self::Vault => "Vault",
+            Self::SavedPipeline => "the saved pipeline",
+            Self::PipelineHistory => "the saved pipeline's history",
+            Self::Application => "the application",
+            Self::Children => "child pipelines",
+            Self::CanaryConfigs => "canary configs",
+            Self::Commit => "the git server",
+        }
+    }
+}
+
+/// The evidence for one subject.
+pub struct Gathered {
+    /// Accounts, as Clouddriver lists them: an array of `{name, environment, …}`.
+    pub accounts: Evidence<Document>,
+    /// The chain of executions that started this one, the direct parent first. `Found` holds the whole chain up to its root.
+    pub parents: Evidence<Vec<Document>>,
+    /// What became of each secret reference of the document.
+    pub secrets: Evidence<Vec<SecretLookup>>,
+    /// The values of those that resolve, to be looked for; and what logs hold of them.
+    pub leaks: Arc<Leaks>,
+    /// Secret stores that stand beside the document, through which its manifests may read.
+    pub secret_stores: Vec<SecretStore>,
+    /// The saved pipeline that `pipelineConfigId` of an execution names.
+    pub saved: Evidence<Document>,
+    /// Its saved versions, the newest first: an array of pipelines.
+    pub history: Evidence<Document>,
+    /// The application, as Gate wraps it (`attributes`) or as Front50 has it.
+    pub application: Evidence<Document>,
+    /// The pipelines that stages start, and those that they start in turn.
+    pub children: Vec<Named<Document>>,
+    /// What a templated pipeline would run, put together with its template; not configured for any other document.
+    pub planned: Evidence<Document>,
+    /// The canary configs that stages name by id.
+    pub canary_configs: Vec<Named<Document>>,
+    /// The roles that Fiat knows of who started the root of the chain; asked for only where the policy goes by roles.
+    pub roles: Evidence<Document>,
+    /// Whether the commit that the trigger at the root of the chain names is on the branch it names.
+    pub commit: Evidence<CommitStanding>,
+}
+
+impl Gathered {
+    /// Nothing was configured, so nothing was asked.
+    pub fn none() -> Self {
+        Self {
+            accounts: Evidence::NotConfigured,
+            parents: Evidence::NotConfigured,
+            secrets: Evidence::NotConfigured,
+            leaks: Arc::default(),
+            secret_stores: Vec::new(),
+            saved: Evidence::NotConfigured,
+            history: Evidence::NotConfigured,
+            application: Evidence::NotConfigured,
+            planned: Evidence::NotConfigured,
+            children: Vec::new(),
+            canary_configs: Vec::new(),
+            roles: Evidence::NotConfigured,
+            commit: Evidence::NotConfigured,
+        }
+    }
+}
+
+/// Evidence of which there can be several, and what it was asked for by.
+pub struct Named<T> {
+    /// Its id, as the document writes it.
+    pub id: String,
+    pub evidence: Evidence<T>,
+}
+
+/// What [`Named`] evidence says of `id`; nobody asked is as good as not configured.
+pub fn by_id<'a, T>(all: &'a [Named<T>], id: &str) -> &'a Evidence<T> {
+    all.iter().find(|named| named.id == id).map_or(&Evidence::NotConfigured, |named| &named.evidence)
+}
+
+/// What a git server says of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommitStanding {
+    /// It is on the branch.
+    OnBranch,
+    /// It is not.
+    NotOnBranch,
+    /// The server cannot tell; why.
+    Unsettled(String),
+}
+
+/// What Vault said of one reference.
+pub struct SecretLookup {
+    /// The reference as it is written, or what tells a manifest's apart from the others.
+    pub reference: String,
+    /// What came of it.
+    pub outcome: SecretOutcome,
+}
+
+/// What came of looking up a secret reference. The value itself is never kept here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretOutcome {
+    /// It resolves.
+    Resolved,
+    /// Vault answered and refused it: missing, denied, deleted. `reason` ends a sentence.
+    Refused { reason: String, remedy: String },
+    /// Vault could not be asked.
+    Unavailable { reason: String, remedy: String },
+    /// It is in another Vault than the configured one, and not for this one to say.
+    Elsewhere,
+}

@@ -1,0 +1,3 @@
+//! Kubernetes objects, wherever a document holds them. Pure.
+
+pub mod manifest;

@@ -1,0 +1,338 @@
+//! Whether the gate judges the execution it runs in.
+//!
+//! Spinnaker injects no id into a Job (contracts 1.11): they arrive as text that the author of a stage may be able to change. What
+//! cannot be changed is this Job's own name, from the downward API, and Orca writes the name of the Job it started into the stage's
+//! `deploy.jobs` — shortly *after* the Job has started, and a read replica may show it seconds later still.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::orca::poll::{Poll, Reading};
+use crate::checks::api::OwnStage;
+use crate::checks::gate::foreign_execution::names_job;
+use crate::document::Document;
+use crate::spinnaker::stage::Stage;
+use crate::spinnaker::input::Subject;
+use crate::document::value::{Flag, Value};
+use crate::base::sanitize::sanitize;
+use crate::base::deadline::Deadline;
+
+/// How one document of the execution stands to this Job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It runs, its own stage runs, and that stage started this Job.
+    Own,
+    /// It was cancelled; by whom and why.
+    Canceled {
+        told: String,
+        /// The own stage names this Job, so the document is not one from before a restart.
+        is_own: bool,
+    },
+    /// It, or its own stage, has ended otherwise.
+    Ended { told: String, is_own: bool },
+    /// Something is not there yet that may come; what.
+    NotYet(String),
+    /// Something contradicts that will not change. The check `foreign-execution` says what.
+    Foreign,
+}
+
+/// Statuses after which nothing runs any more (`ExecutionStatus.isComplete`).
+fn is_complete(status: &str) -> bool {
+    matches!(status, "CANCELED" | "SUCCEEDED" | "STOPPED" | "SKIPPED" | "TERMINAL" | "FAILED_CONTINUE")
+}
+
+/// How `document` stands to the Job of `own`.
+pub fn standing(document: &Document, own: &OwnStage) -> Standing {
+    let root = document.root();
+    let subject = Subject::of(root);
+    let Some(release) = subject.release.as_ref().filter(|release| release.is_execution) else {
+        return Standing::Foreign;
+    };
+    if root.str("id").is_some_and(|id| id != own.execution) {
+        return Standing::Foreign;
+    }
+    let status = root.str("status").unwrap_or_default();
+    let stage = release.stage(&own.stage).map(|(_, stage)| stage);
+    let jobs = stage.and_then(|stage| stage.setting("deploy.jobs"));
+    let is_own = jobs.is_some_and(|jobs| names_job(jobs, &own.job));
+    // `canceled` flips before the status does.
+    if root.flag_at("canceled") == Flag::On || status == "CANCELED" {
+        return Standing::Canceled { told: canceled(root), is_own };
+    }
+    // Nobody stopped it, and it went on without the answer of the Job that still runs: that is no cancel but a way round, and the
+    // checks say which (seen on a running Orca with `dynamicParameters: {waitForCompletion: false}`).
+    let stage_went_on = stage.and_then(Stage::status).is_some_and(|status| matches!(&*status, "SUCCEEDED" | "SKIPPED"));
+    if is_own && (status == "SUCCEEDED" || (status == "RUNNING" && stage_went_on)) {
+        return Standing::Foreign;
+    }
+    if is_complete(&status) {
+        return Standing::Ended { told: format!("the execution is {}", sanitize(&status, 30)), is_own };
+    }
+    let Some(stage) = stage else { return Standing::Foreign };
+    if !matches!(stage.effective_type(), "runJob" | "preconfiguredJob") {
+        return Standing::Foreign;
+    }
+    let stage_status = stage.status().unwrap_or_default();
+    if is_complete(&stage_status) {
+        return Standing::Ended { told: format!("the gate's own stage is {}", sanitize(&stage_status, 30)), is_own };
+    }
+    if status != "RUNNING" {
+        return Standing::NotYet(format!("the execution is {} and not RUNNING", sanitize(&status, 30)));
+    }
+    if stage_status != "RUNNING" {
+        return Standing::NotYet(format!("the gate's own stage is {} and not RUNNING", sanitize(&stage_status, 30)));
+    }
+    match jobs.filter(|jobs| !jobs.is_blank()) {
+        None => Standing::NotYet("the gate's own stage names no Job in deploy.jobs".into()),
+        Some(_) if is_own => Standing::Own,
+        Some(_) => Standing::Foreign,
+    }
+}
+
+/// Who cancelled it, and why.
+fn canceled(root: Value<'_>) -> String {
+    let user = root.str("canceledBy").map(|user| format!(" by {}", sanitize(&user, 80)));
+    let reason = root.str("cancellationReason").map(|reason| format!(": {}", sanitize(&reason, 200)));
+    format!("the execution was cancelled{}{}", user.unwrap_or_default(), reason.unwrap_or_default())
+}
+
+/// How long the gate waits for what lags.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For an execution, a stage or a Job's name that is not there yet, and for a document that shows an end from before a restart.
+    pub lag: Duration,
+    /// For a cancelled execution whose stage does not name this Job: from before a restart, or from before the Job's name came.
+    pub canceled: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { lag: Duration::from_secs(30), canceled: Duration::from_secs(3) }
+    }
+}
+
+/// What is settled.
+pub enum Settled {
+    /// This is the document to judge.
+    Judge {
+        document: Arc<Document>,
+        /// It is the own execution; otherwise `foreign-execution` will say what contradicts.
+        is_own: bool,
+    },
+    /// It was cancelled, or has ended without waiting for the gate; how.
+    Canceled(String),
+}
+
+/// Why nothing could be settled: the verdict is inconclusive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsettled {
+    pub reason: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// Reads the execution until it is clear how it stands to this Job.
+///
+/// # Errors
+/// When it cannot be read, or what is missing has not come within `patience`.
+pub async fn settle(poll: &mut Poll<'_>, own: &OwnStage, patience: Patience) -> Result<Settled, Unsettled> {
+    let begun = Instant::now();
+    let limit = Deadline::after(patience.lag);
+    poll.set_limit(limit);
+    // Reads under way then are cut short, which says nothing.
+    let cut = limit.earlier();
+    let mut last = None;
+    // The last document, when it is one that may be judged for want of a better one.
+    let mut ended = None;
+    loop {
+        let Ok(reading) = timeout_at(begun + patience.lag, poll.next()).await else {
+            let Some(document) = ended else { return Err(last.unwrap_or_else(unread)) };
+            return Ok(Settled::Judge { document, is_own: false });
+        };
+        let document = match reading {
+            Reading::Execution(document) => document,
+            Reading::Missing => {
+                ended = None;
+                last = Some(missing(own));
+                continue;
+            }
+            Reading::Failed { reason, help, is_final } => {
+                let failed = Unsettled { reason: format!("the own execution cannot be read: {reason}"), help };
+                if is_final {
+                    return Err(failed);
+                }
+                if last.is_none() || !cut.has_passed() {
+                    last = Some(failed);
+                }
+                continue;
+            }
+        };
+        match standing(&document, own) {
+            Standing::Own => return Ok(Settled::Judge { document, is_own: true }),
+            Standing::Foreign => return Ok(Settled::Judge { document, is_own: false }),
+            Standing::Canceled { told, is_own } if is_own || begun.elapsed() >= patience.canceled => {
+                return Ok(Settled::Canceled(told));
+            }
+            Standing::Ended { told, is_own: true } => return Ok(Settled::Canceled(told)),
+            Standing::Canceled { .. } | Standing::Ended { .. } => ended = Some(document),
+            Standing::NotYet(what) => {
+                ended = None;
+                last = Some(unproven(&what));
+            }
+        }
+    }
+}
+
+fn unread() -> Unsettled {
+    Unsettled {
+        reason: "the own execution could not be read in time".into(),
+        help: "check that Gate and Orca answer; a longer --deadline helps where they are only slow".into(),
+    }
+}
+
+fn missing(own: &OwnStage) -> Unsettled {
+    Unsettled {
+        reason: format!("there is no execution {:?}", sanitize(&own.execution, 80)),
+        help: "check PLIMSOLL_EXECUTION_ID, that the gate's user may READ the application, and replication lag".into(),
+    }
+}
+
+fn unproven(what: &str) -> Unsettled {
+    Unsettled {
+        reason: format!("it is not proven that the gate runs in this execution: {what}"),
+        help: "check PLIMSOLL_EXECUTION_ID, PLIMSOLL_STAGE_ID and PLIMSOLL_JOB_NAME; a paused execution has to go on first"
+            .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    fn own() -> OwnStage {
+        OwnStage { execution: "E1".into(), stage: "S1".into(), job: "plimsoll-x1".into() }
+    }
+
+    fn execution(change: impl Fn(&mut Json)) -> Arc<Document> {
+        let mut document = json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "canceled": false, "stages": [
+            {"id": "S1", "refId": "1", "name": "Gate", "type": "plimsollGate", "status": "RUNNING",
+             "context": {"alias": "preconfiguredJob", "deploy.jobs": {"gates": ["job plimsoll-x1"]}}}]});
+        change(&mut document);
+        Arc::new(Document::json(document.to_string()).unwrap())
+    }
+
+    fn stands(change: impl Fn(&mut Json)) -> Standing {
+        standing(&execution(change), &own())
+    }
+
+    fn stage(key: &'static str, value: &str) -> impl Fn(&mut Json) {
+        move |e| e["stages"][0][key] = json!(value)
+    }
+
+    fn jobs(value: Json) -> impl Fn(&mut Json) {
+        move |e| e["stages"][0]["context"]["deploy.jobs"] = value.clone()
+    }
+
+    #[test]
+    fn only_a_running_stage_that_started_this_job_is_the_own_one() {
+        assert_eq!(stands(|_| ()), Standing::Own);
+        for lagging in [stage("status", "NOT_STARTED"), stage("status", "SUSPENDED")] {
+            assert!(matches!(stands(lagging), Standing::NotYet(_)));
+        }
+        assert!(matches!(stands(jobs(Json::Null)), Standing::NotYet(_)));
+        assert!(matches!(stands(jobs(json!({}))), Standing::NotYet(_)));
+        assert!(matches!(stands(|e| e["status"] = json!("NOT_STARTED")), Standing::NotYet(_)));
+        assert!(matches!(stands(|e| e["status"] = json!("PAUSED")), Standing::NotYet(_)));
+        for other in [stage("id", "S2"), stage("type", "wait")] {
+            // The alias decides what runs, so a type alone is no contradiction.
+            let standing = stands(other);
+            assert!(matches!(standing, Standing::Foreign | Standing::Own), "{standing:?}");
+        }
+        assert_eq!(stands(|e| e["stages"][0]["context"]["alias"] = json!("wait")), Standing::Foreign);
+        assert_eq!(stands(jobs(json!({"gates": ["job plimsoll-x12"]}))), Standing::Foreign);
+        assert_eq!(stands(|e| e["id"] = json!("E2")), Standing::Foreign);
+        assert_eq!(stands(|e| e["stages"] = json!([])), Standing::Foreign);
+        assert_eq!(standing(&execution(|e| *e = json!([])), &own()), Standing::Foreign);
+    }
+
+    #[test]
+    fn an_end_says_whether_it_is_from_before_a_restart() {
+        let canceled = stands(|e| {
+            e["canceled"] = json!(true);
+            e["canceledBy"] = json!("ann");
+            e["cancellationReason"] = json!("wrong\nversion");
+        });
+        let told = "the execution was cancelled by ann: wrong\\nversion".to_owned();
+        assert_eq!(canceled, Standing::Canceled { told, is_own: true });
+        assert!(matches!(stands(stage("status", "TERMINAL")), Standing::Ended { is_own: true, .. }));
+        let before = stands(|e| {
+            e["status"] = json!("TERMINAL");
+            e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job plimsoll-old"]});
+        });
+        assert!(matches!(before, Standing::Ended { is_own: false, .. }));
+    }
+
+    /// What [`settle`] makes of `readings`, the last of which repeats, and after how many seconds.
+    async fn settled(readings: Vec<Reading>) -> (Result<Settled, Unsettled>, u64) {
+        let left = Mutex::new(readings);
+        let read = |_| {
+            let mut left = left.lock().unwrap();
+            let reading = if left.len() > 1 { left.remove(0) } else { left[0].clone() };
+            async move { reading }
+        };
+        let mut poll = Poll::new(read, Duration::from_secs(1), Deadline::after(Duration::from_mins(1)));
+        let begun = Instant::now();
+        let settled = settle(&mut poll, &own(), Patience::default()).await;
+        (settled, begun.elapsed().as_secs())
+    }
+
+    fn failed(is_final: bool) -> Reading {
+        Reading::Failed { reason: "no".into(), help: "do".into(), is_final }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_lags_is_waited_for_and_what_contradicts_is_not() {
+        let good = || Reading::Execution(execution(|_| ()));
+        let no_job = || Reading::Execution(execution(jobs(Json::Null)));
+        let (result, seconds) = settled(vec![Reading::Missing, failed(false), no_job(), good()]).await;
+        assert!(matches!(result, Ok(Settled::Judge { is_own: true, .. })) && seconds == 3, "{seconds}");
+
+        let foreign = Reading::Execution(execution(|e| e["id"] = json!("E2")));
+        let (result, seconds) = settled(vec![foreign]).await;
+        assert!(matches!(result, Ok(Settled::Judge { is_own: false, .. })) && seconds == 0);
+
+        for (reading, word) in [(Reading::Missing, "E1"), (no_job(), "deploy.jobs"), (failed(false), "no")] {
+            let (result, seconds) = settled(vec![reading]).await;
+            assert!(result.is_err_and(|error| error.reason.contains(word)) && seconds == 30, "{word} {seconds}");
+        }
+        let (result, seconds) = settled(vec![failed(true)]).await;
+        assert!(result.is_err_and(|error| error.help == "do") && seconds == 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_end_from_before_a_restart_is_outwaited() {
+        let old = |status: &'static str| {
+            Reading::Execution(execution(move |e| {
+                e["status"] = json!(status);
+                e["stages"][0]["status"] = json!(status);
+                e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job plimsoll-old"]});
+            }))
+        };
+        let good = Reading::Execution(execution(|_| ()));
+        for status in ["TERMINAL", "CANCELED"] {
+            let (result, seconds) = settled(vec![old(status), old(status), good.clone()]).await;
+            assert!(matches!(result, Ok(Settled::Judge { is_own: true, .. })) && seconds == 2, "{status}");
+        }
+        // Unless nothing newer comes: then it is judged, and found to be foreign.
+        let (result, seconds) = settled(vec![old("TERMINAL")]).await;
+        assert!(matches!(result, Ok(Settled::Judge { is_own: false, .. })) && seconds == 30);
+        let (result, seconds) = settled(vec![old("CANCELED")]).await;
+        assert!(matches!(result, Ok(Settled::Canceled(_))) && seconds == 3);
+    }
+}

@@ -1,0 +1,93 @@
+//! Whether anybody still waits for the gate's answer.
+//!
+//! Cancelling an execution neither stops nor tells its Job (contracts 1.8: `JobUtils.cancelWait` sends nothing,
+//! `KubernetesJobProvider.cancelJob` throws), so the gate looks for itself. Kubernetes does tell: by SIGTERM, which the first process
+//! of a container never gets unless it asks for it.
+
+use std::io;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::orca::identity::{Standing, standing};
+use crate::orca::poll::{Poll, Reading};
+use crate::checks::api::OwnStage;
+
+/// The signals that end a gate.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Asks for SIGTERM and SIGINT from now on. Needs a running tokio.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for one of them and says which it was.
+    pub async fn received(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}
+
+/// Waits until the execution, or its own stage, has been cancelled or has ended, and says how. Reads that fail tell nothing, and
+/// neither do documents whose own stage does not name this Job: they are from before a restart.
+pub async fn canceled(poll: &mut Poll<'_>, own: &OwnStage) -> String {
+    loop {
+        let Reading::Execution(document) = poll.next().await else { continue };
+        match standing(&document, own) {
+            Standing::Canceled { told, is_own: true } | Standing::Ended { told, is_own: true } => return told,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use serde_json::json;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::document::Document;
+    use crate::base::deadline::Deadline;
+
+    fn execution(canceled: bool, job: &str) -> Reading {
+        let document = json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "canceled": canceled, "stages": [
+            {"id": "S1", "refId": "1", "name": "Gate", "type": "plimsollGate", "status": "RUNNING",
+             "context": {"alias": "preconfiguredJob", "deploy.jobs": {"gates": [format!("job {job}")]}}}]});
+        Reading::Execution(Arc::new(Document::json(document.to_string()).unwrap()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_execution_is_seen_soon_though_one_read_hangs() {
+        let own = OwnStage { execution: "E1".into(), stage: "S1".into(), job: "plimsoll-x1".into() };
+        let count = AtomicUsize::new(0);
+        // Cancelled just after the read at 2 s; the read at 4 s hangs.
+        let read = |_| {
+            let n = count.fetch_add(1, Ordering::SeqCst);
+            async move {
+                match n {
+                    0 => execution(true, "plimsoll-before-the-restart"),
+                    1 => execution(false, "plimsoll-x1"),
+                    2 => std::future::pending().await,
+                    _ => execution(true, "plimsoll-x1"),
+                }
+            }
+        };
+        let mut poll = Poll::new(read, Duration::from_secs(2), Deadline::after(Duration::from_mins(1)));
+        let begun = Instant::now();
+        let told = canceled(&mut poll, &own).await;
+        assert_eq!(told, "the execution was cancelled");
+        assert_eq!(begun.elapsed(), Duration::from_secs(6));
+    }
+}

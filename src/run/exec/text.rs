@@ -1,0 +1,142 @@
+//! A text with secret references in it: the value of a variable, or a template. Pure.
+
+use crate::secrets::reference::{Recognised, VaultReference, recognise};
+
+/// A piece of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    Literal(String),
+    Reference(VaultReference),
+}
+
+/// A text that was taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(pub Vec<Part>);
+
+impl Text {
+    /// The value of a variable: a reference as a whole, or with references inside, as [`Text::template`] reads them.
+    ///
+    /// # Errors
+    /// When something is meant as a reference and is none; why.
+    pub fn variable(text: &str) -> Result<Self, String> {
+        match recognise(text) {
+            Some(Recognised::Vault(reference)) => Ok(Self(vec![Part::Reference(reference)])),
+            Some(Recognised::Malformed(why)) => Err(format!("it is meant as a secret reference and is none: {why}")),
+            // Another engine's, or plain text: handed on as it is.
+            Some(Recognised::Foreign(_) | Recognised::Noop) => Ok(Self(vec![Part::Literal(text.to_owned())])),
+            None if text.starts_with(">>vault:") => {
+                Err("`>>vault:` writes to Vault, which is not done here: name what is to be read".into())
+            }
+            None => Self::template(text),
+        }
+    }
+
+    /// A template: every `${REFERENCE}` is a reference, and `$${` stands for `${`. What else stands in braces is not ours.
+    ///
+    /// # Errors
+    /// As [`Text::variable`], with the line.
+    pub fn template(text: &str) -> Result<Self, String> {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            let inner = after.split_once('}').filter(|(inner, _)| !inner.contains('\n'));
+            let recognised = inner.and_then(|(inner, after)| Some((recognise(inner)?, after)));
+            let Some((recognised, after)) = recognised else {
+                literal.push_str(before);
+                literal.push_str("${");
+                rest = after;
+                continue;
+            };
+            if let Some(before) = before.strip_suffix('$') {
+                // Written with two dollar signs, so that it stays.
+                literal.push_str(before);
+                literal.push_str("${");
+                rest = rest.get(before.len() + 3..).unwrap_or_default();
+                continue;
+            }
+            literal.push_str(before);
+            match recognised {
+                Recognised::Vault(reference) => {
+                    if !literal.is_empty() {
+                        parts.push(Part::Literal(std::mem::take(&mut literal)));
+                    }
+                    parts.push(Part::Reference(reference));
+                }
+                Recognised::Malformed(why) => {
+                    let line = text.len().checked_sub(rest.len() - before.len());
+                    let line = text.get(..line.unwrap_or_default()).unwrap_or_default().matches('\n').count() + 1;
+                    return Err(format!("line {line} holds what is meant as a secret reference and is none: {why}"));
+                }
+                Recognised::Foreign(_) | Recognised::Noop => {
+                    literal.push_str(rest.get(before.len()..rest.len() - after.len()).unwrap_or_default());
+                }
+            }
+            rest = after;
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal));
+        }
+        Ok(Self(parts))
+    }
+
+    /// The references in it.
+    pub fn references(&self) -> impl Iterator<Item = &VaultReference> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Reference(reference) => Some(reference),
+            Part::Literal(_) => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Literals as they are, references as `<shown>`.
+    fn told(text: &Text) -> String {
+        let tell = |part: &Part| match part {
+            Part::Literal(text) => text.clone(),
+            Part::Reference(reference) => format!("<{}>", reference.shown()),
+        };
+        text.0.iter().map(tell).collect()
+    }
+
+    #[test]
+    fn a_variable_is_a_reference_or_holds_some() {
+        for (text, expected) in [
+            ("vault:kv/shop#password", "<kv/shop#password>"),
+            ("ref+vault://kv/shop#/password", "<kv/shop#password>"),
+            ("encrypted:vault!e:kv!p:shop!k:password", "<kv/shop#password>"),
+            ("encryptedFile:vault!e:kv!p:shop!k:password", "<kv/shop#password>"),
+            ("secret://vault?e=kv&p=shop&k=password", "<kv/shop#password>"),
+            ("postgres://app:${vault:kv/shop#password}@db/x", "postgres://app:<kv/shop#password>@db/x"),
+            ("${vault:kv/a#b}${vault:kv/c#d}", "<kv/a#b><kv/c#d>"),
+            ("${HOME}/x ${", "${HOME}/x ${"),
+            ("$${vault:kv/a#b}", "${vault:kv/a#b}"),
+            ("${a${vault:kv/a#b}", "${a<kv/a#b>"),
+            ("encrypted:s3!r:us!b:x!f:y", "encrypted:s3!r:us!b:x!f:y"),
+            ("plain", "plain"),
+            ("", ""),
+        ] {
+            assert_eq!(told(&Text::variable(text).unwrap()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_meant_as_a_reference_and_is_none_is_refused() {
+        for text in ["vault:kv/shop", "x ${vault:kv/../sys#a} y", ">>vault:pki/issue/x#certificate"] {
+            assert!(Text::variable(text).is_err(), "{text}");
+        }
+        assert!(Text::template("a\nb ${vault:kv/shop#}\n").unwrap_err().starts_with("line 2 "));
+    }
+
+    #[test]
+    fn a_template_keeps_everything_else() {
+        let text = "a: ${vault:kv/a#b}\nb: ${HOME} $(x) {{ y }}\n";
+        assert_eq!(told(&Text::template(text).unwrap()), "a: <kv/a#b>\nb: ${HOME} $(x) {{ y }}\n");
+        // A line that begins with a reference's scheme is no reference: templates name them in braces.
+        assert_eq!(told(&Text::template("vault:kv/a#b").unwrap()), "vault:kv/a#b");
+    }
+}

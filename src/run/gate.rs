@@ -1,0 +1,314 @@
+//! One run of the gate: from settings to a verdict, told about every way it can end.
+//!
+//! ```text
+//! credentials ─► own execution settled ─► evidence ─► own execution again ─► judged
+//!      └──────────── a signal, the deadline, and (once it is settled) a cancelled execution end it anywhere ───────────┘
+//! ```
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{sleep_until, timeout};
+
+use crate::orca::identity::{Patience, Settled, Unsettled, settle};
+use crate::orca::poll::{Poll, Reading};
+use crate::orca::watch::{self, Signals};
+use crate::checks::api::OwnStage;
+use crate::secrets::detect::DetectedSecrets;
+use crate::evidence::{Evidence, Gathered};
+use crate::meta::Confidence;
+use crate::evidence::collect::{Siblings, gather};
+use crate::clients::http::Kind;
+use crate::run::judge::{self, Manner};
+use crate::document::{Document, Syntax};
+use crate::secrets::reference::Recognised;
+use crate::spinnaker::input::{Subject, SubjectKind};
+use crate::policy::Policy;
+use crate::base::sanitize::sanitize;
+use crate::base::secret::Secret;
+use crate::clients::spinnaker::config::{Unusable, Wanted};
+use crate::clients::spinnaker::resource::Resource;
+use crate::clients::spinnaker::{self, Answer, Spinnaker};
+use crate::clients::secret_store::Store;
+use crate::base::deadline::Deadline;
+use crate::verdict::{Outcome, SubjectLine, Verdict, sha256};
+
+/// Between two reads while the gate waits for something to appear: `deploy.jobs` comes half a second after the Job (S13).
+const EAGER: Duration = Duration::from_millis(500);
+
+/// Between two reads while the gate waits for something else. Of two reads one may hang, and a cancelled execution still ends the
+/// gate within six seconds.
+const WATCHING: Duration = Duration::from_secs(2);
+
+/// How long the last look at the own execution may take.
+const LAST_LOOK: Duration = Duration::from_secs(10);
+
+/// How long giving back Vault's token may take: when the answer is ready, and when somebody waits for the process to end.
+const CLOSE: Duration = Duration::from_secs(4);
+const CLOSE_SOON: Duration = Duration::from_millis(600);
+
+/// Everything a run of the gate is told.
+pub struct GateSettings {
+    pub policy: Policy,
+    /// Run these checks only; all when empty.
+    pub only: Vec<String>,
+    pub confidence: Confidence,
+    pub own: OwnStage,
+    /// The application the Job was told, when it was.
+    pub application: Option<String>,
+    pub deadline: Deadline,
+    /// How long readings may lag behind before the gate gives up.
+    pub settle: Duration,
+}
+
+/// How a run ended.
+pub enum Ended {
+    /// With a verdict.
+    Judged(Box<Verdict>),
+    /// The configuration is wrong; nothing was judged.
+    Usage(String),
+}
+
+/// How the work ended.
+enum End {
+    Judged(Box<Verdict>),
+    Usage(String),
+    Inconclusive(String),
+    Canceled(String),
+}
+
+/// Judges the running execution. The store's token is given back on every way out.
+pub async fn run(settings: GateSettings, wanted: Wanted, store: &mut Store) -> Ended {
+    let run = Run {
+        settings: Arc::new(settings),
+        started_at: Timestamp::now(),
+        phase: Cell::new("the gate's own credentials were looked up"),
+    };
+    let mut signals = Signals::listen();
+    let mut known: Vec<Secret> = Vec::new();
+    let end = tokio::select! {
+        biased;
+        name = received(&mut signals) => End::Canceled(format!("the gate was told to stop by {name}")),
+        end = run.work(wanted, store, &mut known) => end,
+        () = sleep_until(run.settings.deadline.instant()) => {
+            End::Inconclusive(format!("the deadline has passed (--deadline) while {}", run.phase.get()))
+        }
+    };
+    let end = close(end, store, &mut signals).await;
+    match end {
+        End::Judged(verdict) => Ended::Judged(verdict),
+        End::Usage(why) => Ended::Usage(why),
+        End::Inconclusive(reason) => Ended::Judged(Box::new(run.not_judged(&known, &reason))),
+        End::Canceled(told) => {
+            Ended::Judged(Box::new(Verdict { outcome: Outcome::Canceled, ..run.not_judged(&known, &told) }))
+        }
+    }
+}
+
+/// Runs `work` to its end. When it panics, the store's token is given back before the panic goes on.
+///
+/// # Errors
+///
+/// When the system has no more threads or handles for a runtime.
+pub fn in_runtime<T>(store: &mut Store, work: impl AsyncFnOnce(&mut Store) -> T) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work(store))));
+    if ended.is_err() {
+        let close = async { timeout(CLOSE_SOON, store.close()).await };
+        let _ = catch_unwind(AssertUnwindSafe(|| runtime.block_on(close)));
+    }
+    // A look-up of a name that hangs in the system must not hold the answer back.
+    runtime.shutdown_background();
+    ended.map_err(|panic| resume_unwind(panic))
+}
+
+/// Waits for a signal; for ever where the system refuses to deliver any, since they end the process by themselves then.
+async fn received(signals: &mut std::io::Result<Signals>) -> &'static str {
+    match signals {
+        Ok(signals) => signals.received().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Gives the token back, in the time there is. A signal that comes meanwhile is obeyed: nothing has been answered yet.
+async fn close(end: End, store: &mut Store, signals: &mut std::io::Result<Signals>) -> End {
+    let limit = if matches!(end, End::Canceled(_)) { CLOSE_SOON } else { CLOSE };
+    let mut closing = std::pin::pin!(timeout(limit, store.close()));
+    tokio::select! {
+        biased;
+        _ = &mut closing => end,
+        name = received(signals) => {
+            let _ = timeout(CLOSE_SOON, closing).await;
+            End::Canceled(format!("the gate was told to stop by {name}"))
+        }
+    }
+}
+
+struct Run {
+    settings: Arc<GateSettings>,
+    started_at: Timestamp,
+    /// What is being done, as the end of a sentence that begins with "while".
+    phase: Cell<&'static str>,
+}
+
+impl Run {
+    async fn work(&self, wanted: Wanted, store: &mut Store, known: &mut Vec<Secret>) -> End {
+        let own = &self.settings.own;
+        // Every wait ends a little before the run's own deadline, so that it can say what it waited for.
+        let deadline = self.settings.deadline.earlier();
+        let spinnaker = match wanted.open(store, known, deadline).await {
+            Ok(spinnaker) => spinnaker,
+            Err(Unusable::Usage(why)) => return End::Usage(why),
+            Err(Unusable::Unavailable { reason, help }) => return End::Inconclusive(format!("{reason}; {help}")),
+        };
+        let mut poll = Poll::new(|limit| read(&spinnaker, &own.execution, limit), EAGER, deadline);
+
+        self.phase.set("the own execution was read");
+        let patience = |lag: Duration| Patience { lag: lag.min(deadline.remaining()), ..Patience::default() };
+        let (first, is_own) = match settle(&mut poll, own, patience(self.settings.settle)).await {
+            Ok(Settled::Judge { document, is_own }) => (document, is_own),
+            Ok(Settled::Canceled(told)) => return End::Canceled(told),
+            Err(unsettled) => return End::Inconclusive(told(&unsettled)),
+        };
+
+        self.phase.set("evidence was gathered");
+        poll.set_pace(WATCHING);
+        poll.set_limit(deadline);
+        let siblings = Siblings::default();
+        let subject = Subject::of(first.root());
+        let mut evidence = tokio::select! {
+            biased;
+            told = watch::canceled(&mut poll, own), if is_own => return End::Canceled(told),
+            evidence = gather(&subject, &self.settings.policy, &spinnaker, store, &siblings, known, deadline) => evidence,
+        };
+
+        // Anybody with EXECUTE can change the gate's own stage while it runs (T12): what is judged is the last reading.
+        self.phase.set("the own execution was read again");
+        poll.set_pace(EAGER);
+        poll.refresh();
+        let again = patience(LAST_LOOK.min(self.settings.settle));
+        let (last, is_own) = match settle(&mut poll, own, again).await {
+            Ok(Settled::Judge { document, is_own }) => (document, is_own),
+            Ok(Settled::Canceled(told)) => return End::Canceled(told),
+            Err(unsettled) => return End::Inconclusive(told(&unsettled)),
+        };
+        let subject = Subject::of(last.root());
+        if let Some(wrong) = other_application(&self.settings, &subject) {
+            return End::Inconclusive(wrong);
+        }
+        poll.set_pace(WATCHING);
+        poll.set_limit(deadline);
+        if last.text() != first.text() && has_new_references(&subject, &evidence) {
+            evidence = tokio::select! {
+                biased;
+                told = watch::canceled(&mut poll, own), if is_own => return End::Canceled(told),
+                evidence = gather(&subject, &self.settings.policy, &spinnaker, store, &siblings, known, deadline) => evidence,
+            };
+        }
+
+        self.phase.set("the execution was judged");
+        tokio::select! {
+            biased;
+            told = watch::canceled(&mut poll, own), if is_own => End::Canceled(told),
+            verdict = self.judge(Arc::clone(&last), evidence, known.clone()) => End::Judged(Box::new(verdict)),
+        }
+    }
+
+    /// Judges beside the runtime: a large execution takes a while, and a signal is obeyed within a second.
+    async fn judge(&self, document: Arc<Document>, evidence: Gathered, known: Vec<Secret>) -> Verdict {
+        let (settings, started_at) = (Arc::clone(&self.settings), self.started_at);
+        let judged = tokio::task::spawn_blocking(move || {
+            let subject = Subject::of(document.root());
+            let mut line = SubjectLine::of(&subject, sha256(document.text().as_bytes()), None, None);
+            line.stage_id = Some(settings.own.stage.clone());
+            judge::judge(&subject, line, &evidence, &manner(&settings, &known, started_at))
+        });
+        match judged.await {
+            Ok(verdict) => verdict,
+            // A bug: it is told where all bugs are told.
+            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+            Err(_) => self.not_judged(&[], "the gate ends"),
+        }
+    }
+
+    /// The verdict when nothing was judged, and why.
+    fn not_judged(&self, known: &[Secret], reason: &str) -> Verdict {
+        let line = SubjectLine {
+            kind: SubjectKind::Execution,
+            application: self.settings.application.clone(),
+            execution_id: Some(self.settings.own.execution.clone()),
+            stage_id: Some(self.settings.own.stage.clone()),
+            ..SubjectLine::unknown(None)
+        };
+        judge::unavailable(line, reason, &manner(&self.settings, known, self.started_at))
+    }
+}
+
+fn manner<'a>(settings: &'a GateSettings, known: &'a [Secret], started_at: Timestamp) -> Manner<'a> {
+    Manner {
+        policy: &settings.policy,
+        only: &settings.only,
+        confidence: settings.confidence,
+        own: Some(&settings.own),
+        evidence_required: true,
+        known_secrets: known,
+        started_at,
+    }
+}
+
+fn told(unsettled: &Unsettled) -> String {
+    format!("{}; {}", unsettled.reason, unsettled.help)
+}
+
+/// Reads the own execution once.
+async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
+    let failed = |reason: String, help: &str, is_final| Reading::Failed { reason, help: help.to_owned(), is_final };
+    match spinnaker.get(&Resource::Execution { id: id.to_owned() }, deadline).await {
+        Ok(Answer::Found { bytes, origin }) => match Document::read(bytes.into(), Syntax::Json) {
+            Ok(document) => Reading::Execution(Arc::new(document)),
+            Err(error) => failed(
+                format!("{origin} answers with what is no execution: {error}"),
+                "check the address, and what stands before the service",
+                true,
+            ),
+        },
+        Ok(Answer::Missing) => Reading::Missing,
+        Ok(Answer::NotConfigured) => failed(
+            "nothing says where executions are".into(),
+            "set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir",
+            true,
+        ),
+        Err(error) => failed(error.to_string(), &error.help(), !may_pass(&error)),
+    }
+}
+
+/// Whether the same read may end otherwise a little later. Gate answers 200 with nothing whatever became of Orca's answer.
+fn may_pass(error: &spinnaker::Error) -> bool {
+    matches!(error, spinnaker::Error::Http(error) if error.kind.is_transient() || matches!(error.kind, Kind::Empty | Kind::Deadline { .. }))
+}
+
+/// Whether the document holds Vault references that were not looked up.
+fn has_new_references(subject: &Subject<'_>, evidence: &Gathered) -> bool {
+    let Evidence::Found(lookups) = &evidence.secrets else { return false };
+    let known: HashSet<&str> = lookups.iter().map(|lookup| lookup.reference.as_str()).collect();
+    DetectedSecrets::of(subject)
+        .references
+        .iter()
+        .any(|place| matches!(place.recognised, Recognised::Vault(_)) && !known.contains(place.text.as_str()))
+}
+
+/// The application the Job was told, when the execution is another's.
+fn other_application(settings: &GateSettings, subject: &Subject<'_>) -> Option<String> {
+    let told = settings.application.as_deref()?;
+    let own = subject.release.as_ref()?.application()?;
+    (!own.eq_ignore_ascii_case(told)).then(|| {
+        format!(
+            "the execution belongs to another application than {:?}; check PLIMSOLL_APPLICATION",
+            sanitize(told, 60)
+        )
+    })
+}

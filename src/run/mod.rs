@@ -1,0 +1,5 @@
+//! The applications: each is a thin file over the same line from a document to a verdict.
+
+pub mod exec;
+pub mod gate;
+pub mod judge;

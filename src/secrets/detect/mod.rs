@@ -1,0 +1,237 @@
+//! What a plaintext secret looks like, where it hides, and what a secret reference does. Pure.
+//!
+//! One pass over the document ([`walk`]): each text is searched for the keywords of all detectors at once ([`keyword`]), and only
+//! where one stands, or where a key says what stands under it ([`key`], [`value`]), is anything looked into ([`text`], [`vendor`]). Texts
+//! that hold a document of their own (JSON, YAML), or that are encoded ([`decode`]), are walked in turn, to a bounded depth.
+
+mod common;
+mod decode;
+mod find;
+mod heredoc;
+mod key;
+mod keyword;
+mod kubernetes;
+mod ledger;
+mod own;
+mod place;
+pub mod stores;
+mod text;
+mod value;
+mod vendor;
+mod walk;
+mod words;
+
+pub use common::{is_common, is_secret_name};
+pub use own::{Own, OwnPattern};
+
+use crate::meta::Confidence;
+use crate::secrets::reference::Recognised;
+use crate::spinnaker::input::Subject;
+use crate::document::value::Value;
+use crate::base::secret::Secret;
+
+/// How a secret came to stand where it was found; each is the subject of a check of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Written out.
+    Plain,
+    /// In base64, with or without gzip.
+    Encoded,
+    /// Behind kork's `noop` engine.
+    Noop,
+    /// As a literal of a SpEL expression.
+    Expression,
+    /// As the default, or an option, of a parameter.
+    ParameterDefault,
+}
+
+/// A literal secret somewhere in the document.
+pub struct LiteralSecret<'d> {
+    /// The value that holds it.
+    pub place: Value<'d>,
+    /// Where inside that value, when it is a text with a structure of its own.
+    pub inner: Option<String>,
+    pub route: Route,
+    /// Which detector found it, in kebab-case.
+    pub detector: &'static str,
+    /// What it is, for the message: `the value of DB_PASSWORD`. Names only.
+    pub what: String,
+    /// Length in characters.
+    pub length: usize,
+    pub confidence: Confidence,
+    /// The same secret elsewhere (a last-applied copy).
+    pub related: Vec<Value<'d>>,
+    /// The stage that holds it: index in the release.
+    pub stage: Option<usize>,
+    /// The secret itself, so that it can be masked in everything that is said.
+    pub text: Secret,
+}
+
+/// A secret reference somewhere in the document.
+pub struct ReferencePlace<'d> {
+    /// The value that holds it.
+    pub place: Value<'d>,
+    /// The reference as it is written.
+    pub text: String,
+    pub recognised: Recognised,
+    /// The stage that holds it: index in the release.
+    pub stage: Option<usize>,
+}
+
+/// A text that was not looked into, because it unfolds to more than is read.
+pub struct Unread<'d> {
+    pub place: Value<'d>,
+    /// What it is, and what the limit is.
+    pub why: &'static str,
+}
+
+/// Everything the detector found.
+#[derive(Default)]
+pub struct DetectedSecrets<'d> {
+    /// Literal secrets outside of Kubernetes Secrets.
+    pub literals: Vec<LiteralSecret<'d>>,
+    /// Values of Kubernetes Secrets that stand in the document.
+    pub kubernetes: Vec<LiteralSecret<'d>>,
+    pub references: Vec<ReferencePlace<'d>>,
+    pub unread: Vec<Unread<'d>>,
+}
+
+impl<'d> DetectedSecrets<'d> {
+    /// Looks at every text of the document.
+    pub fn of(subject: &Subject<'d>) -> Self {
+        find::find(subject, &Own::default())
+    }
+
+    /// The same, with what the shop's policy adds.
+    pub fn with(subject: &Subject<'d>, own: &Own) -> Self {
+        find::find(subject, own)
+    }
+
+    /// Every secret found, for masking.
+    pub fn texts(&self) -> Vec<Secret> {
+        self.literals.iter().chain(&self.kubernetes).map(|literal| literal.text.clone()).collect()
+    }
+
+    /// The literals that came by `route`.
+    pub fn by(&self, route: Route) -> impl Iterator<Item = &LiteralSecret<'d>> {
+        self.literals.iter().filter(move |literal| literal.route == route)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::Document;
+
+    /// What texts are made of, at their worst: the words that detectors look for, and the signs that they count.
+    const PIECES: &[&str] = &[
+        "password",
+        "token=",
+        "secret: ",
+        "\"",
+        "'",
+        "\\",
+        "\\\"",
+        "\n",
+        "${",
+        "}",
+        "{{",
+        "<",
+        ">",
+        "://",
+        "@",
+        ":",
+        "?sig=",
+        "-u ",
+        "curl ",
+        "mysql -p",
+        "eyJ",
+        ".",
+        "-----BEGIN ",
+        "PRIVATE KEY-----",
+        "AKIA",
+        "%3D",
+        "%",
+        "é",
+        "密码=",
+        "\u{202e}",
+        "base64 ",
+        "YWJjZGVmZ2hpamts",
+        "H4sI",
+        "[",
+        "]",
+        "{",
+        ",",
+        "- name: ",
+        "identified by '",
+        "jdbc:oracle:thin:a/",
+        "@tcp(",
+        "chpasswd <<",
+        "insert into t (password) values (",
+        "Content-Transfer-Encoding: base64\n\n",
+        "Kx7tRw2qLp9",
+        "kind: Secret",
+        "encrypted:noop!v:",
+        "vault:a/b#c",
+        "=",
+        "==",
+        "=>",
+        "::=",
+        "--",
+        " ",
+    ];
+
+    fn look(settings: &serde_json::Value) {
+        let whole = serde_json::json!({"name": "p", "application": "a", "stages": [{"refId": "1", "type": "script", "password": settings, "any": settings}]});
+        for text in [whole.to_string(), serde_json::to_string_pretty(&whole).unwrap()] {
+            let document = Document::json(text).unwrap();
+            let subject = Subject::of(document.root());
+            let found = DetectedSecrets::of(&subject);
+            assert!(found.literals.iter().all(|literal| !literal.text.is_empty() && !literal.what.is_empty()));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_is_looked_at_without_a_panic(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {
+            look(&serde_json::Value::from(pieces.concat()));
+        }
+
+        #[test]
+        fn any_characters_are(text in "\\PC{0,200}") {
+            look(&serde_json::Value::from(format!("password={text} {text}@{text}://{text}")));
+        }
+
+        #[test]
+        fn any_nesting_is(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..12), depth in 1_usize..60, in_text in any::<bool>()) {
+            let mut value = serde_json::Value::from(pieces.concat());
+            for level in 0..depth {
+                value = match level % 4 {
+                    0 => serde_json::json!({"password": value}),
+                    1 => serde_json::json!([{"name": "token", "value": value}]),
+                    2 if in_text && level < 12 => serde_json::Value::from(value.to_string()),
+                    _ => serde_json::json!({"kind": "Secret", "apiVersion": "v1", "data": {"a": value}}),
+                };
+            }
+            look(&value);
+        }
+    }
+
+    #[test]
+    fn what_a_shop_adds_is_found_and_left_out() {
+        let document = Document::json(r#"{"name":"p","application":"a","stages":[{"type":"wait","a":"bil_0a1b2c3d","password":"set-by-operations"}]}"#.to_owned()).unwrap();
+        let subject = Subject::of(document.root());
+        let own = Own {
+            patterns: vec![OwnPattern::new("a billing token", "bil_([a-z0-9]{8})").unwrap()],
+            placeholders: vec!["set-by-operations".into()],
+        };
+        let found = DetectedSecrets::with(&subject, &own);
+        let told: Vec<_> = found.literals.iter().map(|literal| (literal.detector, literal.text.expose())).collect();
+        assert_eq!(told, [("own-pattern", "0a1b2c3d")]);
+        assert_eq!(DetectedSecrets::of(&subject).literals.len(), 1);
+    }
+}

@@ -1,0 +1,42 @@
+//! Tokens and placeholders that only one shop knows, from its policy.
+
+use regex::{Regex, RegexBuilder};
+
+use crate::base::sanitize::sanitize;
+
+/// The most memory that one pattern may take, in bytes.
+const LARGEST: usize = 1 << 20;
+
+/// What a shop adds to the detector.
+#[derive(Default)]
+pub struct Own {
+    pub patterns: Vec<OwnPattern>,
+    /// Lower-case texts that stand for a secret.
+    pub placeholders: Vec<String>,
+}
+
+/// The form of a token of the shop's own.
+pub struct OwnPattern {
+    pub(super) what: String,
+    pub(super) regex: Regex,
+}
+
+impl OwnPattern {
+    /// Compiles `regex`; linear time whatever it says.
+    ///
+    /// # Errors
+    /// Why it cannot be used: it is none, too large, or matches the empty text.
+    pub fn new(name: &str, regex: &str) -> Result<Self, String> {
+        let regex = RegexBuilder::new(regex).size_limit(LARGEST).build().map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
+            other => format!(
+                "the pattern is no regular expression: {}",
+                sanitize(other.to_string().lines().last().unwrap_or_default(), 120)
+            ),
+        })?;
+        if regex.is_match("") {
+            return Err("the pattern matches the empty text, and so everything".into());
+        }
+        Ok(Self { what: sanitize(name, 80), regex })
+    }
+}

@@ -1,0 +1,188 @@
+//! What the places of a Spinnaker document mean for the values that stand there.
+
+use super::key::{KeyClass, classify, is_about};
+use super::walk::Open;
+use crate::document::Kind;
+use crate::document::value::Value;
+
+/// Keys of lists of arguments.
+pub(super) const ARGUMENTS: &[&str] = &[
+    "args",
+    "command",
+    "cmd",
+    "entrypoint",
+    "entryPoint",
+    "arguments",
+    "commands",
+    "argv",
+    "containerArgs",
+    "Command",
+    // What tells whether a container of compose is well.
+    "test",
+    "EntryPoint",
+];
+
+/// Keys that say no more than that a value follows.
+const VALUES: &[&str] = &[
+    "value",
+    "Value",
+    "default",
+    "defaultValue",
+    "parameterValue",
+    "ParameterValue",
+    "Default",
+    "DefaultValue",
+    "defaultvalue",
+    "val",
+    "stringValue",
+    "StringValue",
+    "content",
+    "plaintext",
+    "plainText",
+    "secureValue",
+    "rawValue",
+    "valueString",
+    "text",
+    "v",
+];
+
+/// Keys of the name that belongs to such a value.
+const NAMES: &[&str] = &[
+    "name",
+    "key",
+    "Name",
+    "Key",
+    "parameterKey",
+    "OptionName",
+    "optionName",
+    "ParameterKey",
+    "variable",
+    "variableName",
+    "parameter",
+    "property",
+    "header",
+    "option",
+    "field",
+    "setting",
+    "env",
+    "id",
+    "k",
+];
+
+/// Keys of what people are told about such a value.
+const LABELS: &[&str] = &["label", "title", "displayName", "description", "prompt"];
+
+pub(super) fn is_value_key(key: Value<'_>) -> bool {
+    key.as_str().is_some_and(|key| VALUES.contains(&&*key))
+}
+
+/// The name beside a value: a list of `{name, value}` is an environment.
+pub(super) fn sibling_name(object: Value<'_>) -> Option<Value<'_>> {
+    // A stage's name is a title for people.
+    if object.get("refId").is_some() {
+        return None;
+    }
+    // `{"type": "password", "value": "…"}` of Keycloak.
+    let kind = object.get("type").filter(|kind| kind.as_str().is_some_and(|kind| &*kind == "password"));
+    if object.get("name").is_none() && object.get("key").is_none() && kind.is_some() {
+        return kind;
+    }
+    // A JSON patch names what it sets by its path.
+    let is_patch = object.get("op").is_some();
+    let path = object.get("path").filter(|path| is_patch && path.kind() == Kind::String);
+    path.or_else(|| NAMES.iter().find_map(|name| object.get(name).filter(|value| value.kind() == Kind::String)))
+}
+
+/// The label beside a value.
+pub(super) fn sibling_label(object: Value<'_>) -> Option<Value<'_>> {
+    LABELS
+        .iter()
+        .filter_map(|name| object.get(name).filter(|value| value.kind() == Kind::String))
+        .find(|label| classify(&label.as_str().unwrap_or_default()) != KeyClass::Plain)
+}
+
+/// Whether what stands under `key` is a result of running, and not what somebody wrote.
+pub(super) fn is_result(key: Value<'_>) -> bool {
+    const RESULTS: &[&str] = &[
+        "kato.tasks",
+        "outputs",
+        "outputs.manifests",
+        "tasks",
+        "annotations",
+        "parentExecution",
+        "resultObjects",
+        "buildInfo",
+    ];
+    key.as_str().is_some_and(|key| RESULTS.contains(&&*key))
+}
+
+/// Whether what is walked through belongs to a trigger.
+pub(super) fn is_trigger(open: &[Open<'_>]) -> bool {
+    open.iter().any(|open| open.key.is_some_and(|key| key.is_key_named("trigger") || key.is_key_named("triggers")))
+}
+
+/// Whether `value` is the default or an option of a pipeline's or template's parameter.
+pub(super) fn is_parameter_default(value: Value<'_>, open: &[Open<'_>]) -> bool {
+    let Some(own) = value.key_before() else { return false };
+    let is_default = own.is_key_named("default") || own.is_key_named("defaultValue") || own.is_key_named("example");
+    let is_option = own.is_key_named("value")
+        && open.iter().rev().take(3).any(|open| open.key.is_some_and(|key| key.is_key_named("options")));
+    if !is_default && !is_option {
+        return false;
+    }
+    open.iter().rev().take(5).any(|open| {
+        open.value.kind() == Kind::Array
+            && open.key.is_some_and(|key| {
+                key.is_key_named("parameterConfig") || key.is_key_named("parameters") || key.is_key_named("variables")
+            })
+    })
+}
+
+/// Whether an object's key says that its values are encrypted (`SealedSecret`, SOPS).
+pub(super) fn is_encrypted(key: Option<Value<'_>>) -> bool {
+    key.is_some_and(|key| ["encryptedData", "encrypted", "sealed", "sops"].iter().any(|name| key.is_key_named(name)))
+}
+
+/// What the key of an object says of its values, where their own keys say nothing: `secrets: {billing: …}`.
+pub(super) fn class_of_values(key: Value<'_>) -> KeyClass {
+    const PASSWORDS: &[&str] = &["passwords", "passwds"];
+    const TOKENS: &[&str] = &[
+        "secrets",
+        "secretEnv",
+        "secretData",
+        "tokens",
+        "apiKeys",
+        "secretVariables",
+        "secret_env",
+        "secureVariables",
+        "sensitive",
+    ];
+    const WEAK: &[&str] = &["secret", "credentials", "creds", "auth", "password", "token"];
+    match key.as_str().as_deref() {
+        Some(key) if PASSWORDS.contains(&key) => KeyClass::Password,
+        Some(key) if TOKENS.contains(&key) => KeyClass::Token,
+        Some(key) if WEAK.contains(&key) => KeyClass::Weak,
+        _ => KeyClass::Plain,
+    }
+}
+
+/// The class of a value whose `own` key says nothing, in an object that `says` this of its values.
+pub(super) fn class_by_parent(own: Value<'_>, says: KeyClass) -> KeyClass {
+    if says == KeyClass::Plain || own.as_str().is_none_or(|key| is_about(&key)) { KeyClass::Plain } else { says }
+}
+
+/// The address of a notification that is a secret: whoever knows it may post.
+pub(super) fn bearer_address(notification: Value<'_>) -> Option<Value<'_>> {
+    let kind = notification.get("type").and_then(Value::as_str)?;
+    if !matches!(&*kind, "microsoftteams" | "googlechat" | "webhook" | "msteams" | "discord") {
+        return None;
+    }
+    let address = notification.get("address")?;
+    let text = address.as_str()?;
+    let is_key = text.contains("key=")
+        || text.contains("token=")
+        || text.contains("/webhook")
+        || text.contains("sig=")
+        || text.contains("IncomingWebhook");
+    (is_key && text.len() >= 24 && !super::value::is_harmless(&text)).then_some(address)
+}

@@ -1,0 +1,260 @@
+//! Addresses: a password in the user part, tokens in the query, the word at the end of a webhook.
+
+use super::{Inside, value_of};
+use crate::secrets::detect::decode;
+use crate::secrets::detect::key::{KeyClass, classify};
+use crate::secrets::detect::value::{self, Bounds, placeholder, reference, shape};
+use crate::meta::Confidence;
+
+/// The longest address that is read, in bytes.
+const LONGEST: usize = 4096;
+
+/// Every secret in the address whose `://` stands at `at`.
+pub(super) fn read(text: &str, at: usize) -> Vec<Inside> {
+    let from = at + 3;
+    let mut limit = (from + LONGEST).min(text.len());
+    while !text.is_char_boundary(limit) {
+        limit -= 1;
+    }
+    let Some(rest) = text.get(from..limit) else { return Vec::new() };
+    // An address inside this one has a turn of its own.
+    let inner = memchr::memmem::find(rest.as_bytes(), b"://").unwrap_or(rest.len());
+    let rest = rest.get(..inner).unwrap_or_default();
+    let end = rest
+        .find(|character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '<' | '>' | '`' | '\\'))
+        .unwrap_or(rest.len());
+    let address = rest.get(..end).unwrap_or_default();
+    let scheme = scheme(text, at);
+    let mut found = Vec::new();
+    let host_from = match userinfo(address, scheme) {
+        Some((inside, host)) => {
+            found.extend(inside.map(|inside| moved(inside, from)));
+            host
+        }
+        None => 0,
+    };
+    let place = address.get(host_from..).unwrap_or_default();
+    let host_end = place.find(['/', '?', '#']).unwrap_or(place.len());
+    let (host, tail) = place.split_at_checked(host_end).unwrap_or((place, ""));
+    if let Some(query) = tail.find(['?', '#']) {
+        found.extend(
+            parameters(host, tail, query + 1).into_iter().map(|inside| moved(inside, from + host_from + host_end)),
+        );
+    }
+    let path = tail.get(..tail.find(['?', '#']).unwrap_or(tail.len())).unwrap_or_default();
+    // A badge: whoever reads the page may see it.
+    if path.to_ascii_lowercase().ends_with(".svg") {
+        found.retain(|inside| inside.detector != "url-parameter");
+    }
+    if found.is_empty() {
+        found.extend(hook(host, path).map(|inside| moved(inside, from + host_from + host_end)));
+    }
+    found
+}
+
+fn moved(mut inside: Inside, by: usize) -> Inside {
+    inside.span = inside.span.start + by..inside.span.end + by;
+    inside
+}
+
+fn scheme(text: &str, at: usize) -> &str {
+    let before = text.get(..at).unwrap_or_default();
+    let length = before
+        .bytes()
+        .rev()
+        .take(24)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-'))
+        .count();
+    before.get(before.len() - length..).unwrap_or_default()
+}
+
+/// `user:password@`: the password, and where the host begins.
+fn userinfo(address: &str, scheme: &str) -> Option<(Option<Inside>, usize)> {
+    let authority_end = address.find(['/', '?', '#']).unwrap_or(address.len());
+    let authority = address.get(..authority_end)?;
+    // An unescaped slash in a password: the `@` stands behind it, and a host and a colon before it make no sense.
+    let sign = match authority.rfind('@') {
+        Some(sign) => sign,
+        None => late_sign(address, authority)?,
+    };
+    let user_part = address.get(..sign)?;
+    let host = address.get(sign + 1..)?;
+    if !host.is_empty()
+        && !host.starts_with(|character: char| {
+            character.is_alphanumeric() || matches!(character, '[' | '$' | '{' | '%' | '(' | '_')
+        })
+    {
+        return None;
+    }
+    let inside = if let Some((user, password)) = user_part.split_once(':') {
+        let decoded = decode::percent(password).unwrap_or_else(|| password.to_owned());
+        let is_none = password.is_empty() || stands_for_one(&decoded);
+        let from = user.len() + 1;
+        (!is_none).then(|| Inside::new(from..sign, "url-password", "a password in an address", Confidence::High))
+    } else {
+        // `https://TOKEN@host`: an access token in place of a user. Sentry's public keys stand there too.
+        let is_token = user_part.len() >= 16
+            && value::looks_drawn(user_part)
+            && !host.contains("sentry")
+            && !matches!(scheme, "ssh" | "git");
+        is_token.then(|| Inside::new(0..sign, "url-token", "a token in an address", Confidence::High))
+    };
+    Some((inside, sign + 1))
+}
+
+fn late_sign(address: &str, authority: &str) -> Option<usize> {
+    let (_, port) = authority.split_once(':')?;
+    if port.is_empty() || shape::is_digits(port) {
+        return None;
+    }
+    let rest = address.get(authority.len()..)?;
+    let sign = rest.find('@')?;
+    let before = rest.get(..sign)?;
+    (!before.contains(['=', '&']) && sign < 100).then_some(authority.len() + sign)
+}
+
+/// Whether a password in an address is none.
+fn stands_for_one(password: &str) -> bool {
+    reference::is_reference(password)
+        || placeholder::is_placeholder(password)
+        || placeholder::says_nothing(password)
+        || matches!(password, "pass" | "pwd" | "pw" | "PASS" | "PWD" | "PASSWORD" | "x-oauth-basic")
+        || password.starts_with('$')
+        || shape::names_a_secret(password)
+}
+
+/// The parameters of the query and the fragment.
+fn parameters(host: &str, tail: &str, from: usize) -> Vec<Inside> {
+    let mut found = Vec::new();
+    let mut at = from;
+    let has_user =
+        ["?u=", "&u=", "?user=", "&user=", "&username=", "?username="].iter().any(|user| tail.contains(user));
+    for pair in tail.get(from..).unwrap_or_default().split(['&', ';', '#', '?']) {
+        let here = at;
+        at += pair.len() + 1;
+        let Some((name, content)) = pair.split_once('=') else { continue };
+        let content = content.trim_end_matches([')', ',', '.', ']', '}']);
+        let decoded = decode::percent(content).unwrap_or_else(|| content.to_owned());
+        // `u=bob&p=…`, as InfluxDB has it.
+        let name = if has_user && name == "p" && is_mixed(&decoded) { "password" } else { name };
+        if let Some(confidence) = parameter(host, name, &decoded) {
+            let start = here + pair.find('=').unwrap_or_default() + 1;
+            let span = start..start + content.len();
+            found.push(Inside::new(span, "url-parameter", value_of(name), confidence));
+        }
+    }
+    found
+}
+
+/// Longer than a number of a page, and of letters and digits.
+fn is_mixed(content: &str) -> bool {
+    let has = |what: fn(&u8) -> bool| content.as_bytes().iter().any(what);
+    content.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+}
+
+fn parameter(host: &str, name: &str, content: &str) -> Option<Confidence> {
+    let name = name.to_ascii_lowercase();
+    if value::is_harmless(content) {
+        return None;
+    }
+    let is_long = content.len() >= 16 && value::looks_random(content);
+    match name.as_str() {
+        "sig"
+        | "signature"
+        | "x-amz-signature"
+        | "x-goog-signature"
+        | "x-amz-security-token"
+        | "hmac"
+        | "sas"
+        | "st_token" => is_long.then_some(Confidence::High),
+        // The key of an Azure function.
+        "code" => (is_long && content.len() >= 30 && host.contains("azure")).then_some(Confidence::High),
+        "key" | "k" | "auth" | "apitoken" | "hash_key" | "subscription-key" => (is_long && !shape::is_uuid(content)
+            || name == "key" && shape::is_uuid(content))
+        .then_some(Confidence::Medium),
+        "state" | "nonce" | "page_token" | "pagetoken" | "continuation" | "cursor" | "x-amz-credential"
+        | "x-goog-credential" => None,
+        _ => {
+            value::judge(classify(&name), content, Bounds::Sure).filter(|_| !matches!(classify(&name), KeyClass::Plain))
+        }
+    }
+}
+
+/// `https://host/hooks/WORD`: whoever knows the word may call.
+fn hook(host: &str, path: &str) -> Option<Inside> {
+    let lower = path.to_ascii_lowercase();
+    if !(lower.contains("/receiver/v1/http/")
+        || lower.contains("/hook")
+        || lower.contains("webhook")
+        || host.starts_with("hooks.")
+        || host.starts_with("hook."))
+    {
+        return None;
+    }
+    let mut at = 0;
+    for part in path.split('/') {
+        let here = at;
+        at += part.len() + 1;
+        let has = |what: fn(&u8) -> bool| part.as_bytes().iter().any(what);
+        if part.len() >= 16
+            && part.len() <= 256
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_alphabetic)
+            && value::looks_drawn_at(part)
+            && !value::is_harmless(part)
+            // A commit in the address of a source.
+            && !(shape::is_digest(part) && (lower.contains("/blob/") || lower.contains("/tree/") || lower.contains("/commit/")))
+        {
+            return Some(Inside::new(
+                here..here + part.len(),
+                "webhook-address",
+                "the secret part of a webhook's address",
+                Confidence::Medium,
+            ));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        let at = text.find("://").unwrap();
+        read(text, at).into_iter().map(|inside| &text[inside.span]).collect()
+    }
+
+    #[test]
+    fn passwords_and_tokens_of_addresses_are_found() {
+        assert_eq!(found("postgres://app:Kx7tRw2qLp9@db/shop"), ["Kx7tRw2qLp9"]);
+        assert_eq!(found("redis://:Kx7tRw2qLp9@cache:6379/0"), ["Kx7tRw2qLp9"]);
+        assert_eq!(found("amqps://u:p%40ss%2Fw0rd9@mq:5671/v"), ["p%40ss%2Fw0rd9"]);
+        assert_eq!(found("postgres://app:Kx7/tRw2qLp9@db/shop"), ["Kx7/tRw2qLp9"]);
+        assert_eq!(found("https://f3k9QzL1mXw8Tb5R@git.example.com/a"), ["f3k9QzL1mXw8Tb5R"]);
+        assert_eq!(found("https://x.example.com/a?token=f3k9QzL1mXw8&x=1"), ["f3k9QzL1mXw8"]);
+        assert_eq!(found("https://x.blob.example.com/a?sv=1&sig=f3k9QzL1mXw8Tb5R%2Bq%3D"), ["f3k9QzL1mXw8Tb5R%2Bq%3D"]);
+        assert_eq!(found("https://chat.example.com/hooks/f3k9qzl1mxw8tb5rq2"), ["f3k9qzl1mxw8tb5rq2"]);
+    }
+
+    #[test]
+    fn addresses_without_secrets_stay_quiet() {
+        for text in [
+            "postgres://app:$PASSWORD@db",
+            "postgres://db:5432/x",
+            "https://git@github.com/acme/shop",
+            "postgres://user:password@localhost/db",
+            "https://${user}:${pass}@x.example.com",
+            "https://auth.example.com/token?grant_type=client_credentials",
+            "https://x/y?page_token=f3k9QzL1mXw8Tb5R",
+            "https://x.example.com/?token=${parameters.token}",
+            "https://spinnaker.example.com/webhooks/webhook/deploy-shop",
+            "https://x@sentry.io/1",
+            "https://user:<password>@host/",
+            "http://localhost:8080/a@b",
+            "https://console.example.com/?state=f3k9QzL1mXw8Tb5R",
+        ] {
+            assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Secrets inside a text: commands, `.env` files, properties, INI, XML, SQL, addresses, connection strings, headers, expressions.
+//!
+//! Only the places that a keyword points to are looked at, each with bounded work, so that a text of any size costs no more than
+//! reading it.
+
+pub(super) mod address;
+pub(super) mod assignment;
+pub(super) mod beside;
+pub(super) mod command;
+pub(super) mod expression;
+pub(super) mod form;
+
+use std::ops::Range;
+
+use super::key::{KeyClass, classify};
+use super::keyword::{Hint, Hit};
+use super::value::{self, Bounds};
+use super::vendor;
+use crate::meta::Confidence;
+use crate::base::sanitize::sanitize;
+
+/// One secret inside a text.
+pub(super) struct Inside {
+    pub(super) span: Range<usize>,
+    pub(super) detector: &'static str,
+    pub(super) what: String,
+    pub(super) confidence: Confidence,
+    /// It is a literal of a SpEL expression.
+    pub(super) in_expression: bool,
+}
+
+impl Inside {
+    fn new(span: Range<usize>, detector: &'static str, what: impl Into<String>, confidence: Confidence) -> Self {
+        Self { span, detector, what: what.into(), confidence, in_expression: false }
+    }
+}
+
+/// `the value of NAME`.
+pub(super) fn value_of(name: &str) -> String {
+    format!("the value of {}", sanitize(name.trim_start_matches('-'), 60))
+}
+
+/// Every secret inside `text` that `hits` point to, none twice, in the order they stand there. `name` and `class` are the key
+/// the whole text stands under.
+pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec<Inside> {
+    let mut found: Vec<Inside> = Vec::new();
+    let expressions = expression::spans(text);
+    let in_expression = |at: &Range<usize>| {
+        let next = expressions.partition_point(|span| span.start <= at.start);
+        next.checked_sub(1).and_then(|n| expressions.get(n)).is_some_and(|span| span.contains(&at.start))
+    };
+    // How far each detector has got: what lies before is not looked at again.
+    let mut vendor_done: Vec<(usize, usize)> = Vec::new();
+    let mut name_done = 0;
+    for hit in hits {
+        match hit.hint {
+            Hint::Vendor(rule) => {
+                let done = vendor_done.iter_mut().find(|(known, _)| *known == rule);
+                if done.as_ref().is_some_and(|(_, done)| hit.at.start < *done) {
+                    continue;
+                }
+                let Some(span) = vendor::find(rule, text, hit.at.clone()) else { continue };
+                match done {
+                    Some((_, done)) => *done = span.end,
+                    None => vendor_done.push((rule, span.end)),
+                }
+                let Some(rule) = vendor::RULES.get(rule) else { continue };
+                let mut inside = Inside::new(span, rule.name, rule.what, Confidence::High);
+                inside.in_expression = in_expression(&inside.span);
+                found.push(inside);
+            }
+            Hint::Name if hit.at.start >= name_done && (!in_expression(&hit.at) || is_shell_default(text, &hit.at)) => {
+                let assigned = assignment::read(text, &hit.at);
+                let inside = assigned.as_ref().map_or(hit.at.start, |assigned| assigned.done);
+                name_done = name_done.max(inside);
+                if assigned.as_ref().is_none_or(|assigned| !assigned.is_judged) {
+                    found.extend(beside::noun(text, &hit.at));
+                }
+                found.extend(assigned.and_then(|assigned| assigned.found));
+            }
+            Hint::Noun if !in_expression(&hit.at) => found.extend(beside::noun(text, &hit.at)),
+            Hint::Service if !in_expression(&hit.at) => found.extend(beside::service(text, &hit.at)),
+            Hint::Address => found.extend(address::read(text, hit.at.start)),
+            Hint::Command(command) => found.extend(command::read(text, command, &hit.at)),
+            Hint::Form(form) => found.extend(form::read(text, form, &hit.at)),
+            Hint::Name | Hint::Noun | Hint::Service | Hint::Manifest | Hint::Reference | Hint::Encoded => {}
+        }
+    }
+    for span in &expressions {
+        found.extend(expression::literals(text, span.clone(), name, class));
+    }
+    without_overlaps(found)
+}
+
+/// `${NAME:-value}`, which is a shell's and no expression.
+fn is_shell_default(text: &str, hit: &Range<usize>) -> bool {
+    let before = text.get(..hit.start).unwrap_or_default().trim_end_matches(|character: char| {
+        character.is_ascii_uppercase() || character == '_' || character.is_ascii_digit()
+    });
+    let after = text.get(hit.end..).unwrap_or_default().trim_start_matches(|character: char| {
+        character.is_ascii_uppercase() || character == '_' || character.is_ascii_digit()
+    });
+    if before.ends_with("${") && (after.starts_with(":-") || after.starts_with(":=")) {
+        return true;
+    }
+    // `${db.password:value}` of Spring: a name up to the colon, as no expression has it.
+    let is_of_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '-');
+    let start = floor(text, hit.start.saturating_sub(96));
+    let end = floor(text, hit.end + 96);
+    let before = text.get(start..hit.start).unwrap_or_default().trim_end_matches(is_of_name);
+    let after = text.get(hit.end..end).unwrap_or_default().trim_start_matches(is_of_name);
+    let default = after.strip_prefix(':').and_then(|rest| rest.split_once('}')).map(|(default, _)| default);
+    before.ends_with("${")
+        && default.is_some_and(|default| {
+            !default.starts_with(['?', '+', ':', '$']) && !default.contains([' ', '"', '\'', '(', '{', '\n'])
+        })
+}
+
+/// What a vendor's form tells comes before what a key tells, and the first of two that overlap has the place.
+fn without_overlaps(mut found: Vec<Inside>) -> Vec<Inside> {
+    let is_guess = |inside: &Inside| matches!(inside.detector, "assignment" | "key-name" | "beside-name");
+    found.sort_by_key(|inside| (inside.span.start, is_guess(inside), std::cmp::Reverse(inside.span.end)));
+    let mut kept: Vec<Inside> = Vec::with_capacity(found.len());
+    for inside in found {
+        match kept.last_mut() {
+            Some(last) if inside.span.start < last.span.end => {
+                if is_guess(last) && !is_guess(&inside) {
+                    *last = inside;
+                }
+            }
+            _ => kept.push(inside),
+        }
+    }
+    kept
+}
+
+/// A value under `name` in a text, judged.
+fn judged(
+    text: &str,
+    name: &str,
+    class: KeyClass,
+    span: Range<usize>,
+    bounds: Bounds,
+    detector: &'static str,
+) -> Option<Inside> {
+    let content = text.get(span.clone())?;
+    if is_filled_in(content) {
+        return None;
+    }
+    let decoded = if content.contains('%') { super::decode::percent(content) } else { None };
+    let confidence = value::judge(class, decoded.as_deref().unwrap_or(content), bounds)?;
+    Some(Inside::new(span, detector, value_of(name), confidence))
+}
+
+/// Whether a shell or `sed` puts something else in the place of a part of `content`: `$DB_PASSWORD`, `.*`.
+fn is_filled_in(content: &str) -> bool {
+    let is_variable = content.split('$').skip(1).any(|rest| {
+        let name =
+            rest.trim_start_matches('{').bytes().take_while(|byte| byte.is_ascii_uppercase() || *byte == b'_').count();
+        name >= 4
+    });
+    is_variable || content.starts_with(".*") || content.starts_with("(.*") || content.starts_with("[^")
+}
+
+/// The character boundary at or before `at`.
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The class of a name in a text.
+fn class_of(name: &str) -> KeyClass {
+    classify(name.trim_start_matches('-'))
+}
+
+/// What the cases of the detectors ask.
+#[cfg(test)]
+mod testing {
+    use super::*;
+    use crate::secrets::detect::keyword::KEYWORDS;
+
+    /// The secrets inside `text`, as they stand there.
+    pub(super) fn found(text: &str) -> Vec<&str> {
+        let hits: Vec<_> = KEYWORDS.hits(text).collect();
+        scan(text, &hits, "", KeyClass::Plain).into_iter().map(|inside| &text[inside.span]).collect()
+    }
+}

@@ -1,0 +1,267 @@
+//! What points to a secret without being one: references, templates, variables and ciphertexts of other tools.
+
+use crate::spinnaker::expression::is_unsettled;
+use crate::secrets::reference::{Recognised, recognise};
+
+/// How texts begin that some tool resolves to a secret, or that nobody reads without a key.
+const BEGINNINGS: &[&str] = &[
+    "arn:",
+    "ENC[",
+    "ENC(",
+    "DEC(",
+    "CRYPT(",
+    "{cipher}",
+    "{aes}",
+    "AQICAH",
+    "CiQA",
+    "AQECAH",
+    "op://",
+    "ssm:",
+    "sm://",
+    "gsm:",
+    "awssm:",
+    "asm:",
+    "akv:",
+    "azkv:",
+    "keyvault:",
+    "ref+",
+    "secretref",
+    "secret-ref",
+    "bao:",
+    "openbao:",
+    "vault://",
+    "vault:v",
+    "file:",
+    "env:",
+    "env://",
+    "env.",
+    "$ANSIBLE_VAULT",
+    "!",
+    "{{",
+    "@Microsoft.KeyVault",
+    "-----BEGIN PGP MESSAGE",
+    "-----BEGIN AGE ENCRYPTED",
+    "-----BEGIN PUBLIC KEY",
+    "-----BEGIN CERTIFICATE",
+    "-----BEGIN PGP PUBLIC",
+    "-----BEGIN RSA PUBLIC",
+    "-----BEGIN SSH2 PUBLIC",
+    "age-encryption.org",
+    "-----BEGIN PKCS7",
+    "k8s:",
+    "k8s://",
+    "kubernetes:",
+    "gcp-secret",
+    "aws-secret",
+    "aws_secretsmanager",
+    "gcpsecretmanager",
+    "doppler://",
+    "infisical://",
+    "conjur:",
+    "cyberark:",
+    "os.environ",
+    "os.getenv",
+    "getenv",
+    "process.env",
+    "System.getenv",
+    "System.getProperty",
+    "ENV[",
+    "ENV.",
+    "Environment.GetEnvironmentVariable",
+    "var.",
+    "local.",
+    "data.",
+    "module.",
+    "random_password.",
+    "random_string.",
+    "each.value",
+    "self.",
+    "this.",
+    "args.",
+    "secrets.",
+    "vault.",
+    "credentials(",
+    "lookup(",
+    "hiera(",
+    "viper.",
+    "config.",
+    "settings.",
+    "ssh-rsa ",
+    "ssh-ed25519 ",
+    "ssh-dss ",
+    "ecdsa-sha2-",
+    "sk-ssh-",
+    "$__file",
+    "$__env",
+    "$__vault",
+    "stored_secret",
+    // ArgoCD's plugin for Vault.
+    "<path:",
+];
+
+/// Whether `text` is, as a whole, a reference to a secret, a template that something fills in, or a ciphertext.
+pub(in super::super) fn is_reference(text: &str) -> bool {
+    let text = text.trim();
+    // `"'$PASSWORD'"`, as one quotation ends for another in a shell.
+    let text = if text.starts_with("'$") || text.starts_with("\"$") { text.trim_matches(['"', '\'']) } else { text };
+    // `{password!r}`, of Python.
+    let text = text
+        .strip_suffix("!r")
+        .or_else(|| text.strip_suffix("!s"))
+        .map_or(text, |name| if is_identifier(name) { "{}" } else { text });
+    if text == "{}" || text.starts_with("&lt;") && text.ends_with("&gt;") {
+        return true;
+    }
+    if (is_unsettled(text) && !is_broken(text))
+        || text.contains("$(")
+        || text.contains("<%")
+        || text.contains("[%")
+        || text.contains("#{")
+        || text.contains("%{")
+    {
+        return true;
+    }
+    // `>>vault:…#field<<`, as bank-vaults reads it inside other texts.
+    let bare = text.trim_start_matches('>').trim_end_matches('<');
+    if recognise(bare).is_some_and(|recognised| recognised != Recognised::Noop) {
+        return true;
+    }
+    if BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)) && !is_exclamation(text) {
+        return true;
+    }
+    is_variable(text) || is_store_path(text) || is_bracketed(text)
+}
+
+/// `a${e]b}}`: what looks like an expression and cannot be one, since its brackets do not fit. Nothing fills it in.
+fn is_broken(text: &str) -> bool {
+    let Some(start) = text.find("${").or_else(|| text.find("{{")) else { return false };
+    let mut open = Vec::new();
+    for character in text.get(start..).unwrap_or_default().chars() {
+        match character {
+            '"' | '\'' | ' ' | '.' => return false,
+            '(' | '[' | '{' => open.push(character),
+            ')' | ']' | '}' => {
+                let is_pair = matches!((open.pop(), character), (Some('('), ')') | (Some('['), ']') | (Some('{'), '}'));
+                if !is_pair {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// `!` begins a tag of YAML (`!Ref X`), and a password as well.
+fn is_exclamation(text: &str) -> bool {
+    text.strip_prefix('!').is_some_and(|rest| {
+        !rest.split_once(' ').is_some_and(|(tag, _)| {
+            tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/' || byte == b':' || byte == b'-')
+        }) && !rest.starts_with("Ref")
+    })
+}
+
+fn is_identifier(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-'))
+}
+
+/// `$NAME`, `$env:NAME`, `%NAME%`, `@NAME@`, `__NAME__`, `:name`.
+fn is_variable(text: &str) -> bool {
+    let is_plain = |name: &str| {
+        is_identifier(name)
+            && (name.bytes().all(|byte| !byte.is_ascii_lowercase())
+                || name.bytes().all(|byte| !byte.is_ascii_uppercase() || byte == b'_')
+                || super::shape::is_name(name))
+    };
+    if let Some(name) = text.strip_prefix('$') {
+        let name = name.strip_prefix('$').unwrap_or(name);
+        let (name, tail) = name.split_once('/').unwrap_or((name, ""));
+        return is_plain(name) && (tail.is_empty() || super::shape::is_name(name))
+            || name.strip_prefix('{').is_some_and(|rest| rest.ends_with('}'));
+    }
+    let between =
+        |sign: &str| text.strip_prefix(sign).and_then(|rest| rest.strip_suffix(sign)).is_some_and(is_identifier);
+    // `#add-password`: where something stands on a page.
+    let is_selector = text.strip_prefix('#').is_some_and(|name| name.contains('-') && super::shape::is_name(name));
+    is_selector
+        || between("%")
+        || between("@")
+        || between("@@")
+        || between("__")
+        || between("~~")
+        || between("##")
+        || text
+            .strip_prefix(':')
+            .is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !name.is_empty())
+        || (text.starts_with("%env(") && text.ends_with(")%"))
+        || (text.starts_with("%(") && text.ends_with(")s"))
+}
+
+/// `projects/P/secrets/S`: Google's secret manager; `secret/data/shop`: a path of Vault.
+fn is_store_path(text: &str) -> bool {
+    (text.starts_with("projects/") && text.contains("/secrets/"))
+        || text.starts_with("secret/data/")
+        || text.starts_with("kv/data/")
+}
+
+/// `<name>`, `[name]`, `{name}`, `((name))`.
+fn is_bracketed(text: &str) -> bool {
+    let is_inside = |open: char, close: char| text.starts_with(open) && text.ends_with(close) && text.len() > 2;
+    (is_inside('<', '>')
+        || is_inside('[', ']') && !text.contains(',')
+        || is_inside('(', ')') && text.starts_with("((")
+        || is_inside('{', '}') && !text.contains(['"', ':', ';']))
+        && text.chars().filter(char::is_ascii_digit).count() <= 2
+        // Written by Jenkins.
+        && !text.contains("AQAAABAA")
+        && text.split_whitespace().all(|word| word.len() < 28 || super::shape::is_name(word.trim_matches(['{', '}'])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_told_from_passwords_that_begin_alike() {
+        for text in [
+            "${parameters.password}",
+            "$(VAULT_TOKEN)",
+            "$DB_PASSWORD",
+            "$env:DB_PASSWORD",
+            "{{ .Values.password }}",
+            "<your-token>",
+            "vault:secret/x#y",
+            "encrypted:s3!r:a!b:c",
+            "ENC[AES256_GCM,data:x]",
+            "op://vault/item/password",
+            "%DB_PASSWORD%",
+            "((db_password))",
+            "!Ref DbPassword",
+            "projects/acme/secrets/db/versions/latest",
+            "vault:v1:abcdef==",
+            "@Microsoft.KeyVault(SecretUri=https://x)",
+            "__DB_PASSWORD__",
+            "{password}",
+            "[password]",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:x",
+            "%env(DB_PASSWORD)%",
+            ":password",
+            "var.db_password",
+            "${{ secrets.X }}",
+        ] {
+            assert!(is_reference(text), "{text}");
+        }
+        for text in [
+            "$ecret!Pass9",
+            "!Kx7tRw2qLp9",
+            "hunter2",
+            "<Kx7tRw2qLp9",
+            "%Kx7tRw2qLp9",
+            "environment9!",
+            "Kx7:tRw2@qLp9",
+        ] {
+            assert!(!is_reference(text), "{text}");
+        }
+    }
+}

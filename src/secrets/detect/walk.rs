@@ -1,0 +1,464 @@
+//! The walk over a document's values, which knows the key each value stands under.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::decode;
+use super::find::{At, Finder, Text};
+use super::key::{KeyClass, classify};
+use super::keyword::{Hint, Hit, KEYWORDS};
+use super::text::command;
+use super::value::{self, Bounds};
+use super::{Route, kubernetes, place};
+use crate::meta::Confidence;
+use crate::document::Kind;
+use crate::document::pointer::Pointer;
+use crate::document::value::Value;
+
+/// A container that is being walked through.
+pub(super) struct Open<'n> {
+    pub(super) value: Value<'n>,
+    end: u32,
+    pub(super) key: Option<Value<'n>>,
+    /// Its place in the list that holds it.
+    index: usize,
+    /// How many of its elements have been met.
+    met: usize,
+    /// What it says of the values in it whose own keys say nothing.
+    says: KeyClass,
+    /// It stands in what came of running, or is that.
+    is_result: bool,
+}
+
+/// One walk: over the judged document, or over a document inside one of its texts.
+pub(super) struct Walk<'w, 'o, 'n, 'd> {
+    finder: &'w mut Finder<'o, 'd>,
+    /// The value of the judged document that a value stands in.
+    place_of: &'w dyn Fn(Value<'n>) -> Value<'d>,
+    /// Where the walked document stands, and the name it stands under; nothing for the judged one.
+    within: Option<(&'w At<'d>, &'w str)>,
+    root: Value<'n>,
+    open: Vec<Open<'n>>,
+    /// The class of each key, by its text as it stands in the document.
+    classes: HashMap<&'n str, KeyClass>,
+    /// The keys that were met last, each in its [`slot`]: nearly every key is one of a few.
+    last: Vec<(&'n str, KeyClass)>,
+    /// Rows that have been looked at otherwise: payloads of Secrets.
+    payloads: Vec<(u32, u32)>,
+}
+
+impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
+    /// Walks over everything inside `root`.
+    pub(super) fn over(
+        root: Value<'n>,
+        place_of: &'w dyn Fn(Value<'n>) -> Value<'d>,
+        within: Option<(&'w At<'d>, &'w str)>,
+        finder: &'w mut Finder<'o, 'd>,
+    ) {
+        let mut walk = Self {
+            finder,
+            place_of,
+            within,
+            root,
+            open: Vec::new(),
+            classes: HashMap::new(),
+            last: vec![("", KeyClass::Plain); SLOTS],
+            payloads: Vec::new(),
+        };
+        walk.run();
+    }
+
+    fn run(&mut self) {
+        let raw = self.root.raw();
+        let base = self.root.start();
+        let mut hits: Vec<Hit> = Vec::new();
+        for value in self.root.descendants() {
+            let row = value.row();
+            while self.open.last().is_some_and(|open| row >= open.end) {
+                self.open.pop();
+            }
+            if let Some(parent) = self.open.last_mut().filter(|_| value.kind() != Kind::Key) {
+                parent.met += 1;
+            }
+            match value.kind() {
+                Kind::Object | Kind::Array => self.enter(value),
+                Kind::String => self.string(value, raw, inside_quotes(value, base), &mut hits),
+                Kind::Key => {
+                    KEYWORDS.hits_in(raw, inside_quotes(value, base), &mut hits);
+                    if !hits.is_empty() {
+                        self.key(value, &hits);
+                    }
+                }
+                Kind::Number => self.number(value),
+                _ => {}
+            }
+        }
+    }
+
+    fn enter(&mut self, value: Value<'n>) {
+        let key = value.key_before();
+        if value.is_object() {
+            if value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("secret"))
+                && value.get("apiVersion").is_some()
+            {
+                self.kubernetes_secret(value);
+            }
+            self.json_web_key(value);
+            self.drawn_by_terraform(value);
+            self.notification(value, key);
+        } else if key.is_some_and(|key| place::ARGUMENTS.iter().any(|name| key.is_key_named(name))) {
+            self.arguments(value);
+        }
+        let parent = self.open.last();
+        let index = parent.map_or(0, |parent| parent.met.saturating_sub(1));
+        let is_result = parent.is_some_and(|parent| parent.is_result) || key.is_some_and(place::is_result);
+        let says = key.map_or(KeyClass::Plain, place::class_of_values);
+        self.open.push(Open { value, end: value.end_row(), key, index, met: 0, says, is_result });
+    }
+
+    /// Where `value` stands, for what is found in it.
+    fn at(&self, value: Value<'n>) -> At<'d> {
+        let place = (self.place_of)(value);
+        match self.within {
+            None => {
+                let is_result = self.open.last().is_some_and(|open| open.is_result);
+                At { place, inner: None, depth: 0, route: self.route(value), is_result }
+            }
+            Some((outer, _)) => {
+                let pointer = crate::base::sanitize::sanitize(&self.path(value), 120);
+                let inner = outer.inner.as_ref().map(|inner| format!("{inner} {pointer}"));
+                At { place, inner, ..outer.clone() }
+            }
+        }
+    }
+
+    /// The pointer of a value that is being looked at, from what is open about it: no list is counted again for each of its elements.
+    fn path(&self, value: Value<'n>) -> String {
+        let mut pointer = Pointer::root();
+        let own = value.key_before();
+        let last = self.open.last().map_or(0, |parent| parent.met.saturating_sub(1));
+        let steps = self.open.iter().skip(1).map(|open| (open.key, open.index)).chain([(own, last)]);
+        for (key, index) in steps.filter(|_| !self.open.is_empty()) {
+            match key.and_then(Value::as_str) {
+                Some(key) => pointer.push(&key),
+                None => pointer.push(&index.to_string()),
+            }
+        }
+        pointer.to_string()
+    }
+
+    fn route(&self, value: Value<'n>) -> Route {
+        if place::is_parameter_default(value, &self.open) { Route::ParameterDefault } else { Route::Plain }
+    }
+
+    fn class_of_key(&mut self, key: Value<'n>) -> KeyClass {
+        let raw = key.raw();
+        let last = self.last.get_mut(slot(raw));
+        if let Some((_, class)) = last.as_ref().filter(|(last, _)| *last == raw) {
+            return *class;
+        }
+        let class = *self.classes.entry(raw).or_insert_with(|| classify(&key.as_str().unwrap_or_default()));
+        if let Some(last) = last {
+            *last = (raw, class);
+        }
+        class
+    }
+
+    /// The name that `value` stands under, and what it says.
+    fn name_of(&mut self, value: Value<'n>) -> (Option<Value<'n>>, KeyClass) {
+        let Some(parent) = self.open.last() else { return (None, KeyClass::Plain) };
+        let (parent_value, parent_key, says) = (parent.value, parent.key, parent.says);
+        let Some(own) = value.key_before() else {
+            // An element of a list: the list's key names it (headers are lists of values).
+            let class = parent_key.map_or(KeyClass::Plain, |key| self.class_of_key(key));
+            return (parent_key, class);
+        };
+        if place::is_value_key(own) {
+            if let Some(sibling) = place::sibling_name(parent_value) {
+                let class = self.class_of_key(sibling);
+                if class != KeyClass::Plain {
+                    return (Some(sibling), class);
+                }
+                let told = place::sibling_label(parent_value)
+                    .filter(|label| label.as_str().is_some_and(|text| text.split_whitespace().count() <= 4));
+                if let Some(label) = told {
+                    let class = self.class_of_key(label);
+                    return (Some(sibling), class);
+                }
+                return (Some(sibling), KeyClass::Plain);
+            }
+            // `{"label": "Admin password", "value": "…"}`.
+            let told = place::sibling_label(parent_value)
+                .filter(|label| label.as_str().is_some_and(|text| text.split_whitespace().count() <= 4));
+            if let Some(label) = told {
+                let class = self.class_of_key(label);
+                return (Some(label), class);
+            }
+            // `options: [{"value": "…"}]`: the parameter whose options they are.
+            if let [.., parameter, options, _] = self.open.as_slice()
+                && options.key.is_some_and(|key| key.is_key_named("options"))
+                && let Some(sibling) = place::sibling_name(parameter.value)
+            {
+                let class = self.class_of_key(sibling);
+                return (Some(sibling), class);
+            }
+            // `{"DbPassword": {"Type": "String", "Default": "…"}}`: the object's own key.
+            if let Some(key) = parent_key {
+                let class = self.class_of_key(key);
+                return (Some(key), class);
+            }
+        }
+        let class = self.class_of_key(own);
+        if class != KeyClass::Plain {
+            if place::is_encrypted(parent_key) {
+                return (Some(own), KeyClass::Plain);
+            }
+            return (Some(own), class);
+        }
+        (Some(own), place::class_by_parent(own, says))
+    }
+
+    fn number(&mut self, value: Value<'n>) {
+        let raw = value.raw();
+        if raw.len() < 4 || !raw.bytes().all(|byte| byte.is_ascii_digit()) {
+            return;
+        }
+        let (name, class) = self.name_of(value);
+        if let Some(name) = name.filter(|_| matches!(class, KeyClass::Password | KeyClass::Pin)) {
+            let name = name.as_str().unwrap_or_default();
+            let at = self.at(value);
+            self.finder.look(
+                &Text { content: raw, hits: &[], name: &name, class, may_be_base64: false, is_git_secret: false },
+                &at,
+            );
+        }
+    }
+
+    /// A key may hold a token or an address itself.
+    fn key(&mut self, key: Value<'n>, hits: &[Hit]) {
+        if !hits.iter().any(|hit| matches!(hit.hint, Hint::Vendor(_) | Hint::Address)) || self.is_payload(key) {
+            return;
+        }
+        let Some(content) = key.as_str() else { return };
+        let hits: Vec<Hit> =
+            KEYWORDS.hits(&content).filter(|hit| matches!(hit.hint, Hint::Vendor(_) | Hint::Address)).collect();
+        let at = self.at(key);
+        self.finder.look(
+            &Text {
+                content: &content,
+                hits: &hits,
+                name: "",
+                class: KeyClass::Plain,
+                may_be_base64: false,
+                is_git_secret: false,
+            },
+            &at,
+        );
+    }
+
+    /// Looks into a text, which stands in `whole` at `inside`; `hits` is room for what is found there.
+    fn string(&mut self, value: Value<'n>, whole: &str, inside: Range<usize>, hits: &mut Vec<Hit>) {
+        let raw = value.raw();
+        if raw.len() < 6 {
+            return;
+        }
+        let (name, class) = self.name_of(value);
+        let is_escaped = memchr::memchr(b'\\', raw.as_bytes()).is_some();
+        let may_be_base64 = decode::may_be_base64(raw) && is_worth_decoding(raw.trim_matches('"'));
+        // An escape may hide a keyword: `\u0070assword`, `https:\/\/`.
+        let hides = is_escaped && (raw.contains("\\u") || raw.contains("\\/"));
+        let is_list = self.within.is_some()
+            && raw.contains(':')
+            && value.key_before().is_some_and(|key| key.is_key_named("list"));
+        let is_of_note = class != KeyClass::Plain || may_be_base64 || hides || is_list || self.finder.wants_all();
+        let has_hits = if is_escaped {
+            // It is searched once it is decoded; here it only has to be known whether it must be.
+            is_of_note || KEYWORDS.are_in(whole, inside)
+        } else {
+            KEYWORDS.hits_in(whole, inside, hits);
+            !hits.is_empty()
+        };
+        if (!is_of_note && !has_hits) || self.is_payload(value) {
+            return;
+        }
+        let Some(content) = value.as_str() else { return };
+        let own;
+        let hits = if is_escaped {
+            own = KEYWORDS.hits(&content).collect::<Vec<_>>();
+            own.as_slice()
+        } else {
+            hits
+        };
+        let name_text = match (name, self.within) {
+            (Some(name), _) => name.as_str().unwrap_or_default(),
+            (None, Some((_, outer))) => Cow::Borrowed(outer),
+            (None, None) => Cow::Borrowed(""),
+        };
+        let is_git_secret = self.within.is_none() && &*name_text == "secret" && place::is_trigger(&self.open);
+        let at = self.at(value);
+        if self.within.is_some() && self.chpasswd(value, &content, &at) {
+            return;
+        }
+        self.finder.look(&Text { content: &content, hits, name: &name_text, class, may_be_base64, is_git_secret }, &at);
+    }
+
+    /// `chpasswd: {list: "user:password\n…"}` of cloud-init.
+    fn chpasswd(&mut self, value: Value<'n>, content: &str, at: &At<'d>) -> bool {
+        let is_list = value.key_before().is_some_and(|key| key.is_key_named("list"));
+        if !is_list || !self.open.last().is_some_and(|open| open.key.is_some_and(|key| key.is_key_named("chpasswd"))) {
+            return false;
+        }
+        for (user, password) in content.lines().filter_map(|line| line.trim().split_once(':')) {
+            if !value::is_harmless(password) && !matches!(password, "R" | "RANDOM") {
+                let what = format!("the password of {}", crate::base::sanitize::sanitize(user, 60));
+                self.finder.literal(password, "cloud-init", what, Confidence::High, None, at);
+            }
+        }
+        true
+    }
+
+    fn is_payload(&self, value: Value<'n>) -> bool {
+        self.payloads.last().is_some_and(|_| {
+            let row = value.row();
+            let at = self.payloads.partition_point(|(from, _)| *from <= row);
+            self.payloads.get(..at).unwrap_or_default().iter().rev().take(4).any(|(_, to)| row < *to)
+        })
+    }
+
+    /// The payload of a Kubernetes Secret: each value is a secret because it stands there.
+    fn kubernetes_secret(&mut self, object: Value<'n>) {
+        for payload in kubernetes::payloads(object) {
+            self.payloads.push((payload.row(), payload.end_row()));
+        }
+        self.payloads.sort_unstable();
+        for entry in kubernetes::entries(object) {
+            let at = self.at(entry.value);
+            match entry.content {
+                kubernetes::Content::Reference(text, recognised) => self.finder.keep_reference(&text, recognised, &at),
+                kubernetes::Content::Secret(plain) => self.finder.payload(entry.what, &plain, &at),
+            }
+        }
+    }
+
+    /// A private key as JSON (RFC 7517): `d`, or `k` of a symmetric one.
+    fn json_web_key(&mut self, object: Value<'n>) {
+        let Some(kind) = object.get("kty").and_then(Value::as_str) else { return };
+        let part = if kind == "oct" { "k" } else { "d" };
+        let Some(secret) = object.get(part) else { return };
+        let Some(text) = secret.as_str().filter(|text| text.len() >= 16) else { return };
+        let at = self.at(secret);
+        self.finder.literal(
+            &text,
+            "json-web-key",
+            "the private part of a JSON web key".into(),
+            Confidence::High,
+            None,
+            &at,
+        );
+    }
+
+    /// What Terraform's state keeps of a `random_password`.
+    fn drawn_by_terraform(&mut self, object: Value<'n>) {
+        if object.get("type").and_then(Value::as_str).as_deref() != Some("random_password") {
+            return;
+        }
+        let instances = object.get("instances").into_iter().flat_map(Value::elements).take(100);
+        let results: Vec<Value<'n>> =
+            instances.filter_map(|instance| instance.get("attributes")?.get("result")).collect();
+        for result in results {
+            let Some(text) = result.as_str().filter(|text| !value::is_harmless(text)) else { continue };
+            let at = self.at(result);
+            let what = "a password that Terraform drew".to_owned();
+            self.finder.literal(&text, "terraform-state", what, Confidence::High, None, &at);
+        }
+    }
+
+    /// Notifications whose address is all that a sender needs (`echo/…/microsoftteams`, `…/googlechat`).
+    fn notification(&mut self, object: Value<'n>, key: Option<Value<'n>>) {
+        let is_one = key.is_none()
+            && self.open.last().is_some_and(|open| open.key.is_some_and(|key| key.is_key_named("notifications")));
+        if !is_one || self.within.is_some() {
+            return;
+        }
+        let Some(address) = place::bearer_address(object) else { return };
+        let at = self.at(address);
+        let text = address.as_str().unwrap_or_default();
+        self.finder.literal(
+            &text,
+            "notification-address",
+            "an address that anybody who knows it may post to".into(),
+            Confidence::Medium,
+            None,
+            &at,
+        );
+    }
+
+    /// A list of arguments: `["--password", "…"]`, `["mysql", "-p…"]`.
+    fn arguments(&mut self, list: Value<'n>) {
+        let elements: Vec<Value<'n>> = list.elements().take(400).collect();
+        let texts: Vec<Cow<'n, str>> = elements.iter().map(|element| element.as_str().unwrap_or_default()).collect();
+        let words: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+        for (n, pair) in words.windows(2).enumerate() {
+            let [option, next] = pair else { continue };
+            let is_option = option.starts_with('-') && !option.contains(['=', ' ']) && !next.starts_with('-');
+            if !is_option {
+                continue;
+            }
+            let class = classify(option.trim_start_matches('-'));
+            let Some(confidence) = value::judge(class, next, Bounds::Sure) else { continue };
+            if let Some(element) = elements.get(n + 1) {
+                let at = self.at(*element);
+                self.finder.literal(next, "command-argument", super::text::value_of(option), confidence, None, &at);
+            }
+        }
+        for (n, inside) in command::of_list(&words) {
+            let (Some(element), Some(word)) = (elements.get(n), words.get(n)) else { continue };
+            let at = self.at(*element);
+            let text = word.get(inside.span.clone()).unwrap_or_default();
+            self.finder.literal(text, inside.detector, inside.what, inside.confidence, None, &at);
+        }
+    }
+}
+
+/// How many keys are kept at hand.
+const SLOTS: usize = 128;
+
+/// Where a key is kept at hand, by its length and its ends inside the quotes.
+fn slot(raw: &str) -> usize {
+    let ends = |at: usize| raw.as_bytes().get(at).copied().map_or(0, usize::from);
+    (raw.len() * 7 + ends(1) * 5 + ends(raw.len().saturating_sub(2))) % SLOTS
+}
+
+/// Where the text of `value` stands in what begins at `base`.
+fn inside_quotes(value: Value<'_>, base: usize) -> Range<usize> {
+    value.start() - base + 1..value.end() - base - 1
+}
+
+/// Whether base64 of its length and letters could stand for a text: names and paths are base64 too.
+pub(super) fn is_worth_decoding(text: &str) -> bool {
+    text.len() >= decode::SHORTEST_BASE64
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
+        && text.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// Whether a text of several lines may be YAML: its first line that says something is a key or an element.
+pub(super) fn looks_like_yaml(text: &str) -> bool {
+    let mut lines = text
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.trim_start().is_empty() && !line.trim_start().starts_with('#'));
+    let Some(first) = lines.next() else { return false };
+    if first == "---" || first.starts_with("- ") || first.starts_with("%YAML") {
+        return true;
+    }
+    if !text.contains('\n') {
+        return false;
+    }
+    let Some((key, rest)) = first.split_once(':') else { return false };
+    let key = key.trim().trim_matches(['"', '\'']);
+    !key.is_empty()
+        && key.len() <= 120
+        && !key.contains([' ', '=', '(', '{', '$', ';'])
+        && (rest.is_empty() || rest.starts_with(' '))
+}

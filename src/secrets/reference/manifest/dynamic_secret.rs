@@ -1,0 +1,47 @@
+//! `VaultDynamicSecret` of the External Secrets Operator: a generator that has Vault make a secret.
+
+use crate::kubernetes::manifest::Manifest;
+use crate::secrets::reference::manifest::{Found, Open, Why, at};
+use crate::secrets::reference::VaultReference;
+use crate::document::value::Value;
+
+/// The kind by which generators of Vault go.
+pub(super) const KIND: &str = "VaultDynamicSecret";
+
+/// What a generator is told; nothing for any other manifest. A `ClusterGenerator` wraps it.
+fn told(manifest: Value<'_>) -> Option<Value<'_>> {
+    let spec = manifest.get("spec")?;
+    match &*manifest.str("kind")? {
+        KIND => Some(spec),
+        "ClusterGenerator" if spec.get("kind").is_some_and(|kind| kind.is_str(KIND)) => {
+            spec.at(&["generator", "vaultDynamicSecretSpec"])
+        }
+        _ => None,
+    }
+}
+
+/// Kind and name by which a `generatorRef` means `manifest`; nothing when it is no generator of Vault's.
+pub(super) fn known_by(manifest: Value<'_>) -> Option<(String, String)> {
+    told(manifest)?;
+    let name = manifest.get("metadata")?.str("name")?;
+    Some((manifest.str("kind")?.into_owned(), name.into_owned()))
+}
+
+/// Reads `spec.path`. What is asked for by another method than `GET` takes other rights than reading, and is not looked up.
+pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Found<'d>) {
+    let Some(spec) = told(manifest.value) else { return };
+    let Some(place) = spec.get("path") else { return };
+    let mut open = |why| found.open.push(Open { place, stage: manifest.stage, why });
+    if spec.str("method").is_some_and(|method| !method.is_empty() && !method.eq_ignore_ascii_case("GET")) {
+        return open(Why::Generated);
+    }
+    let path = spec.str("path").unwrap_or_default();
+    let path = path.trim_matches('/');
+    if path.is_empty() || path.contains("${") || path.contains("{{") {
+        return open(Why::Unsettled);
+    }
+    let provider = spec.get("provider");
+    let text = |key: &str| provider?.str(key).filter(|text| !text.trim().is_empty()).map(std::borrow::Cow::into_owned);
+    let reference = VaultReference { namespace: text("namespace"), field: None, ..VaultReference::plain(path, "") };
+    found.references.push(at(place, manifest, text("server"), reference));
+}

@@ -1,0 +1,90 @@
+//! One stage, of an execution or of a saved pipeline.
+
+use std::borrow::Cow;
+
+use crate::document::value::{Flag, Value};
+
+/// A stage. In an execution its settings stand under `context`, in a saved pipeline beside its name
+/// (`orca-core/…/jackson/mixin/StageExecutionMixin.java`); [`Stage::settings`] is either.
+#[derive(Clone)]
+pub struct Stage<'d> {
+    /// The stage's own object.
+    pub value: Value<'d>,
+    /// Where its settings stand.
+    pub settings: Value<'d>,
+    /// Its reference id as text; authors write numbers too.
+    pub ref_id: String,
+    /// Reference ids of the stages it waits for.
+    pub requisites: Vec<String>,
+    /// The name a person gave it; its type when there is none.
+    pub name: String,
+    /// `type` as it is written.
+    pub kind: String,
+    /// `alias`, which wins over `type` when Orca chooses what runs (`orca-core/…/DefaultStageResolver.java`).
+    pub alias: Option<String>,
+    /// Orca made it (`syntheticStageOwner` and `parentStageId` in an execution); nobody authored it.
+    pub is_synthetic: bool,
+}
+
+impl<'d> Stage<'d> {
+    /// Reads one element of `stages`. `in_execution` tells where its settings stand.
+    pub(crate) fn read(value: Value<'d>, in_execution: bool) -> Self {
+        let settings = if in_execution {
+            value.get("context").filter(|context| context.is_object()).unwrap_or(value)
+        } else {
+            value
+        };
+        let text = |key: &str| value.get(key).and_then(Value::text).map(Cow::into_owned);
+        let kind = text("type").unwrap_or_default();
+        let requisites = value.list("requisiteStageRefIds").filter_map(Value::text).map(Cow::into_owned).collect();
+        Self {
+            value,
+            settings,
+            ref_id: text("refId").unwrap_or_default(),
+            requisites,
+            name: text("name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| kind.clone()),
+            kind,
+            alias: settings.get("alias").and_then(Value::text).map(Cow::into_owned).filter(|alias| !alias.is_empty()),
+            // An author can write `syntheticStageOwner` into a stage, but not a parent stage that exists beside it: Orca sets both.
+            is_synthetic: in_execution
+                && value.str("syntheticStageOwner").is_some()
+                && value.str("parentStageId").is_some(),
+        }
+    }
+
+    /// The type that decides what runs: the alias when there is one.
+    pub fn effective_type(&self) -> &str {
+        self.alias.as_deref().unwrap_or(&self.kind)
+    }
+
+    /// The id Orca gave it; absent in a saved pipeline.
+    pub fn id(&self) -> Option<Cow<'d, str>> {
+        self.value.str("id")
+    }
+
+    /// `NOT_STARTED`, `RUNNING`, …; absent in a saved pipeline.
+    pub fn status(&self) -> Option<Cow<'d, str>> {
+        self.value.str("status")
+    }
+
+    /// A setting.
+    pub fn setting(&self, key: &str) -> Option<Value<'d>> {
+        self.settings.get(key)
+    }
+
+    /// A setting read as a boolean.
+    pub fn flag(&self, key: &str) -> Flag {
+        self.settings.flag_at(key)
+    }
+
+    /// Who the stage acts as on the provider's side. `CloudProviderAware.getCredentials`: `account.name`, `account`, `credentials`.
+    pub fn account(&self) -> Option<Value<'d>> {
+        account_of(self.settings)
+    }
+}
+
+/// The account named in `settings`, by the order of Orca's `CloudProviderAware`.
+pub fn account_of(settings: Value<'_>) -> Option<Value<'_>> {
+    let named = |value: Value<'_>| value.as_str().is_some_and(|text| !text.trim().is_empty());
+    ["account.name", "account", "credentials"].iter().find_map(|key| settings.get(key).filter(|value| named(*value)))
+}
