@@ -7,9 +7,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::document::Kind;
+use crate::document::value::Value;
 use crate::spinnaker::pipeline::Release;
 use crate::spinnaker::stage::Stage;
-use crate::document::value::Value;
 
 /// What is different in one place.
 #[derive(Debug)]

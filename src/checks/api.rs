@@ -1,12 +1,12 @@
 //! What a check is, what it sees and what it reports.
 
-use crate::secrets::detect::DetectedSecrets;
-use crate::evidence::{Gathered, Need};
-use crate::meta::{Confidence, Finding, Severity};
-use crate::kubernetes::manifest::Manifests;
-use crate::spinnaker::input::Subject;
-use crate::policy::Policy;
 use crate::analysis::production::Production;
+use crate::evidence::{Gathered, Need};
+use crate::kubernetes::manifest::Manifests;
+use crate::meta::{Confidence, Finding, Severity};
+use crate::policy::Policy;
+use crate::secrets::detect::DetectedSecrets;
+use crate::spinnaker::input::Subject;
 
 /// Groups of checks, as the README lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,14 +1,14 @@
 //! Runs the catalogue over one document: every check ends with an outcome, whatever the others do.
 
-use crate::checks::api::{Check, Context, OwnStage, Report};
-use crate::checks::CATALOGUE;
-use crate::secrets::detect::DetectedSecrets;
-use crate::evidence::{Evidence, Gathered};
-use crate::meta::{Confidence, Finding, Mode};
-use crate::kubernetes::manifest::Manifests;
-use crate::spinnaker::input::{Subject, SubjectKind};
-use crate::policy::{CheckPolicy, Policy};
 use crate::analysis::production::Production;
+use crate::checks::CATALOGUE;
+use crate::checks::api::{Check, Context, OwnStage, Report};
+use crate::evidence::{Evidence, Gathered};
+use crate::kubernetes::manifest::Manifests;
+use crate::meta::{Confidence, Finding, Mode};
+use crate::policy::{CheckPolicy, Policy};
+use crate::secrets::detect::DetectedSecrets;
+use crate::spinnaker::input::{Subject, SubjectKind};
 
 /// How one check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,10 +4,10 @@ use serde_json::Value as Json;
 
 use crate::checks::api::{Check, OwnStage};
 use crate::checks::runner::{self, CheckOutcome, Judged};
-use crate::evidence::Gathered;
 use crate::document::Document;
-use crate::spinnaker::input::Subject;
+use crate::evidence::Gathered;
 use crate::policy::{Policy, Profile};
+use crate::spinnaker::input::Subject;
 
 /// A document and what the check is told beside it.
 pub(crate) struct Case {

@@ -6,24 +6,24 @@ use std::sync::Arc;
 use clap::Args;
 use jiff::Timestamp;
 
+use crate::base::deadline::Deadline;
+use crate::base::exit::Exit;
+use crate::base::secret::Secret;
+use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::terminal::{colour_on_stdout, complain, say_by};
 use crate::cli::{output, policy};
-use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
-use crate::evidence::Gathered;
-use crate::base::exit::Exit;
-use crate::evidence::collect::{Siblings, gather};
-use crate::run::judge::{self, Manner};
-use crate::secrets::leaks::Leaks;
-use crate::document::{Document, Syntax, Unreadable};
-use crate::spinnaker::input::{Subject, SubjectKind};
-use crate::document::value::Value;
-use crate::report::{self, Style};
-use crate::base::secret::Secret;
-use crate::clients::spinnaker::config::{self, Unusable};
 use crate::clients::files::{self, Input};
 use crate::clients::secret_store::Store;
-use crate::base::deadline::Deadline;
+use crate::clients::spinnaker::config::{self, Unusable};
 use crate::clients::vault;
+use crate::document::value::Value;
+use crate::document::{Document, Syntax, Unreadable};
+use crate::evidence::Gathered;
+use crate::evidence::collect::{Siblings, gather};
+use crate::report::{self, Style};
+use crate::run::judge::{self, Manner};
+use crate::secrets::leaks::Leaks;
+use crate::spinnaker::input::{Subject, SubjectKind};
 use crate::verdict::{self, Outcome, SubjectLine, Verdict};
 
 /// Arguments of `check`.

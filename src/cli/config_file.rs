@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Command;
 
-use crate::document::{Document, Kind, Syntax};
-use crate::document::value::Value;
 use crate::base::sanitize::sanitize;
+use crate::document::value::Value;
+use crate::document::{Document, Kind, Syntax};
 
 /// The largest configuration file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;

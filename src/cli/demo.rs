@@ -1,16 +1,16 @@
 //! `plimsoll demo`: the whole gate on a bundled release, with nothing but this program.
 
+use crate::base::deadline::Deadline;
+use crate::base::exit::Exit;
 use crate::checks::api::OwnStage;
 use crate::cli::terminal::{colour_on_stdout, complain, say};
-use crate::base::exit::Exit;
-use crate::meta::Confidence;
-use crate::run::gate::{self, Ended, GateSettings};
-use crate::policy::{Policy, Profile};
-use crate::report::{self, Format, Style};
+use crate::clients::secret_store::Store;
 use crate::clients::spinnaker::config::Wanted;
 use crate::clients::spinnaker::folder::Folder;
-use crate::clients::secret_store::Store;
-use crate::base::deadline::Deadline;
+use crate::meta::Confidence;
+use crate::policy::{Policy, Profile};
+use crate::report::{self, Format, Style};
+use crate::run::gate::{self, Ended, GateSettings};
 use crate::verdict::{Outcome, Verdict};
 
 /// In place of Spinnaker.

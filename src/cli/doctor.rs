@@ -2,19 +2,19 @@
 
 use clap::Args;
 
-use crate::cli::policy;
-use crate::cli::terminal::say;
-use crate::cli::options::{LimitOptions, PolicyOptions, SpinnakerOptions};
+use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
-use crate::secrets::reference::{Recognised, VaultReference, recognise};
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
-use crate::clients::spinnaker::config::{self, Unusable};
-use crate::clients::spinnaker::Probe;
-use crate::clients::spinnaker::probe::Outcome;
+use crate::cli::options::{LimitOptions, PolicyOptions, SpinnakerOptions};
+use crate::cli::policy;
+use crate::cli::terminal::say;
 use crate::clients::secret_store::Store;
-use crate::base::deadline::Deadline;
+use crate::clients::spinnaker::Probe;
+use crate::clients::spinnaker::config::{self, Unusable};
+use crate::clients::spinnaker::probe::Outcome;
 use crate::clients::vault;
+use crate::secrets::reference::{Recognised, VaultReference, recognise};
 
 /// Arguments of `doctor`.
 #[derive(Args)]
@@ -179,12 +179,7 @@ fn not_tried(login: Option<bool>, references: usize) -> Option<String> {
     Some(format!("Vault: not tried before that is mended: {left}"))
 }
 
-fn ask(
-    arguments: &DoctorArgs,
-    references: Vec<VaultReference>,
-    mut store: Store,
-    wanted: config::Wanted,
-) -> Vec<Line> {
+fn ask(arguments: &DoctorArgs, references: Vec<VaultReference>, mut store: Store, wanted: config::Wanted) -> Vec<Line> {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
     let deadline = Deadline::after(arguments.limits.deadline.min(std::time::Duration::from_secs(30)));
     runtime.block_on(async {

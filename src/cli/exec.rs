@@ -7,18 +7,18 @@ use std::time::Duration;
 use clap::Args;
 use rustix::process::Signal;
 
-use crate::cli::terminal::complain;
+use crate::base::exit::{Exit, Status};
+use crate::base::sanitize::sanitize;
 use crate::cli::options::{LimitOptions, duration};
+use crate::cli::terminal::complain;
+use crate::clients::files::Input;
+use crate::clients::vault;
+use crate::clients::vault::transit::TransitKey;
 use crate::run::exec::certificate::Wanted;
 use crate::run::exec::environment::Lists;
 use crate::run::exec::folder::stays_inside;
 use crate::run::exec::plan::{self, Failure, Plan};
 use crate::run::exec::{self, Ended, ExecSettings, OnRotate, transit};
-use crate::base::exit::{Exit, Status};
-use crate::base::sanitize::sanitize;
-use crate::clients::files::Input;
-use crate::clients::vault;
-use crate::clients::vault::transit::TransitKey;
 
 /// Arguments of `exec`.
 #[derive(Args)]

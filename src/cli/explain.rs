@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::json;
 
+use crate::base::exit::Exit;
 use crate::checks::api::Check;
 use crate::checks::{self, CATALOGUE};
 use crate::cli::terminal::{complain, say};
-use crate::base::exit::Exit;
 use crate::meta::Mode;
 use crate::policy::{CheckPolicy, Profile};
 

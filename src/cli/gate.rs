@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::orca::property_line::{self, Answer};
-use crate::orca::termination_log;
+use crate::base::deadline::Deadline;
+use crate::base::exit::Exit;
+use crate::base::sanitize::sanitize;
 use crate::checks::api::OwnStage;
+use crate::checks::runner::CheckOutcome;
+use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::terminal::{colour_on_stderr, complain};
 use crate::cli::{Stop, output, policy};
-use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
-use crate::checks::runner::CheckOutcome;
-use crate::base::exit::Exit;
-use crate::meta::Mode;
-use crate::run::gate::{self, Ended, GateSettings};
-use crate::report::{self, Format, Style};
-use crate::base::sanitize::sanitize;
-use crate::clients::spinnaker::config;
 use crate::clients::secret_store::Store;
-use crate::base::deadline::Deadline;
+use crate::clients::spinnaker::config;
 use crate::clients::vault;
+use crate::meta::Mode;
+use crate::orca::property_line::{self, Answer};
+use crate::orca::termination_log;
+use crate::report::{self, Format, Style};
+use crate::run::gate::{self, Ended, GateSettings};
 use crate::verdict::{Outcome, Verdict, sha256};
 
 /// Arguments of `gate`.

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use clap::{Args, CommandFactory};
 
+use crate::base::exit::Exit;
 use crate::checks::CATALOGUE;
 use crate::cli::Cli;
 use crate::cli::explain::{page, table};
 use crate::cli::terminal::{complain, say};
-use crate::base::exit::Exit;
 use crate::policy::file::schema;
 
 /// Arguments of `completions`.

@@ -2,8 +2,8 @@
 
 use std::io::{BufWriter, Write};
 
-use crate::report::{self, Output, Style};
 use crate::base::sanitize::sanitize;
+use crate::report::{self, Output, Style};
 use crate::verdict::Verdict;
 
 /// Writes every further output.

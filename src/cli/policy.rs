@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::terminal::{complain, say};
-use crate::cli::options::PolicyOptions;
 use crate::base::exit::Exit;
+use crate::cli::options::PolicyOptions;
+use crate::cli::terminal::{complain, say};
 use crate::policy::file::{PolicyError, lint, load, schema};
 use crate::policy::{Policy, Profile};
 

@@ -1,10 +1,10 @@
 //! The secret store of a run: Vault, logged in to when the first secret is wanted, or a store in the process (`demo`).
 
-use crate::secrets::reference::VaultReference;
-use crate::base::secret::Secret;
 use crate::base::deadline::Deadline;
+use crate::base::secret::Secret;
 use crate::clients::vault::diagnosis::{self, Step};
 use crate::clients::vault::{self, Resolution, Vault};
+use crate::secrets::reference::VaultReference;
 
 /// The store.
 #[derive(Default)]

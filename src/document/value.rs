@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Document, Kind, Node, Position, tag};
 use crate::document::json;
 use crate::document::pointer::Pointer;
+use crate::document::{Document, Kind, Node, Position, tag};
 
 /// A value of a [`Document`], borrowed from it.
 #[derive(Clone, Copy)]

@@ -3,28 +3,28 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::secrets::detect::DetectedSecrets;
-use crate::evidence::{Evidence, Gathered, Named, SecretLookup, SecretOutcome};
-use crate::evidence::git::{self, Push};
-use crate::secrets::leaks::{Leaks, Resolved};
-use crate::spinnaker::child_pipeline::{By, ChildPipeline, children};
-use crate::document::{Document, Syntax};
-use crate::kubernetes::manifest::Manifests;
-use crate::secrets::reference::manifest::{SecretStore, references as manifest_references};
-use crate::spinnaker::principal::{Start, start};
-use crate::spinnaker::pipeline::Release;
-use crate::secrets::reference::{Recognised, VaultReference};
-use crate::spinnaker::input::Subject;
-use crate::spinnaker::template;
-use crate::spinnaker::trigger::Trigger;
-use crate::document::value::{Flag, Value};
-use crate::policy::Policy;
+use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
+use crate::clients::secret_store::Store;
 use crate::clients::spinnaker::resource::Resource;
 use crate::clients::spinnaker::{Answer, Spinnaker};
-use crate::clients::secret_store::Store;
-use crate::base::deadline::Deadline;
 use crate::clients::vault::{Field, Resolution};
+use crate::document::value::{Flag, Value};
+use crate::document::{Document, Syntax};
+use crate::evidence::git::{self, Push};
+use crate::evidence::{Evidence, Gathered, Named, SecretLookup, SecretOutcome};
+use crate::kubernetes::manifest::Manifests;
+use crate::policy::Policy;
+use crate::secrets::detect::DetectedSecrets;
+use crate::secrets::leaks::{Leaks, Resolved};
+use crate::secrets::reference::manifest::{SecretStore, references as manifest_references};
+use crate::secrets::reference::{Recognised, VaultReference};
+use crate::spinnaker::child_pipeline::{By, ChildPipeline, children};
+use crate::spinnaker::input::Subject;
+use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::principal::{Start, start};
+use crate::spinnaker::template;
+use crate::spinnaker::trigger::Trigger;
 
 /// The longest chain of parents that is followed.
 const LONGEST_CHAIN: usize = 20;

@@ -5,8 +5,8 @@ pub mod git;
 
 use std::sync::Arc;
 
-use crate::secrets::leaks::Leaks;
 use crate::document::Document;
+use crate::secrets::leaks::Leaks;
 use crate::secrets::reference::manifest::SecretStore;
 
 /// What became of one thing that was asked for.

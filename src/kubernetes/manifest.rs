@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::document::value::Value;
+use crate::spinnaker::input::{Subject, SubjectKind};
 use crate::spinnaker::pipeline::Release;
 use crate::spinnaker::stage::Stage;
-use crate::spinnaker::input::{Subject, SubjectKind};
-use crate::document::value::Value;
 
 /// One manifest, a `List` taken apart.
 #[derive(Clone, Copy)]

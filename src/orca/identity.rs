@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::orca::poll::{Poll, Reading};
+use crate::base::deadline::Deadline;
+use crate::base::sanitize::sanitize;
 use crate::checks::api::OwnStage;
 use crate::checks::gate::foreign_execution::names_job;
 use crate::document::Document;
-use crate::spinnaker::stage::Stage;
-use crate::spinnaker::input::Subject;
 use crate::document::value::{Flag, Value};
-use crate::base::sanitize::sanitize;
-use crate::base::deadline::Deadline;
+use crate::orca::poll::{Poll, Reading};
+use crate::spinnaker::input::Subject;
+use crate::spinnaker::stage::Stage;
 
 /// How one document of the execution stands to this Job.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::document::Document;
 use crate::base::deadline::Deadline;
+use crate::document::Document;
 
 /// How many reads are under way at the same time.
 const AT_ONCE: usize = 4;

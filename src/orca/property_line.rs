@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::checks::api::OwnStage;
 use crate::base::sanitize::{disarm, sanitize};
+use crate::checks::api::OwnStage;
 use crate::verdict::Outcome;
 
 /// The longest line, its line feed included, in bytes. A container runtime splits lines at 16 KiB; a reader of logs sooner.

@@ -7,9 +7,9 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
+use crate::base::sanitize::sanitize;
 use crate::checks::runner::CheckOutcome;
 use crate::meta::Mode;
-use crate::base::sanitize::sanitize;
 use crate::verdict::{CheckLine, Outcome, Verdict};
 
 /// What the kubelet keeps of it, in bytes.

@@ -8,9 +8,9 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::checks::api::OwnStage;
 use crate::orca::identity::{Standing, standing};
 use crate::orca::poll::{Poll, Reading};
-use crate::checks::api::OwnStage;
 
 /// The signals that end a gate.
 pub struct Signals {
@@ -58,8 +58,8 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::document::Document;
     use crate::base::deadline::Deadline;
+    use crate::document::Document;
 
     fn execution(canceled: bool, job: &str) -> Reading {
         let document = json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "canceled": canceled, "stages": [

@@ -7,9 +7,9 @@ use serde::Deserialize;
 
 use crate::checks::api::Check;
 use crate::checks::{self, CATALOGUE};
-use crate::meta::{Mode, Severity};
-use crate::document::{Document, Position, Syntax};
 use crate::document::value::Value;
+use crate::document::{Document, Position, Syntax};
+use crate::meta::{Mode, Severity};
 use crate::policy::{
     FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, SecretsPolicy, TriggerPolicy,
 };

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crate::base::sanitize::sanitize;
 use crate::checks::runner::CheckOutcome;
 use crate::meta::Mode;
 use crate::report::Style;
-use crate::base::sanitize::sanitize;
 use crate::verdict::{CheckLine, FindingLine, Outcome, Verdict, by_severity};
 
 /// Longest text from a document that is shown, in characters.

@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
+use crate::base::secret::Secret;
 use crate::checks::api::OwnStage;
 use crate::checks::runner::{self, Input};
+use crate::document::{Position, Unreadable};
 use crate::evidence::{Evidence, Gathered, SecretOutcome};
 use crate::meta::Confidence;
-use crate::document::{Position, Unreadable};
-use crate::spinnaker::input::Subject;
 use crate::policy::Policy;
-use crate::base::secret::Secret;
+use crate::spinnaker::input::Subject;
 use crate::verdict::mask::Mask;
 use crate::verdict::{self, Facts, SecretCounts, SubjectLine, Verdict};
 

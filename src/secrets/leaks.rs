@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::secrets::detect::is_common;
-use crate::meta::Confidence;
-use crate::secrets::redact::{Form, Known};
-use crate::secrets::reference::VaultReference;
-use crate::document::value::Value;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
+use crate::document::value::Value;
+use crate::meta::Confidence;
+use crate::secrets::detect::is_common;
+use crate::secrets::redact::{Form, Known};
+use crate::secrets::reference::VaultReference;
 
 /// A value shorter than this, in bytes, is not looked for: it stands everywhere by chance.
 pub const SHORTEST: usize = 6;

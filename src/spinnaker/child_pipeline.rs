@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::spinnaker::stage::Stage;
 use crate::document::value::Value;
+use crate::spinnaker::stage::Stage;
 
 /// A pipeline that a stage starts.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What a document is, told by its shape.
 
-use crate::spinnaker::pipeline::Release;
 use crate::document::value::Value;
+use crate::spinnaker::pipeline::Release;
 
 /// The kinds of documents Plimsoll judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use crate::document::Kind;
+use crate::document::value::Value;
 use crate::spinnaker::graph::Graph;
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::trigger::Trigger;
-use crate::document::value::Value;
 
 /// Stages that run one after another: an execution, a saved pipeline, or the pipeline inside a template.
 pub struct Release<'d> {

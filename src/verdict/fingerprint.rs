@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use crate::document::pointer::Pointer;
-use crate::spinnaker::input::Subject;
 use crate::policy::hex;
+use crate::spinnaker::input::Subject;
 use crate::verdict::FindingLine;
 
 /// The fingerprint of a finding at `pointer`. The place is told with the stage's name in place of its index, so that moving

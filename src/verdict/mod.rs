@@ -8,14 +8,14 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::checks::runner::{self, CheckOutcome, CheckResult, Judged};
 use crate::base::exit::Exit;
-use crate::meta::{Confidence, Finding, Mode, Severity};
+use crate::checks::runner::{self, CheckOutcome, CheckResult, Judged};
 use crate::document::pointer::Pointer;
-use crate::spinnaker::stage::Stage;
-use crate::spinnaker::input::{Subject, SubjectKind};
 use crate::document::value::Value;
+use crate::meta::{Confidence, Finding, Mode, Severity};
 use crate::policy::{Policy, hex};
+use crate::spinnaker::input::{Subject, SubjectKind};
+use crate::spinnaker::stage::Stage;
 use mask::Mask;
 
 /// The decision. Failed wins over inconclusive, inconclusive over passed.

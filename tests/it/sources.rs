@@ -9,11 +9,11 @@ mod tls;
 
 use std::time::Duration;
 
-use plimsoll::clients::http::Kind;
+use plimsoll::base::deadline::Deadline;
 use plimsoll::base::retry::Retries;
+use plimsoll::clients::http::Kind;
 use plimsoll::clients::spinnaker::address::Address;
 use plimsoll::clients::spinnaker::{Answer, Error, Resource, Settings, Spinnaker};
-use plimsoll::base::deadline::Deadline;
 
 /// Long enough for any answer that comes at all.
 fn soon() -> Deadline {

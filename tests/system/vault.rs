@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll::secrets::reference::{Recognised, VaultReference, recognise};
 use plimsoll::base::deadline::Deadline;
 use plimsoll::clients::vault::keep::Change;
 use plimsoll::clients::vault::settings::from_env;
 use plimsoll::clients::vault::{Error, Resolution, Settings, Vault};
+use plimsoll::secrets::reference::{Recognised, VaultReference, recognise};
 use serde_json::json;
 
 use crate::database::Postgres;

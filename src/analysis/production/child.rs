@@ -1,13 +1,13 @@
 //! What the pipelines that a stage starts do to production, and whether they guard it themselves.
 
+use crate::analysis::production::{Production, Standing};
+use crate::base::sanitize::sanitize;
+use crate::document::value::{Flag, Value};
 use crate::evidence::{Evidence, Gathered, by_id};
+use crate::policy::Policy;
 use crate::spinnaker::child_pipeline::{ChildPipeline, children};
 use crate::spinnaker::pipeline::Release;
 use crate::spinnaker::stage::Stage;
-use crate::document::value::{Flag, Value};
-use crate::policy::Policy;
-use crate::analysis::production::{Production, Standing};
-use crate::base::sanitize::sanitize;
 
 /// How many pipelines deep is followed; what lies deeper is not settled.
 const DEEPEST: usize = 5;
@@ -138,8 +138,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::evidence::Named;
     use crate::document::Document;
+    use crate::evidence::Named;
     use crate::policy::Profile;
 
     fn child(pipeline: &Json) -> Child {

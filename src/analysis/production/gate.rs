@@ -1,8 +1,8 @@
 //! Which stages are gates (DESIGN section 11).
 
-use crate::spinnaker::stage::Stage;
 use crate::document::value::Value;
 use crate::policy::GatePolicy;
+use crate::spinnaker::stage::Stage;
 
 /// Whether `stage` is a gate: a Run Job stage whose type or image the policy names, or a webhook or remote stage of such a type.
 pub fn is_gate(stage: &Stage<'_>, policy: &GatePolicy) -> bool {

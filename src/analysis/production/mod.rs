@@ -6,13 +6,13 @@ pub mod words;
 
 use std::collections::HashMap;
 
+use crate::base::sanitize::quoted;
+use crate::document::value::Value;
 use crate::evidence::Gathered;
+use crate::policy::{Policy, ProductionPolicy};
 use crate::spinnaker::pipeline::Release;
 use crate::spinnaker::stage::{Stage, account_of};
 use crate::spinnaker::stage_types::{ChangeKind, change_kind};
-use crate::document::value::Value;
-use crate::policy::{Policy, ProductionPolicy};
-use crate::base::sanitize::quoted;
 use words::{Signal, Vocabulary};
 
 /// What is known about where a stage works.

@@ -1,10 +1,10 @@
 //! `foreign-execution`.
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, OwnStage, Report, declare_check, named};
+use crate::document::value::Value;
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::stage::Stage;
-use crate::document::value::Value;
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -31,7 +31,8 @@ declare_check! {
     run: run,
 }
 
-const REMEDY: &str = "pass ${execution.id} and ${#currentStage().id} as the stage definitions do, and leave deploy.jobs to Orca";
+const REMEDY: &str =
+    "pass ${execution.id} and ${#currentStage().id} as the stage definitions do, and leave deploy.jobs to Orca";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(own) = context.own else { return report.not_applicable("only a gate runs in an execution") };
@@ -49,7 +50,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let status = root.str("status").unwrap_or_default();
     if status != "RUNNING" {
         let place = root.get("status").unwrap_or(root);
-        wrong(place, format!("the execution is {} and not RUNNING, so this gate cannot be a part of it", sanitize(&status, 30)), None);
+        wrong(
+            place,
+            format!("the execution is {} and not RUNNING, so this gate cannot be a part of it", sanitize(&status, 30)),
+            None,
+        );
     }
     let Some((index, stage)) = release.stage(&own.stage) else {
         return wrong(root, format!("the execution has no stage {:?}", sanitize(&own.stage, 60)), None);
@@ -59,7 +64,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         wrong(stage.value, format!("{} is {} and not RUNNING", named(stage), sanitize(&stage_status, 30)), Some(index));
     }
     if !matches!(stage.effective_type(), "runJob" | "preconfiguredJob") {
-        wrong(stage.value, format!("{} is no Run Job but {}", named(stage), sanitize(stage.effective_type(), 40)), Some(index));
+        wrong(
+            stage.value,
+            format!("{} is no Run Job but {}", named(stage), sanitize(stage.effective_type(), 40)),
+            Some(index),
+        );
     }
     let jobs = stage.setting("deploy.jobs");
     if !jobs.is_some_and(|jobs| names_job(jobs, &own.job)) {
@@ -72,10 +81,14 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 fn told(stage: &Stage<'_>, own: &OwnStage) -> String {
     let job = sanitize(&own.job, 80);
     let was_deployed = stage.settings.list("kato.tasks").flat_map(|task| task.list("resultObjects")).any(|result| {
-        ["deployedNamesByLocation", "manifestNamesByNamespace"].iter().any(|key| result.get(key).is_some_and(|names| names_job(names, &own.job)))
+        ["deployedNamesByLocation", "manifestNamesByNamespace"]
+            .iter()
+            .any(|key| result.get(key).is_some_and(|names| names_job(names, &own.job)))
     });
     if was_deployed {
-        return format!("started this Job ({job}), and its deploy.jobs names another, which was written beforehand: Orca takes that Job's answer");
+        return format!(
+            "started this Job ({job}), and its deploy.jobs names another, which was written beforehand: Orca takes that Job's answer"
+        );
     }
     if stage.setting("deploy.jobs").is_none() {
         return format!("names no Job yet, so it did not start this one ({job})");
@@ -114,8 +127,16 @@ mod tests {
         fires(&CHECK, case(|e| e["stages"][0]["id"] = json!("S9")), &[""]);
         fires(&CHECK, case(|e| e["stages"][0]["status"] = json!("NOT_STARTED")), &["/stages/0"]);
         fires(&CHECK, case(|e| e["stages"][0]["context"]["alias"] = json!("wait")), &["/stages/0"]);
-        fires(&CHECK, case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job old-1"]})), &["/stages/0/context/deploy.jobs"]);
-        fires(&CHECK, case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job plimsoll-x12"]})), &["/stages/0/context/deploy.jobs"]);
+        fires(
+            &CHECK,
+            case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job old-1"]})),
+            &["/stages/0/context/deploy.jobs"],
+        );
+        fires(
+            &CHECK,
+            case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job plimsoll-x12"]})),
+            &["/stages/0/context/deploy.jobs"],
+        );
     }
 
     #[test]

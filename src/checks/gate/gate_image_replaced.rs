@@ -1,12 +1,12 @@
 //! `gate-image-replaced`.
 
+use crate::analysis::production::gate::{is_image, repository};
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::document::value::Value;
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::pipeline::Release;
 use crate::spinnaker::stage::Stage;
-use crate::document::value::Value;
-use crate::analysis::production::gate::{is_image, repository};
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -35,12 +35,15 @@ declare_check! {
 const REMEDY: &str = "give the gate's image a name that no artifact of this pipeline has";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("the document has no stages");
+    };
     if context.production.gates.is_empty() {
         return report.not_applicable("there is no gate here");
     }
     let before = release.graph.ancestors(&context.production.gates);
-    let artifacts: Vec<Value<'d>> = of_trigger(release).chain(of_stages(release, &before)).filter(|artifact| is_docker(*artifact)).collect();
+    let artifacts: Vec<Value<'d>> =
+        of_trigger(release).chain(of_stages(release, &before)).filter(|artifact| is_docker(*artifact)).collect();
     for &index in &context.production.gates {
         let Some(stage) = release.stages.get(index) else { continue };
         let images = images(stage);
@@ -53,12 +56,22 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             let is_gates = images.is_empty() && context.policy.gate.images.iter().any(|known| is_image(&name, known));
             (is_same || is_gates) && !is_itself
         };
-        for artifact in stage.settings.list("outputs.boundArtifacts").filter(|artifact| is_docker(*artifact)).filter(&own) {
-            let message = format!("{} is a gate, and its image was replaced by an artifact: {:?}", named(stage), sanitize(&name_of(artifact), 120));
+        for artifact in
+            stage.settings.list("outputs.boundArtifacts").filter(|artifact| is_docker(*artifact)).filter(&own)
+        {
+            let message = format!(
+                "{} is a gate, and its image was replaced by an artifact: {:?}",
+                named(stage),
+                sanitize(&name_of(artifact), 120)
+            );
             report.finding(Finding::at(artifact, message, REMEDY).detector("bound").stage(index));
         }
         for artifact in artifacts.iter().copied().filter(&own) {
-            let message = format!("{} is a gate, and an artifact of the same name will replace its image: {:?}", named(stage), sanitize(&name_of(artifact), 120));
+            let message = format!(
+                "{} is a gate, and an artifact of the same name will replace its image: {:?}",
+                named(stage),
+                sanitize(&name_of(artifact), 120)
+            );
             report.finding(Finding::at(artifact, message, REMEDY).stage(index));
         }
     }
@@ -66,7 +79,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 
 fn images<'d>(stage: &Stage<'d>) -> Vec<std::borrow::Cow<'d, str>> {
     let spec = stage.settings.at(&["manifest", "spec", "template", "spec"]);
-    let containers = spec.into_iter().flat_map(|spec| ["containers", "initContainers"].into_iter().flat_map(move |key| spec.list(key)));
+    let containers = spec
+        .into_iter()
+        .flat_map(|spec| ["containers", "initContainers"].into_iter().flat_map(move |key| spec.list(key)));
     containers.filter_map(|container| container.str("image")).collect()
 }
 
@@ -81,11 +96,14 @@ fn name_of(artifact: Value<'_>) -> String {
 /// What the trigger brings, or what a saved pipeline expects of it.
 fn of_trigger<'d>(release: &Release<'d>) -> impl Iterator<Item = Value<'d>> + use<'d> {
     let expected = |value: Value<'d>, key: &'static str| {
-        value.list(key).flat_map(|expected| ["boundArtifact", "matchArtifact", "defaultArtifact"].into_iter().filter_map(move |key| expected.get(key)))
+        value.list(key).flat_map(|expected| {
+            ["boundArtifact", "matchArtifact", "defaultArtifact"].into_iter().filter_map(move |key| expected.get(key))
+        })
     };
     let value = release.value;
     let of_trigger = value.get("trigger").filter(|_| release.is_execution).into_iter();
-    let first = of_trigger.flat_map(move |trigger| trigger.list("artifacts").chain(expected(trigger, "resolvedExpectedArtifacts")));
+    let first = of_trigger
+        .flat_map(move |trigger| trigger.list("artifacts").chain(expected(trigger, "resolvedExpectedArtifacts")));
     let is_saved = !release.is_execution;
     first.chain(is_saved.then_some(value).into_iter().flat_map(move |value| expected(value, "expectedArtifacts")))
 }
@@ -114,7 +132,8 @@ mod tests {
 
     #[test]
     fn an_artifact_of_the_gates_name_fires() {
-        let evil = json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": "ghcr.io/acme/plimsoll:evil"});
+        let evil =
+            json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": "ghcr.io/acme/plimsoll:evil"});
         fires(&CHECK, release(&evil), &["/trigger/artifacts/0"]);
         let mut bound = release(&json!({}));
         bound["stages"][0]["context"]["outputs.boundArtifacts"] = json!([evil]);
@@ -130,8 +149,14 @@ mod tests {
 
     #[test]
     fn other_images_and_the_gates_own_stay_quiet() {
-        stays_quiet(&CHECK, release(&json!({"type": "docker/image", "name": "ghcr.io/acme/shop", "reference": "ghcr.io/acme/shop:1"})));
-        stays_quiet(&CHECK, release(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": IMAGE})));
+        stays_quiet(
+            &CHECK,
+            release(&json!({"type": "docker/image", "name": "ghcr.io/acme/shop", "reference": "ghcr.io/acme/shop:1"})),
+        );
+        stays_quiet(
+            &CHECK,
+            release(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": IMAGE})),
+        );
         stays_quiet(&CHECK, release(&json!({"type": "github/file", "name": "ghcr.io/acme/plimsoll"})));
         stays_quiet(&CHECK, release(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll-demo"})));
     }

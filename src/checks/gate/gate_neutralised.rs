@@ -1,9 +1,9 @@
 //! `gate-neutralised`.
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::document::value::{Flag, Value};
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::stage::Stage;
-use crate::document::value::{Flag, Value};
 
 declare_check! {
     /// # What it checks
@@ -31,7 +31,9 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("the document has no stages");
+    };
     if context.production.gates.is_empty() {
         return report.not_applicable("there is no gate here");
     }
@@ -45,9 +47,13 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
     let gate = named(stage);
     let finding = |place: Value<'d>, what: &str, effect: &str| {
-        Finding::at(place, format!("{gate} is a gate, and {what}: {effect}"), format!("take {what} out of the gate stage"))
-            .detector(what.to_owned())
-            .stage(index)
+        Finding::at(
+            place,
+            format!("{gate} is a gate, and {what}: {effect}"),
+            format!("take {what} out of the gate stage"),
+        )
+        .detector(what.to_owned())
+        .stage(index)
     };
     let flags = [
         ("continuePipeline", "a red gate lets the release go on"),
@@ -58,15 +64,25 @@ fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &
         let Some(place) = stage.setting(key) else { continue };
         match place.flag() {
             Flag::On => report.finding(finding(place, key, effect)),
-            Flag::Expression => report.unsettled(context, finding(place, key, "it is an expression that may switch the gate off")),
+            Flag::Expression => {
+                report.unsettled(context, finding(place, key, "it is an expression that may switch the gate off"))
+            }
             Flag::Off | Flag::Other => {}
         }
     }
     if let Some(place) = stage.setting("failPipeline").filter(|value| value.flag() == Flag::Off && !value.is_blank()) {
-        report.finding(finding(place, "failPipeline", "a red gate stops its branch, and the execution may still end well").severity(Severity::Low).only_warns());
+        report.finding(
+            finding(place, "failPipeline", "a red gate stops its branch, and the execution may still end well")
+                .severity(Severity::Low)
+                .only_warns(),
+        );
     }
     if let Some(place) = stage.setting("stageEnabled").filter(|value| is_conditional(*value)) {
-        report.finding(finding(place, "stageEnabled", "the gate is skipped where the expression is false or cannot be evaluated"));
+        report.finding(finding(
+            place,
+            "stageEnabled",
+            "the gate is skipped where the expression is false or cannot be evaluated",
+        ));
     }
     for place in [stage.setting("startTimeExpiry"), stage.value.get("startTimeExpiry")].into_iter().flatten().take(1) {
         if !place.is_blank() {
@@ -124,7 +140,11 @@ mod tests {
         ] {
             fires(&CHECK, gate(key, value), &[&format!("/stages/0/{key}")]);
         }
-        fires(&CHECK, gate("dynamicParameters", json!({"waitForCompletion": "false"})), &["/stages/0/dynamicParameters/waitForCompletion"]);
+        fires(
+            &CHECK,
+            gate("dynamicParameters", json!({"waitForCompletion": "false"})),
+            &["/stages/0/dynamicParameters/waitForCompletion"],
+        );
         let mut job = gate("account", json!("gates"));
         job["stages"][0]["manifest"]["spec"]["suspend"] = json!(true);
         fires(&CHECK, job.clone(), &["/stages/0/manifest/spec/suspend"]);
@@ -150,7 +170,10 @@ mod tests {
         stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "wait", "continuePipeline": true}]}));
         warns(&CHECK, gate("failPipeline", json!(false)), &["/stages/0/failPipeline"]);
         warns(&CHECK, gate("continuePipeline", json!("${parameters.c}")), &["/stages/0/continuePipeline"]);
-        is_inconclusive(&CHECK, json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "plimsollGate",
-            "context": {"alias": "preconfiguredJob", "continuePipeline": "${parameters.c}"}}]}));
+        is_inconclusive(
+            &CHECK,
+            json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "plimsollGate",
+            "context": {"alias": "preconfiguredJob", "continuePipeline": "${parameters.c}"}}]}),
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! `gate-not-dominating`.
 
+use crate::analysis::production::Standing;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::meta::{Finding, Severity};
 use crate::policy::Profile;
-use crate::analysis::production::Standing;
 
 declare_check! {
     /// # What it checks
@@ -32,7 +32,9 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("the document has no stages");
+    };
     let production = context.production;
     if production.is_untouched() {
         return report.not_applicable("nothing here is known to change production");
@@ -44,7 +46,10 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let is_behind = behind.get(change.stage).copied().unwrap_or(false);
         let Some(stage) = release.stages.get(change.stage).filter(|_| !is_behind) else { continue };
         let is_gated = change.child.as_ref().is_some_and(|child| child.is_gated);
-        if change.standing == Standing::Other || is_gated || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
+        if change.standing == Standing::Other
+            || is_gated
+            || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true))
+        {
             continue;
         }
         let lacks = if has_gate { "does not wait for the gate" } else { "has no gate before it" };
@@ -53,7 +58,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         } else {
             "put a gate stage before it: stage-definitions/ has one to install"
         };
-        let finding = |why: &str| Finding::at(stage.value, format!("{} {lacks}, and {why}", named(stage)), remedy).stage(change.stage);
+        let finding = |why: &str| {
+            Finding::at(stage.value, format!("{} {lacks}, and {why}", named(stage)), remedy).stage(change.stage)
+        };
         match &change.standing {
             Standing::Production(why) => {
                 let finding = finding(&format!("changes production: {why}"));
@@ -89,7 +96,11 @@ mod tests {
         let mut before = pipeline(&[]);
         before["stages"][0]["requisiteStageRefIds"] = json!(["3"]);
         fires(&CHECK, before, &["/stages/2"]);
-        fires(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "clusters": [{"account": "prod"}, {"account": "prod"}]}]}), &["/stages/0"]);
+        fires(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "clusters": [{"account": "prod"}, {"account": "prod"}]}]}),
+            &["/stages/0"],
+        );
         // What runs is the alias, whatever the type says.
         let mut spoofed = pipeline(&["1"]);
         spoofed["stages"][0]["alias"] = json!("wait");
@@ -105,7 +116,10 @@ mod tests {
         stays_quiet(&CHECK, staging);
         stays_quiet(&CHECK, json!({"name": "shop", "email": "a@b.c"}));
         // Without any refId the stages run one after another.
-        stays_quiet(&CHECK, json!({"stages": [{"type": "plimsollGate", "alias": "preconfiguredJob"}, {"type": "deploy", "account": "prod"}]}));
+        stays_quiet(
+            &CHECK,
+            json!({"stages": [{"type": "plimsollGate", "alias": "preconfiguredJob"}, {"type": "deploy", "account": "prod"}]}),
+        );
     }
 
     #[test]
@@ -117,9 +131,13 @@ mod tests {
 
     #[test]
     fn an_account_that_is_an_expression_is_settled_by_the_running_execution_only() {
-        let document = json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "${parameters.account}"}]});
+        let document =
+            json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "${parameters.account}"}]});
         warns(&CHECK, document, &["/stages/0"]);
-        is_inconclusive(&CHECK, json!({"status": "RUNNING", "stages": [
-            {"refId": "1", "type": "deploy", "name": "d", "context": {"account": "${parameters.account}"}}]}));
+        is_inconclusive(
+            &CHECK,
+            json!({"status": "RUNNING", "stages": [
+            {"refId": "1", "type": "deploy", "name": "d", "context": {"account": "${parameters.account}"}}]}),
+        );
     }
 }

@@ -1,11 +1,11 @@
 //! `gate-overridden`.
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::gate::foreign_execution::names_job;
+use crate::document::value::Value;
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::stage::Stage;
-use crate::document::value::Value;
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -33,7 +33,9 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("the document has no stages");
+    };
     if context.production.gates.is_empty() {
         return report.not_applicable("there is no gate here");
     }
@@ -49,11 +51,19 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 fn parameters<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
-    let given = stage.setting("dynamicParameters").filter(|given| given.entries().next().is_some() || given.as_str().is_some_and(|text| !text.trim().is_empty()));
+    let given = stage
+        .setting("dynamicParameters")
+        .filter(|given| given.entries().next().is_some() || given.as_str().is_some_and(|text| !text.trim().is_empty()));
     let Some(given) = given else { return };
-    let paths: Vec<String> = given.entries().take(5).filter_map(|(path, _)| path.as_str().map(|path| sanitize(&path, 80))).collect();
-    let message = format!("{} is a gate, and dynamicParameters replace parts of it: {}", named(stage), paths.join(", "));
-    report.finding(Finding::at(given, message, "take dynamicParameters out of the gate stage").detector("dynamic-parameters").stage(index));
+    let paths: Vec<String> =
+        given.entries().take(5).filter_map(|(path, _)| path.as_str().map(|path| sanitize(&path, 80))).collect();
+    let message =
+        format!("{} is a gate, and dynamicParameters replace parts of it: {}", named(stage), paths.join(", "));
+    report.finding(
+        Finding::at(given, message, "take dynamicParameters out of the gate stage")
+            .detector("dynamic-parameters")
+            .stage(index),
+    );
 }
 
 /// `deploy.jobs` of a stage that has not started anything were written by somebody; so were those that name no Job that
@@ -71,54 +81,108 @@ fn jobs<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: 
         .chain(stage.setting("outputs.manifestNamesByNamespace"))
         .collect();
     let is_one = |name: &str| deployed.iter().any(|names| names_job(*names, name));
-    let named_here = jobs.entries().flat_map(|(_, names)| names.elements().chain(names.as_str().is_some().then_some(names)));
+    let named_here =
+        jobs.entries().flat_map(|(_, names)| names.elements().chain(names.as_str().is_some().then_some(names)));
     let is_other = !deployed.is_empty()
         && named_here.filter_map(Value::as_str).any(|name| !is_one(name.strip_prefix("job ").unwrap_or(&name)));
     // The Job that runs this very process was started by this stage, and it is another that Orca waits for.
-    let own = context.own.filter(|own| !own.job.is_empty() && context.subject.release.as_ref().and_then(|release| release.stage(&own.stage)).is_some_and(|(own, _)| own == index));
+    let own = context.own.filter(|own| {
+        !own.job.is_empty()
+            && context
+                .subject
+                .release
+                .as_ref()
+                .and_then(|release| release.stage(&own.stage))
+                .is_some_and(|(own, _)| own == index)
+    });
     let is_other = is_other || own.is_some_and(|own| !has_restarted && !names_job(jobs, &own.job));
     if is_ahead || is_other {
-        let message = format!("{} is a gate, and its deploy.jobs was written beforehand: Orca takes another Job's answer for the gate's", named(stage));
-        report.finding(Finding::at(jobs, message, "take deploy.jobs out of the gate stage").detector("deploy-jobs").stage(index));
+        let message = format!(
+            "{} is a gate, and its deploy.jobs was written beforehand: Orca takes another Job's answer for the gate's",
+            named(stage)
+        );
+        report.finding(
+            Finding::at(jobs, message, "take deploy.jobs out of the gate stage").detector("deploy-jobs").stage(index),
+        );
     }
 }
 
 /// `KubernetesJobHandler.artifactReplacers`: `ConfigMap` and Secret volumes, `envFrom` and key references are bound too.
 fn bound<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
-    let artifacts = stage.settings.list("outputs.boundArtifacts").chain(stage.settings.list("requiredArtifacts").filter_map(|required| required.get("artifact")));
+    let artifacts = stage
+        .settings
+        .list("outputs.boundArtifacts")
+        .chain(stage.settings.list("requiredArtifacts").filter_map(|required| required.get("artifact")));
     for artifact in artifacts {
         let kind = artifact.str("type").unwrap_or_default();
         if !matches!(&*kind, "kubernetes/configMap" | "kubernetes/secret") {
             continue;
         }
         let message = format!("{} is a gate, and a {kind} artifact is bound into its Job", named(stage));
-        report.finding(Finding::at(artifact, message, "give the artifact another name than the gate's own ConfigMaps and Secrets have").detector("bound-artifact").stage(index));
+        report.finding(
+            Finding::at(
+                artifact,
+                message,
+                "give the artifact another name than the gate's own ConfigMaps and Secrets have",
+            )
+            .detector("bound-artifact")
+            .stage(index),
+        );
     }
 }
 
 /// What an author's own gate is told; which policy it judges by is not the author's to say.
 fn settings<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
-    let told = ["PLIMSOLL_POLICY", "PLIMSOLL_PROFILE", "PLIMSOLL_CONFIG", "PLIMSOLL_ONLY", "PLIMSOLL_GATE_URL", "PLIMSOLL_ORCA_URL", "PLIMSOLL_FRONT50_URL", "PLIMSOLL_SOURCE_DIR", "VAULT_ADDR"];
-    let options = ["--policy", "--profile", "--config", "--only", "--gate-url", "--orca-url", "--front50-url", "--source-dir", "--offline"];
-    let containers = stage.settings.at(&["manifest", "spec", "template", "spec"]).into_iter().flat_map(|spec| spec.list("containers"));
+    let told = [
+        "PLIMSOLL_POLICY",
+        "PLIMSOLL_PROFILE",
+        "PLIMSOLL_CONFIG",
+        "PLIMSOLL_ONLY",
+        "PLIMSOLL_GATE_URL",
+        "PLIMSOLL_ORCA_URL",
+        "PLIMSOLL_FRONT50_URL",
+        "PLIMSOLL_SOURCE_DIR",
+        "VAULT_ADDR",
+    ];
+    let options = [
+        "--policy",
+        "--profile",
+        "--config",
+        "--only",
+        "--gate-url",
+        "--orca-url",
+        "--front50-url",
+        "--source-dir",
+        "--offline",
+    ];
+    let containers = stage
+        .settings
+        .at(&["manifest", "spec", "template", "spec"])
+        .into_iter()
+        .flat_map(|spec| spec.list("containers"));
     let places: Vec<Value<'d>> = containers
         .flat_map(|container| {
             let is_told = |variable: &Value<'d>| variable.str("name").is_some_and(|name| told.contains(&&*name));
             let is_option = |argument: &Value<'d>| {
-                argument.as_str().is_some_and(|text| options.contains(&text.trim().split('=').next().unwrap_or_default()))
+                argument
+                    .as_str()
+                    .is_some_and(|text| options.contains(&text.trim().split('=').next().unwrap_or_default()))
             };
             let arguments = container.list("args").chain(container.list("command")).filter(is_option);
             container.list("env").filter(is_told).chain(arguments).collect::<Vec<_>>()
         })
         .collect();
     let Some((first, rest)) = places.split_first() else { return };
-    let message =
-        format!("{} is a gate that the pipeline's author wrote, and it is told by what to judge and whom to ask", named(stage));
-    let mut finding = Finding::at(*first, message, "use the preconfigured gate stage, whose settings are the platform team's")
-        .detector("own-settings")
-        .severity(Severity::Low)
-        .stage(index)
-        .only_warns();
+    let message = format!(
+        "{} is a gate that the pipeline's author wrote, and it is told by what to judge and whom to ask",
+        named(stage)
+    );
+    let mut finding =
+        Finding::at(*first, message, "use the preconfigured gate stage, whose settings are the platform team's")
+            .detector("own-settings")
+            .severity(Severity::Low)
+            .stage(index)
+            .only_warns();
     finding.related = rest.to_vec();
     report.finding(finding);
 }
@@ -138,13 +202,30 @@ mod tests {
 
     #[test]
     fn what_replaces_the_gate_or_its_answer_fires() {
-        fires(&CHECK, gate("RUNNING", "dynamicParameters", json!({"manifest.spec.template.spec.containers[0].image": "busybox"})), &["/stages/0/context/dynamicParameters"]);
-        fires(&CHECK, gate("NOT_STARTED", "deploy.jobs", json!({"gates": ["job old-1"]})), &["/stages/0/context/deploy.jobs"]);
-        fires(&CHECK, json!({"stages": [{"type": "plimsollGate", "alias": "preconfiguredJob", "deploy.jobs": {"gates": ["job old-1"]}}]}), &["/stages/0/deploy.jobs"]);
+        fires(
+            &CHECK,
+            gate("RUNNING", "dynamicParameters", json!({"manifest.spec.template.spec.containers[0].image": "busybox"})),
+            &["/stages/0/context/dynamicParameters"],
+        );
+        fires(
+            &CHECK,
+            gate("NOT_STARTED", "deploy.jobs", json!({"gates": ["job old-1"]})),
+            &["/stages/0/context/deploy.jobs"],
+        );
+        fires(
+            &CHECK,
+            json!({"stages": [{"type": "plimsollGate", "alias": "preconfiguredJob", "deploy.jobs": {"gates": ["job old-1"]}}]}),
+            &["/stages/0/deploy.jobs"],
+        );
         let mut swapped = gate("RUNNING", "deploy.jobs", json!({"gates": ["job old-1"]}));
-        swapped["stages"][0]["context"]["kato.tasks"] = json!([{"resultObjects": [{"deployedNamesByLocation": {"gates": ["job new-2"]}}]}]);
+        swapped["stages"][0]["context"]["kato.tasks"] =
+            json!([{"resultObjects": [{"deployedNamesByLocation": {"gates": ["job new-2"]}}]}]);
         fires(&CHECK, swapped, &["/stages/0/context/deploy.jobs"]);
-        fires(&CHECK, gate("RUNNING", "outputs.boundArtifacts", json!([{"type": "kubernetes/configMap", "name": "policy"}])), &["/stages/0/context/outputs.boundArtifacts/0"]);
+        fires(
+            &CHECK,
+            gate("RUNNING", "outputs.boundArtifacts", json!([{"type": "kubernetes/configMap", "name": "policy"}])),
+            &["/stages/0/context/outputs.boundArtifacts/0"],
+        );
     }
 
     #[test]
@@ -152,17 +233,35 @@ mod tests {
         stays_quiet(&CHECK, gate("RUNNING", "dynamicParameters", json!({})));
         stays_quiet(&CHECK, gate("RUNNING", "deploy.jobs", json!({"gates": ["job new-2"]})));
         let mut own = gate("RUNNING", "deploy.jobs", json!({"gates": ["job new-2"]}));
-        own["stages"][0]["context"]["kato.tasks"] = json!([{"resultObjects": [{"deployedNamesByLocation": {"gates": ["job new-2"]}}]}]);
+        own["stages"][0]["context"]["kato.tasks"] =
+            json!([{"resultObjects": [{"deployedNamesByLocation": {"gates": ["job new-2"]}}]}]);
         stays_quiet(&CHECK, own);
-        stays_quiet(&CHECK, gate("RUNNING", "outputs.boundArtifacts", json!([{"type": "docker/image", "name": "acme/shop"}])));
-        stays_quiet(&CHECK, json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "dynamicParameters": {"a": "b"}}]}));
+        stays_quiet(
+            &CHECK,
+            gate("RUNNING", "outputs.boundArtifacts", json!([{"type": "docker/image", "name": "acme/shop"}])),
+        );
+        stays_quiet(
+            &CHECK,
+            json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "dynamicParameters": {"a": "b"}}]}),
+        );
     }
 
     #[test]
     fn an_authors_own_settings_warn() {
         let of = |container: Json| json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "manifest": {"spec": {"template": {"spec": {"containers": [container]}}}}}]});
-        warns(&CHECK, of(json!({"image": "acme/plimsoll:1", "env": [{"name": "PLIMSOLL_POLICY", "value": "/tmp/mine"}]})), &["/stages/0/manifest/spec/template/spec/containers/0/env/0"]);
-        warns(&CHECK, of(json!({"image": "acme/plimsoll:1", "args": ["gate", "--profile=starter"]})), &["/stages/0/manifest/spec/template/spec/containers/0/args/1"]);
-        stays_quiet(&CHECK, of(json!({"image": "acme/plimsoll:1", "env": [{"name": "PLIMSOLL_STAGE_ID", "value": "1"}]})));
+        warns(
+            &CHECK,
+            of(json!({"image": "acme/plimsoll:1", "env": [{"name": "PLIMSOLL_POLICY", "value": "/tmp/mine"}]})),
+            &["/stages/0/manifest/spec/template/spec/containers/0/env/0"],
+        );
+        warns(
+            &CHECK,
+            of(json!({"image": "acme/plimsoll:1", "args": ["gate", "--profile=starter"]})),
+            &["/stages/0/manifest/spec/template/spec/containers/0/args/1"],
+        );
+        stays_quiet(
+            &CHECK,
+            of(json!({"image": "acme/plimsoll:1", "env": [{"name": "PLIMSOLL_STAGE_ID", "value": "1"}]})),
+        );
     }
 }

@@ -1,11 +1,11 @@
 //! `pipeline-drift`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::analysis::drift::{Difference, differences};
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::document::value::Value;
 use crate::evidence::{Evidence, Need};
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::pipeline::Release;
-use crate::document::value::Value;
 
 declare_check! {
     /// # What it checks
@@ -44,7 +44,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     let saved = match &context.evidence.saved {
         Evidence::Found(saved) => saved.root(),
-        Evidence::NotConfigured => return report.not_configured(context, "there is no source to ask for the saved pipeline: set --gate-url or --front50-url"),
+        Evidence::NotConfigured => {
+            return report.not_configured(
+                context,
+                "there is no source to ask for the saved pipeline: set --gate-url or --front50-url",
+            );
+        }
         Evidence::Missing => return report.not_applicable("there is no saved pipeline: see ad-hoc-execution"),
         Evidence::Unavailable(why) => return report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
     };
@@ -64,7 +69,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     // Whatever the history holds, what is saved now is one of the versions; it was not it.
     if let Evidence::Unavailable(why) = &context.evidence.history {
-        return report.inconclusive(format!("it is not what is saved now, and the saved pipeline's history cannot be read: {why}"));
+        return report.inconclusive(format!(
+            "it is not what is saved now, and the saved pipeline's history cannot be read: {why}"
+        ));
     }
     for difference in nearest.unwrap_or_default().into_iter().take(MOST) {
         let stage = difference.stage.and_then(|index| release.stages.get(index));
@@ -72,7 +79,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             Some(stage) => (stage.value, named(stage)),
             None => (release.value.get("stages").unwrap_or(release.value), "the execution".to_owned()),
         };
-        report.finding(Finding::at(place, format!("{whose} {}", difference.what), REMEDY).detector(difference.what).stage(difference.stage));
+        report.finding(
+            Finding::at(place, format!("{whose} {}", difference.what), REMEDY)
+                .detector(difference.what)
+                .stage(difference.stage),
+        );
     }
 }
 
@@ -106,8 +117,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::checks::runner::CheckOutcome;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::document::Document;
 
     fn pipeline(account: &str, saved: u64) -> Json {
@@ -133,7 +144,11 @@ mod tests {
     #[test]
     fn what_was_not_saved_fires() {
         fires(&CHECK, case(&pipeline("staging", 50), &json!([pipeline("staging", 50)])), &["/stages/1"]);
-        fires(&CHECK, case(&pipeline("staging", 50), &json!([pipeline("staging", 50), pipeline("prod", 40)])), &["/stages/1"]);
+        fires(
+            &CHECK,
+            case(&pipeline("staging", 50), &json!([pipeline("staging", 50), pipeline("prod", 40)])),
+            &["/stages/1"],
+        );
         let mut longer = pipeline("prod", 50);
         longer["stages"].as_array_mut().unwrap().push(json!({"refId": "9", "type": "wait"}));
         fires(&CHECK, case(&longer, &json!([])), &["/stages"]);

@@ -1,9 +1,9 @@
 //! `stage-alias-mismatch`.
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::stage_types::{change_kind, is_known};
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -50,14 +50,21 @@ const PAIRS: &[(&str, &str)] = &[
 const DEFINED: &[&str] = &["preconfiguredJob", "preconfiguredWebhook", "remote", "webhook", "runJob"];
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("the document has no stages");
+    };
     let gates = &context.policy.gate.stage_types;
     for (index, stage) in release.authored() {
         let is_gate = gates.contains(&stage.kind);
         let Some(alias) = stage.alias.as_deref() else {
             if stage.kind == "runJobManifest" {
                 let message = format!("{} lacks the alias runJob, without which Orca does not know it", named(stage));
-                report.finding(Finding::at(stage.value, message, "write alias: runJob, as Deck does").detector("no-alias").stage(index).only_warns());
+                report.finding(
+                    Finding::at(stage.value, message, "write alias: runJob, as Deck does")
+                        .detector("no-alias")
+                        .stage(index)
+                        .only_warns(),
+                );
             }
             continue;
         };
@@ -71,7 +78,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             continue;
         }
         let does = change_kind(alias).map_or("", |_| ", which changes what runs");
-        let message = format!("{} says it is {:?} and runs as {:?}{does}", named(stage), sanitize(&stage.kind, 40), sanitize(alias, 40));
+        let message = format!(
+            "{} says it is {:?} and runs as {:?}{does}",
+            named(stage),
+            sanitize(&stage.kind, 40),
+            sanitize(alias, 40)
+        );
         let place = stage.setting("alias").unwrap_or(stage.value);
         report.finding(Finding::at(place, message, "take the alias out, or write the type that is meant").stage(index));
     }
@@ -102,7 +114,11 @@ mod tests {
         ] {
             fires(&CHECK, stage(kind, alias), &["/stages/0/alias"]);
         }
-        fires(&CHECK, json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "kayentaCanary", "context": {"alias": "wait"}}]}), &["/stages/0/context/alias"]);
+        fires(
+            &CHECK,
+            json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "kayentaCanary", "context": {"alias": "wait"}}]}),
+            &["/stages/0/context/alias"],
+        );
     }
 
     #[test]

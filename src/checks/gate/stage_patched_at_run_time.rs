@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::document::value::Value;
 use crate::evidence::{Evidence, Need};
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::pipeline::Release;
 use crate::spinnaker::stage::Stage;
-use crate::document::value::Value;
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -45,7 +45,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for (index, stage) in release.stages.iter().enumerate() {
         let Some(modified) = stage.value.get("lastModified").filter(|modified| modified.is_object()) else { continue };
         let who = sanitize(&modified.str("user").unwrap_or_default(), 80);
-        let finding = |place: Value<'d>, what: &str| Finding::at(place, format!("{who:?} {what} {} while it ran", named(stage)), REMEDY).stage(index);
+        let finding = |place: Value<'d>, what: &str| {
+            Finding::at(place, format!("{who:?} {what} {} while it ran", named(stage)), REMEDY).stage(index)
+        };
         if stage.effective_type() != "manualJudgment" {
             report.finding(finding(modified, "changed"));
             continue;
@@ -66,7 +68,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 fn roles(stage: &Stage<'_>) -> BTreeSet<String> {
-    let listed = |key: &str| stage.settings.list(key).filter_map(Value::text).map(|role| role.trim().to_lowercase()).collect::<Vec<_>>();
+    let listed = |key: &str| {
+        stage.settings.list(key).filter_map(Value::text).map(|role| role.trim().to_lowercase()).collect::<Vec<_>>()
+    };
     listed("selectedStageRoles").into_iter().chain(listed("requiredJudgmentRoles")).collect()
 }
 
@@ -85,7 +89,8 @@ mod tests {
     }
 
     fn judged(roles: &Json, saved: &Json) -> Case {
-        let mut case: Case = execution("manualJudgment", &json!({"selectedStageRoles": roles, "judgmentStatus": "continue"})).into();
+        let mut case: Case =
+            execution("manualJudgment", &json!({"selectedStageRoles": roles, "judgmentStatus": "continue"})).into();
         let saved = json!({"stages": [{"refId": 1, "type": "manualJudgment", "selectedStageRoles": saved}]});
         case.evidence.saved = Evidence::Found(Document::json(saved.to_string()).unwrap());
         case

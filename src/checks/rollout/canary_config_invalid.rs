@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::rollout::canary_not_gating::guards;
+use crate::document::value::Value;
 use crate::evidence::{Evidence, Need, by_id};
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::input::SubjectKind;
-use crate::document::value::Value;
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -48,7 +48,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             continue;
         }
         let Some(config) = stage.setting("canaryConfig").filter(|config| config.is_object()) else { continue };
-        let told = |place: Value<'d>, what: &str| Finding::at(place, format!("{} goes by a canary config that {what}", named(stage)), REMEDY).detector(what.to_owned()).stage(index);
+        let told = |place: Value<'d>, what: &str| {
+            Finding::at(place, format!("{} goes by a canary config that {what}", named(stage)), REMEDY)
+                .detector(what.to_owned())
+                .stage(index)
+        };
         let has_name = config.get("canaryConfigName").is_some_and(|name| !name.is_blank());
         let Some(place) = config.get("canaryConfigId").filter(|id| !id.is_blank()) else {
             // A name is looked up when the stage runs (`ResolveKayentaConfigIdTask.kt`).
@@ -63,7 +67,10 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             continue;
         }
         match by_id(&context.evidence.canary_configs, &id) {
-            Evidence::NotConfigured => report.not_configured(context, "there is no source to ask for canary configs: set --gate-url or --kayenta-url"),
+            Evidence::NotConfigured => report.not_configured(
+                context,
+                "there is no source to ask for canary configs: set --gate-url or --kayenta-url",
+            ),
             Evidence::Missing => report.finding(told(place, "is not there")),
             Evidence::Unavailable(why) => report.inconclusive(format!("the canary config cannot be read: {why}")),
             Evidence::Found(document) => {
@@ -100,8 +107,14 @@ fn wrong(config: Value<'_>) -> Vec<(Value<'_>, String)> {
             found.push((metric, format!("has the metric {name:?} without a query")));
         }
     }
-    let Some(weights) = config.at(&["classifier", "groupWeights"]).filter(|weights| weights.entries().next().is_some()) else { return found };
-    let of: HashMap<String, f64> = weights.entries().filter_map(|(group, weight)| Some((group.as_str()?.into_owned(), weight.as_f64()?))).collect();
+    let Some(weights) = config.at(&["classifier", "groupWeights"]).filter(|weights| weights.entries().next().is_some())
+    else {
+        return found;
+    };
+    let of: HashMap<String, f64> = weights
+        .entries()
+        .filter_map(|(group, weight)| Some((group.as_str()?.into_owned(), weight.as_f64()?)))
+        .collect();
     let sum: f64 = of.values().sum();
     if (sum - 100.0).abs() > 0.01 {
         found.push((weights, format!("has group weights that sum to {sum} and not to 100")));
@@ -121,10 +134,10 @@ mod tests {
 
     use super::*;
     use crate::checks::rollout::canary_not_gating::testing::release;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::checks::runner::CheckOutcome;
-    use crate::evidence::Named;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::document::Document;
+    use crate::evidence::Named;
 
     fn config() -> Json {
         json!({"name": "shop", "configVersion": "1", "applications": ["shop"], "judge": {"name": "NetflixACAJudge-v1.0"},

@@ -1,12 +1,12 @@
 //! `canary-not-gating`.
 
+use crate::analysis::production::child::{can_stop, has_thresholds};
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::gate::gate_neutralised::is_conditional;
-use crate::meta::{Finding, Mode, Severity};
-use crate::analysis::production::child::{can_stop, has_thresholds};
 use crate::document::Kind;
-use crate::spinnaker::stage::Stage;
 use crate::document::value::{Flag, Value};
+use crate::meta::{Finding, Mode, Severity};
+use crate::spinnaker::stage::Stage;
 
 declare_check! {
     /// # What it checks
@@ -33,7 +33,9 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("the document has no stages");
+    };
     let guards = guards(context, report);
     // Where every rollout waits for a canary that does stop it, another that does not is a warning.
     let gating: Vec<usize> = guards.iter().filter(|(_, stage)| stops(stage)).map(|(index, _)| *index).collect();
@@ -65,7 +67,10 @@ pub(crate) fn guards<'a, 'd>(context: &'a Context<'_, 'd>, report: &mut Report<'
     };
     let rollouts: Vec<usize> = context.production.rollouts().map(|change| change.stage).collect();
     let before = release.graph.ancestors(&rollouts);
-    let found: Vec<(usize, &Stage<'d>)> = context.production.canaries.clone()
+    let found: Vec<(usize, &Stage<'d>)> = context
+        .production
+        .canaries
+        .clone()
         .into_iter()
         .filter(|index| before.get(*index).copied().unwrap_or(false))
         .filter_map(|index| Some((index, release.stages.get(index)?)))
@@ -79,11 +84,17 @@ pub(crate) fn guards<'a, 'd>(context: &'a Context<'_, 'd>, report: &mut Report<'
 fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
     let canary = named(stage);
     let finding = |place: Value<'d>, what: &str, effect: &str| {
-        Finding::at(place, format!("{canary} cannot stop the rollout: {effect}"), format!("mend {what} of the canary stage"))
-            .detector(what.to_owned())
-            .stage(index)
+        Finding::at(
+            place,
+            format!("{canary} cannot stop the rollout: {effect}"),
+            format!("mend {what} of the canary stage"),
+        )
+        .detector(what.to_owned())
+        .stage(index)
     };
-    for (key, effect) in [("continuePipeline", "a failed analysis counts as passed"), ("manualSkip", "the analysis is skipped")] {
+    for (key, effect) in
+        [("continuePipeline", "a failed analysis counts as passed"), ("manualSkip", "the analysis is skipped")]
+    {
         let Some(place) = stage.setting(key) else { continue };
         match place.flag() {
             Flag::On => report.finding(finding(place, key, effect)),
@@ -92,7 +103,11 @@ fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &
         }
     }
     if let Some(place) = stage.setting("stageEnabled").filter(|value| is_conditional(*value)) {
-        report.finding(finding(place, "stageEnabled", "it is skipped where the expression is false or cannot be evaluated"));
+        report.finding(finding(
+            place,
+            "stageEnabled",
+            "it is skipped where the expression is false or cannot be evaluated",
+        ));
     }
     if stage.effective_type() != "kayentaCanary" {
         return;
@@ -101,7 +116,10 @@ fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &
     for key in ["pass", "marginal"] {
         let Some(place) = thresholds.get(key) else { continue };
         if place.text().is_some_and(|text| text.contains("${")) {
-            report.unsettled(context, finding(place, "scoreThresholds", &format!("its {key} threshold is an expression")));
+            report.unsettled(
+                context,
+                finding(place, "scoreThresholds", &format!("its {key} threshold is an expression")),
+            );
             continue;
         }
         let lets_through = match place.kind() {
@@ -113,7 +131,10 @@ fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &
             },
         };
         if let Some(why) = lets_through {
-            report.finding(finding(place, "scoreThresholds", &format!("its {key} threshold {why}")).detector(format!("scoreThresholds.{key}")));
+            report.finding(
+                finding(place, "scoreThresholds", &format!("its {key} threshold {why}"))
+                    .detector(format!("scoreThresholds.{key}")),
+            );
         }
     }
 }
@@ -152,8 +173,14 @@ mod tests {
     #[test]
     fn a_canary_that_lets_everything_through_fires() {
         fires(&CHECK, release("continuePipeline", json!("true")), &["/stages/0/continuePipeline"]);
-        fires(&CHECK, release("stageEnabled", json!({"type": "expression", "expression": "false"})), &["/stages/0/stageEnabled"]);
-        for (threshold, value) in [("pass", json!(null)), ("pass", json!("high")), ("marginal", json!(0)), ("pass", json!("-1"))] {
+        fires(
+            &CHECK,
+            release("stageEnabled", json!({"type": "expression", "expression": "false"})),
+            &["/stages/0/stageEnabled"],
+        );
+        for (threshold, value) in
+            [("pass", json!(null)), ("pass", json!("high")), ("marginal", json!(0)), ("pass", json!("-1"))]
+        {
             let mut document = release("x", json!(1));
             document["stages"][0]["canaryConfig"]["scoreThresholds"][threshold] = value;
             fires(&CHECK, document, &[&format!("/stages/0/canaryConfig/scoreThresholds/{threshold}")]);

@@ -2,8 +2,8 @@
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::rollout::canary_not_gating::guards;
-use crate::meta::{Finding, Severity};
 use crate::document::value::Value;
+use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks
@@ -33,20 +33,31 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             continue;
         }
         let wrong = |place: Value<'d>, what: &str| {
-            Finding::at(place, format!("{} {what}", named(stage)), "compare the canary with a baseline of the version that runs in production").stage(index)
+            Finding::at(
+                place,
+                format!("{} {what}", named(stage)),
+                "compare the canary with a baseline of the version that runs in production",
+            )
+            .stage(index)
         };
         let deploys_itself = stage.setting("deployments").is_some_and(Value::is_object);
-        for pair in stage.setting("deployments").into_iter().flat_map(|deployments| deployments.list("serverGroupPairs")) {
+        for pair in
+            stage.setting("deployments").into_iter().flat_map(|deployments| deployments.list("serverGroupPairs"))
+        {
             if pair.get("control").is_none_or(Value::is_blank) {
                 report.finding(wrong(pair, "deploys an experiment without a control beside it"));
             }
         }
-        let scopes: Vec<Value<'d>> = stage.setting("canaryConfig").into_iter().flat_map(|config| config.list("scopes")).collect();
+        let scopes: Vec<Value<'d>> =
+            stage.setting("canaryConfig").into_iter().flat_map(|config| config.list("scopes")).collect();
         for scope in scopes.into_iter().filter(|_| !deploys_itself) {
             let text = |key: &str| scope.str(key).map(|text| text.trim().to_owned()).unwrap_or_default();
             if text("controlScope").is_empty() {
                 report.finding(wrong(scope, "has a scope without a control"));
-            } else if text("controlScope") == text("experimentScope") && text("controlLocation") == text("experimentLocation") && same_parameters(scope) {
+            } else if text("controlScope") == text("experimentScope")
+                && text("controlLocation") == text("experimentLocation")
+                && same_parameters(scope)
+            {
                 report.finding(wrong(scope, "compares the experiment with itself"));
             }
         }
@@ -73,16 +84,39 @@ mod tests {
     #[test]
     fn a_canary_without_anything_to_compare_with_fires() {
         fires(&CHECK, scope(&json!({"experimentScope": "shop-canary"})), &["/stages/0/canaryConfig/scopes/0"]);
-        fires(&CHECK, scope(&json!({"controlScope": "shop", "experimentScope": "shop", "controlLocation": "eu", "experimentLocation": "eu"})), &["/stages/0/canaryConfig/scopes/0"]);
-        fires(&CHECK, release(json!({"deployments": {"serverGroupPairs": [{"experiment": {"account": "prod"}}]}})), &["/stages/0/deployments/serverGroupPairs/0"]);
+        fires(
+            &CHECK,
+            scope(
+                &json!({"controlScope": "shop", "experimentScope": "shop", "controlLocation": "eu", "experimentLocation": "eu"}),
+            ),
+            &["/stages/0/canaryConfig/scopes/0"],
+        );
+        fires(
+            &CHECK,
+            release(json!({"deployments": {"serverGroupPairs": [{"experiment": {"account": "prod"}}]}})),
+            &["/stages/0/deployments/serverGroupPairs/0"],
+        );
     }
 
     #[test]
     fn one_with_a_baseline_stays_quiet() {
         stays_quiet(&CHECK, scope(&json!({"controlScope": "shop-baseline", "experimentScope": "shop-canary"})));
-        stays_quiet(&CHECK, scope(&json!({"controlScope": "shop", "experimentScope": "shop", "controlLocation": "eu", "experimentLocation": "us"})));
+        stays_quiet(
+            &CHECK,
+            scope(
+                &json!({"controlScope": "shop", "experimentScope": "shop", "controlLocation": "eu", "experimentLocation": "us"}),
+            ),
+        );
         stays_quiet(&CHECK, scope(&json!({"controlScope": "${a}", "experimentScope": "${b}"})));
-        stays_quiet(&CHECK, scope(&json!({"controlScope": "shop", "experimentScope": "shop", "extendedScopeParams": {"arm": "x"}})));
-        stays_quiet(&CHECK, release(json!({"deployments": {"serverGroupPairs": [{"control": {"account": "prod"}, "experiment": {"account": "prod"}}]}})));
+        stays_quiet(
+            &CHECK,
+            scope(&json!({"controlScope": "shop", "experimentScope": "shop", "extendedScopeParams": {"arm": "x"}})),
+        );
+        stays_quiet(
+            &CHECK,
+            release(
+                json!({"deployments": {"serverGroupPairs": [{"control": {"account": "prod"}, "experiment": {"account": "prod"}}]}}),
+            ),
+        );
     }
 }

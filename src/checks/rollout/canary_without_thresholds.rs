@@ -28,14 +28,17 @@ declare_check! {
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for (index, stage) in guards(context, report) {
         let config = stage.setting("canaryConfig");
-        let has_both = config.and_then(|config| config.get("scoreThresholds")).is_some_and(|thresholds| {
-            ["pass", "marginal"].iter().all(|key| thresholds.get(key).is_some())
-        });
+        let has_both = config
+            .and_then(|config| config.get("scoreThresholds"))
+            .is_some_and(|thresholds| ["pass", "marginal"].iter().all(|key| thresholds.get(key).is_some()));
         if stage.effective_type() != "kayentaCanary" || has_both {
             continue;
         }
         let message = format!("{} sets no scoreThresholds, so Orca takes 75 to pass and 50 to go on", named(stage));
-        report.finding(Finding::at(config.unwrap_or(stage.value), message, "write scoreThresholds with pass and marginal").stage(index));
+        report.finding(
+            Finding::at(config.unwrap_or(stage.value), message, "write scoreThresholds with pass and marginal")
+                .stage(index),
+        );
     }
 }
 

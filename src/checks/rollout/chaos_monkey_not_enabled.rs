@@ -1,10 +1,10 @@
 //! `chaos-monkey-not-enabled`.
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::document::value::{Flag, Value};
 use crate::evidence::{Evidence, Need};
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::input::SubjectKind;
-use crate::document::value::{Flag, Value};
 
 declare_check! {
     /// # What it checks
@@ -42,19 +42,30 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
         return;
     }
-    let accounts: Vec<String> = context.production.rollouts().filter_map(|change| change.place.as_str()).map(std::borrow::Cow::into_owned).collect();
+    let accounts: Vec<String> = context
+        .production
+        .rollouts()
+        .filter_map(|change| change.place.as_str())
+        .map(std::borrow::Cow::into_owned)
+        .collect();
     if context.production.rollouts().next().is_none() {
         return report.not_applicable("nothing here is known to roll out to production");
     }
     let application = match &context.evidence.application {
         Evidence::Found(application) => application.root(),
-        Evidence::NotConfigured => return report.not_configured(context, "there is no source to ask for the application: set --gate-url or --front50-url"),
+        Evidence::NotConfigured => {
+            return report.not_configured(
+                context,
+                "there is no source to ask for the application: set --gate-url or --front50-url",
+            );
+        }
         Evidence::Missing => return report.inconclusive("the application is not there"),
         Evidence::Unavailable(why) => return report.inconclusive(format!("the application cannot be read: {why}")),
     };
     let attributes = application.get("attributes").unwrap_or(application);
     if let Some(what) = wrong(attributes, &accounts) {
-        let place = context.subject.release.as_ref().and_then(|release| release.value.get("application")).unwrap_or(root);
+        let place =
+            context.subject.release.as_ref().and_then(|release| release.value.get("application")).unwrap_or(root);
         report.finding(Finding::at(place, what, REMEDY));
     }
 }
@@ -74,12 +85,16 @@ fn wrong(attributes: Value<'_>, accounts: &[String]) -> Option<String> {
     }
     let grouping = chaos.str("grouping").unwrap_or_default().to_ascii_lowercase();
     if !matches!(grouping.as_str(), "app" | "stack" | "cluster") {
-        return Some("Chaos Monkey is enabled and refuses the application: its grouping is neither app, stack nor cluster".into());
+        return Some(
+            "Chaos Monkey is enabled and refuses the application: its grouping is neither app, stack nor cluster"
+                .into(),
+        );
     }
     let is_all = |exception: Value<'_>, key: &str| exception.str(key).is_some_and(|text| text == "*");
     let whole = chaos.list("exceptions").find(|exception| {
         let account = exception.str("account").unwrap_or_default();
-        (account == "*" || accounts.iter().any(|own| *own == account)) && ["region", "stack", "detail"].iter().all(|key| is_all(*exception, key))
+        (account == "*" || accounts.iter().any(|own| *own == account))
+            && ["region", "stack", "detail"].iter().all(|key| is_all(*exception, key))
     });
     whole.map(|_| "Chaos Monkey is enabled, and an exception takes the whole production account out".into())
 }
@@ -89,8 +104,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::checks::runner::CheckOutcome;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::document::Document;
 
     fn enabled() -> Json {
@@ -116,7 +131,13 @@ mod tests {
         };
         let mut excepted = enabled();
         excepted["exceptions"] = json!([{"account": "prod", "region": "*", "stack": "*", "detail": "*"}]);
-        for chaos in [json!(null), json!({"enabled": false}), without("grouping"), without("meanTimeBetweenKillsInWorkDays"), excepted] {
+        for chaos in [
+            json!(null),
+            json!({"enabled": false}),
+            without("grouping"),
+            without("meanTimeBetweenKillsInWorkDays"),
+            excepted,
+        ] {
             fires(&CHECK, release(&chaos), &["/application"]);
         }
         fires(&CHECK, application(&json!({"enabled": false})), &["/attributes/chaosMonkey"]);
@@ -133,6 +154,9 @@ mod tests {
         let mut unknown = release(&enabled());
         unknown.evidence.application = Evidence::Unavailable("Gate answers 500".into());
         is_inconclusive(&CHECK, unknown);
-        assert_eq!(run(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]})).outcome, CheckOutcome::Skipped);
+        assert_eq!(
+            run(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]})).outcome,
+            CheckOutcome::Skipped
+        );
     }
 }

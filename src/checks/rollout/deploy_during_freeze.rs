@@ -1,10 +1,10 @@
 //! `deploy-during-freeze`.
 
+use crate::analysis::production::Standing;
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::Need;
 use crate::meta::{Finding, Severity};
-use crate::analysis::production::Standing;
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -38,13 +38,29 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let application = release.application().unwrap_or_default();
     let now = context.now;
     // A window that means nothing was refused when the policy was read.
-    let Some(window) = context.policy.freeze.iter().find(|window| window.concerns(&application) && window.is_open(now).unwrap_or(true)) else { return };
-    let Some(change) = context.production.settled().next().or_else(|| context.production.unsettled().next()) else { return };
+    let Some(window) = context
+        .policy
+        .freeze
+        .iter()
+        .find(|window| window.concerns(&application) && window.is_open(now).unwrap_or(true))
+    else {
+        return;
+    };
+    let Some(change) = context.production.settled().next().or_else(|| context.production.unsettled().next()) else {
+        return;
+    };
     let place = release.stages.get(change.stage).map_or(release.value, |stage| stage.value);
-    let until = window.until.as_deref().map(|until| format!(", which holds until {}", sanitize(until, 40))).unwrap_or_default();
-    let message = format!("this release changes production during the change freeze {:?}{until}", sanitize(&window.name, 80));
-    let finding = Finding::at(place, message, "wait until it is over; what cannot wait is let through by the policy").stage(change.stage);
-    if matches!(change.standing, Standing::Production(_)) { report.finding(finding) } else { report.unsettled(context, finding) }
+    let until =
+        window.until.as_deref().map(|until| format!(", which holds until {}", sanitize(until, 40))).unwrap_or_default();
+    let message =
+        format!("this release changes production during the change freeze {:?}{until}", sanitize(&window.name, 80));
+    let finding = Finding::at(place, message, "wait until it is over; what cannot wait is let through by the policy")
+        .stage(change.stage);
+    if matches!(change.standing, Standing::Production(_)) {
+        report.finding(finding)
+    } else {
+        report.unsettled(context, finding)
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! `missing-canary`.
 
+use crate::analysis::production::{Change, Standing};
 use crate::checks::api::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
 use crate::meta::{Finding, Severity};
-use crate::analysis::production::{Change, Standing};
 
 declare_check! {
     /// # What it checks
@@ -30,7 +30,9 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("the document has no stages");
+    };
     let rollouts: Vec<&Change<'d>> = context.production.rollouts().collect();
     if rollouts.is_empty() {
         return report.not_applicable("nothing here is known to roll out to production");
@@ -41,7 +43,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let legacy = release.authored().any(|(_, stage)| matches!(stage.effective_type(), "canary" | "acaTask"));
     let mut told = vec![false; release.stages.len()];
     for change in rollouts {
-        if behind.get(change.stage).copied().unwrap_or(false) || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
+        if behind.get(change.stage).copied().unwrap_or(false)
+            || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true))
+        {
             continue;
         }
         let Some(stage) = release.stages.get(change.stage) else { continue };
@@ -51,12 +55,18 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             (true, false) => "has no canary before it",
         };
         let finding = |why: &str| {
-            Finding::at(stage.value, format!("{} {lacks} and {why}", named(stage)), "let it depend on a kayentaCanary stage that compares canary and baseline first")
-                .stage(change.stage)
+            Finding::at(
+                stage.value,
+                format!("{} {lacks} and {why}", named(stage)),
+                "let it depend on a kayentaCanary stage that compares canary and baseline first",
+            )
+            .stage(change.stage)
         };
         match &change.standing {
             Standing::Production(why) => report.finding(finding(&format!("rolls out to production: {why}"))),
-            Standing::Unsettled(why) => report.unsettled(context, finding(&format!("may roll out to production: {why}"))),
+            Standing::Unsettled(why) => {
+                report.unsettled(context, finding(&format!("may roll out to production: {why}")))
+            }
             Standing::Other => {}
         }
     }
@@ -97,17 +107,31 @@ mod tests {
         let mut spoofed = release("kayentaCanary", &["3"]);
         spoofed["stages"][2]["alias"] = json!("wait");
         fires(&CHECK, spoofed, &["/stages/0", "/stages/1", "/stages/3"]);
-        fires(&CHECK, json!({"stages": [{"refId": "1", "type": "pipeline", "name": "Promote to prod", "pipeline": "x"}]}), &["/stages/0"]);
+        fires(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "pipeline", "name": "Promote to prod", "pipeline": "x"}]}),
+            &["/stages/0"],
+        );
     }
 
     #[test]
     fn a_rollout_behind_the_canary_and_its_arms_stay_quiet() {
         stays_quiet(&CHECK, release("kayentaCanary", &["3"]));
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deployManifest", "name": "d", "account": "staging"}]}));
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "undoRolloutManifest", "name": "Roll back", "account": "prod"}]}));
+        stays_quiet(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "deployManifest", "name": "d", "account": "staging"}]}),
+        );
+        stays_quiet(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "undoRolloutManifest", "name": "Roll back", "account": "prod"}]}),
+        );
         let mut policy = Policy::built_in(Profile::Strict);
         policy.checks.get_mut("missing-canary").unwrap().options.insert("stageTypes".into(), json!(["verification"]));
         stays_quiet(&CHECK, Case { policy, ..release("verification", &["3"]).into() });
-        warns(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "${x}"}]}), &["/stages/0"]);
+        warns(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "${x}"}]}),
+            &["/stages/0"],
+        );
     }
 }

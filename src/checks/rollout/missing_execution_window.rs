@@ -1,13 +1,13 @@
 //! `missing-execution-window`.
 
+use crate::analysis::production::Standing;
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
+use crate::document::value::{Flag, Value};
 use crate::evidence::Need;
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
-use crate::document::value::{Flag, Value};
-use crate::analysis::production::Standing;
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -34,13 +34,23 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
-    let restricted: Vec<usize> = release.authored().filter(|(_, stage)| matches!(window(stage), Window::Sane)).map(|(index, _)| index).collect();
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("the document has no stages");
+    };
+    let restricted: Vec<usize> =
+        release.authored().filter(|(_, stage)| matches!(window(stage), Window::Sane)).map(|(index, _)| index).collect();
     let behind = release.graph.descendants(&restricted);
-    let zone = context.policy.option_list(CHECK.id, "timeZone").into_iter().next().unwrap_or_else(|| "America/Los_Angeles".into());
+    let zone = context
+        .policy
+        .option_list(CHECK.id, "timeZone")
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| "America/Los_Angeles".into());
     let remedy = format!("restrict its execution to days and hours, in Orca's time zone ({})", sanitize(&zone, 60));
     let mut told = vec![false; release.stages.len()];
-    for change in context.production.rollouts().filter(|change| matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic)) {
+    for change in
+        context.production.rollouts().filter(|change| matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic))
+    {
         let Some(stage) = release.stages.get(change.stage) else { continue };
         let is_restricted = restricted.contains(&change.stage) || behind.get(change.stage).copied().unwrap_or(false);
         if is_restricted || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
@@ -50,10 +60,14 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             Window::Expression(place) => (place, "has an execution window that an expression switches on"),
             Window::Off(place) => (place, "has an execution window that is not switched on"),
             Window::Everything(place) => (place, "has an execution window that covers all time"),
-            Window::Empty(place) => (place, "has an execution window without days and hours, with which Orca ends the stage"),
+            Window::Empty(place) => {
+                (place, "has an execution window without days and hours, with which Orca ends the stage")
+            }
             Window::None | Window::Sane => (stage.value, "has no execution window"),
         };
-        let finding = Finding::at(place, format!("{} rolls out to production and {what}", named(stage)), remedy.clone()).stage(change.stage);
+        let finding =
+            Finding::at(place, format!("{} rolls out to production and {what}", named(stage)), remedy.clone())
+                .stage(change.stage);
         if matches!(change.standing, Standing::Production(_)) && !matches!(window(stage), Window::Expression(_)) {
             report.finding(finding);
         } else {
@@ -85,8 +99,11 @@ fn window<'d>(stage: &Stage<'d>) -> Window<'d> {
 
 /// Days are 1 (Sunday) to 7; no days are all, and no hours the whole day (`orca-core/…/RestrictExecutionDuringTimeWindow.java`).
 fn of_window(window: Value<'_>) -> Window<'_> {
-    let days: std::collections::HashSet<u8> =
-        window.list("days").filter_map(Value::as_f64).filter_map(|day| (1..=7).find(|known| (f64::from(*known) - day).abs() < 0.1)).collect();
+    let days: std::collections::HashSet<u8> = window
+        .list("days")
+        .filter_map(Value::as_f64)
+        .filter_map(|day| (1..=7).find(|known| (f64::from(*known) - day).abs() < 0.1))
+        .collect();
     let hours: Vec<Value<'_>> = window.list("whitelist").collect();
     if days.is_empty() && hours.is_empty() {
         return Window::Empty(window);
@@ -107,7 +124,11 @@ fn of_window(window: Value<'_>) -> Window<'_> {
         }
     }
     // Orca's spans are to the minute: 0:00 to 23:59 is the whole day.
-    if every_day && open.iter().filter(|open| **open).count() >= 24 * 60 - 1 { Window::Everything(window) } else { Window::Sane }
+    if every_day && open.iter().filter(|open| **open).count() >= 24 * 60 - 1 {
+        Window::Everything(window)
+    } else {
+        Window::Sane
+    }
 }
 
 #[cfg(test)]
@@ -130,10 +151,18 @@ mod tests {
         fires(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "account": "prod"}]}), &["/stages/0"]);
         fires(&CHECK, with(json!(false), hours(9, 17)), &["/stages/0/restrictedExecutionWindow"]);
         fires(&CHECK, with(json!(true), json!(null)), &["/stages/0/restrictExecutionDuringTimeWindow"]);
-        fires(&CHECK, with(json!(true), json!({"days": [], "whitelist": []})), &["/stages/0/restrictedExecutionWindow"]);
+        fires(
+            &CHECK,
+            with(json!(true), json!({"days": [], "whitelist": []})),
+            &["/stages/0/restrictedExecutionWindow"],
+        );
         fires(&CHECK, with(json!(true), hours(0, 24)), &["/stages/0/restrictedExecutionWindow"]);
         fires(&CHECK, with(json!(true), hours(0, 0)), &["/stages/0/restrictedExecutionWindow"]);
-        fires(&CHECK, with(json!(true), json!({"days": [1, 2, 3, 4, 5, 6, 7]})), &["/stages/0/restrictedExecutionWindow"]);
+        fires(
+            &CHECK,
+            with(json!(true), json!({"days": [1, 2, 3, 4, 5, 6, 7]})),
+            &["/stages/0/restrictedExecutionWindow"],
+        );
         let halves = json!({"whitelist": [{"startHour": 0, "endHour": 12}, {"startHour": 12, "endHour": 24}]});
         fires(&CHECK, with(json!(true), halves), &["/stages/0/restrictedExecutionWindow"]);
     }

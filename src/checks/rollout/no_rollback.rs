@@ -1,12 +1,12 @@
 //! `no-rollback`.
 
+use crate::analysis::production::Standing;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::document::value::{Flag, Value};
 use crate::evidence::Need;
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
-use crate::document::value::{Flag, Value};
-use crate::analysis::production::Standing;
 
 declare_check! {
     /// # What it checks
@@ -31,7 +31,9 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("the document has no stages");
+    };
     let undo: Vec<usize> = release.authored().filter(|(_, stage)| takes_back(stage)).map(|(index, _)| index).collect();
     // Everything that one of the undo stages waits for can be taken back.
     let before = release.graph.ancestors(&undo);
@@ -42,8 +44,17 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         if is_taken_back || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
             continue;
         }
-        let finding = Finding::at(stage.value, format!("{} rolls out to production, and nothing takes it back when it fails", named(stage)), "set rollback.onFailure, keep the old group, or add an undo stage after it").stage(change.stage);
-        if matches!(change.standing, Standing::Production(_)) { report.finding(finding) } else { report.unsettled(context, finding) }
+        let finding = Finding::at(
+            stage.value,
+            format!("{} rolls out to production, and nothing takes it back when it fails", named(stage)),
+            "set rollback.onFailure, keep the old group, or add an undo stage after it",
+        )
+        .stage(change.stage);
+        if matches!(change.standing, Standing::Production(_)) {
+            report.finding(finding)
+        } else {
+            report.unsettled(context, finding)
+        }
     }
 }
 
@@ -51,7 +62,9 @@ fn takes_back(stage: &Stage<'_>) -> bool {
     let name = stage.name.to_lowercase();
     match stage.effective_type() {
         "undoRolloutManifest" | "rollbackServerGroup" | "rollbackCluster" => true,
-        "pipeline" | "runJob" | "preconfiguredJob" | "script" | "jenkins" => name.contains("rollback") || name.contains("roll back") || name.contains("undo"),
+        "pipeline" | "runJob" | "preconfiguredJob" | "script" | "jenkins" => {
+            name.contains("rollback") || name.contains("roll back") || name.contains("undo")
+        }
         _ => false,
     }
 }
@@ -59,12 +72,14 @@ fn takes_back(stage: &Stage<'_>) -> bool {
 /// Whether the deploy itself takes back what fails, or keeps what ran before.
 fn rolls_back(stage: &Stage<'_>) -> bool {
     let traffic = stage.setting("trafficManagement").filter(|traffic| traffic.flag_at("enabled") == Flag::On);
-    let strategy = traffic.and_then(|traffic| traffic.at(&["options", "strategy"])).and_then(Value::text).unwrap_or_default();
+    let strategy =
+        traffic.and_then(|traffic| traffic.at(&["options", "strategy"])).and_then(Value::text).unwrap_or_default();
     if matches!(strategy.to_ascii_lowercase().as_str(), "redblack" | "bluegreen") {
         return true;
     }
     let one = stage.setting("cluster").filter(|cluster| cluster.is_object());
-    let clusters: Vec<Value<'_>> = stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect();
+    let clusters: Vec<Value<'_>> =
+        stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect();
     let clusters = if clusters.is_empty() { vec![stage.settings] } else { clusters };
     clusters.into_iter().all(|cluster| {
         let on_failure = cluster.at(&["rollback", "onFailure"]).is_some_and(|flag| flag.flag() == Flag::On);
@@ -72,9 +87,15 @@ fn rolls_back(stage: &Stage<'_>) -> bool {
         on_failure
             || match strategy.as_str() {
                 // `maxRemainingAsgs: 1` keeps the new group alone.
-                "redblack" | "bluegreen" => cluster.get("maxRemainingAsgs").and_then(Value::as_f64).is_none_or(|kept| !(0.5..1.5).contains(&kept)),
+                "redblack" | "bluegreen" => cluster
+                    .get("maxRemainingAsgs")
+                    .and_then(Value::as_f64)
+                    .is_none_or(|kept| !(0.5..1.5).contains(&kept)),
                 "rollingredblack" | "cfrollingredblack" => true,
-                "monitored" => cluster.at(&["deploymentMonitor", "failureActions", "rollback"]).or_else(|| cluster.at(&["failureActions", "rollback"])).is_some_and(|action| action.as_str().is_some_and(|action| !action.eq_ignore_ascii_case("none"))),
+                "monitored" => cluster
+                    .at(&["deploymentMonitor", "failureActions", "rollback"])
+                    .or_else(|| cluster.at(&["failureActions", "rollback"]))
+                    .is_some_and(|action| action.as_str().is_some_and(|action| !action.eq_ignore_ascii_case("none"))),
                 _ => false,
             }
     })
@@ -100,16 +121,31 @@ mod tests {
         fires(&CHECK, deploy(json!({"strategy": "highlander"})), &["/stages/0"]);
         fires(&CHECK, deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 1})), &["/stages/0"]);
         fires(&CHECK, deploy(json!({"strategy": "monitored", "failureActions": {"rollback": "None"}})), &["/stages/0"]);
-        fires(&CHECK, json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "type": "undoRolloutManifest"}]}), &["/stages/0"]);
+        fires(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "type": "undoRolloutManifest"}]}),
+            &["/stages/0"],
+        );
     }
 
     #[test]
     fn every_way_back_stays_quiet() {
         stays_quiet(&CHECK, deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 2})));
         stays_quiet(&CHECK, deploy(json!({"strategy": "none", "rollback": {"onFailure": true}})));
-        stays_quiet(&CHECK, deploy(json!({"strategy": "monitored", "deploymentMonitor": {"failureActions": {"rollback": "Automatic"}}})));
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "requisiteStageRefIds": ["1"], "type": "undoRolloutManifest", "account": "prod"}]}));
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod", "trafficManagement": {"enabled": true, "options": {"strategy": "bluegreen"}}}]}));
+        stays_quiet(
+            &CHECK,
+            deploy(
+                json!({"strategy": "monitored", "deploymentMonitor": {"failureActions": {"rollback": "Automatic"}}}),
+            ),
+        );
+        stays_quiet(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "requisiteStageRefIds": ["1"], "type": "undoRolloutManifest", "account": "prod"}]}),
+        );
+        stays_quiet(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod", "trafficManagement": {"enabled": true, "options": {"strategy": "bluegreen"}}}]}),
+        );
         stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::rollout::canary_not_gating::guards;
-use crate::meta::{Finding, Severity};
 use crate::document::value::Value;
+use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks
@@ -29,17 +29,32 @@ declare_check! {
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for (index, stage) in guards(context, report) {
         let told = |place: Value<'d>, what: &str| {
-            Finding::at(place, format!("{} {what}", named(stage)), "use realTime, and a lifetime in place of fixed times").stage(index)
+            Finding::at(
+                place,
+                format!("{} {what}", named(stage)),
+                "use realTime, and a lifetime in place of fixed times",
+            )
+            .stage(index)
         };
-        if let Some(kind) = stage.setting("analysisType").filter(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("retrospective"))) {
+        if let Some(kind) = stage
+            .setting("analysisType")
+            .filter(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("retrospective")))
+        {
             report.finding(told(kind, "analyses the past, before this release ran"));
             continue;
         }
         let is_execution = context.subject.release.as_ref().is_some_and(|release| release.is_execution);
         let has_run = stage.status().is_some_and(|status| status != "NOT_STARTED" && status != "RUNNING");
-        let ends = stage.setting("canaryConfig").into_iter().flat_map(|config| config.list("scopes")).filter_map(|scope| scope.get("endTimeIso"));
+        let ends = stage
+            .setting("canaryConfig")
+            .into_iter()
+            .flat_map(|config| config.list("scopes"))
+            .filter_map(|scope| scope.get("endTimeIso"));
         for end in ends.filter(|_| !(is_execution && has_run)) {
-            let is_past = end.as_str().and_then(|text| text.trim().parse::<jiff::Timestamp>().ok()).is_some_and(|end| end < context.now);
+            let is_past = end
+                .as_str()
+                .and_then(|text| text.trim().parse::<jiff::Timestamp>().ok())
+                .is_some_and(|end| end < context.now);
             if is_past {
                 report.finding(told(end, "analyses a time that has gone by"));
             }
@@ -58,7 +73,8 @@ mod tests {
     #[test]
     fn a_canary_that_looks_back_fires() {
         fires(&CHECK, release(json!({"analysisType": "retrospective"})), &["/stages/0/analysisType"]);
-        let mut past: Case = release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "2020-01-01T00:00:00Z"}]}})).into();
+        let mut past: Case =
+            release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "2020-01-01T00:00:00Z"}]}})).into();
         past.now = "2026-11-24T00:00:00Z".parse().unwrap();
         fires(&CHECK, past, &["/stages/0/canaryConfig/scopes/0/endTimeIso"]);
     }
@@ -68,6 +84,9 @@ mod tests {
         stays_quiet(&CHECK, release(json!({"analysisType": "realTime"})));
         stays_quiet(&CHECK, release(json!({})));
         stays_quiet(&CHECK, release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "${x}"}]}})));
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "kayentaCanary", "analysisType": "retrospective"}]}));
+        stays_quiet(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "kayentaCanary", "analysisType": "retrospective"}]}),
+        );
     }
 }

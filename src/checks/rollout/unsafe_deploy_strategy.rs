@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
+use crate::analysis::production::Standing;
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::document::value::{Flag, Value};
 use crate::evidence::Need;
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
-use crate::document::value::{Flag, Value};
-use crate::analysis::production::Standing;
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -36,14 +36,18 @@ declare_check! {
     run: run,
 }
 
-const REMEDY: &str = "choose red/black (blue/green), rolling red/black or monitored; for Kubernetes a Deployment that rolls";
+const REMEDY: &str =
+    "choose red/black (blue/green), rolling red/black or monitored; for Kubernetes a Deployment that rolls";
 /// `orca-clouddriver/…/kato/pipeline/strategy/Strategy.java`; an unknown word is none.
-const SAFE: &[&str] = &["redblack", "rollingredblack", "monitored", "cfrollingredblack", "rollingpush", "custom", "bluegreen"];
+const SAFE: &[&str] =
+    &["redblack", "rollingredblack", "monitored", "cfrollingredblack", "rollingpush", "custom", "bluegreen"];
 /// Providers whose deploys know no strategies.
 const WITHOUT: &[&str] = &["appengine", "cloudrun", "kubernetes", "lambda", "dcos"];
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else { return report.not_applicable("the document has no stages") };
+    let Some(release) = context.subject.release.as_ref() else {
+        return report.not_applicable("the document has no stages");
+    };
     let mut seen = std::collections::HashSet::new();
     let mut arms: HashMap<usize, Vec<Value<'d>>> = HashMap::new();
     for change in context.production.changes.iter().filter(|change| change.is_arm) {
@@ -68,16 +72,23 @@ fn wrong<'d>(stage: &Stage<'d>, arms: &[Value<'d>]) -> Vec<(Value<'d>, String)> 
         "deployManifest" => of_manifests(stage),
         "deploy" | "createServerGroup" | "cloneServerGroup" => {
             let one = stage.setting("cluster").filter(|cluster| cluster.is_object());
-            let clusters: Vec<Value<'d>> = stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect();
+            let clusters: Vec<Value<'d>> =
+                stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect();
             let clusters = if clusters.is_empty() { vec![stage.settings] } else { clusters };
-            clusters.into_iter().filter(|cluster| !arms.iter().any(|arm| cluster.holds(*arm))).filter_map(|cluster| of_cluster(stage, cluster)).collect()
+            clusters
+                .into_iter()
+                .filter(|cluster| !arms.iter().any(|arm| cluster.holds(*arm)))
+                .filter_map(|cluster| of_cluster(stage, cluster))
+                .collect()
         }
         _ => Vec::new(),
     }
 }
 
 fn of_cluster<'d>(stage: &Stage<'d>, cluster: Value<'d>) -> Option<(Value<'d>, String)> {
-    let provider = ["cloudProvider", "provider", "providerType", "cloudProviderType"].iter().find_map(|key| cluster.str(key).or_else(|| stage.settings.str(key)));
+    let provider = ["cloudProvider", "provider", "providerType", "cloudProviderType"]
+        .iter()
+        .find_map(|key| cluster.str(key).or_else(|| stage.settings.str(key)));
     let suffix = stage.effective_type().split_once('_').map(|(_, suffix)| suffix.to_owned());
     let provider = provider.map(std::borrow::Cow::into_owned).or(suffix).unwrap_or_else(|| "aws".into());
     if WITHOUT.contains(&provider.as_str()) {
@@ -90,8 +101,12 @@ fn of_cluster<'d>(stage: &Stage<'d>, cluster: Value<'d>) -> Option<(Value<'d>, S
     }
     let what = match word.as_str() {
         word if SAFE.contains(&word) => return None,
-        "" | "none" => "deploys without a strategy: old and new version serve side by side, and nothing is rolled back".to_owned(),
-        "highlander" => "deploys by highlander, which destroys what ran before as soon as the new version is up".to_owned(),
+        "" | "none" => {
+            "deploys without a strategy: old and new version serve side by side, and nothing is rolled back".to_owned()
+        }
+        "highlander" => {
+            "deploys by highlander, which destroys what ran before as soon as the new version is up".to_owned()
+        }
         other => format!("deploys by {:?}, which Orca does not know and takes for none", sanitize(other, 40)),
     };
     Some((strategy.unwrap_or(cluster), what))
@@ -99,19 +114,36 @@ fn of_cluster<'d>(stage: &Stage<'d>, cluster: Value<'d>) -> Option<(Value<'d>, S
 
 fn of_manifests<'d>(stage: &Stage<'d>) -> Vec<(Value<'d>, String)> {
     let traffic = stage.setting("trafficManagement").filter(|traffic| traffic.flag_at("enabled") == Flag::On);
-    let strategy = traffic.and_then(|traffic| traffic.at(&["options", "strategy"])).and_then(Value::text).unwrap_or_default().to_ascii_lowercase();
+    let strategy = traffic
+        .and_then(|traffic| traffic.at(&["options", "strategy"]))
+        .and_then(Value::text)
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let mut found = Vec::new();
-    let nested = stage.settings.list("manifests").flat_map(|manifest| if manifest.is_object() { vec![manifest] } else { manifest.elements().collect() });
+    let nested = stage
+        .settings
+        .list("manifests")
+        .flat_map(|manifest| if manifest.is_object() { vec![manifest] } else { manifest.elements().collect() });
     let flat = nested.flat_map(|manifest| {
-        if manifest.get("kind").is_some_and(|kind| kind.is_str("List")) { manifest.list("items").collect() } else { vec![manifest] }
+        if manifest.get("kind").is_some_and(|kind| kind.is_str("List")) {
+            manifest.list("items").collect()
+        } else {
+            vec![manifest]
+        }
     });
     for manifest in flat {
         let kind = manifest.str("kind").unwrap_or_default();
-        let annotation = manifest.at(&["metadata", "annotations"]).and_then(|annotations| annotations.get("strategy.spinnaker.io/recreate"));
-        if let Some(place) = annotation.filter(|value| value.flag() == Flag::On && matches!(&*kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Pod")) {
+        let annotation = manifest
+            .at(&["metadata", "annotations"])
+            .and_then(|annotations| annotations.get("strategy.spinnaker.io/recreate"));
+        if let Some(place) = annotation.filter(|value| {
+            value.flag() == Flag::On
+                && matches!(&*kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Pod")
+        }) {
             found.push((place, format!("deletes the {kind} before it deploys the new one")));
         }
-        let recreate = manifest.at(&["spec", "strategy", "type"]).filter(|value| kind == "Deployment" && value.is_str("Recreate"));
+        let recreate =
+            manifest.at(&["spec", "strategy", "type"]).filter(|value| kind == "Deployment" && value.is_str("Recreate"));
         if let Some(place) = recreate {
             found.push((place, "ends every pod of the Deployment before the first new one starts".to_owned()));
         }
@@ -153,10 +185,29 @@ mod tests {
             fires(&CHECK, deploy(json!({"strategy": word})), &["/stages/0/clusters/0/strategy"]);
         }
         fires(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy_gce", "account": "prod"}]}), &["/stages/0"]);
-        fires(&CHECK, manifest(&json!({"kind": "Deployment", "spec": {"strategy": {"type": "Recreate"}}}), &json!({})), &["/stages/0/manifests/0/spec/strategy/type"]);
-        fires(&CHECK, manifest(&json!({"kind": "Deployment", "metadata": {"annotations": {"strategy.spinnaker.io/recreate": "true"}}}), &json!({})), &["/stages/0/manifests/0/metadata/annotations/strategy.spinnaker.io~1recreate"]);
-        fires(&CHECK, manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": false, "options": {"strategy": "bluegreen"}})), &["/stages/0/manifests/0"]);
-        fires(&CHECK, manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": true, "options": {"strategy": "highlander"}})), &["/stages/0/manifests/0"]);
+        fires(
+            &CHECK,
+            manifest(&json!({"kind": "Deployment", "spec": {"strategy": {"type": "Recreate"}}}), &json!({})),
+            &["/stages/0/manifests/0/spec/strategy/type"],
+        );
+        fires(
+            &CHECK,
+            manifest(
+                &json!({"kind": "Deployment", "metadata": {"annotations": {"strategy.spinnaker.io/recreate": "true"}}}),
+                &json!({}),
+            ),
+            &["/stages/0/manifests/0/metadata/annotations/strategy.spinnaker.io~1recreate"],
+        );
+        fires(
+            &CHECK,
+            manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": false, "options": {"strategy": "bluegreen"}})),
+            &["/stages/0/manifests/0"],
+        );
+        fires(
+            &CHECK,
+            manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": true, "options": {"strategy": "highlander"}})),
+            &["/stages/0/manifests/0"],
+        );
     }
 
     #[test]
@@ -169,9 +220,18 @@ mod tests {
         }
         stays_quiet(&CHECK, manifest(&json!({"kind": "Deployment"}), &json!({})));
         stays_quiet(&CHECK, manifest(&json!({"kind": "Service"}), &json!({})));
-        stays_quiet(&CHECK, manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": true, "options": {"strategy": "bluegreen"}})));
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "clusters": [{"account": "staging"}]}]}));
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "Aws.LambdaDeploymentStage", "account": "prod"}]}));
+        stays_quiet(
+            &CHECK,
+            manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": true, "options": {"strategy": "bluegreen"}})),
+        );
+        stays_quiet(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "deploy", "clusters": [{"account": "staging"}]}]}),
+        );
+        stays_quiet(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "Aws.LambdaDeploymentStage", "account": "prod"}]}),
+        );
         let arms = json!({"stages": [
             {"refId": "1", "type": "deploy", "name": "arms", "clusters": [{"account": "prod", "freeFormDetails": "canary"}, {"account": "prod", "freeFormDetails": "baseline"}]},
             {"refId": "2", "requisiteStageRefIds": ["1"], "type": "kayentaCanary"}]});

@@ -2,8 +2,8 @@
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::secret::plaintext_secret::told;
-use crate::secrets::detect::Route;
 use crate::meta::Severity;
+use crate::secrets::detect::Route;
 
 declare_check! {
     /// # What it checks
@@ -35,7 +35,10 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return report.not_applicable("the policy accepts base64 (secrets.base64: allow): texts in it were not judged");
     }
     for literal in context.secrets.by(Route::Encoded) {
-        report.finding(told(literal, "base64 hides nothing: put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it"));
+        report.finding(told(
+            literal,
+            "base64 hides nothing: put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it",
+        ));
     }
     for unread in &context.secrets.unread {
         report.inconclusive(format!("a text was not looked into: {}", unread.why));
@@ -70,13 +73,16 @@ mod tests {
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         zip.write_all(SCRIPT.as_bytes()).unwrap();
         fires(&CHECK, stage(encoded(zip.finish().unwrap())), place);
-        let mime = format!("MIME-Version: 1.0\n\n--b\nContent-Transfer-Encoding: base64\n\n{}\n--b--\n", encoded(SCRIPT));
+        let mime =
+            format!("MIME-Version: 1.0\n\n--b\nContent-Transfer-Encoding: base64\n\n{}\n--b--\n", encoded(SCRIPT));
         fires(&CHECK, stage(encoded(mime)), place);
     }
 
     #[test]
     fn ordinary_texts_stay_quiet() {
-        for text in ["#!/bin/sh\necho hello world\n", "server.port=8080\nserver.name=shop\n", "password=${DB_PASSWORD}\n"] {
+        for text in
+            ["#!/bin/sh\necho hello world\n", "server.port=8080\nserver.name=shop\n", "password=${DB_PASSWORD}\n"]
+        {
             stays_quiet(&CHECK, stage(encoded(text)));
         }
         stays_quiet(&CHECK, stage("not base64 at all".into()));

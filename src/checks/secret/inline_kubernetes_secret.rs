@@ -2,8 +2,8 @@
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::secret::plaintext_secret::told;
-use crate::meta::Severity;
 use crate::document::Kind;
+use crate::meta::Severity;
 
 declare_check! {
     /// # What it checks
@@ -32,12 +32,18 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let root = context.subject.root;
-    let is_there = !context.secrets.kubernetes.is_empty() || root.descendants().any(|value| value.kind() == Kind::String && value.length() == "\"Secret\"".len() && value.raw() == "\"Secret\"");
+    let is_there = !context.secrets.kubernetes.is_empty()
+        || root.descendants().any(|value| {
+            value.kind() == Kind::String && value.length() == "\"Secret\"".len() && value.raw() == "\"Secret\""
+        });
     if !is_there {
         return report.not_applicable("there is no Kubernetes Secret here");
     }
     for literal in &context.secrets.kubernetes {
-        report.finding(told(literal, "let the cluster fetch it (ExternalSecret, Vault) or seal it, and change it: what stood here is known"));
+        report.finding(told(
+            literal,
+            "let the cluster fetch it (ExternalSecret, Vault) or seal it, and change it: what stood here is known",
+        ));
     }
 }
 
@@ -61,16 +67,25 @@ mod tests {
         fires(&CHECK, secret(&json!({"data": {"password": "S3g3dHJXMnFMcDk="}})), &["/data/password"]);
         fires(&CHECK, secret(&json!({"stringData": {"any": "Kx7tRw2qLp9"}})), &["/stringData/any"]);
         let inline = secret(&json!({"data": {"password": "S3g3dHJXMnFMcDk="}}));
-        let told = said(&CHECK, json!({"stages": [{"refId": "1", "type": "deployManifest", "manifests": [inline.clone()], "kato.tasks": [{"resultObjects": [{"manifests": [inline]}]}]}]}));
+        let told = said(
+            &CHECK,
+            json!({"stages": [{"refId": "1", "type": "deployManifest", "manifests": [inline.clone()], "kato.tasks": [{"resultObjects": [{"manifests": [inline]}]}]}]}),
+        );
         assert_eq!(told.pointers, ["/stages/0/manifests/0/data/password"]);
     }
 
     #[test]
     fn references_and_empty_ones_stay_quiet() {
-        stays_quiet(&CHECK, secret(&json!({"stringData": {"password": "vault:secret/shop#password", "other": "${parameters.x}"}})));
+        stays_quiet(
+            &CHECK,
+            secret(&json!({"stringData": {"password": "vault:secret/shop#password", "other": "${parameters.x}"}})),
+        );
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "vault:secret/shop#password");
         stays_quiet(&CHECK, secret(&json!({"data": {"password": encoded}})));
         stays_quiet(&CHECK, secret(&json!({"type": "kubernetes.io/service-account-token"})));
-        stays_quiet(&CHECK, json!({"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "spec": {"encryptedData": {"password": "AgBy3i4OJSWK"}}}));
+        stays_quiet(
+            &CHECK,
+            json!({"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "spec": {"encryptedData": {"password": "AgBy3i4OJSWK"}}}),
+        );
     }
 }

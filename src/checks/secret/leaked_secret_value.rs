@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::document::value::Value;
 use crate::evidence::{Evidence, Need, SecretOutcome};
 use crate::meta::{Finding, Severity};
 use crate::secrets::leaks::{InDocument, Leaks, Resolved};
-use crate::spinnaker::principal::{Start, start};
 use crate::secrets::reference::Recognised;
-use crate::document::value::Value;
-use crate::base::sanitize::sanitize;
+use crate::spinnaker::principal::{Start, start};
 
 declare_check! {
     /// # What it checks
@@ -37,7 +37,8 @@ declare_check! {
     run: run,
 }
 
-const REMEDY: &str = "rotate the secret, which has been seen; then write its reference there, or keep what writes it from doing so";
+const REMEDY: &str =
+    "rotate the secret, which has been seen; then write its reference there, or keep what writes it from doing so";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let references = &context.secrets.references;
@@ -57,7 +58,13 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         // A log belongs to the documents that refer to the secret.
         let Some(place) = references.iter().find(|place| place.text == resolved.reference) else { continue };
         let more = more(found.count - 1);
-        let message = format!("the value of {} stands {} in the log {}, line {}{more}", resolved.shown, found.form.word(), found.log, found.line);
+        let message = format!(
+            "the value of {} stands {} in the log {}, line {}{more}",
+            resolved.shown,
+            found.form.word(),
+            found.log,
+            found.line
+        );
         report.finding(told(place.place, message, resolved).detector("log").stage(place.stage));
     }
 }
@@ -75,9 +82,14 @@ fn not_looked_up(context: &Context<'_, '_>, report: &mut Report<'_>, ours: usize
             report.inconclusive.dedup();
         }
         Evidence::NotConfigured => {
-            report.not_configured(context, format!("{ours} Vault references were not looked up: no Vault is configured (VAULT_ADDR)"));
+            report.not_configured(
+                context,
+                format!("{ours} Vault references were not looked up: no Vault is configured (VAULT_ADDR)"),
+            );
         }
-        Evidence::Unavailable(why) => report.inconclusive(format!("{ours} Vault references could not be looked up: {why}")),
+        Evidence::Unavailable(why) => {
+            report.inconclusive(format!("{ours} Vault references could not be looked up: {why}"))
+        }
         Evidence::Missing => {}
     }
 }
@@ -118,9 +130,15 @@ fn in_parents<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, leaks: &Le
     let Some(trigger) = release.trigger().filter(|trigger| start(*trigger) == Start::Pipeline) else { return };
     let parents = match &context.evidence.parents {
         Evidence::Found(parents) => parents,
-        Evidence::NotConfigured => return report.not_configured(context, "the executions that started this one were not looked into"),
-        Evidence::Missing => return report.inconclusive("an execution that started this one is not there to be looked into"),
-        Evidence::Unavailable(why) => return report.inconclusive(format!("the executions that started this one could not be looked into: {why}")),
+        Evidence::NotConfigured => {
+            return report.not_configured(context, "the executions that started this one were not looked into");
+        }
+        Evidence::Missing => {
+            return report.inconclusive("an execution that started this one is not there to be looked into");
+        }
+        Evidence::Unavailable(why) => {
+            return report.inconclusive(format!("the executions that started this one could not be looked into: {why}"));
+        }
     };
     for parent in parents {
         let root = parent.root();
@@ -133,7 +151,11 @@ fn in_parents<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, leaks: &Le
             let id = sanitize(&root.str("id").unwrap_or_default(), 60);
             let at = sanitize(&first.place.pointer_from(root).to_string(), 200);
             let more = more(places.len() - 1);
-            let message = format!("the value of {} stands {} in the parent execution {id}, at {at}{more}", resolved.shown, first.form.word());
+            let message = format!(
+                "the value of {} stands {} in the parent execution {id}, at {at}{more}",
+                resolved.shown,
+                first.form.word()
+            );
             report.finding(told(trigger.value, message, resolved).detector(format!("parent-{id}")));
         }
     }
@@ -146,12 +168,12 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet};
-    use crate::checks::runner::CheckOutcome;
-    use crate::evidence::SecretLookup;
-    use crate::document::Document;
-    use crate::secrets::reference::recognise;
     use crate::base::secret::Secret;
+    use crate::checks::runner::CheckOutcome;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet};
+    use crate::document::Document;
+    use crate::evidence::SecretLookup;
+    use crate::secrets::reference::recognise;
 
     const REFERENCE: &str = "vault:secret/shop#password";
     const PLANTED: &str = "correct-horse-battery";
@@ -161,7 +183,8 @@ mod tests {
         let text = format!("vault:secret/shop#{field}");
         let Some(Recognised::Vault(reference)) = recognise(&text) else { panic!("{text}") };
         case.evidence.leaks = Arc::new(Leaks::of([Resolved::new(&text, &reference, Secret::new(value.to_owned()))]));
-        case.evidence.secrets = Evidence::Found(vec![SecretLookup { reference: text, outcome: SecretOutcome::Resolved }]);
+        case.evidence.secrets =
+            Evidence::Found(vec![SecretLookup { reference: text, outcome: SecretOutcome::Resolved }]);
         case
     }
 
@@ -178,7 +201,11 @@ mod tests {
     fn the_value_fires_in_every_form_wherever_it_stands() {
         fires(&CHECK, case(execution(json!({"a": format!("--password={PLANTED}")}))), &["/stages/0/context/a"]);
         fires(&CHECK, case(execution(json!({"a": "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5"}))), &["/stages/0/context/a"]);
-        fires(&CHECK, case(execution(json!({"outputs": {"x": [{"log": "at 636F72726563742D686F7273652D62617474657279"}]}}))), &["/stages/0/context/outputs/x/0/log"]);
+        fires(
+            &CHECK,
+            case(execution(json!({"outputs": {"x": [{"log": "at 636F72726563742D686F7273652D62617474657279"}]}}))),
+            &["/stages/0/context/outputs/x/0/log"],
+        );
         let twice = said(&CHECK, case(execution(json!({"a": PLANTED, "b": PLANTED}))));
         assert_eq!(twice.messages, ["the value of secret/shop#password stands here in plain"]);
     }
@@ -196,13 +223,15 @@ mod tests {
         let mut of_log = case(execution(json!({})));
         let log = format!("$ deploy\nusing {PLANTED}\n").into_bytes();
         of_log.evidence.leaks = Arc::new(Leaks::together([&*of_log.evidence.leaks], &[("build.log".into(), log)]));
-        assert!(said(&CHECK, {
-            let mut same = case(execution(json!({})));
-            same.evidence.leaks = Arc::clone(&of_log.evidence.leaks);
-            same
-        })
-        .messages[0]
-            .contains("in the log build.log, line 2"));
+        assert!(
+            said(&CHECK, {
+                let mut same = case(execution(json!({})));
+                same.evidence.leaks = Arc::clone(&of_log.evidence.leaks);
+                same
+            })
+            .messages[0]
+                .contains("in the log build.log, line 2")
+        );
         fires(&CHECK, of_log, &["/stages/0/ref"]);
     }
 
@@ -211,7 +240,14 @@ mod tests {
         stays_quiet(&CHECK, case(execution(json!({"a": "correct-horse-batterie", "b": REFERENCE}))));
         stays_quiet(&CHECK, json!({"stages": [{"type": "wait", "a": PLANTED}]}));
         // A path that holds what it points to.
-        stays_quiet(&CHECK, with(json!({"stages": [{"type": "wait", "a": "vault:secret/shop-checkout#password"}]}), "password", "shop-checkout"));
+        stays_quiet(
+            &CHECK,
+            with(
+                json!({"stages": [{"type": "wait", "a": "vault:secret/shop-checkout#password"}]}),
+                "password",
+                "shop-checkout",
+            ),
+        );
         let name = said(&CHECK, with(execution(json!({"account": "shop-checkout"})), "username", "shop-checkout"));
         assert_eq!(name.outcome, CheckOutcome::Passed);
         // Too short to be told from chance.

@@ -2,8 +2,8 @@
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::secret::plaintext_secret::told;
-use crate::secrets::detect::Route;
 use crate::meta::Severity;
+use crate::secrets::detect::Route;
 
 declare_check! {
     /// # What it checks
@@ -29,7 +29,10 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for literal in context.secrets.by(Route::Noop) {
-        report.finding(told(literal, "the noop engine keeps nothing: put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it"));
+        report.finding(told(
+            literal,
+            "the noop engine keeps nothing: put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it",
+        ));
     }
 }
 
@@ -48,12 +51,22 @@ mod tests {
     fn both_forms_fire() {
         fires(&CHECK, stage("encrypted:noop!v:Kx7tRw2qLp9"), &["/stages/0/value"]);
         fires(&CHECK, stage("secret://noop?v=hunter2"), &["/stages/0/value"]);
-        fires(&CHECK, json!({"stages": [{"type": "wait", "payload": "{\"password\": \"encrypted:noop!v:hunter2\"}"}]}), &["/stages/0/payload"]);
+        fires(
+            &CHECK,
+            json!({"stages": [{"type": "wait", "payload": "{\"password\": \"encrypted:noop!v:hunter2\"}"}]}),
+            &["/stages/0/payload"],
+        );
     }
 
     #[test]
     fn engines_that_keep_something_stay_quiet() {
-        for value in ["encrypted:s3!r:us!b:x!f:y!k:z", "secret://k8s?n=a&k=b", "vault:secret/shop#password", "noop", "encrypted:noop!v:${parameters.x}"] {
+        for value in [
+            "encrypted:s3!r:us!b:x!f:y!k:z",
+            "secret://k8s?n=a&k=b",
+            "vault:secret/shop#password",
+            "noop",
+            "encrypted:noop!v:${parameters.x}",
+        ] {
             stays_quiet(&CHECK, stage(value));
         }
     }

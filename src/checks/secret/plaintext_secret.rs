@@ -4,9 +4,9 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::secrets::detect::{LiteralSecret, Route};
 use crate::document::value::Value;
 use crate::meta::{Finding, Severity};
+use crate::secrets::detect::{LiteralSecret, Route};
 
 declare_check! {
     /// # What it checks
@@ -48,11 +48,15 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
         if webhooks.ask_for(literal) {
             // The constraint is how Spinnaker tells the right caller, and it knows no reference either: told, not stopped.
-            let remedy = "restrict who reaches /webhooks/** too, and change the word from time to time: the pipeline shows it";
+            let remedy =
+                "restrict who reaches /webhooks/** too, and change the word from time to time: the pipeline shows it";
             report.finding(told(literal, remedy).severity(Severity::Low).only_warns());
             continue;
         }
-        report.finding(told(literal, "put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it: what stood here is known"));
+        report.finding(told(
+            literal,
+            "put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it: what stood here is known",
+        ));
     }
 }
 
@@ -73,7 +77,8 @@ impl<'d> Webhooks<'d> {
         let triggers = release.value.list("triggers").chain(own);
         let constraints: Vec<Value<'d>> =
             triggers.flat_map(|trigger| keys.into_iter().filter_map(move |key| trigger.get(key))).collect();
-        let words = constraints.iter().flat_map(|constraint| constraint.entries()).filter_map(|(_, wanted)| wanted.text());
+        let words =
+            constraints.iter().flat_map(|constraint| constraint.entries()).filter_map(|(_, wanted)| wanted.text());
         let words = words.map(|text| bare(&text).to_owned()).collect();
         Self { constraints, payload: own.and_then(|trigger| trigger.get("payload")), words }
     }
@@ -125,11 +130,23 @@ mod tests {
     #[test]
     fn secrets_fire_wherever_they_stand() {
         fires(&CHECK, stage(json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]})), &["/stages/0/env/0/value"]);
-        fires(&CHECK, stage(json!({"customHeaders": {"Authorization": [format!("Bearer {PASSWORD}xyz")]}})), &["/stages/0/customHeaders/Authorization/0"]);
+        fires(
+            &CHECK,
+            stage(json!({"customHeaders": {"Authorization": [format!("Bearer {PASSWORD}xyz")]}})),
+            &["/stages/0/customHeaders/Authorization/0"],
+        );
         fires(&CHECK, stage(json!({"command": format!("mysql --password={PASSWORD}")})), &["/stages/0/command"]);
         fires(&CHECK, stage(json!({"url": "https://bob:Kx7tRw2qLp9@example.com/hook"})), &["/stages/0/url"]);
-        warns(&CHECK, json!({"stages": [], "triggers": [{"type": "git", "secret": "webhook-word"}]}), &["/triggers/0/secret"]);
-        warns(&CHECK, json!({"stages": [], "triggers": [{"type": "webhook", "payloadConstraints": {"token": PASSWORD}}]}), &["/triggers/0/payloadConstraints/token"]);
+        warns(
+            &CHECK,
+            json!({"stages": [], "triggers": [{"type": "git", "secret": "webhook-word"}]}),
+            &["/triggers/0/secret"],
+        );
+        warns(
+            &CHECK,
+            json!({"stages": [], "triggers": [{"type": "webhook", "payloadConstraints": {"token": PASSWORD}}]}),
+            &["/triggers/0/payloadConstraints/token"],
+        );
         let started = |sent: &str| json!({"status": "RUNNING", "stages": [], "trigger": {"type": "webhook", "payloadConstraints": {"token": PASSWORD}, "payload": {"token": sent}}});
         assert_eq!(said(&CHECK, started(PASSWORD)).outcome, crate::checks::runner::CheckOutcome::Warned);
         assert_eq!(said(&CHECK, started("zQ9!vlNp0#wTa")).outcome, crate::checks::runner::CheckOutcome::Failed);

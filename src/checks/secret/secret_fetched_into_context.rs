@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::secrets::detect::stores;
-use crate::meta::{Confidence, Finding, Severity};
 use crate::document::Kind;
 use crate::document::value::Value;
+use crate::meta::{Confidence, Finding, Severity};
+use crate::secrets::detect::stores;
 
 declare_check! {
     /// # What it checks
@@ -37,7 +37,13 @@ declare_check! {
 const REMEDY: &str = "let the workload fetch it (plimsoll exec, Vault's agent, ExternalSecret, secretKeyRef), and change it: executions keep what was read";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let stage_of = |place: Value<'_>| context.subject.release.as_ref().and_then(|release| release.stages.iter().position(|stage| stage.value.holds(place)));
+    let stage_of = |place: Value<'_>| {
+        context
+            .subject
+            .release
+            .as_ref()
+            .and_then(|release| release.stages.iter().position(|stage| stage.value.holds(place)))
+    };
     let mut told: Vec<u32> = Vec::new();
     let suspects = suspects(context.subject.root);
     for value in context.subject.root.descendants() {
@@ -49,7 +55,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             }
             continue;
         }
-        if value.kind() != Kind::String || suspects.binary_search(&value.row()).is_err() || told.contains(&value.row()) {
+        if value.kind() != Kind::String || suspects.binary_search(&value.row()).is_err() || told.contains(&value.row())
+        {
             continue;
         }
         let text = value.as_str().unwrap_or(Cow::Borrowed(""));
@@ -58,7 +65,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             report.finding(Finding::at(value, message, REMEDY).detector("expression").stage(stage_of(value)));
         } else if printed(&text) {
             let message = "this command prints a secret for Spinnaker to keep in the execution";
-            report.finding(Finding::at(value, message, REMEDY).detector("job-output").confidence(Confidence::Medium).stage(stage_of(value)));
+            report.finding(
+                Finding::at(value, message, REMEDY)
+                    .detector("job-output")
+                    .confidence(Confidence::Medium)
+                    .stage(stage_of(value)),
+            );
         }
     }
 }
@@ -78,7 +90,9 @@ fn suspects(root: Value<'_>) -> Vec<u32> {
 fn webhook(object: Value<'_>) -> Option<(Value<'_>, &'static str)> {
     let url = object.get("url")?;
     let text = url.as_str()?;
-    let is_stage = object.get("type").is_some_and(|kind| kind.as_str().is_some_and(|kind| kind.to_ascii_lowercase().contains("webhook")))
+    let is_stage = object
+        .get("type")
+        .is_some_and(|kind| kind.as_str().is_some_and(|kind| kind.to_ascii_lowercase().contains("webhook")))
         || object.get("method").is_some()
         || object.get("customHeaders").is_some()
         || object.get("webhook").is_some()
@@ -87,22 +101,38 @@ fn webhook(object: Value<'_>) -> Option<(Value<'_>, &'static str)> {
         return None;
     }
     let method = object.str("method").unwrap_or(Cow::Borrowed("GET")).to_ascii_uppercase();
-    let headers = object.get("customHeaders").map(|headers| headers.entries().filter_map(|(name, value)| Some((name.as_str()?.to_ascii_lowercase(), value))).collect::<Vec<_>>()).unwrap_or_default();
+    let headers = object
+        .get("customHeaders")
+        .map(|headers| {
+            headers
+                .entries()
+                .filter_map(|(name, value)| Some((name.as_str()?.to_ascii_lowercase(), value)))
+                .collect::<Vec<_>>()
+        })
+        .unwrap_or_default();
     let has_header = |wanted: &str| headers.iter().any(|(name, _)| name == wanted);
-    let target = headers.iter().find(|(name, _)| name == "x-amz-target").and_then(|(_, value)| value.as_str().or_else(|| value.elements().next()?.as_str()));
+    let target = headers
+        .iter()
+        .find(|(name, _)| name == "x-amz-target")
+        .and_then(|(_, value)| value.as_str().or_else(|| value.elements().next()?.as_str()));
     let payload = object.get("payload").map(Value::raw).unwrap_or_default();
-    stores::read_by(&text, &method, has_header("x-vault-token"), target.as_deref().unwrap_or_default(), payload).map(|store| (url, store))
+    stores::read_by(&text, &method, has_header("x-vault-token"), target.as_deref().unwrap_or_default(), payload)
+        .map(|store| (url, store))
 }
 
 /// The store that an expression reads.
 fn expression(text: &str) -> Option<&'static str> {
-    crate::spinnaker::expression::expressions(text).into_iter().filter(|inside| inside.contains("romUrl")).find_map(|inside| stores::read_by(inside, "GET", false, "", ""))
+    crate::spinnaker::expression::expressions(text)
+        .into_iter()
+        .filter(|inside| inside.contains("romUrl"))
+        .find_map(|inside| stores::read_by(inside, "GET", false, "", ""))
 }
 
 /// Whether a command prints what it reads out of a store in the form that Clouddriver takes for properties
 /// (`clouddriver-kubernetes/…/provider/view/PropertyParser.java`).
 fn printed(text: &str) -> bool {
-    (text.contains("SPINNAKER_PROPERTY_") || text.contains("SPINNAKER_CONFIG_JSON")) && stores::COMMANDS.iter().any(|command| text.contains(command))
+    (text.contains("SPINNAKER_PROPERTY_") || text.contains("SPINNAKER_CONFIG_JSON"))
+        && stores::COMMANDS.iter().any(|command| text.contains(command))
 }
 
 #[cfg(test)]
@@ -119,15 +149,30 @@ mod tests {
     #[test]
     fn webhooks_and_expressions_that_read_a_store_fire() {
         for url in [
-            "https://vault.example.com:8200/v1/secret/data/shop/db", "https://vault.example.com/v1/database/creds/shop", "https://secretmanager.googleapis.com/v1/projects/a/secrets/b/versions/latest:access",
-            "https://shop.vault.azure.net/secrets/db?api-version=7.4", "https://kubernetes.default.svc/api/v1/namespaces/shop/secrets/db",
+            "https://vault.example.com:8200/v1/secret/data/shop/db",
+            "https://vault.example.com/v1/database/creds/shop",
+            "https://secretmanager.googleapis.com/v1/projects/a/secrets/b/versions/latest:access",
+            "https://shop.vault.azure.net/secrets/db?api-version=7.4",
+            "https://kubernetes.default.svc/api/v1/namespaces/shop/secrets/db",
         ] {
             fires(&CHECK, stage(json!({"type": "webhook", "url": url, "method": "GET"})), &["/stages/0/url"]);
         }
         let aws = json!({"type": "webhook", "url": "https://secretsmanager.eu-west-1.amazonaws.com/", "method": "POST", "customHeaders": {"X-Amz-Target": "secretsmanager.GetSecretValue"}});
         fires(&CHECK, stage(aws), &["/stages/0/url"]);
-        fires(&CHECK, stage(json!({"type": "evaluateVariables", "variables": [{"key": "db", "value": "${#jsonFromUrl('https://vault.example.com/v1/secret/data/shop').data}"}]})), &["/stages/0/variables/0/value"]);
-        fires(&CHECK, stage(json!({"type": "runJob", "command": "echo SPINNAKER_PROPERTY_DB=$(vault kv get -field=password secret/shop)"})), &["/stages/0/command"]);
+        fires(
+            &CHECK,
+            stage(
+                json!({"type": "evaluateVariables", "variables": [{"key": "db", "value": "${#jsonFromUrl('https://vault.example.com/v1/secret/data/shop').data}"}]}),
+            ),
+            &["/stages/0/variables/0/value"],
+        );
+        fires(
+            &CHECK,
+            stage(
+                json!({"type": "runJob", "command": "echo SPINNAKER_PROPERTY_DB=$(vault kv get -field=password secret/shop)"}),
+            ),
+            &["/stages/0/command"],
+        );
     }
 
     #[test]

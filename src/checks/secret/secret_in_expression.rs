@@ -2,8 +2,8 @@
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::secret::plaintext_secret::told;
-use crate::secrets::detect::Route;
 use crate::meta::Severity;
+use crate::secrets::detect::Route;
 
 declare_check! {
     /// # What it checks
@@ -31,7 +31,10 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for literal in context.secrets.by(Route::Expression) {
-        report.finding(told(literal, "an expression hides nothing: put it into Vault, write vault:MOUNT/PATH#FIELD, and change it"));
+        report.finding(told(
+            literal,
+            "an expression hides nothing: put it into Vault, write vault:MOUNT/PATH#FIELD, and change it",
+        ));
     }
 }
 
@@ -50,15 +53,30 @@ mod tests {
     fn literals_that_are_handed_on_fire() {
         fires(&CHECK, stage(json!({"password": "${\"hunter2\"}"})), &["/stages/0/password"]);
         fires(&CHECK, stage(json!({"value": "${parameters.password ?: 'hunter2'}"})), &["/stages/0/value"]);
-        fires(&CHECK, stage(json!({"customHeaders": {"Authorization": "Basic ${#toBase64('bob:hunter2')}"}})), &["/stages/0/customHeaders/Authorization"]);
-        fires(&CHECK, stage(json!({"variables": [{"key": "dbPassword", "value": "${parameters.env == 'prod' ? 'Kx7tRw2qLp9' : parameters.other}"}]})), &["/stages/0/variables/0/value"]);
+        fires(
+            &CHECK,
+            stage(json!({"customHeaders": {"Authorization": "Basic ${#toBase64('bob:hunter2')}"}})),
+            &["/stages/0/customHeaders/Authorization"],
+        );
+        fires(
+            &CHECK,
+            stage(
+                json!({"variables": [{"key": "dbPassword", "value": "${parameters.env == 'prod' ? 'Kx7tRw2qLp9' : parameters.other}"}]}),
+            ),
+            &["/stages/0/variables/0/value"],
+        );
     }
 
     #[test]
     fn names_and_comparisons_stay_quiet() {
         for value in [
-            "${parameters.password}", "${#stage('Get Secret')['context']['webhook']['body']['data']}", "${parameters.password == 'hunter2'}", "${trigger.parameters.get('token')}",
-            "${#toBase64(parameters.token)}", "${ templateVariables.token }", "{{ .Values.password }}",
+            "${parameters.password}",
+            "${#stage('Get Secret')['context']['webhook']['body']['data']}",
+            "${parameters.password == 'hunter2'}",
+            "${trigger.parameters.get('token')}",
+            "${#toBase64(parameters.token)}",
+            "${ templateVariables.token }",
+            "{{ .Values.password }}",
         ] {
             stays_quiet(&CHECK, stage(json!({"password": value, "value": value})));
         }

@@ -2,8 +2,8 @@
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::secret::plaintext_secret::told;
-use crate::secrets::detect::Route;
 use crate::meta::Severity;
+use crate::secrets::detect::Route;
 
 declare_check! {
     /// # What it checks
@@ -48,8 +48,16 @@ mod tests {
     #[test]
     fn defaults_and_options_fire() {
         fires(&CHECK, pipeline(json!({"name": "dbPassword", "default": "hunter2"})), &["/parameterConfig/0/default"]);
-        fires(&CHECK, pipeline(json!({"name": "p1", "label": "Database password", "default": "hunter2"})), &["/parameterConfig/0/default"]);
-        fires(&CHECK, pipeline(json!({"name": "apiToken", "hasOptions": true, "options": [{"value": "f3k9QzL1mXw8Tb5R"}]})), &["/parameterConfig/0/options/0/value"]);
+        fires(
+            &CHECK,
+            pipeline(json!({"name": "p1", "label": "Database password", "default": "hunter2"})),
+            &["/parameterConfig/0/default"],
+        );
+        fires(
+            &CHECK,
+            pipeline(json!({"name": "apiToken", "hasOptions": true, "options": [{"value": "f3k9QzL1mXw8Tb5R"}]})),
+            &["/parameterConfig/0/options/0/value"],
+        );
         let template = json!({"schema": "v2", "id": "t", "metadata": {"name": "t"}, "variables": [{"name": "token", "type": "string", "defaultValue": "f3k9QzL1mXw8Tb5R"}], "pipeline": {"stages": []}});
         fires(&CHECK, template, &["/variables/0/defaultValue"]);
     }

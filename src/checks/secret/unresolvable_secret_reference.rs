@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::document::value::Value;
 use crate::evidence::{Evidence, Need, SecretOutcome};
 use crate::meta::{Finding, Severity};
-use crate::secrets::reference::manifest::{ManifestReference, Open, Why, references as manifest_references};
 use crate::secrets::reference::Recognised;
-use crate::document::value::Value;
+use crate::secrets::reference::manifest::{ManifestReference, Open, Why, references as manifest_references};
 
 declare_check! {
     /// # What it checks
@@ -79,7 +79,8 @@ fn tell_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Re
                     }
                     continue;
                 }
-                let message = format!("what is read through the {store} was not looked up: what it reads from is not known");
+                let message =
+                    format!("what is read through the {store} was not looked up: what it reads from is not known");
                 let remedy = "name it under secrets.stores in the policy (provider: other when it is no Vault), or give its manifest beside the document";
                 stores.insert(store, finding(message, remedy).detector("unknown-store").only_warns());
             }
@@ -89,7 +90,8 @@ fn tell_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Re
                 report.finding(finding(message, remedy).detector("find").only_warns());
             }
             Why::Generated => {
-                let message = "what a VaultDynamicSecret makes is known to the cluster only, and was not looked up".to_owned();
+                let message =
+                    "what a VaultDynamicSecret makes is known to the cluster only, and was not looked up".to_owned();
                 let remedy = "see that the role it names is there; one that reads (GET) is looked up where its manifest stands in the document or beside it";
                 report.finding(finding(message, remedy).detector("generator").only_warns());
             }
@@ -110,7 +112,8 @@ fn tell_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Re
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let by_manifests = manifest_references(context.manifests, &context.policy.secrets.stores(), &context.evidence.secret_stores);
+    let by_manifests =
+        manifest_references(context.manifests, &context.policy.secrets.stores(), &context.evidence.secret_stores);
     tell_open(context, by_manifests.open, report);
     let references = made(context, by_manifests.references);
     let mut ours = 0_usize;
@@ -119,7 +122,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             Recognised::Vault(_) => ours += 1,
             Recognised::Malformed(why) => {
                 let message = format!("this secret reference cannot be read: {why}");
-                report.finding(Finding::at(place.place, message, "write vault:MOUNT/PATH#FIELD").detector("malformed").stage(place.stage));
+                report.finding(
+                    Finding::at(place.place, message, "write vault:MOUNT/PATH#FIELD")
+                        .detector("malformed")
+                        .stage(place.stage),
+                );
             }
             Recognised::Foreign(_) | Recognised::Noop => {}
         }
@@ -133,10 +140,15 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let lookups: HashMap<&str, &SecretOutcome> = match &context.evidence.secrets {
         Evidence::Found(lookups) => lookups.iter().map(|lookup| (lookup.reference.as_str(), &lookup.outcome)).collect(),
         Evidence::NotConfigured => {
-            return report.not_configured(context, format!("{ours} Vault references were not looked up: no Vault is configured (VAULT_ADDR)"));
+            return report.not_configured(
+                context,
+                format!("{ours} Vault references were not looked up: no Vault is configured (VAULT_ADDR)"),
+            );
         }
         Evidence::Missing => HashMap::new(),
-        Evidence::Unavailable(why) => return report.inconclusive(format!("{ours} Vault references could not be looked up: {why}")),
+        Evidence::Unavailable(why) => {
+            return report.inconclusive(format!("{ours} Vault references could not be looked up: {why}"));
+        }
     };
     let mut told: HashMap<&str, usize> = HashMap::new();
     for place in &references {
@@ -156,7 +168,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
                 let message = format!("the reference to {shown} does not resolve: {reason}");
                 report.finding(Finding::at(place.place, message, remedy.clone()).stage(place.stage));
             }
-            Some(SecretOutcome::Unavailable { reason, .. }) => report.inconclusive(format!("{shown} could not be looked up: {reason}")),
+            Some(SecretOutcome::Unavailable { reason, .. }) => {
+                report.inconclusive(format!("{shown} could not be looked up: {reason}"))
+            }
             None => report.inconclusive(format!("{shown} was not looked up")),
         }
     }
@@ -168,8 +182,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet, warns};
     use crate::checks::runner::CheckOutcome;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet, warns};
     use crate::evidence::SecretLookup;
 
     const REFERENCE: &str = "vault:secret/shop#password";
@@ -182,14 +196,21 @@ mod tests {
 
     #[test]
     fn what_vault_refuses_fires_once() {
-        fires(&CHECK, case(SecretOutcome::Refused { reason: "there is no secret/shop".into(), remedy: "write it".into() }), &["/stages/0/a"]);
+        fires(
+            &CHECK,
+            case(SecretOutcome::Refused { reason: "there is no secret/shop".into(), remedy: "write it".into() }),
+            &["/stages/0/a"],
+        );
         fires(&CHECK, json!({"stages": [{"type": "wait", "a": "vault:secret/../x#y"}]}), &["/stages/0/a"]);
     }
 
     #[test]
     fn what_resolves_and_what_is_not_vaults_stays_quiet() {
         stays_quiet(&CHECK, case(SecretOutcome::Resolved));
-        stays_quiet(&CHECK, json!({"stages": [{"type": "wait", "a": "encrypted:s3!r:us!b:x!f:y", "image": "vault:1.15"}]}));
+        stays_quiet(
+            &CHECK,
+            json!({"stages": [{"type": "wait", "a": "encrypted:s3!r:us!b:x!f:y", "image": "vault:1.15"}]}),
+        );
     }
 
     fn external(store: serde_json::Value) -> serde_json::Value {
@@ -218,7 +239,11 @@ mod tests {
         is_inconclusive(&CHECK, declaring(unknown(), json!({"SecretStore/vault": {}})));
         stays_quiet(&CHECK, declaring(unknown(), json!({"ClusterSecretStore/vault": {"provider": "other"}})));
         let declared = declaring(unknown(), json!({"ClusterSecretStore/vault": {"path": "kv"}}));
-        assert_eq!(said(&CHECK, declared).outcome, CheckOutcome::Skipped, "it is looked up, and no Vault is configured");
+        assert_eq!(
+            said(&CHECK, declared).outcome,
+            CheckOutcome::Skipped,
+            "it is looked up, and no Vault is configured"
+        );
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! `ad-hoc-execution`.
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::document::value::Flag;
 use crate::evidence::{Evidence, Need};
 use crate::meta::{Finding, Severity};
-use crate::document::value::Flag;
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -50,17 +50,27 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let id = sanitize(&id, 80);
     match &context.evidence.saved {
         Evidence::Missing => wrong(format!("no saved pipeline has the id {id:?} that the execution says it came from")),
-        Evidence::NotConfigured => report.not_configured(context, "there is no source to ask for the saved pipeline: set --gate-url or --front50-url"),
+        Evidence::NotConfigured => report.not_configured(
+            context,
+            "there is no source to ask for the saved pipeline: set --gate-url or --front50-url",
+        ),
         Evidence::Unavailable(why) => report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
         Evidence::Found(saved) => {
             let home = saved.root().str("application").unwrap_or_default();
             let own = release.application().unwrap_or_default();
             if !home.eq_ignore_ascii_case(&own) {
-                wrong(format!("the saved pipeline {id:?} belongs to the application {:?} and not to this one", sanitize(&home, 60)));
+                wrong(format!(
+                    "the saved pipeline {id:?} belongs to the application {:?} and not to this one",
+                    sanitize(&home, 60)
+                ));
             } else if saved.root().flag_at("disabled") == Flag::On {
                 // It may have been switched off after this execution started.
                 let message = format!("the saved pipeline {id:?} is switched off by now, and Orca starts none that is");
-                report.finding(Finding::at(place, message, "switch it on again, or cancel this execution").detector("disabled").only_warns());
+                report.finding(
+                    Finding::at(place, message, "switch it on again, or cancel this execution")
+                        .detector("disabled")
+                        .only_warns(),
+                );
             }
         }
     }
@@ -71,8 +81,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet, warns};
     use crate::checks::runner::CheckOutcome;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet, warns};
     use crate::document::Document;
 
     fn execution(id: &Json) -> Json {
@@ -100,7 +110,11 @@ mod tests {
     #[test]
     fn a_saved_one_stays_quiet_and_what_is_not_known_is_not_passed() {
         stays_quiet(&CHECK, with(found(&json!({"id": "P1", "application": "SHOP"}))));
-        warns(&CHECK, with(found(&json!({"id": "P1", "application": "shop", "disabled": true}))), &["/pipelineConfigId"]);
+        warns(
+            &CHECK,
+            with(found(&json!({"id": "P1", "application": "shop", "disabled": true}))),
+            &["/pipelineConfigId"],
+        );
         is_inconclusive(&CHECK, with(Evidence::Unavailable("Front50 answers 500".into())));
         assert_eq!(run(&CHECK, with(Evidence::NotConfigured)).outcome, CheckOutcome::Skipped);
         let mut staging = execution(&json!(null));

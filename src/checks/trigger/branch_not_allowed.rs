@@ -1,16 +1,16 @@
 //! `branch-not-allowed`.
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::{look, tell};
 use crate::checks::trigger::missing_run_as_user::enabled_triggers;
+use crate::document::value::{Flag, Value};
 use crate::evidence::Need;
 use crate::meta::{Finding, Severity};
-use crate::spinnaker::principal::{Start, matches};
-use crate::spinnaker::trigger::{Class, Trigger};
-use crate::document::value::{Flag, Value};
 use crate::policy::TriggerPolicy;
 use crate::policy::triggers::Permission;
-use crate::base::sanitize::sanitize;
+use crate::spinnaker::principal::{Start, matches};
+use crate::spinnaker::trigger::{Class, Trigger};
 
 declare_check! {
     /// # What it checks
@@ -53,19 +53,35 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 fn wrong(trigger: Value<'_>, policy: &TriggerPolicy) -> Option<(String, &'static str)> {
     let text = |key: &str| trigger.str(key).map(std::borrow::Cow::into_owned).unwrap_or_default();
     let action = text("action").to_ascii_lowercase();
-    let is_merged = action.ends_with(":merged") || trigger.at(&["properties", "merged"]).is_some_and(|merged| merged.flag() == Flag::On);
-    if (action.starts_with("pull_request") || action.starts_with("merge_request")) && !is_merged && policy.pull_requests == Permission::Deny {
-        return Some(("a pull request that is not merged".into(), "release from the branch it is merged into; triggers.pullRequests: allow lets open ones through"));
+    let is_merged = action.ends_with(":merged")
+        || trigger.at(&["properties", "merged"]).is_some_and(|merged| merged.flag() == Flag::On);
+    if (action.starts_with("pull_request") || action.starts_with("merge_request"))
+        && !is_merged
+        && policy.pull_requests == Permission::Deny
+    {
+        return Some((
+            "a pull request that is not merged".into(),
+            "release from the branch it is merged into; triggers.pullRequests: allow lets open ones through",
+        ));
     }
     let branch = text("branch");
     let bare = branch.trim().trim_start_matches("refs/heads/").trim_start_matches("refs/");
-    let is_listed = policy.branches.iter().any(|known| matches(known, bare) || bare.strip_prefix("tags/").is_some_and(|tag| matches(known, tag)));
+    let is_listed = policy
+        .branches
+        .iter()
+        .any(|known| matches(known, bare) || bare.strip_prefix("tags/").is_some_and(|tag| matches(known, tag)));
     if !policy.branches.is_empty() && !bare.is_empty() && !is_listed {
-        return Some((format!("the branch {:?}, which is none that production is released from", sanitize(bare, 80)), "release from one of triggers.branches, or add this one to them"));
+        return Some((
+            format!("the branch {:?}, which is none that production is released from", sanitize(bare, 80)),
+            "release from one of triggers.branches, or add this one to them",
+        ));
     }
     let repository = format!("{}/{}/{}", text("source"), text("project"), text("slug"));
     if !policy.repositories.is_empty() && !policy.repositories.iter().any(|known| matches(known, &repository)) {
-        return Some((format!("the repository {:?}, which is none that production is released from", sanitize(&repository, 120)), "release from one of triggers.repositories, or add this one to them"));
+        return Some((
+            format!("the repository {:?}, which is none that production is released from", sanitize(&repository, 120)),
+            "release from one of triggers.repositories, or add this one to them",
+        ));
     }
     None
 }
@@ -77,7 +93,10 @@ fn saved<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let is_any = matches!(branch.trim(), "" | ".*" | "^.*$" | ".+" | "*");
         if is_git && is_any && !context.policy.triggers.branches.is_empty() {
             let message = "a push to any branch starts this production release";
-            report.finding(Finding::at(trigger, message, "set the trigger's branch to those that production is released from").only_warns());
+            report.finding(
+                Finding::at(trigger, message, "set the trigger's branch to those that production is released from")
+                    .only_warns(),
+            );
         }
     }
 }
@@ -113,7 +132,9 @@ mod tests {
 
     #[test]
     fn release_branches_and_what_is_no_git_stay_quiet() {
-        for branch in ["main", "master", "refs/heads/main", "release/2026.4", "v1.2.3", "refs/tags/v1.2.3", "hotfix/leak", ""] {
+        for branch in
+            ["main", "master", "refs/heads/main", "release/2026.4", "v1.2.3", "refs/tags/v1.2.3", "hotfix/leak", ""]
+        {
             stays_quiet(&CHECK, of("branch", branch));
         }
         stays_quiet(&CHECK, of("action", "push:push"));
@@ -125,7 +146,11 @@ mod tests {
         let mut own: Case = of("branch", "main").into();
         own.policy.triggers.repositories = vec!["github/acme/*".into()];
         stays_quiet(&CHECK, own);
-        warns(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
-            "triggers": [{"type": "git", "enabled": true, "branch": ""}, {"type": "git", "enabled": "true", "branch": "^main$"}]}), &["/triggers/0"]);
+        warns(
+            &CHECK,
+            json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
+            "triggers": [{"type": "git", "enabled": true, "branch": ""}, {"type": "git", "enabled": "true", "branch": "^main$"}]}),
+            &["/triggers/0"],
+        );
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::{look, tell};
+use crate::checks::trigger::missing_run_as_user::enabled_triggers;
+use crate::document::value::{Flag, Value};
 use crate::evidence::Need;
 use crate::meta::{Finding, Severity};
-use crate::document::value::{Flag, Value};
-use crate::checks::trigger::missing_run_as_user::enabled_triggers;
 
 declare_check! {
     /// # What it checks
@@ -37,7 +37,14 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     if !release.is_execution {
         for trigger in enabled_triggers(context, report) {
             if is_dry(trigger) {
-                report.finding(Finding::at(trigger, "this trigger starts dry runs, which Orca runs for real unless told otherwise", "take dryRun out of the trigger").only_warns());
+                report.finding(
+                    Finding::at(
+                        trigger,
+                        "this trigger starts dry runs, which Orca runs for real unless told otherwise",
+                        "take dryRun out of the trigger",
+                    )
+                    .only_warns(),
+                );
             }
         }
         return;
@@ -49,7 +56,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             return;
         }
         let whose = if own.is_some() { "" } else { &started.whose };
-        let message = format!("this production release was started{whose} as a dry run, which proves nothing: Orca runs it for real unless told otherwise");
+        let message = format!(
+            "this production release was started{whose} as a dry run, which proves nothing: Orca runs it for real unless told otherwise"
+        );
         tell(context, report, message, "start the release without dryRun".into());
     });
 }
@@ -75,8 +84,12 @@ mod tests {
             fires(&CHECK, execution(SERVICE, trigger.clone()), &["/trigger"]);
             fires(&CHECK, with_parent(execution(SERVICE, trigger)), &["/trigger"]);
         }
-        warns(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
-            "triggers": [{"type": "git", "enabled": true, "dryRun": true}]}), &["/triggers/0"]);
+        warns(
+            &CHECK,
+            json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
+            "triggers": [{"type": "git", "enabled": true, "dryRun": true}]}),
+            &["/triggers/0"],
+        );
     }
 
     #[test]

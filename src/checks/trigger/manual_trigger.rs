@@ -1,15 +1,15 @@
 //! `manual-trigger`.
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::document::Document;
+use crate::document::value::Value;
 use crate::evidence::{Evidence, Need};
 use crate::meta::{Finding, Severity};
-use crate::document::Document;
-use crate::spinnaker::principal::{Principal, Start, principal, start};
-use crate::spinnaker::pipeline::Release;
-use crate::spinnaker::trigger::Trigger;
-use crate::document::value::Value;
 use crate::policy::triggers::Permission;
-use crate::base::sanitize::sanitize;
+use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::principal::{Principal, Start, principal, start};
+use crate::spinnaker::trigger::Trigger;
 
 declare_check! {
     /// # What it checks
@@ -52,7 +52,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             return None;
         }
         let message = format!("{:?} started this production release {how}{}", sanitize(user, 80), started.whose);
-        Some((message, format!("trigger it from git, or through the API as a service account; triggers.{key}: allow lets people do it")))
+        Some((
+            message,
+            format!(
+                "trigger it from git, or through the API as a service account; triggers.{key}: allow lets people do it"
+            ),
+        ))
     });
 }
 
@@ -124,12 +129,7 @@ fn place(execution: Value<'_>) -> Value<'_> {
 
 fn started_by<'d>(release: &Release<'d>, whose: String, accounts: &[String]) -> Started<'d> {
     let trigger = release.trigger();
-    Started {
-        start: trigger.map_or(Start::Manual, start),
-        principal: principal(release, accounts),
-        trigger,
-        whose,
-    }
+    Started { start: trigger.map_or(Start::Manual, start), principal: principal(release, accounts), trigger, whose }
 }
 
 enum Unknown {
@@ -145,10 +145,14 @@ fn by_roles<'a>(context: &Context<'_, '_>, started: Started<'a>) -> Result<Start
         return Ok(started);
     }
     let held: Vec<String> = match &context.evidence.roles {
-        Evidence::Found(roles) => roles.root().elements().filter_map(|role| role.str("name").map(std::borrow::Cow::into_owned)).collect(),
+        Evidence::Found(roles) => {
+            roles.root().elements().filter_map(|role| role.str("name").map(std::borrow::Cow::into_owned)).collect()
+        }
         // 404 is Fiat's answer for a user it does not know, and nothing configured is no role either (T43).
         Evidence::Missing | Evidence::NotConfigured => Vec::new(),
-        Evidence::Unavailable(why) => return Err(Unknown::Reason(format!("the roles of who started it cannot be read: {why}"))),
+        Evidence::Unavailable(why) => {
+            return Err(Unknown::Reason(format!("the roles of who started it cannot be read: {why}")));
+        }
     };
     let is_account = held.iter().any(|role| wanted.iter().any(|known| known.eq_ignore_ascii_case(role)));
     let user = user.clone();
@@ -171,7 +175,9 @@ fn root<'a>(context: &'a Context<'_, '_>, release: &'a Release<'_>) -> Result<St
             return Err(Unknown::Reason(format!("the execution that started this one cannot be read: {why}")));
         }
     };
-    let Some(last) = chain.last() else { return Err(Unknown::Reason("the execution that started this one is not known".into())) };
+    let Some(last) = chain.last() else {
+        return Err(Unknown::Reason("the execution that started this one is not known".into()));
+    };
     let release = Release::read(last.root(), true);
     let id = sanitize(&last.root().str("id").unwrap_or_default(), 60);
     let started = started_by(&release, format!(" through the execution {id}"), accounts);
@@ -186,8 +192,8 @@ pub(super) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::checks::runner::CheckOutcome;
+    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
 
     /// An execution that deploys to production.
     pub(crate) fn execution(user: &str, trigger: Json) -> Json {
@@ -212,7 +218,11 @@ pub(super) mod tests {
         fires(&CHECK, execution("bob@example.com", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
         fires(&CHECK, execution("bob@example.com", git("manual")), &["/trigger"]);
         fires(&CHECK, execution("bob@example.com", json!({})), &["/trigger"]);
-        fires(&CHECK, execution("bob@example.com", json!({"type": "MANUAL", "cronExpression": "0 0 * * *"})), &["/trigger"]);
+        fires(
+            &CHECK,
+            execution("bob@example.com", json!({"type": "MANUAL", "cronExpression": "0 0 * * *"})),
+            &["/trigger"],
+        );
         fires(&CHECK, with_parent(execution("bob@example.com", json!({"type": "manual"}))), &["/trigger"]);
     }
 
@@ -249,7 +259,9 @@ pub(super) mod tests {
     fn a_chain_that_cannot_be_followed_is_never_passed() {
         let child = execution(SERVICE, json!({"type": "pipelineRef", "parentExecutionId": "E0"}));
         assert_eq!(run(&CHECK, child.clone()).outcome, CheckOutcome::Skipped);
-        for evidence in [Evidence::Missing, Evidence::Unavailable("Gate answers 500".into()), Evidence::Found(Vec::new())] {
+        for evidence in
+            [Evidence::Missing, Evidence::Unavailable("Gate answers 500".into()), Evidence::Found(Vec::new())]
+        {
             let mut case: Case = child.clone().into();
             case.evidence.parents = evidence;
             is_inconclusive(&CHECK, case);

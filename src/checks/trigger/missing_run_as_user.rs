@@ -1,11 +1,11 @@
 //! `missing-run-as-user`.
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::document::value::{Flag, Value};
 use crate::evidence::Need;
 use crate::meta::{Finding, Severity};
-use crate::document::value::{Flag, Value};
 use crate::policy::triggers::Permission;
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -37,14 +37,16 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     if context.policy.triggers.unknown_principal == Permission::Allow {
         return report.not_applicable("the policy lets anonymous starts through");
     }
-    let has_roles = context.subject.release.as_ref().is_some_and(|release| release.value.list("roles").next().is_some());
+    let has_roles =
+        context.subject.release.as_ref().is_some_and(|release| release.value.list("roles").next().is_some());
     for trigger in triggers {
         let kind = trigger.str("type").unwrap_or_default();
         let is_named = trigger.get("runAsUser").is_some_and(|user| !user.is_blank());
         if is_named || has_roles {
             continue;
         }
-        let message = format!("the {} trigger starts this production release as nobody in particular", sanitize(&kind, 30));
+        let message =
+            format!("the {} trigger starts this production release as nobody in particular", sanitize(&kind, 30));
         report.finding(Finding::at(trigger, message, "set roles on the pipeline, or runAsUser on the trigger"));
     }
 }
@@ -82,7 +84,10 @@ mod tests {
 
     #[test]
     fn named_roles_and_switched_off_ones_stay_quiet() {
-        stays_quiet(&CHECK, pipeline(&json!({"type": "git", "enabled": true, "runAsUser": "x@managed-service-account"})));
+        stays_quiet(
+            &CHECK,
+            pipeline(&json!({"type": "git", "enabled": true, "runAsUser": "x@managed-service-account"})),
+        );
         stays_quiet(&CHECK, pipeline(&json!({"type": "git"})));
         stays_quiet(&CHECK, pipeline(&json!({"type": "git", "enabled": "yes"})));
         let mut roles = pipeline(&json!({"type": "git", "enabled": true}));
@@ -91,6 +96,9 @@ mod tests {
         let mut open: Case = pipeline(&json!({"type": "git", "enabled": true})).into();
         open.policy.triggers.unknown_principal = Permission::Allow;
         stays_quiet(&CHECK, open);
-        stays_quiet(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}], "triggers": [{"type": "git", "enabled": true}]}));
+        stays_quiet(
+            &CHECK,
+            json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}], "triggers": [{"type": "git", "enabled": true}]}),
+        );
     }
 }

@@ -30,9 +30,17 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let triggers = enabled_triggers(context, report);
-    let Some(release) = context.subject.release.as_ref().filter(|_| report.not_applicable.is_none() && triggers.is_empty()) else { return };
+    let Some(release) =
+        context.subject.release.as_ref().filter(|_| report.not_applicable.is_none() && triggers.is_empty())
+    else {
+        return;
+    };
     let place = release.value.get("triggers").unwrap_or(release.value);
-    report.finding(Finding::at(place, "no trigger that is switched on starts this production pipeline", "add a git trigger on the release branch, with a runAsUser"));
+    report.finding(Finding::at(
+        place,
+        "no trigger that is switched on starts this production pipeline",
+        "add a git trigger on the release branch, with a runAsUser",
+    ));
 }
 
 #[cfg(test)]
@@ -47,14 +55,24 @@ mod tests {
         let stages = json!([{"type": "deploy", "account": "prod"}]);
         fires(&CHECK, json!({"application": "shop", "stages": stages}), &[""]);
         fires(&CHECK, json!({"application": "shop", "stages": stages, "triggers": []}), &["/triggers"]);
-        fires(&CHECK, json!({"application": "shop", "stages": stages, "triggers": [{"type": "git", "enabled": false}]}), &["/triggers"]);
+        fires(
+            &CHECK,
+            json!({"application": "shop", "stages": stages, "triggers": [{"type": "git", "enabled": false}]}),
+            &["/triggers"],
+        );
     }
 
     #[test]
     fn what_something_starts_stays_quiet_and_so_does_what_is_not_production() {
         let stages = json!([{"type": "deploy", "account": "prod"}]);
-        stays_quiet(&CHECK, json!({"application": "shop", "stages": stages, "triggers": [{"type": "pipeline", "enabled": true}]}));
+        stays_quiet(
+            &CHECK,
+            json!({"application": "shop", "stages": stages, "triggers": [{"type": "pipeline", "enabled": true}]}),
+        );
         stays_quiet(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}]}));
-        stays_quiet(&CHECK, json!({"status": "RUNNING", "stages": [{"type": "deploy", "context": {"account": "prod"}}]}));
+        stays_quiet(
+            &CHECK,
+            json!({"status": "RUNNING", "stages": [{"type": "deploy", "context": {"account": "prod"}}]}),
+        );
     }
 }

@@ -1,14 +1,14 @@
 //! `trigger-type-not-allowed`.
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::{look, tell};
 use crate::checks::trigger::missing_run_as_user::enabled_triggers;
 use crate::evidence::Need;
 use crate::meta::{Finding, Severity};
+use crate::policy::triggers::{Permission, TypePermission};
 use crate::spinnaker::principal::Start;
 use crate::spinnaker::trigger::{Class, Trigger};
-use crate::policy::triggers::{Permission, TypePermission};
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -44,11 +44,27 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let kind = started.kind();
         let shown = sanitize(&kind, 40);
         if is_denied(context, &kind) {
-            return tell(context, report, format!("a trigger of the type {shown:?} started this production release{}, which the policy does not allow", started.whose), REMEDY.into());
+            return tell(
+                context,
+                report,
+                format!(
+                    "a trigger of the type {shown:?} started this production release{}, which the policy does not allow",
+                    started.whose
+                ),
+                REMEDY.into(),
+            );
         }
         if started.start == Start::Automatic && started.trigger.is_some_and(|trigger| !is_shaped(&kind, trigger)) {
-            let message = format!("the trigger{} says {shown:?} and has not what such an event brings, so it was written by its caller", started.whose);
-            tell(context, report, message, "start the release by the event itself, not by a request that says so".into());
+            let message = format!(
+                "the trigger{} says {shown:?} and has not what such an event brings, so it was written by its caller",
+                started.whose
+            );
+            tell(
+                context,
+                report,
+                message,
+                "start the release by the event itself, not by a request that says so".into(),
+            );
         }
     });
 }
@@ -71,7 +87,10 @@ fn saved<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for trigger in enabled_triggers(context, report) {
         let kind = Trigger::read(trigger).kind();
         if is_denied(context, &kind) {
-            let message = format!("a trigger of the type {:?} may start this production release, which the policy does not allow", sanitize(&kind, 40));
+            let message = format!(
+                "a trigger of the type {:?} may start this production release, which the policy does not allow",
+                sanitize(&kind, 40)
+            );
             report.finding(Finding::at(trigger, message, REMEDY));
         }
     }
@@ -90,7 +109,14 @@ mod tests {
         fires(&CHECK, execution(SERVICE, json!({"type": "carrier-pigeon"})), &["/trigger"]);
         fires(&CHECK, execution(SERVICE, json!({"type": "dryrun"})), &["/trigger"]);
         fires(&CHECK, execution(SERVICE, json!({"type": "git"})), &["/trigger"]);
-        fires(&CHECK, execution(SERVICE, json!({"type": "git", "source": "github", "project": "a", "slug": "b", "branch": "main"})), &["/trigger"]);
+        fires(
+            &CHECK,
+            execution(
+                SERVICE,
+                json!({"type": "git", "source": "github", "project": "a", "slug": "b", "branch": "main"}),
+            ),
+            &["/trigger"],
+        );
         fires(&CHECK, execution(SERVICE, json!({"type": "docker", "repository": "a/b"})), &["/trigger"]);
         fires(&CHECK, with_parent(execution(SERVICE, json!({"type": "carrier-pigeon"}))), &["/trigger"]);
         let mut denied: Case = execution(SERVICE, json!({"type": "cron"})).into();
@@ -106,7 +132,8 @@ mod tests {
         stays_quiet(&CHECK, execution(SERVICE, git("git")));
         stays_quiet(&CHECK, execution(SERVICE, git("manual")));
         stays_quiet(&CHECK, execution(SERVICE, json!({})));
-        for kind in ["cron", "webhook", "pubsub", "travis", "wercker", "concourse", "helm", "plugin", "manual", "CRON"] {
+        for kind in ["cron", "webhook", "pubsub", "travis", "wercker", "concourse", "helm", "plugin", "manual", "CRON"]
+        {
             stays_quiet(&CHECK, execution(SERVICE, json!({"type": kind})));
         }
         let mut staging = execution(SERVICE, json!({"type": "carrier-pigeon"}));

@@ -3,10 +3,10 @@
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::look;
 use crate::checks::trigger::missing_run_as_user::enabled_triggers;
+use crate::document::value::Value;
 use crate::evidence::Need;
 use crate::meta::{Finding, Severity};
 use crate::spinnaker::principal::Start;
-use crate::document::value::Value;
 
 declare_check! {
     /// # What it checks
@@ -104,7 +104,11 @@ mod tests {
     fn a_webhook_that_asks_for_nothing_fires() {
         fires(&CHECK, execution(SERVICE, json!({"type": "webhook", "source": "ci"})), &["/trigger"]);
         fires(&CHECK, execution("anonymous", json!({"type": "webhook", "payloadConstraints": {}})), &["/trigger"]);
-        fires(&CHECK, execution(SERVICE, json!({"type": "webhook", "payloadConstraints": {"token": ".*"}})), &["/trigger"]);
+        fires(
+            &CHECK,
+            execution(SERVICE, json!({"type": "webhook", "payloadConstraints": {"token": ".*"}})),
+            &["/trigger"],
+        );
         fires(&CHECK, execution(SERVICE, json!({"type": "webhook", "secret": " "})), &["/trigger"]);
         fires(&CHECK, with_parent(execution(SERVICE, json!({"type": "webhook"}))), &["/trigger"]);
         let pipeline = json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],

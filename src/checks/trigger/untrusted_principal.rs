@@ -1,12 +1,12 @@
 //! `untrusted-principal`.
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::judge;
 use crate::evidence::Need;
 use crate::meta::Severity;
-use crate::spinnaker::principal::{Principal, Start};
 use crate::policy::triggers::Permission;
-use crate::base::sanitize::sanitize;
+use crate::spinnaker::principal::{Principal, Start};
 
 declare_check! {
     /// # What it checks
@@ -41,10 +41,14 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let (permission, who, remedy) = match &started.principal {
             Principal::Unknown if by_hand => (Permission::Deny, "nobody in particular".to_owned(), HAND),
             Principal::Unknown => (triggers.unknown_principal, "nobody in particular".to_owned(), NOBODY),
-            Principal::Person(user) if !by_hand => (triggers.person, format!("the person {:?}", sanitize(user, 80)), PERSON),
-            Principal::ServiceAccount(user) if by_hand => {
-                (triggers.manual_by_service_account, format!("the service account {:?}, by hand,", sanitize(user, 80)), API)
+            Principal::Person(user) if !by_hand => {
+                (triggers.person, format!("the person {:?}", sanitize(user, 80)), PERSON)
             }
+            Principal::ServiceAccount(user) if by_hand => (
+                triggers.manual_by_service_account,
+                format!("the service account {:?}, by hand,", sanitize(user, 80)),
+                API,
+            ),
             Principal::Person(_) | Principal::ServiceAccount(_) => return None,
         };
         let of_type = triggers.of_cell(&started.kind(), |cells| match &started.principal {
@@ -60,8 +64,10 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 const NOBODY: &str = "give the trigger a runAsUser (or the pipeline roles), so that it runs as a service account; without Fiat every automatic start is anonymous: then set triggers.unknownPrincipal: allow";
-const HAND: &str = "let Gate authenticate who starts pipelines; a start by hand that nobody answers for is never allowed";
-const PERSON: &str = "give the trigger a service account as runAsUser; list it in triggers.serviceAccounts when its name is your own";
+const HAND: &str =
+    "let Gate authenticate who starts pipelines; a start by hand that nobody answers for is never allowed";
+const PERSON: &str =
+    "give the trigger a service account as runAsUser; list it in triggers.serviceAccounts when its name is your own";
 const API: &str = "trigger it from git, or set triggers.manualByServiceAccount: allow";
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! `unverified-commit`.
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::{look, tell};
 use crate::evidence::{CommitStanding, Evidence, Need};
 use crate::meta::Severity;
 use crate::spinnaker::principal::Start;
 use crate::spinnaker::trigger::{Class, Trigger};
-use crate::base::sanitize::sanitize;
 
 declare_check! {
     /// # What it checks
@@ -49,7 +49,10 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         match &context.evidence.commit {
             Evidence::NotConfigured | Evidence::Found(CommitStanding::OnBranch) => {}
             Evidence::Missing | Evidence::Found(CommitStanding::NotOnBranch) => {
-                let message = format!("the commit {shown} that is released is not on the branch {:?}, says the git server", sanitize(&branch, 80));
+                let message = format!(
+                    "the commit {shown} that is released is not on the branch {:?}, says the git server",
+                    sanitize(&branch, 80)
+                );
                 tell(context, report, message, "release a commit that is on the branch".into());
             }
             Evidence::Found(CommitStanding::Unsettled(why)) | Evidence::Unavailable(why) => {

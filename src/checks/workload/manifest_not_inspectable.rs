@@ -1,8 +1,8 @@
 //! `manifest-not-inspectable`.
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
-use crate::meta::{Finding, Severity};
 use crate::kubernetes::manifest::OpaqueReason;
+use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks
@@ -43,7 +43,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             OpaqueReason::UnknownSource => "has a source that is neither text nor artifact",
         };
         let message = format!("the manifest of {} {why}: it cannot be looked into", named(stage));
-        let remedy = "judge the rendered manifest where it is made (plimsoll check manifest.yaml), or write it into the stage";
+        let remedy =
+            "judge the rendered manifest where it is made (plimsoll check manifest.yaml), or write it into the stage";
         report.unsettled(context, Finding::at(opaque.value, message, remedy).stage(opaque.stage));
     }
 }
@@ -53,8 +54,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{is_inconclusive, run, stays_quiet, warns};
     use crate::checks::runner::CheckOutcome;
+    use crate::checks::testing::{is_inconclusive, run, stays_quiet, warns};
 
     fn saved(settings: Json) -> Json {
         let mut stage = json!({"refId": "1", "type": "deployManifest", "name": "Deploy"});
@@ -73,14 +74,25 @@ mod tests {
     fn what_cannot_be_seen_is_told() {
         fires(saved(json!({"source": "artifact", "manifestArtifactId": "a1"})), "/stages/0/manifestArtifactId");
         fires(saved(json!({"source": "text", "manifests": ["${#readYaml(x)}"]})), "/stages/0/manifests/0");
-        fires(saved(json!({"source": "text", "manifests": [{"type": "remote/map/base64", "reference": "ref://shop/00"}]})), "/stages/0/manifests/0");
+        fires(
+            saved(
+                json!({"source": "text", "manifests": [{"type": "remote/map/base64", "reference": "ref://shop/00"}]}),
+            ),
+            "/stages/0/manifests/0",
+        );
         fires(saved(json!({"source": "${parameters.source}"})), "/stages/0/source");
-        is_inconclusive(&CHECK, json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "deployManifest", "name": "d", "context": {"source": "artifact"}}]}));
+        is_inconclusive(
+            &CHECK,
+            json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "deployManifest", "name": "d", "context": {"source": "artifact"}}]}),
+        );
     }
 
     #[test]
     fn inline_and_applied_manifests_are_looked_into() {
-        stays_quiet(&CHECK, saved(json!({"source": "text", "manifests": [{"kind": "Service", "metadata": {"name": "${x}"}}]})));
+        stays_quiet(
+            &CHECK,
+            saved(json!({"source": "text", "manifests": [{"kind": "Service", "metadata": {"name": "${x}"}}]})),
+        );
         stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "wait"}]}));
         let applied = json!({"status": "SUCCEEDED", "stages": [{"refId": "1", "type": "deployManifest", "name": "d", "status": "SUCCEEDED",
             "context": {"source": "artifact", "manifestArtifactId": "a", "outputs.manifests": [{"kind": "Service"}]}}]});

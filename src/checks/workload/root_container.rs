@@ -1,11 +1,11 @@
 //! `root-container`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::meta::{Finding, Severity};
-use crate::document::Kind;
-use crate::kubernetes::manifest::Manifest;
-use crate::document::value::{Flag, Value};
 use crate::base::sanitize::sanitize;
+use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::document::Kind;
+use crate::document::value::{Flag, Value};
+use crate::kubernetes::manifest::Manifest;
+use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks
@@ -47,7 +47,8 @@ fn pod<'d>(manifest: Manifest<'d>, spec: Value<'d>, context: &Context<'_, 'd>, r
     if spec.get("hostUsers").is_some_and(|value| value.kind() == Kind::False) {
         return;
     }
-    let workload = format!("{} {:?}", sanitize(&manifest.kind(), 40), sanitize(&manifest.name().unwrap_or_default(), 80));
+    let workload =
+        format!("{} {:?}", sanitize(&manifest.kind(), 40), sanitize(&manifest.name().unwrap_or_default(), 80));
     let of_pod = spec.at(&["securityContext", "runAsNonRoot"]).filter(|value| value.kind() != Kind::Null);
     let remedy = "set securityContext.runAsNonRoot: true and give the image a numeric user";
     let containers = ["initContainers", "containers", "ephemeralContainers"].into_iter().flat_map(|key| spec.list(key));
@@ -56,12 +57,17 @@ fn pod<'d>(manifest: Manifest<'d>, spec: Value<'d>, context: &Context<'_, 'd>, r
         let decides = own.or(of_pod);
         let name = sanitize(&container.str("name").unwrap_or_default(), 80);
         let finding = |place: Value<'d>, why: &str| {
-            Finding::at(place, format!("the container {name:?} of {workload} may run as root: {why}"), remedy).stage(manifest.stage)
+            Finding::at(place, format!("the container {name:?} of {workload} may run as root: {why}"), remedy)
+                .stage(manifest.stage)
         };
         match decides.map(Value::flag) {
             Some(Flag::On) => {}
-            Some(Flag::Expression) => report.unsettled(context, finding(decides.unwrap_or(container), "runAsNonRoot is an expression")),
-            Some(Flag::Off | Flag::Other) => report.finding(finding(decides.unwrap_or(container), "runAsNonRoot is not true")),
+            Some(Flag::Expression) => {
+                report.unsettled(context, finding(decides.unwrap_or(container), "runAsNonRoot is an expression"))
+            }
+            Some(Flag::Off | Flag::Other) => {
+                report.finding(finding(decides.unwrap_or(container), "runAsNonRoot is not true"))
+            }
             None => report.finding(finding(container, "neither it nor its pod sets runAsNonRoot")),
         }
     }
@@ -69,9 +75,14 @@ fn pod<'d>(manifest: Manifest<'d>, spec: Value<'d>, context: &Context<'_, 'd>, r
     let all_say_true = ["initContainers", "containers", "ephemeralContainers"]
         .into_iter()
         .flat_map(|key| spec.list(key))
-        .all(|container| container.at(&["securityContext", "runAsNonRoot"]).is_some_and(|value| value.flag() == Flag::On));
+        .all(|container| {
+            container.at(&["securityContext", "runAsNonRoot"]).is_some_and(|value| value.flag() == Flag::On)
+        });
     if let Some(place) = of_pod.filter(|value| value.flag() == Flag::Off && all_say_true) {
-        report.finding(Finding::at(place, format!("the pod of {workload} sets runAsNonRoot to false"), remedy).stage(manifest.stage));
+        report.finding(
+            Finding::at(place, format!("the pod of {workload} sets runAsNonRoot to false"), remedy)
+                .stage(manifest.stage),
+        );
     }
 }
 
@@ -91,14 +102,34 @@ mod tests {
         let yes = json!({"runAsNonRoot": true});
         let no = json!({"runAsNonRoot": false});
         fires(&CHECK, pod_of(&json!({"containers": [{"name": "a"}]})), &["/spec/containers/0"]);
-        fires(&CHECK, pod_of(&json!({"securityContext": yes, "containers": [{"name": "a"}], "initContainers": [{"name": "i", "securityContext": no}]})),
-            &["/spec/initContainers/0/securityContext/runAsNonRoot"]);
-        fires(&CHECK, pod_of(&json!({"securityContext": no, "containers": [{"name": "a", "securityContext": yes}]})), &["/spec/securityContext/runAsNonRoot"]);
-        fires(&CHECK, pod_of(&json!({"containers": [{"name": "a", "securityContext": yes}, {"name": "b"}]})), &["/spec/containers/1"]);
+        fires(
+            &CHECK,
+            pod_of(
+                &json!({"securityContext": yes, "containers": [{"name": "a"}], "initContainers": [{"name": "i", "securityContext": no}]}),
+            ),
+            &["/spec/initContainers/0/securityContext/runAsNonRoot"],
+        );
+        fires(
+            &CHECK,
+            pod_of(&json!({"securityContext": no, "containers": [{"name": "a", "securityContext": yes}]})),
+            &["/spec/securityContext/runAsNonRoot"],
+        );
+        fires(
+            &CHECK,
+            pod_of(&json!({"containers": [{"name": "a", "securityContext": yes}, {"name": "b"}]})),
+            &["/spec/containers/1"],
+        );
         let cron = json!({"apiVersion": "batch/v1", "kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": {"containers": [{"name": "a"}]}}}}}});
-        fires(&CHECK, json!({"apiVersion": "v1", "kind": "List", "items": [cron]}), &["/items/0/spec/jobTemplate/spec/template/spec/containers/0"]);
-        fires(&CHECK, json!({"stages": [{"type": "deployManifest", "refId": "1", "source": "text", "manifests": [[pod_of(&json!({"containers": [{}]}))]]}]}),
-            &["/stages/0/manifests/0/0/spec/containers/0"]);
+        fires(
+            &CHECK,
+            json!({"apiVersion": "v1", "kind": "List", "items": [cron]}),
+            &["/items/0/spec/jobTemplate/spec/template/spec/containers/0"],
+        );
+        fires(
+            &CHECK,
+            json!({"stages": [{"type": "deployManifest", "refId": "1", "source": "text", "manifests": [[pod_of(&json!({"containers": [{}]}))]]}]}),
+            &["/stages/0/manifests/0/0/spec/containers/0"],
+        );
     }
 
     #[test]
@@ -108,6 +139,10 @@ mod tests {
         stays_quiet(&CHECK, pod_of(&json!({"containers": [{"name": "a", "securityContext": yes}]})));
         stays_quiet(&CHECK, pod_of(&json!({"hostUsers": false, "containers": [{"name": "a"}]})));
         stays_quiet(&CHECK, json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"containers": "x"}}));
-        warns(&CHECK, pod_of(&json!({"securityContext": {"runAsNonRoot": "${x}"}, "containers": [{"name": "a"}]})), &["/spec/securityContext/runAsNonRoot"]);
+        warns(
+            &CHECK,
+            pod_of(&json!({"securityContext": {"runAsNonRoot": "${x}"}, "containers": [{"name": "a"}]})),
+            &["/spec/securityContext/runAsNonRoot"],
+        );
     }
 }

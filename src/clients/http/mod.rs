@@ -29,9 +29,9 @@ pub use self::answer::Detail;
 pub use self::error::{Error, Kind, Redirect};
 pub use self::place::place;
 pub use self::tls::{SetupError, TlsFiles};
+use crate::base::deadline::Deadline;
 use crate::base::retry::{Failure, Retries, retry};
 use crate::base::secret::Secret;
-use crate::base::deadline::Deadline;
 
 /// Most bytes of an answer's body that are read, unless set otherwise: 64 MiB. An execution of 2 MB is ordinary (contracts
 /// section 8).

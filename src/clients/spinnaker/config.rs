@@ -1,14 +1,14 @@
 //! What is meant by what was typed: addresses read, credentials found, the secret store named.
 
-use crate::cli::options::SpinnakerOptions;
-use crate::secrets::reference::{Recognised, VaultReference, recognise};
+use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
+use crate::cli::options::SpinnakerOptions;
+use crate::clients::secret_store::Store;
 use crate::clients::spinnaker::address::Address;
 use crate::clients::spinnaker::folder::Folder;
 use crate::clients::spinnaker::{Credentials, Settings, Spinnaker};
-use crate::clients::secret_store::Store;
-use crate::base::deadline::Deadline;
 use crate::clients::vault::settings::{secret, secret_file};
+use crate::secrets::reference::{Recognised, VaultReference, recognise};
 
 /// A variable of the environment, or nothing.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;

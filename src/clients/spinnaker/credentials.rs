@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::{Service, SetupError};
-use crate::clients::http::{Credential, Peer};
 use crate::base::secret::Secret;
+use crate::clients::http::{Credential, Peer};
 
 /// How Gate knows the caller. A client certificate stands with the other files of TLS.
 #[derive(Default)]

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use serde::Deserialize;
 
-use crate::clients::files::{self, Input};
 use super::{Answer, Error, Resource};
 use crate::base::sanitize::sanitize;
+use crate::clients::files::{self, Input};
 
 /// Where the files are.
 #[derive(Clone, Debug)]

@@ -12,9 +12,9 @@ use std::fmt;
 use bytes::Bytes;
 use hyper::Uri;
 
-use crate::clients::http::{self, Client, Credential, Kind, Peer, TlsFiles};
-use crate::base::retry::Retries;
 use crate::base::deadline::Deadline;
+use crate::base::retry::Retries;
+use crate::clients::http::{self, Client, Credential, Kind, Peer, TlsFiles};
 use address::Address;
 pub use credentials::Credentials;
 use folder::Folder;

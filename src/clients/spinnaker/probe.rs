@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 
 use super::{Address, Client, Service, Spinnaker};
-use crate::clients::http::Kind;
-use crate::base::sanitize::sanitize;
 use crate::base::deadline::Deadline;
+use crate::base::sanitize::sanitize;
+use crate::clients::http::Kind;
 
 /// Every service, in the order it is told of.
 pub(super) const SERVICES: [Service; 6] =

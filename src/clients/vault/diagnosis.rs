@@ -3,16 +3,16 @@
 
 use serde::Deserialize;
 
-use crate::secrets::reference::VaultReference;
+use crate::base::deadline::Deadline;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
-use crate::base::deadline::Deadline;
 use crate::clients::vault::call::Call;
 use crate::clients::vault::error::Kind;
 use crate::clients::vault::mounts::Engine;
 use crate::clients::vault::node::Node;
 use crate::clients::vault::settings::Auth;
 use crate::clients::vault::{Error, Refusal, Resolution, Settings, Vault};
+use crate::secrets::reference::VaultReference;
 
 /// From how many seconds on the clocks are told to be apart.
 const SKEW: i64 = 30;

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::secrets::reference::VaultReference;
 use crate::base::deadline::Deadline;
 use crate::clients::vault::lease::Lease;
 use crate::clients::vault::{Error, Resolution, Vault};
+use crate::secrets::reference::VaultReference;
 
 /// How long one renewal may take.
 const RENEWAL: Duration = Duration::from_secs(20);

@@ -2,16 +2,16 @@
 
 use serde::Deserialize;
 
-use crate::secrets::reference::VaultReference;
+use crate::base::deadline::Deadline;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
-use crate::base::deadline::Deadline;
 use crate::clients::vault::call::Call;
 use crate::clients::vault::error::Kind;
 use crate::clients::vault::fields::{Field, Fields};
 use crate::clients::vault::lease::Lease;
 use crate::clients::vault::mounts::{Engine, Mount};
 use crate::clients::vault::{Error, Refusal, Resolution, Vault, dynamic};
+use crate::secrets::reference::VaultReference;
 
 /// One secret in Vault, whatever fields are wanted of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

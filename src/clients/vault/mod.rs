@@ -27,9 +27,9 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use tokio::sync::Mutex;
 
-use crate::secrets::reference::VaultReference;
-use crate::base::secret::Secret;
 use crate::base::deadline::Deadline;
+use crate::base::secret::Secret;
+use crate::secrets::reference::VaultReference;
 pub use error::{Error, Kind};
 pub use fields::{Field, Fields};
 pub use lease::Lease;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use vaultrs::api::pki::requests::GenerateCertificateRequest;
 
-use crate::base::secret::Secret;
 use crate::base::deadline::Deadline;
+use crate::base::secret::Secret;
 use crate::clients::vault::call::{Call, SecretText};
 use crate::clients::vault::keep::Ending;
 use crate::clients::vault::lease::Lease;

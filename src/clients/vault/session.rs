@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, RwLock};
 use vaultrs::api::token::requests::RenewTokenSelfRequest;
 
+use crate::base::deadline::Deadline;
 use crate::base::retry::{Attempt, Retries, retry};
 use crate::base::secret::Secret;
-use crate::base::deadline::Deadline;
 use crate::clients::vault::Error;
 use crate::clients::vault::call::{Call, Granted, Reply};
 use crate::clients::vault::error::Kind;

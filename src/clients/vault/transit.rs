@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::base::secret::Secret;
 use crate::base::deadline::Deadline;
+use crate::base::secret::Secret;
 use crate::clients::vault::call::{Call, SecretText};
 use crate::clients::vault::{Error, Vault};
 

@@ -7,16 +7,16 @@ mod answers;
 
 use bytes::Bytes;
 
-use crate::evidence::{CommitStanding, Evidence};
-use crate::clients::http::{self, Client, Credential, Kind, Peer};
-use crate::spinnaker::principal::matches;
-use crate::document::value::Value;
-use crate::policy::git::{GitKind, GitPolicy, GitServer, TokenPlace};
-use crate::base::secret::Secret;
-use crate::clients::spinnaker::address::Address;
-use crate::clients::secret_store::Store;
 use crate::base::deadline::Deadline;
+use crate::base::secret::Secret;
+use crate::clients::http::{self, Client, Credential, Kind, Peer};
+use crate::clients::secret_store::Store;
+use crate::clients::spinnaker::address::Address;
 use crate::clients::vault::Resolution;
+use crate::document::value::Value;
+use crate::evidence::{CommitStanding, Evidence};
+use crate::policy::git::{GitKind, GitPolicy, GitServer, TokenPlace};
+use crate::spinnaker::principal::matches;
 
 /// Most bytes of an answer that are read: 16 MiB, the branches of a very large repository.
 const BODY_CAP: u64 = 16 << 20;

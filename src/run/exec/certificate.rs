@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::run::exec::folder::stays_inside;
-use crate::run::exec::is_path;
-use crate::run::exec::plan::{Failure, Rendered, SHORTEST};
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::clients::vault::pki::{Certificate, CertificateRequest};
 use crate::clients::vault::{Error, Kind};
+use crate::run::exec::folder::stays_inside;
+use crate::run::exec::is_path;
+use crate::run::exec::plan::{Failure, Rendered, SHORTEST};
 
 /// How the option is written.
 const FORM: &str = "write NAME=MOUNT/ROLE?common_name=HOST, and behind it &alt_names=, &ip_sans=, &uri_sans= or &ttl=";

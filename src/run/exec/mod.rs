@@ -28,14 +28,14 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::time::{sleep, timeout};
 
-use crate::secrets::redact::Known;
-use crate::secrets::reference::VaultReference;
-use crate::base::secret::Secret;
 use crate::base::deadline::Deadline;
+use crate::base::secret::Secret;
 use crate::clients::vault::keep::{Ending, Kept};
 use crate::clients::vault::pki::Certificate;
 use crate::clients::vault::transit::TransitKey;
 use crate::clients::vault::{self, Resolution, Vault};
+use crate::secrets::redact::Known;
+use crate::secrets::reference::VaultReference;
 use certificate::Wanted;
 use child::{Child, forward, reap};
 use folder::Folder;

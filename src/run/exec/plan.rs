@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::secrets::detect::is_secret_name;
-use crate::run::exec::environment::{Lists, is_name, is_own};
-use crate::run::exec::text::{Part, Text};
-use crate::run::exec::transit::is_ciphertext;
-use crate::secrets::reference::{Recognised, VaultReference, checked};
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::clients::vault::{Field, Resolution};
+use crate::run::exec::environment::{Lists, is_name, is_own};
+use crate::run::exec::text::{Part, Text};
+use crate::run::exec::transit::is_ciphertext;
+use crate::secrets::detect::is_secret_name;
+use crate::secrets::reference::{Recognised, VaultReference, checked};
 
 /// Values shorter than this, in bytes, are not taken out of the child's output: they would be found in ordinary words.
 pub(super) const SHORTEST: usize = 6;

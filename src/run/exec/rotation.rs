@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use rustix::process::Pid;
 use tokio::time::sleep;
 
-use crate::run::exec::signals::Signals;
-use crate::run::exec::streams::Streams;
-use crate::run::exec::{CLOSE, Next, OnRotate, Run, beside_child, send};
 use crate::base::deadline::Deadline;
 use crate::clients::vault::keep::Change;
 use crate::clients::vault::{Lease, Resolution};
+use crate::run::exec::signals::Signals;
+use crate::run::exec::streams::Streams;
+use crate::run::exec::{CLOSE, Next, OnRotate, Run, beside_child, send};
 
 /// Between two tries to resolve anew, when Vault did not answer.
 const AGAIN: Duration = Duration::from_secs(15);

@@ -1,10 +1,10 @@
 //! Values that Vault's transit engine has encrypted, which the child is given decrypted.
 
-use crate::run::exec::is_path;
-use crate::run::exec::plan::Failure;
 use crate::base::sanitize::sanitize;
 use crate::clients::vault::transit::TransitKey;
 use crate::clients::vault::{Error, Kind};
+use crate::run::exec::is_path;
+use crate::run::exec::plan::Failure;
 
 /// Reads `MOUNT/KEY`.
 ///

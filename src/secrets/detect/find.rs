@@ -9,12 +9,12 @@ use super::text::{self, Inside};
 use super::value::{self, Bounds};
 use super::walk::{self, Walk};
 use super::{DetectedSecrets, Own, ReferencePlace, Route, Unread};
-use crate::meta::Confidence;
+use crate::base::sanitize::sanitize;
 use crate::document::Document;
+use crate::document::value::Value;
+use crate::meta::Confidence;
 use crate::secrets::reference::{Recognised, recognise};
 use crate::spinnaker::input::Subject;
-use crate::document::value::Value;
-use crate::base::sanitize::sanitize;
 
 /// How deep texts inside texts are looked into: JSON in YAML in base64 in gzip, and once more.
 const DEEPEST: usize = 6;

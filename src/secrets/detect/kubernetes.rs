@@ -2,9 +2,9 @@
 
 use super::decode;
 use super::value;
-use crate::secrets::reference::{Recognised, recognise};
-use crate::document::value::Value;
 use crate::base::sanitize::sanitize;
+use crate::document::value::Value;
+use crate::secrets::reference::{Recognised, recognise};
 
 /// What one entry of a payload holds.
 pub(super) enum Content {

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::LiteralSecret;
 use super::find::At;
-use crate::meta::Confidence;
 use crate::base::secret::Secret;
+use crate::meta::Confidence;
 
 /// A secret that has just been found.
 pub(super) struct Found<'t> {

@@ -24,11 +24,11 @@ mod words;
 pub use common::{is_common, is_secret_name};
 pub use own::{Own, OwnPattern};
 
+use crate::base::secret::Secret;
+use crate::document::value::Value;
 use crate::meta::Confidence;
 use crate::secrets::reference::Recognised;
 use crate::spinnaker::input::Subject;
-use crate::document::value::Value;
-use crate::base::secret::Secret;
 
 /// How a secret came to stand where it was found; each is the subject of a check of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

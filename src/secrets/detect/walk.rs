@@ -11,10 +11,10 @@ use super::keyword::{Hint, Hit, KEYWORDS};
 use super::text::command;
 use super::value::{self, Bounds};
 use super::{Route, kubernetes, place};
-use crate::meta::Confidence;
 use crate::document::Kind;
 use crate::document::pointer::Pointer;
 use crate::document::value::Value;
+use crate::meta::Confidence;
 
 /// A container that is being walked through.
 pub(super) struct Open<'n> {

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 
 use literals::Literals;
 
-use crate::secrets::redact::{Known, MASKED};
 use crate::base::secret::Secret;
+use crate::secrets::redact::{Known, MASKED};
 
 /// A text shorter than this, in bytes, would be found by chance in ordinary words.
 const SHORTEST: usize = 6;

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use plimsoll::base::deadline::Deadline;
+use plimsoll::base::exit::Exit;
 use plimsoll::checks::api::OwnStage;
 use plimsoll::cli::gate::answered;
-use plimsoll::base::exit::Exit;
+use plimsoll::clients::secret_store::Store;
 use plimsoll::run::gate::in_runtime;
 use plimsoll::secrets::reference::{Recognised, recognise};
-use plimsoll::clients::secret_store::Store;
-use plimsoll::base::deadline::Deadline;
 
 use super::{GATE, has_logged_in, reads, release, until, was_revoked, with_vault};
 use crate::support::gate::{Gate, Own, Running, orca_reads};

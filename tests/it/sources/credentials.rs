@@ -1,7 +1,7 @@
 //! Who asks, and that nobody else learns how he proves it.
 
-use plimsoll::clients::http::{Error as HttpError, Kind, Redirect};
 use plimsoll::base::secret::Secret;
+use plimsoll::clients::http::{Error as HttpError, Kind, Redirect};
 use plimsoll::clients::spinnaker::{Credentials, Resource, Settings};
 use serde_json::json;
 

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll::clients::http::Kind;
-use plimsoll::clients::files::{Error as FileError, Input, expand};
-use plimsoll::clients::spinnaker::{Answer, Settings};
 use plimsoll::base::deadline::Deadline;
+use plimsoll::clients::files::{Error as FileError, Input, expand};
+use plimsoll::clients::http::Kind;
+use plimsoll::clients::spinnaker::{Answer, Settings};
 
 use super::{at_gate, execution, failed, found, kind, open, soon};
 use crate::support::spinnaker::raw::{End, Raw};

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll::clients::http::Kind;
-use plimsoll::base::retry::Retries;
-use plimsoll::clients::spinnaker::Settings;
 use plimsoll::base::deadline::Deadline;
+use plimsoll::base::retry::Retries;
+use plimsoll::clients::http::Kind;
+use plimsoll::clients::spinnaker::Settings;
 
 use super::{at_gate, execution, failed, found, kind, open, soon};
 use crate::support::spinnaker::raw::{End, Raw, Refusing};

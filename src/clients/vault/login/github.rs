@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::base::secret::Secret;
 use crate::base::deadline::Deadline;
+use crate::base::secret::Secret;
 use crate::clients::vault::Error;
 use crate::clients::vault::call::{Reply, SecretText};
 use crate::clients::vault::error::Kind;

@@ -11,10 +11,10 @@ use vaultrs::api::auth::userpass::requests::LoginRequest as PasswordLogin;
 
 use serde::Deserialize;
 
+use crate::base::deadline::Deadline;
 use crate::base::retry::Retries;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
-use crate::base::deadline::Deadline;
 use crate::clients::vault::Error;
 use crate::clients::vault::call::{Call, Granted, SecretText};
 use crate::clients::vault::error::Kind;

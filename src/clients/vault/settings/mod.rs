@@ -11,8 +11,8 @@ pub use auth::{Auth, Given, JwtSource, SecretId};
 
 use crate::base::retry::Retries;
 use crate::base::secret::Secret;
-use crate::clients::spinnaker::address::Address;
 use crate::clients::files::Input;
+use crate::clients::spinnaker::address::Address;
 
 /// How long one call may take when `VAULT_CLIENT_TIMEOUT` does not say.
 const TIMEOUT: Duration = Duration::from_secs(15);

@@ -1,10 +1,10 @@
 //! Addresses: a password in the user part, tokens in the query, the word at the end of a webhook.
 
 use super::{Inside, value_of};
+use crate::meta::Confidence;
 use crate::secrets::detect::decode;
 use crate::secrets::detect::key::{KeyClass, classify};
 use crate::secrets::detect::value::{self, Bounds, placeholder, reference, shape};
-use crate::meta::Confidence;
 
 /// The longest address that is read, in bytes.
 const LONGEST: usize = 4096;

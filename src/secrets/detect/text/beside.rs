@@ -6,9 +6,9 @@
 use std::ops::Range;
 
 use super::{Inside, floor, value_of};
+use crate::meta::Confidence;
 use crate::secrets::detect::key::{KeyClass, is_service};
 use crate::secrets::detect::value::{is_harmless, looks_drawn, shape};
-use crate::meta::Confidence;
 
 /// The nouns that speak of secrets in talk.
 const NOUNS: &[&str] = &["key", "token", "secret", "access", "private", "api", "code"];

@@ -6,11 +6,11 @@
 use std::ops::Range;
 
 use super::Inside;
+use crate::meta::Confidence;
 use crate::secrets::detect::decode;
 use crate::secrets::detect::key::{KeyClass, classify};
 use crate::secrets::detect::keyword::{Hit, KEYWORDS};
 use crate::secrets::detect::value::{self, Bounds, placeholder, shape};
-use crate::meta::Confidence;
 
 /// The longest expression that is taken apart, in bytes.
 const LONGEST: usize = 8192;

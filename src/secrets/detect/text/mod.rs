@@ -16,8 +16,8 @@ use super::key::{KeyClass, classify};
 use super::keyword::{Hint, Hit};
 use super::value::{self, Bounds};
 use super::vendor;
-use crate::meta::Confidence;
 use crate::base::sanitize::sanitize;
+use crate::meta::Confidence;
 
 /// One secret inside a text.
 pub(super) struct Inside {

@@ -1,7 +1,7 @@
 //! What points to a secret without being one: references, templates, variables and ciphertexts of other tools.
 
-use crate::spinnaker::expression::is_unsettled;
 use crate::secrets::reference::{Recognised, recognise};
+use crate::spinnaker::expression::is_unsettled;
 
 /// How texts begin that some tool resolves to a secret, or that nobody reads without a key.
 const BEGINNINGS: &[&str] = &[

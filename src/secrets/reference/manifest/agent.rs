@@ -1,9 +1,9 @@
 //! Annotations by which the injector of Vault Agent, or a fork of it, puts secrets into a pod.
 
-use crate::kubernetes::manifest::Manifest;
-use crate::secrets::reference::manifest::{Found, Open, Why, at};
-use crate::secrets::reference::VaultReference;
 use crate::document::value::{Flag, Value};
+use crate::kubernetes::manifest::Manifest;
+use crate::secrets::reference::VaultReference;
+use crate::secrets::reference::manifest::{Found, Open, Why, at};
 
 /// Reads `…/agent-inject-secret-NAME: PATH`, and the fields that `…/agent-inject-template-NAME` takes from that path.
 pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Found<'d>) {

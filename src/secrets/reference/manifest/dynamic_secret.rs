@@ -1,9 +1,9 @@
 //! `VaultDynamicSecret` of the External Secrets Operator: a generator that has Vault make a secret.
 
-use crate::kubernetes::manifest::Manifest;
-use crate::secrets::reference::manifest::{Found, Open, Why, at};
-use crate::secrets::reference::VaultReference;
 use crate::document::value::Value;
+use crate::kubernetes::manifest::Manifest;
+use crate::secrets::reference::VaultReference;
+use crate::secrets::reference::manifest::{Found, Open, Why, at};
 
 /// The kind by which generators of Vault go.
 pub(super) const KIND: &str = "VaultDynamicSecret";

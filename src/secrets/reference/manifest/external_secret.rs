@@ -1,10 +1,10 @@
 //! `ExternalSecret` of the External Secrets Operator, and the `SecretStore` it is read through.
 
-use crate::kubernetes::manifest::Manifest;
-use crate::secrets::reference::manifest::{Found, Open, Why, at, dynamic_secret};
-use crate::secrets::reference::VaultReference;
-use crate::document::value::Value;
 use crate::base::sanitize::sanitize;
+use crate::document::value::Value;
+use crate::kubernetes::manifest::Manifest;
+use crate::secrets::reference::VaultReference;
+use crate::secrets::reference::manifest::{Found, Open, Why, at, dynamic_secret};
 
 /// A `SecretStore` or `ClusterSecretStore`; or a generator of Vault's, which is known once its manifest is, and looked up there.
 #[derive(Clone, Debug, PartialEq, Eq)]

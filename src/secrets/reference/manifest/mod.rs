@@ -6,10 +6,10 @@ mod dynamic_secret;
 mod external_secret;
 mod provider_class;
 
+use crate::document::value::Value;
 use crate::document::{Document, Syntax};
 use crate::kubernetes::manifest::{Manifest, Manifests};
 use crate::secrets::reference::{Recognised, VaultReference, checked};
-use crate::document::value::Value;
 
 pub use external_secret::{SecretStore, VaultStore, mount};
 

@@ -1,8 +1,8 @@
 //! `SecretProviderClass` of the Secrets Store CSI driver, with Vault as its provider.
 
 use crate::kubernetes::manifest::Manifest;
-use crate::secrets::reference::manifest::{Found, Open, Why, at, yaml};
 use crate::secrets::reference::VaultReference;
+use crate::secrets::reference::manifest::{Found, Open, Why, at, yaml};
 
 /// Reads `spec.parameters.objects`, which is YAML in a text.
 pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Found<'d>) {

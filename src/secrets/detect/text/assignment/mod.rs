@@ -9,10 +9,10 @@ use content::value_at;
 use sign::{Sign, sign_after};
 
 use super::{Inside, class_of, floor, judged};
+use crate::meta::Confidence;
 use crate::secrets::detect::decode;
 use crate::secrets::detect::key::{KeyClass, is_service};
 use crate::secrets::detect::value::{Bounds, placeholder, shape};
-use crate::meta::Confidence;
 
 /// Parts of names of secrets, in lower case: the prefilter looks for them in any ASCII case.
 pub(in super::super) const NAMES: &[&str] = &[

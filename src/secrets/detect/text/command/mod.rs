@@ -8,8 +8,8 @@ pub(in super::super) use table::COMMANDS;
 use table::{Command, Takes};
 
 use super::Inside;
-use crate::secrets::detect::value::{self, placeholder, reference, shape};
 use crate::meta::Confidence;
+use crate::secrets::detect::value::{self, placeholder, reference, shape};
 
 /// The longest command that is read, in bytes and in words.
 const LONGEST: usize = 2048;

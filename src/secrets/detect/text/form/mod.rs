@@ -10,9 +10,9 @@ use std::ops::Range;
 pub(in super::super) use keywords::{Form, KEYWORDS};
 
 use super::Inside;
+use crate::meta::Confidence;
 use crate::secrets::detect::key::KeyClass;
 use crate::secrets::detect::value::{self, Bounds, placeholder, reference, shape};
-use crate::meta::Confidence;
 
 /// How far a form is followed, in bytes.
 const REACH: usize = 600;
