@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::document::Kind;
 use crate::document::value::Value;
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
 /// What is different in one place.
@@ -65,7 +65,7 @@ const SET_ASIDE: &[&str] = &[
 ];
 
 /// Every difference between `execution` and one saved version of its pipeline.
-pub fn differences(execution: &Release<'_>, saved: &Release<'_>) -> Vec<Difference> {
+pub fn differences(execution: &Pipeline<'_>, saved: &Pipeline<'_>) -> Vec<Difference> {
     let is_linear = saved.authored().all(|(_, stage)| stage.ref_id.is_empty());
     // Without any refId Orca numbers the stages in a row (`OperationsController.groovy`, `applyStageRefIds`).
     let ranks = if is_linear { ranks(execution) } else { HashMap::new() };
@@ -100,7 +100,7 @@ pub fn differences(execution: &Release<'_>, saved: &Release<'_>) -> Vec<Differen
 }
 
 /// The place of every stage in the row that its number gives it; the order of the document says nothing (T46).
-fn ranks(execution: &Release<'_>) -> HashMap<usize, String> {
+fn ranks(execution: &Pipeline<'_>) -> HashMap<usize, String> {
     let mut row: Vec<(usize, &Stage<'_>)> = execution.authored().collect();
     row.sort_by_key(|(_, stage)| stage.ref_id.parse::<u64>().unwrap_or(u64::MAX));
     row.into_iter().enumerate().map(|(rank, (index, _))| (index, rank.to_string())).collect()
@@ -254,7 +254,7 @@ mod tests {
             Document::json(execution.to_string()).unwrap(),
             Document::json(json!({"stages": [stage]}).to_string()).unwrap(),
         );
-        differences(&Release::read(execution.root(), true), &Release::read(saved.root(), false))
+        differences(&Pipeline::read(execution.root(), true), &Pipeline::read(saved.root(), false))
             .into_iter()
             .map(|difference| difference.what)
             .collect()
@@ -330,7 +330,7 @@ mod tests {
         let of = |saved: Json, execution: Json| {
             let (saved, execution) =
                 (Document::json(saved.to_string()).unwrap(), Document::json(execution.to_string()).unwrap());
-            differences(&Release::read(execution.root(), true), &Release::read(saved.root(), false)).len()
+            differences(&Pipeline::read(execution.root(), true), &Pipeline::read(saved.root(), false)).len()
         };
         let row = json!({"stages": [{"type": "wait", "name": "a"}, {"type": "bake", "name": "b"}]});
         let ran = json!({"stages": [{"refId": "0", "type": "wait", "name": "a"}, {"refId": "1", "requisiteStageRefIds": ["0"], "type": "bake", "name": "b"}]});

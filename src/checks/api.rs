@@ -1,12 +1,12 @@
 //! What a check is, what it sees and what it reports.
 
 use crate::analysis::production::Production;
-use crate::evidence::{Gathered, Need};
+use crate::evidence::{Evidence, Need};
 use crate::kubernetes::manifest::Manifests;
 use crate::meta::{Confidence, Finding, Severity};
 use crate::policy::Policy;
 use crate::secrets::detect::DetectedSecrets;
-use crate::spinnaker::input::Subject;
+use crate::spinnaker::input::Input;
 
 /// Groups of checks, as the README lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,7 +106,7 @@ pub struct OwnStage {
 /// What a check sees.
 pub struct Context<'a, 'd> {
     /// The document.
-    pub subject: &'a Subject<'d>,
+    pub subject: &'a Input<'d>,
     /// Its manifests.
     pub manifests: &'a Manifests<'d>,
     /// Its literal secrets and secret references.
@@ -114,7 +114,7 @@ pub struct Context<'a, 'd> {
     /// Which of its stages change production.
     pub production: &'a Production<'d>,
     pub policy: &'a Policy,
-    pub evidence: &'a Gathered,
+    pub evidence: &'a Evidence,
     /// Set under `plimsoll gate` only.
     pub own: Option<&'a OwnStage>,
     /// When it is judged: a change freeze goes by it.
@@ -146,7 +146,7 @@ impl<'d> Report<'d> {
     /// A place could not be judged: inconclusive in an execution, a warning in a saved pipeline, which only the running
     /// execution settles (DESIGN section 7).
     pub fn unsettled(&mut self, context: &Context<'_, 'd>, finding: Finding<'d>) {
-        let runs = context.subject.release.as_ref().is_some_and(|release| release.is_execution);
+        let runs = context.subject.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
         if runs {
             self.inconclusive.push(finding.message.clone());
         }

@@ -3,12 +3,12 @@
 use crate::analysis::production::Production;
 use crate::checks::CATALOGUE;
 use crate::checks::api::{Check, Context, OwnStage, Report};
-use crate::evidence::{Evidence, Gathered};
+use crate::evidence::{Evidence, Lookup};
 use crate::kubernetes::manifest::Manifests;
 use crate::meta::{Confidence, Finding, Mode};
 use crate::policy::{CheckPolicy, Policy};
 use crate::secrets::detect::DetectedSecrets;
-use crate::spinnaker::input::{Subject, SubjectKind};
+use crate::spinnaker::input::{Input, InputKind};
 
 /// How one check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,10 +36,10 @@ impl CheckOutcome {
 }
 
 /// What is judged, by which policy, with which evidence.
-pub struct Input<'a, 'd> {
-    pub subject: &'a Subject<'d>,
+pub struct RunnerInput<'a, 'd> {
+    pub subject: &'a Input<'d>,
     pub policy: &'a Policy,
-    pub evidence: &'a Gathered,
+    pub evidence: &'a Evidence,
     /// The gate's own stage, under `plimsoll gate`.
     pub own: Option<&'a OwnStage>,
     /// When it is judged.
@@ -69,14 +69,14 @@ pub struct Judged<'d> {
 }
 
 /// Runs every check over the document.
-pub fn judge<'d>(input: &Input<'_, 'd>) -> Judged<'d> {
+pub fn judge<'d>(input: &RunnerInput<'_, 'd>) -> Judged<'d> {
     let manifests = Manifests::of(input.subject);
     // A policy is refused when a pattern of its own does not compile.
-    let own = input.policy.secrets.own().unwrap_or_default();
+    let own = input.policy.secrets.custom_rules().unwrap_or_default();
     let secrets = DetectedSecrets::with(input.subject, &own);
-    let release = input.subject.release.as_ref();
-    let own = input.own.and_then(|own| release?.stage(&own.stage)).map(|(index, _)| index);
-    let production = Production::of(release, input.policy, input.evidence, own);
+    let pipeline = input.subject.pipeline.as_ref();
+    let own = input.own.and_then(|own| pipeline?.stage(&own.stage)).map(|(index, _)| index);
+    let production = Production::of(pipeline, input.policy, input.evidence, own);
     let context = Context {
         subject: input.subject,
         manifests: &manifests,
@@ -114,11 +114,11 @@ fn ended<'d>(check: &'static Check, policy: CheckPolicy, outcome: CheckOutcome, 
 }
 
 /// Why no check may conclude anything from this document.
-fn doubts(subject: &Subject<'_>) -> Vec<String> {
-    if subject.kind == SubjectKind::Unknown {
+fn doubts(subject: &Input<'_>) -> Vec<String> {
+    if subject.kind == InputKind::Unknown {
         return vec!["the document is none that Spinnaker or Kubernetes writes".to_owned()];
     }
-    subject.release.as_ref().map(|release| release.doubts.clone()).unwrap_or_default()
+    subject.pipeline.as_ref().map(|pipeline| pipeline.doubts.clone()).unwrap_or_default()
 }
 
 /// Why a check is not run at all.
@@ -130,7 +130,7 @@ fn not_run(check: &Check, policy: &CheckPolicy, only: &[String]) -> Option<&'sta
     (!asked_for).then_some("not among the checks asked for")
 }
 
-fn one<'d>(check: &'static Check, input: &Input<'_, 'd>, context: &Context<'_, 'd>) -> CheckResult<'d> {
+fn one<'d>(check: &'static Check, input: &RunnerInput<'_, 'd>, context: &Context<'_, 'd>) -> CheckResult<'d> {
     let policy = input.policy.check(check);
     if let Some(why) = not_run(check, &policy, input.only) {
         return ended(check, policy, CheckOutcome::Skipped, why);
@@ -138,7 +138,7 @@ fn one<'d>(check: &'static Check, input: &Input<'_, 'd>, context: &Context<'_, '
     let mut report = Report::default();
     (check.run)(context, &mut report);
     report.inconclusive.extend(doubts(input.subject));
-    if let Evidence::Unavailable(why) = &input.evidence.planned {
+    if let Lookup::Unavailable(why) = &input.evidence.planned {
         report.inconclusive.push(format!("it could not be put together with its template: {why}"));
     }
     let outcome = outcome(&report, &policy);

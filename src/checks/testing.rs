@@ -5,15 +5,15 @@ use serde_json::Value as Json;
 use crate::checks::api::{Check, OwnStage};
 use crate::checks::runner::{self, CheckOutcome, Judged};
 use crate::document::Document;
-use crate::evidence::Gathered;
+use crate::evidence::Evidence;
 use crate::policy::{Policy, Profile};
-use crate::spinnaker::input::Subject;
+use crate::spinnaker::input::Input;
 
 /// A document and what the check is told beside it.
 pub(crate) struct Case {
     pub(crate) document: Json,
     pub(crate) policy: Policy,
-    pub(crate) evidence: Gathered,
+    pub(crate) evidence: Evidence,
     pub(crate) own: Option<OwnStage>,
     /// When it is judged.
     pub(crate) now: jiff::Timestamp,
@@ -24,7 +24,7 @@ impl From<Json> for Case {
         Self {
             document,
             policy: Policy::built_in(Profile::Strict),
-            evidence: Gathered::none(),
+            evidence: Evidence::none(),
             own: None,
             now: jiff::Timestamp::UNIX_EPOCH,
         }
@@ -44,8 +44,8 @@ pub(crate) fn run(check: &'static Check, case: impl Into<Case>) -> Said {
     let case = case.into();
     let text = serde_json::to_string_pretty(&case.document).unwrap();
     let document = Document::json(text).unwrap();
-    let subject = Subject::of(document.root());
-    let input = runner::Input {
+    let subject = Input::of(document.root());
+    let input = runner::RunnerInput {
         subject: &subject,
         policy: &case.policy,
         evidence: &case.evidence,

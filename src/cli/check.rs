@@ -12,19 +12,19 @@ use crate::base::secret::Secret;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::terminal::{colour_on_stdout, complain, say_by};
 use crate::cli::{output, policy};
-use crate::clients::files::{self, Input};
-use crate::clients::secret_store::Store;
-use crate::clients::spinnaker::config::{self, Unusable};
+use crate::clients::files::{self, InputFile};
+use crate::clients::secret_resolver::SecretResolver;
+use crate::clients::spinnaker::config::{self, ConnectError};
 use crate::clients::vault;
 use crate::document::value::Value;
 use crate::document::{Document, Syntax, Unreadable};
-use crate::evidence::Gathered;
-use crate::evidence::collect::{Siblings, gather};
+use crate::evidence::Evidence;
+use crate::evidence::collect::{Siblings, collect};
 use crate::report::{self, Style};
-use crate::run::judge::{self, Manner};
+use crate::run::judge::{self, JudgeOptions};
 use crate::secrets::leaks::Leaks;
-use crate::spinnaker::input::{Subject, SubjectKind};
-use crate::verdict::{self, Outcome, SubjectLine, Verdict};
+use crate::spinnaker::input::{Input, InputKind};
+use crate::verdict::{self, Outcome, SubjectRecord, Verdict};
 
 /// Arguments of `check`.
 #[derive(Args)]
@@ -70,7 +70,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
     }
     let environment = |name: &str| std::env::var(name).ok();
     let offline = arguments.limits.offline;
-    let wanted = config::spinnaker(&arguments.spinnaker, offline, &environment)?;
+    let spinnaker_config = config::spinnaker(&arguments.spinnaker, offline, &environment)?;
     let vault = if offline { None } else { vault::settings::from_env(&environment)? };
     let inputs = files::expand(&arguments.paths);
     if let Some(Err(missing)) = inputs.iter().find(|input| matches!(input, Err(files::Error::Missing(_)))) {
@@ -84,7 +84,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
     let several = files.len() > 1
         || arguments.paths.iter().any(|path| path.is_dir())
         || files.iter().any(|file| file.roots().len() > 1);
-    let mut manner = Manner {
+    let mut manner = JudgeOptions {
         policy: &policy,
         only: &arguments.policy.only,
         confidence: arguments.policy.confidence,
@@ -97,9 +97,13 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
     if offline {
         evidence_policy.git.servers.clear();
     }
-    if !wanted.is_configured() && vault.is_none() && evidence_policy.git.servers.is_empty() && files.len() == 1 {
+    if !spinnaker_config.is_configured()
+        && vault.is_none()
+        && evidence_policy.git.servers.is_empty()
+        && files.len() == 1
+    {
         // Nothing to ask and nobody beside it: no runtime, no client, nothing but the document.
-        let verdicts = files.iter().flat_map(|file| file.judge(&manner, |_| Gathered::none())).collect();
+        let verdicts = files.iter().flat_map(|file| file.judge(&manner, |_| Evidence::none())).collect();
         return Ok((verdicts, several));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -107,12 +111,12 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
         .build()
         .map_err(|error| format!("the runtime cannot be started: {error}"))?;
     let deadline = Deadline::after(arguments.limits.deadline);
-    let mut store = Store::new(vault);
+    let mut store = SecretResolver::new(vault);
     let mut known: Vec<Secret> = Vec::new();
-    let spinnaker = match runtime.block_on(wanted.open(&mut store, &mut known, deadline)) {
+    let spinnaker = match runtime.block_on(spinnaker_config.open(&mut store, &mut known, deadline)) {
         Ok(spinnaker) => spinnaker,
-        Err(Unusable::Usage(why)) => return Err(why),
-        Err(Unusable::Unavailable { reason, help }) => return Err(format!("{reason}\nhelp: {help}")),
+        Err(ConnectError::Usage(why)) => return Err(why),
+        Err(ConnectError::Unavailable { reason, help }) => return Err(format!("{reason}\nhelp: {help}")),
     };
     // Documents given together are evidence for one another.
     let siblings = Siblings {
@@ -125,12 +129,12 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
             .filter_map(crate::secrets::reference::manifest::SecretStore::read)
             .collect(),
     };
-    let mut gathered: Vec<Vec<Gathered>> = Vec::new();
+    let mut gathered: Vec<Vec<Evidence>> = Vec::new();
     for file in &files {
         let mut of_file = Vec::new();
         for root in file.roots() {
-            let subject = Subject::of(root);
-            of_file.push(runtime.block_on(gather(
+            let subject = Input::of(root);
+            of_file.push(runtime.block_on(collect(
                 &subject,
                 &evidence_policy,
                 &spinnaker,
@@ -151,7 +155,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
     }
     let judged = files.iter().zip(gathered).flat_map(|(file, evidence)| {
         let mut evidence = evidence.into_iter();
-        file.judge(&manner, |_| evidence.next().unwrap_or_else(Gathered::none))
+        file.judge(&manner, |_| evidence.next().unwrap_or_else(Evidence::none))
     });
     Ok((judged.collect(), several))
 }
@@ -159,7 +163,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
 /// The logs, by name. A log that cannot be read was not searched, and must not look as if it had been.
 fn read_logs(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, String> {
     let read = |path: &PathBuf| {
-        let input = Input::File(path.clone());
+        let input = InputFile::File(path.clone());
         input
             .read()
             .map(|bytes| (input.name(), bytes))
@@ -191,7 +195,7 @@ enum NotRead {
     Document(Unreadable),
 }
 
-fn read(input: Result<Input, files::Error>) -> Read {
+fn read(input: Result<InputFile, files::Error>) -> Read {
     let not_read = |name: String, why: String| Read { name, sha256: String::new(), document: Err(NotRead::File(why)) };
     let input = match input {
         Ok(input) => input,
@@ -225,7 +229,7 @@ impl Read {
 
     /// The executions it holds, by id.
     fn executions(&self) -> Vec<(String, &str)> {
-        let is_execution = |root: &Value<'_>| Subject::of(*root).kind == SubjectKind::Execution;
+        let is_execution = |root: &Value<'_>| Input::of(*root).kind == InputKind::Execution;
         self.roots()
             .into_iter()
             .filter(is_execution)
@@ -235,7 +239,7 @@ impl Read {
 
     /// The saved pipelines it holds, by id and by application and name.
     fn pipelines(&self) -> Vec<(String, &str)> {
-        let saved = self.roots().into_iter().filter(|root| Subject::of(*root).kind == SubjectKind::Pipeline);
+        let saved = self.roots().into_iter().filter(|root| Input::of(*root).kind == InputKind::Pipeline);
         saved
             .flat_map(|root| {
                 let id = root.str("id").map(std::borrow::Cow::into_owned);
@@ -248,13 +252,13 @@ impl Read {
 
     /// The pipeline templates it holds, by id.
     fn templates(&self) -> Vec<(String, &str)> {
-        let templates = self.roots().into_iter().filter(|root| Subject::of(*root).kind == SubjectKind::Template);
+        let templates = self.roots().into_iter().filter(|root| Input::of(*root).kind == InputKind::Template);
         templates.filter_map(|root| Some((root.str("id")?.into_owned(), root.raw()))).collect()
     }
 
     /// The verdicts over its documents.
-    fn judge(&self, manner: &Manner<'_>, mut evidence: impl FnMut(usize) -> Gathered) -> Vec<Verdict> {
-        let unknown = || SubjectLine::unknown(Some(self.name.clone()));
+    fn judge(&self, manner: &JudgeOptions<'_>, mut evidence: impl FnMut(usize) -> Evidence) -> Vec<Verdict> {
+        let unknown = || SubjectRecord::unknown(Some(self.name.clone()));
         let (document, syntax) = match &self.document {
             Ok(read) => read,
             Err(NotRead::File(why)) => return vec![judge::unavailable(unknown(), why, manner)],
@@ -266,10 +270,10 @@ impl Read {
         }
         let is_list = roots.len() > 1 || (*syntax == Syntax::Json && document.root().elements().next().is_some());
         let one = |(n, root): (usize, Value<'_>)| {
-            let subject = Subject::of(root);
+            let subject = Input::of(root);
             // A document that stands alone is known by the bytes of its file, one among several by its own.
             let sha256 = if is_list { verdict::sha256(root.raw().as_bytes()) } else { self.sha256.clone() };
-            let line = SubjectLine::of(&subject, sha256, Some(self.name.clone()), is_list.then_some(n));
+            let line = SubjectRecord::of(&subject, sha256, Some(self.name.clone()), is_list.then_some(n));
             judge::judge(&subject, line, &evidence(n), manner)
         };
         roots.into_iter().enumerate().map(one).collect()

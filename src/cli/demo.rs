@@ -4,8 +4,8 @@ use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
 use crate::checks::api::OwnStage;
 use crate::cli::terminal::{colour_on_stdout, complain, say};
-use crate::clients::secret_store::Store;
-use crate::clients::spinnaker::config::Wanted;
+use crate::clients::secret_resolver::SecretResolver;
+use crate::clients::spinnaker::config::SpinnakerConfig;
 use crate::clients::spinnaker::folder::Folder;
 use crate::meta::Confidence;
 use crate::policy::{Policy, Profile};
@@ -69,8 +69,8 @@ fn judge(execution: &str) -> Option<Verdict> {
         settle: std::time::Duration::from_secs(1),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-    let mut store = Store::embedded(SECRETS);
-    match runtime.block_on(gate::run(settings, Wanted::folder(Folder::Embedded(FOLDER)), &mut store)) {
+    let mut store = SecretResolver::embedded(SECRETS);
+    match runtime.block_on(gate::run(settings, SpinnakerConfig::folder(Folder::Embedded(FOLDER)), &mut store)) {
         Ended::Judged(verdict) => Some(*verdict),
         Ended::Usage(_) => None,
     }

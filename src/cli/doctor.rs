@@ -9,9 +9,9 @@ use crate::base::secret::Secret;
 use crate::cli::options::{LimitOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::policy;
 use crate::cli::terminal::say;
-use crate::clients::secret_store::Store;
+use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::Probe;
-use crate::clients::spinnaker::config::{self, Unusable};
+use crate::clients::spinnaker::config::{self, ConnectError};
 use crate::clients::spinnaker::probe::Outcome;
 use crate::clients::vault;
 use crate::secrets::reference::{Recognised, VaultReference, recognise};
@@ -87,15 +87,15 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         Line::wrong(what, why, help.into())
     };
     let store = if arguments.limits.offline { Ok(None) } else { vault::settings::from_env(&environment) };
-    let wanted = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment);
-    match (store, wanted) {
-        (Err(why), wanted) => {
+    let spinnaker_config = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment);
+    match (store, spinnaker_config) {
+        (Err(why), spinnaker_config) => {
             lines.push(configuration("Vault", why));
-            lines.extend(wanted.err().map(|why| configuration("Spinnaker", why)));
+            lines.extend(spinnaker_config.err().map(|why| configuration("Spinnaker", why)));
         }
         (Ok(_), Err(why)) => lines.push(configuration("Spinnaker", why)),
-        (Ok(store), Ok(wanted)) => match references(&arguments.references) {
-            Ok(references) => lines.extend(ask(arguments, references, Store::new(store), wanted)),
+        (Ok(store), Ok(spinnaker_config)) => match references(&arguments.references) {
+            Ok(references) => lines.extend(ask(arguments, references, SecretResolver::new(store), spinnaker_config)),
             Err(why) => lines.push(configuration("references", why)),
         },
     }
@@ -179,7 +179,12 @@ fn not_tried(login: Option<bool>, references: usize) -> Option<String> {
     Some(format!("Vault: not tried before that is mended: {left}"))
 }
 
-fn ask(arguments: &DoctorArgs, references: Vec<VaultReference>, mut store: Store, wanted: config::Wanted) -> Vec<Line> {
+fn ask(
+    arguments: &DoctorArgs,
+    references: Vec<VaultReference>,
+    mut store: SecretResolver,
+    spinnaker_config: config::SpinnakerConfig,
+) -> Vec<Line> {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
     let deadline = Deadline::after(arguments.limits.deadline.min(std::time::Duration::from_secs(30)));
     runtime.block_on(async {
@@ -198,22 +203,22 @@ fn ask(arguments: &DoctorArgs, references: Vec<VaultReference>, mut store: Store
         } else {
             lines.push(Line::fine("Vault: not configured (VAULT_ADDR); references are not looked up"));
         }
-        if !wanted.is_configured() {
+        if !spinnaker_config.is_configured() {
             lines.push(Line::fine("Spinnaker: not configured (--gate-url, --orca-url, --source-dir)"));
             store.close().await;
             return lines;
         }
         let mut known: Vec<Secret> = Vec::new();
-        match wanted.open(&mut store, &mut known, deadline).await {
+        match spinnaker_config.open(&mut store, &mut known, deadline).await {
             Ok(spinnaker) => {
                 for probe in spinnaker.probe(deadline).await {
                     lines.push(line(probe));
                 }
             }
-            Err(Unusable::Usage(why)) => {
+            Err(ConnectError::Usage(why)) => {
                 lines.push(Line::wrong("Spinnaker", why, "mend the configuration".into()));
             }
-            Err(Unusable::Unavailable { reason, help }) => {
+            Err(ConnectError::Unavailable { reason, help }) => {
                 lines.push(Line::wrong("Spinnaker", reason, help));
             }
         }

@@ -11,7 +11,7 @@ use crate::base::exit::{Exit, Status};
 use crate::base::sanitize::sanitize;
 use crate::cli::options::{LimitOptions, duration};
 use crate::cli::terminal::complain;
-use crate::clients::files::Input;
+use crate::clients::files::InputFile;
 use crate::clients::vault;
 use crate::clients::vault::transit::TransitKey;
 use crate::run::exec::certificate::Wanted;
@@ -152,7 +152,7 @@ fn prepare(arguments: ExecArgs) -> Result<ExecSettings, Refused> {
                 sanitize(&name, 100)
             )));
         }
-        let bytes = Input::File(file)
+        let bytes = InputFile::File(file)
             .read()
             .map_err(|error| Refused::Usage(format!("--template: {error}\nhelp: name a file that can be read")))?;
         let text = String::from_utf8(bytes).map_err(|_| {

@@ -14,7 +14,7 @@ use crate::checks::runner::CheckOutcome;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::terminal::{colour_on_stderr, complain};
 use crate::cli::{Stop, output, policy};
-use crate::clients::secret_store::Store;
+use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config;
 use crate::clients::vault;
 use crate::meta::Mode;
@@ -146,15 +146,18 @@ fn shown(file: &str) -> &str {
 }
 
 fn judge(arguments: &GateArgs, own: &OwnStage) -> Ended {
-    let (settings, wanted, mut store) = match prepare(arguments, own) {
+    let (settings, spinnaker_config, mut store) = match prepare(arguments, own) {
         Ok(prepared) => prepared,
         Err(why) => return Ended::Usage(why),
     };
-    gate::in_runtime(&mut store, async |store| Box::pin(gate::run(settings, wanted, store)).await)
+    gate::in_runtime(&mut store, async |store| Box::pin(gate::run(settings, spinnaker_config, store)).await)
         .unwrap_or_else(|error| Ended::Usage(format!("the runtime cannot be started: {error}")))
 }
 
-fn prepare(arguments: &GateArgs, own: &OwnStage) -> Result<(GateSettings, config::Wanted, Store), String> {
+fn prepare(
+    arguments: &GateArgs,
+    own: &OwnStage,
+) -> Result<(GateSettings, config::SpinnakerConfig, SecretResolver), String> {
     let ids = [
         ("--execution", "PLIMSOLL_EXECUTION_ID", &own.execution),
         ("--stage", "PLIMSOLL_STAGE_ID", &own.stage),
@@ -179,8 +182,8 @@ fn prepare(arguments: &GateArgs, own: &OwnStage) -> Result<(GateSettings, config
     }
     let policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
     let environment = |name: &str| std::env::var(name).ok();
-    let wanted = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment)?;
-    if !wanted.is_configured() {
+    let spinnaker_config = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment)?;
+    if !spinnaker_config.is_configured() {
         return Err("nothing says where the execution can be read: set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir".into());
     }
     let store = if arguments.limits.offline { None } else { vault::settings::from_env(&environment)? };
@@ -193,7 +196,7 @@ fn prepare(arguments: &GateArgs, own: &OwnStage) -> Result<(GateSettings, config
         deadline: Deadline::after(arguments.limits.deadline),
         settle: arguments.settle,
     };
-    Ok((settings, wanted, Store::new(store)))
+    Ok((settings, spinnaker_config, SecretResolver::new(store)))
 }
 
 /// Tells the verdict: the report and other outputs, the termination log, and last the property line.

@@ -32,12 +32,12 @@ fn shown(path: &Path) -> String {
 
 /// One file to judge, or standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum InputFile {
     File(PathBuf),
     Stdin,
 }
 
-impl Input {
+impl InputFile {
     /// The name reports call it by.
     pub fn name(&self) -> String {
         match self {
@@ -113,16 +113,16 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 
 /// Every file that `paths` name: a file as it is, a folder's `*.json`, `*.yaml` and `*.yml` in the order of their names, `-`
 /// for standard input. In a folder, hidden entries are left out and symbolic links to folders are not followed.
-pub fn expand(paths: &[PathBuf]) -> Vec<Result<Input, Error>> {
+pub fn expand(paths: &[PathBuf]) -> Vec<Result<InputFile, Error>> {
     let mut found = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
-            found.push(Ok(Input::Stdin));
+            found.push(Ok(InputFile::Stdin));
             continue;
         }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => walk(path, &mut found),
-            Ok(_) => found.push(Ok(Input::File(path.clone()))),
+            Ok(_) => found.push(Ok(InputFile::File(path.clone()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => found.push(Err(Error::Missing(path.clone()))),
             Err(error) => found.push(Err(Error::Unreadable { path: path.clone(), why: told(&error) })),
         }
@@ -130,9 +130,9 @@ pub fn expand(paths: &[PathBuf]) -> Vec<Result<Input, Error>> {
     found
 }
 
-fn walk(folder: &Path, found: &mut Vec<Result<Input, Error>>) {
+fn walk(folder: &Path, found: &mut Vec<Result<InputFile, Error>>) {
     let mut todo = vec![(folder.to_owned(), 0)];
-    let mut files: Vec<Result<Input, Error>> = Vec::new();
+    let mut files: Vec<Result<InputFile, Error>> = Vec::new();
     while let Some((folder, depth)) = todo.pop() {
         let refuse = |why: String| Err(Error::Unreadable { path: folder.clone(), why });
         if depth > DEEPEST || files.len() > MOST_FILES {
@@ -165,7 +165,7 @@ fn walk(folder: &Path, found: &mut Vec<Result<Input, Error>>) {
             // `file_type` does not follow a link, so a loop of links is never walked.
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => todo.push((entry.path(), depth + 1)),
-                Ok(_) if is_document(&name) && !entry.path().is_dir() => files.push(Ok(Input::File(entry.path()))),
+                Ok(_) if is_document(&name) && !entry.path().is_dir() => files.push(Ok(InputFile::File(entry.path()))),
                 _ => {}
             }
         }
@@ -209,6 +209,6 @@ mod tests {
         std::os::unix::fs::symlink(&link, &link).unwrap();
         assert!(matches!(expand(&[folder.path().join("none.json")]).as_slice(), [Err(Error::Missing(_))]));
         assert!(matches!(expand(&[link]).as_slice(), [Err(Error::Unreadable { .. })]));
-        assert!(matches!(Input::File("/dev/null".into()).read(), Err(Error::Unreadable { .. })));
+        assert!(matches!(InputFile::File("/dev/null".into()).read(), Err(Error::Unreadable { .. })));
     }
 }

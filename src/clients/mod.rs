@@ -2,6 +2,6 @@
 
 pub mod files;
 pub mod http;
-pub mod secret_store;
+pub mod secret_resolver;
 pub mod spinnaker;
 pub mod vault;

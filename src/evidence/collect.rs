@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
-use crate::clients::secret_store::Store;
+use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::resource::Resource;
 use crate::clients::spinnaker::{Answer, Spinnaker};
 use crate::clients::vault::{Field, Resolution};
 use crate::document::value::{Flag, Value};
 use crate::document::{Document, Syntax};
 use crate::evidence::git::{self, Push};
-use crate::evidence::{Evidence, Gathered, Named, SecretLookup, SecretOutcome};
+use crate::evidence::{Evidence, Lookup, Named, SecretLookup, SecretOutcome};
 use crate::kubernetes::manifest::Manifests;
 use crate::policy::Policy;
 use crate::secrets::detect::DetectedSecrets;
@@ -20,8 +20,8 @@ use crate::secrets::leaks::{Leaks, Resolved};
 use crate::secrets::reference::manifest::{SecretStore, references as manifest_references};
 use crate::secrets::reference::{Recognised, VaultReference};
 use crate::spinnaker::child_pipeline::{By, ChildPipeline, children};
-use crate::spinnaker::input::Subject;
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::input::Input;
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::principal::{Start, start};
 use crate::spinnaker::template;
 use crate::spinnaker::trigger::Trigger;
@@ -46,26 +46,26 @@ pub struct Siblings<'a> {
 }
 
 /// Fetches what the checks need for `subject`. Values of secrets go to `known` and nowhere else.
-pub async fn gather(
-    subject: &Subject<'_>,
+pub async fn collect(
+    subject: &Input<'_>,
     policy: &Policy,
     spinnaker: &Spinnaker,
-    store: &mut Store,
+    store: &mut SecretResolver,
     siblings: &Siblings<'_>,
     known: &mut Vec<Secret>,
     deadline: Deadline,
-) -> Gathered {
+) -> Evidence {
     let asked = Asked { spinnaker, siblings, deadline };
     let planned = asked.planned(subject).await;
     // What would run is what has to be looked into.
-    let unfolded = planned.found().map(|document| Subject::of(document.root()));
+    let unfolded = planned.found().map(|document| Input::of(document.root()));
     let subject = unfolded.as_ref().unwrap_or(subject);
-    let release = subject.release.as_ref().filter(|release| !release.stages.is_empty());
+    let pipeline = subject.pipeline.as_ref().filter(|pipeline| !pipeline.stages.is_empty());
     let accounts = async {
-        if release.is_some() {
+        if pipeline.is_some() {
             document(spinnaker, &Resource::Accounts, deadline).await
         } else {
-            Evidence::NotConfigured
+            Lookup::NotConfigured
         }
     };
     let declared = policy.secrets.stores();
@@ -73,14 +73,14 @@ pub async fn gather(
         accounts,
         parents(subject, spinnaker, siblings, deadline),
         secrets(subject, store, [&declared, &siblings.secret_stores], known, deadline),
-        asked.saved(release),
-        asked.history(release),
-        asked.application(release),
-        asked.children(release),
-        asked.canary_configs(release),
+        asked.saved(pipeline),
+        asked.history(pipeline),
+        asked.application(pipeline),
+        asked.children(pipeline),
+        asked.canary_configs(pipeline),
     );
     let (secrets, values) = secrets;
-    let gathered = Gathered {
+    let gathered = Evidence {
         leaks: Arc::new(Leaks::of(values)),
         accounts,
         parents,
@@ -91,37 +91,37 @@ pub async fn gather(
         application,
         children,
         canary_configs,
-        ..Gathered::none()
+        ..Evidence::none()
     };
     let commit = match pushed(subject, &gathered.parents) {
         Some(push) if !policy.git.servers.is_empty() => {
-            git::commit_standing(&policy.git, &push, store, known, deadline).await
+            git::commit_status(&policy.git, &push, store, known, deadline).await
         }
-        _ => Evidence::NotConfigured,
+        _ => Lookup::NotConfigured,
     };
     let roles = match starter(subject, &gathered.parents) {
         Some(user) if !policy.triggers.service_account_roles.is_empty() => {
             asked.document(&Resource::Roles { user }).await
         }
-        _ => Evidence::NotConfigured,
+        _ => Lookup::NotConfigured,
     };
-    Gathered { planned, roles, commit, ..gathered }
+    Evidence { planned, roles, commit, ..gathered }
 }
 
 /// Who started the root of the chain.
-fn starter(subject: &Subject<'_>, parents: &Evidence<Vec<Document>>) -> Option<String> {
-    let release = subject.release.as_ref().filter(|release| release.is_execution)?;
-    if release.trigger().is_none_or(|own| start(own) != Start::Pipeline) {
-        return release.user().map(std::borrow::Cow::into_owned);
+fn starter(subject: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<String> {
+    let pipeline = subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
+    if pipeline.trigger().is_none_or(|own| start(own) != Start::Pipeline) {
+        return pipeline.user().map(std::borrow::Cow::into_owned);
     }
-    let root = Release::read(parents.found()?.last()?.root(), true);
+    let root = Pipeline::read(parents.found()?.last()?.root(), true);
     root.user().map(std::borrow::Cow::into_owned)
 }
 
 /// The push at the root of the chain.
-fn pushed(subject: &Subject<'_>, parents: &Evidence<Vec<Document>>) -> Option<Push> {
-    let release = subject.release.as_ref().filter(|release| release.is_execution)?;
-    let own = release.trigger()?;
+fn pushed(subject: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<Push> {
+    let pipeline = subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
+    let own = pipeline.trigger()?;
     if start(own) != Start::Pipeline {
         return Push::of(own.value);
     }
@@ -136,21 +136,21 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    async fn document(&self, resource: &Resource) -> Evidence<Document> {
+    async fn document(&self, resource: &Resource) -> Lookup<Document> {
         document(self.spinnaker, resource, self.deadline).await
     }
 
     /// What the document would run, when it is a templated pipeline.
-    async fn planned(&self, subject: &Subject<'_>) -> Evidence<Document> {
-        match subject.release.as_ref().filter(|release| !release.is_execution) {
-            Some(release) if template::is_templated(release.value) => self.plan(release.value).await,
-            _ => Evidence::NotConfigured,
+    async fn planned(&self, subject: &Input<'_>) -> Lookup<Document> {
+        match subject.pipeline.as_ref().filter(|pipeline| !pipeline.is_execution) {
+            Some(pipeline) if template::is_templated(pipeline.value) => self.plan(pipeline.value).await,
+            _ => Lookup::NotConfigured,
         }
     }
 
     /// Puts a templated pipeline together: by Orca's plan where there is one to ask, else from the template itself.
-    async fn plan(&self, configuration: Value<'_>) -> Evidence<Document> {
-        let Some(reference) = template::reference(configuration) else { return Evidence::Missing };
+    async fn plan(&self, configuration: Value<'_>) -> Lookup<Document> {
+        let Some(reference) = template::reference(configuration) else { return Lookup::Missing };
         if let Some(text) = self.siblings.templates.get(&reference.id) {
             return together(configuration, parsed(text), template::plan);
         }
@@ -158,11 +158,11 @@ impl Asked<'_> {
         if let Ok(Answer::Found { bytes, .. }) = answer
             && let Ok(document) = Document::read(bytes.to_vec(), Syntax::Json)
         {
-            return together(configuration, Evidence::Found(document), template::adopt);
+            return together(configuration, Lookup::Found(document), template::adopt);
         }
         if reference.tag.is_some() || reference.digest.is_some() {
             // Without the plan it cannot be told which version the tag stands for.
-            return Evidence::Unavailable(
+            return Lookup::Unavailable(
                 "the version of its template that the tag or digest names cannot be had".into(),
             );
         }
@@ -171,9 +171,9 @@ impl Asked<'_> {
     }
 
     /// `found` itself, or what it would run when it is a templated pipeline.
-    async fn unfolded(&self, found: Evidence<Document>) -> Evidence<Document> {
+    async fn unfolded(&self, found: Lookup<Document>) -> Lookup<Document> {
         let planned = match &found {
-            Evidence::Found(document) if template::is_templated(document.root()) => self.plan(document.root()).await,
+            Lookup::Found(document) if template::is_templated(document.root()) => self.plan(document.root()).await,
             _ => return found,
         };
         // Not put together it still is the pipeline that was asked for, with a doubt about its stages.
@@ -181,62 +181,62 @@ impl Asked<'_> {
     }
 
     /// The saved pipeline that an execution says it came from.
-    async fn saved(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
-        let Some(release) = release.filter(|release| release.is_execution) else { return Evidence::NotConfigured };
-        let Some(id) = config_id(release) else { return Evidence::Missing };
+    async fn saved(&self, pipeline: Option<&Pipeline<'_>>) -> Lookup<Document> {
+        let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_execution) else { return Lookup::NotConfigured };
+        let Some(id) = config_id(pipeline) else { return Lookup::Missing };
         if let Some(text) = self.siblings.pipelines.get(&id) {
             return self.unfolded(parsed(text)).await;
         }
-        let application = release.application().unwrap_or_default().into_owned();
-        let is_strategy = release.trigger().is_some_and(|trigger| trigger.value.flag_at("strategy") == Flag::On);
+        let application = pipeline.application().unwrap_or_default().into_owned();
+        let is_strategy = pipeline.trigger().is_some_and(|trigger| trigger.value.flag_at("strategy") == Flag::On);
         let saved = Resource::SavedPipeline { application: application.clone(), id: Some(id.clone()), name: None };
         match self.document(&saved).await {
-            Evidence::Missing if is_strategy => self.strategy(application, &id).await,
+            Lookup::Missing if is_strategy => self.strategy(application, &id).await,
             other => self.unfolded(other).await,
         }
     }
 
-    async fn history(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
-        let Some(release) = release.filter(|release| release.is_execution) else { return Evidence::NotConfigured };
-        match config_id(release) {
+    async fn history(&self, pipeline: Option<&Pipeline<'_>>) -> Lookup<Document> {
+        let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_execution) else { return Lookup::NotConfigured };
+        match config_id(pipeline) {
             Some(id) => self.document(&Resource::PipelineHistory { id }).await,
-            None => Evidence::Missing,
+            None => Lookup::Missing,
         }
     }
 
-    async fn application(&self, release: Option<&Release<'_>>) -> Evidence<Document> {
+    async fn application(&self, pipeline: Option<&Pipeline<'_>>) -> Lookup<Document> {
         let name =
-            release.and_then(Release::application).filter(|name| !name.trim().is_empty() && !name.contains("${"));
+            pipeline.and_then(Pipeline::application).filter(|name| !name.trim().is_empty() && !name.contains("${"));
         match name {
             Some(name) => self.document(&Resource::Application { name: name.into_owned() }).await,
-            None => Evidence::NotConfigured,
+            None => Lookup::NotConfigured,
         }
     }
 
     /// The pipelines that stages start, and those that they start in turn, each once.
-    async fn children(&self, release: Option<&Release<'_>>) -> Vec<Named<Document>> {
+    async fn children(&self, pipeline: Option<&Pipeline<'_>>) -> Vec<Named<Document>> {
         let mut found: Vec<Named<Document>> = Vec::new();
-        let Some(release) = release else { return found };
-        let mut wanted = started_by(release);
+        let Some(pipeline) = pipeline else { return found };
+        let mut wanted = started_by(pipeline);
         while let Some(child) = wanted.pop() {
             if found.iter().any(|named| named.id == child.key()) {
                 continue;
             }
             if found.len() >= MOST_CHILDREN {
-                let evidence = Evidence::Unavailable("it starts too many pipelines to look at each".into());
+                let evidence = Lookup::Unavailable("it starts too many pipelines to look at each".into());
                 found.push(Named { id: child.key(), evidence });
                 continue;
             }
             let evidence = self.unfolded(self.child(&child).await).await;
-            if let Evidence::Found(document) = &evidence {
-                wanted.extend(started_by(&Release::read(document.root(), false)));
+            if let Lookup::Found(document) = &evidence {
+                wanted.extend(started_by(&Pipeline::read(document.root(), false)));
             }
             found.push(Named { id: child.key(), evidence });
         }
         found
     }
 
-    async fn child(&self, child: &ChildPipeline) -> Evidence<Document> {
+    async fn child(&self, child: &ChildPipeline) -> Lookup<Document> {
         let names = [child.pipeline.clone(), child.key()];
         if let Some(text) = names.iter().find_map(|name| self.siblings.pipelines.get(name)) {
             return parsed(text);
@@ -250,19 +250,19 @@ impl Asked<'_> {
     }
 
     /// One of an application's deployment strategies; Front50 keeps them apart from its pipelines.
-    async fn strategy(&self, application: String, id: &str) -> Evidence<Document> {
+    async fn strategy(&self, application: String, id: &str) -> Lookup<Document> {
         let all = match self.document(&Resource::Strategies { application }).await {
-            Evidence::Found(all) => all,
+            Lookup::Found(all) => all,
             other => return other,
         };
         let one = all.root().elements().find(|strategy| strategy.get("id").is_some_and(|own| own.is_str(id)));
-        one.map_or(Evidence::Missing, |strategy| parsed(strategy.raw()))
+        one.map_or(Lookup::Missing, |strategy| parsed(strategy.raw()))
     }
 
-    async fn canary_configs(&self, release: Option<&Release<'_>>) -> Vec<Named<Document>> {
+    async fn canary_configs(&self, pipeline: Option<&Pipeline<'_>>) -> Vec<Named<Document>> {
         let mut found: Vec<Named<Document>> = Vec::new();
-        let Some(release) = release else { return found };
-        for (_, stage) in release.authored() {
+        let Some(pipeline) = pipeline else { return found };
+        for (_, stage) in pipeline.authored() {
             let id = stage.settings.at(&["canaryConfig", "canaryConfigId"]).and_then(Value::as_str);
             let Some(id) = id.filter(|id| !id.trim().is_empty() && !id.contains("${")) else { continue };
             if found.len() < MOST_CHILDREN && !found.iter().any(|named| named.id == id) {
@@ -275,89 +275,87 @@ impl Asked<'_> {
 }
 
 /// `pipelineConfigId`, which anybody can write (DESIGN section 11).
-fn config_id(release: &Release<'_>) -> Option<String> {
-    release.value.str("pipelineConfigId").filter(|id| !id.trim().is_empty()).map(std::borrow::Cow::into_owned)
+fn config_id(pipeline: &Pipeline<'_>) -> Option<String> {
+    pipeline.value.str("pipelineConfigId").filter(|id| !id.trim().is_empty()).map(std::borrow::Cow::into_owned)
 }
 
-fn started_by(release: &Release<'_>) -> Vec<ChildPipeline> {
-    let application = release.application();
-    release.authored().flat_map(|(_, stage)| children(stage, application.as_deref())).flatten().collect()
+fn started_by(pipeline: &Pipeline<'_>) -> Vec<ChildPipeline> {
+    let application = pipeline.application();
+    pipeline.authored().flat_map(|(_, stage)| children(stage, application.as_deref())).flatten().collect()
 }
 
 /// A configuration and its template, or its plan, as one document.
 fn together(
     configuration: Value<'_>,
-    other: Evidence<Document>,
+    other: Lookup<Document>,
     with: impl Fn(Value<'_>, Value<'_>) -> Result<String, String>,
-) -> Evidence<Document> {
+) -> Lookup<Document> {
     match other {
-        Evidence::Found(document) => match with(configuration, document.root()) {
+        Lookup::Found(document) => match with(configuration, document.root()) {
             Ok(text) => parsed(&text),
-            Err(why) => Evidence::Unavailable(why),
+            Err(why) => Lookup::Unavailable(why),
         },
         other => other,
     }
 }
 
-fn parsed(text: &str) -> Evidence<Document> {
+fn parsed(text: &str) -> Lookup<Document> {
     match Document::json(text.to_owned()) {
-        Ok(document) => Evidence::Found(document),
-        Err(error) => Evidence::Unavailable(error.to_string()),
+        Ok(document) => Lookup::Found(document),
+        Err(error) => Lookup::Unavailable(error.to_string()),
     }
 }
 
 /// One document as evidence.
-async fn document(spinnaker: &Spinnaker, resource: &Resource, deadline: Deadline) -> Evidence<Document> {
+async fn document(spinnaker: &Spinnaker, resource: &Resource, deadline: Deadline) -> Lookup<Document> {
     match spinnaker.get(resource, deadline).await {
         Ok(Answer::Found { bytes, origin }) => match Document::read(bytes.to_vec(), Syntax::Json) {
-            Ok(document) => Evidence::Found(document),
-            Err(error) => Evidence::Unavailable(format!("{origin} answers with what cannot be read: {error}")),
+            Ok(document) => Lookup::Found(document),
+            Err(error) => Lookup::Unavailable(format!("{origin} answers with what cannot be read: {error}")),
         },
-        Ok(Answer::Missing) => Evidence::Missing,
-        Ok(Answer::NotConfigured) => Evidence::NotConfigured,
-        Err(error) => Evidence::Unavailable(format!("{error} ({})", error.help())),
+        Ok(Answer::Missing) => Lookup::Missing,
+        Ok(Answer::NotConfigured) => Lookup::NotConfigured,
+        Err(error) => Lookup::Unavailable(format!("{error} ({})", error.help())),
     }
 }
 
 /// The chain of executions that started this one, up to one that no execution started. Each is fetched: the copy inside the
 /// trigger is whatever the caller wrote (T8).
 async fn parents(
-    subject: &Subject<'_>,
+    subject: &Input<'_>,
     spinnaker: &Spinnaker,
     siblings: &Siblings<'_>,
     deadline: Deadline,
-) -> Evidence<Vec<Document>> {
-    let Some(release) = subject.release.as_ref().filter(|release| release.is_execution) else {
-        return Evidence::NotConfigured;
+) -> Lookup<Vec<Document>> {
+    let Some(pipeline) = subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
+        return Lookup::NotConfigured;
     };
-    let mut next = release.trigger().and_then(parent_of);
+    let mut next = pipeline.trigger().and_then(parent_of);
     let mut chain: Vec<Document> = Vec::new();
     let mut seen: Vec<String> = subject.root.str("id").map(std::borrow::Cow::into_owned).into_iter().collect();
     while let Some(id) = next {
         if seen.contains(&id) || chain.len() >= LONGEST_CHAIN {
-            return Evidence::Unavailable("the chain of executions that started it does not end".into());
+            return Lookup::Unavailable("the chain of executions that started it does not end".into());
         }
         let found = match siblings.executions.get(&id) {
             Some(text) => parsed(text),
             None => document(spinnaker, &Resource::Execution { id: id.clone() }, deadline).await,
         };
         let document = match found {
-            Evidence::Found(document) => document,
-            Evidence::Missing => return Evidence::Missing,
-            Evidence::NotConfigured => return Evidence::NotConfigured,
-            Evidence::Unavailable(why) => return Evidence::Unavailable(why),
+            Lookup::Found(document) => document,
+            Lookup::Missing => return Lookup::Missing,
+            Lookup::NotConfigured => return Lookup::NotConfigured,
+            Lookup::Unavailable(why) => return Lookup::Unavailable(why),
         };
         let root = document.root();
         if root.str("id").is_none_or(|own| own != id) {
-            return Evidence::Unavailable(
-                "the execution that was answered has another id than the one asked for".into(),
-            );
+            return Lookup::Unavailable("the execution that was answered has another id than the one asked for".into());
         }
         seen.push(id);
         next = root.get("trigger").map(Trigger::read).and_then(parent_of);
         chain.push(document);
     }
-    Evidence::Found(chain)
+    Lookup::Found(chain)
 }
 
 fn parent_of(trigger: Trigger<'_>) -> Option<String> {
@@ -370,15 +368,15 @@ fn parent_of(trigger: Trigger<'_>) -> Option<String> {
 
 /// What Vault says of every reference of the document.
 async fn secrets(
-    subject: &Subject<'_>,
-    store: &mut Store,
+    subject: &Input<'_>,
+    store: &mut SecretResolver,
     [declared, beside]: [&[SecretStore]; 2],
     known: &mut Vec<Secret>,
     deadline: Deadline,
-) -> (Evidence<Vec<SecretLookup>>, Vec<Resolved>) {
+) -> (Lookup<Vec<SecretLookup>>, Vec<Resolved>) {
     let mut values = Vec::new();
     if !store.is_configured() {
-        return (Evidence::NotConfigured, values);
+        return (Lookup::NotConfigured, values);
     }
     let detected = DetectedSecrets::of(subject);
     let manifests = manifest_references(&Manifests::of(subject), declared, beside);
@@ -398,7 +396,7 @@ async fn secrets(
         }
     }
     if wanted.is_empty() {
-        return (Evidence::Found(lookups), values);
+        return (Lookup::Found(lookups), values);
     }
     let references: Vec<VaultReference> = wanted.values().cloned().collect();
     let resolutions = store.verify(&references, deadline).await;
@@ -426,5 +424,5 @@ async fn secrets(
         };
         SecretLookup { reference: text, outcome }
     }));
-    (Evidence::Found(lookups), values)
+    (Lookup::Found(lookups), values)
 }

@@ -10,7 +10,7 @@ use crate::secrets::leaks::Leaks;
 use crate::secrets::reference::manifest::SecretStore;
 
 /// What became of one thing that was asked for.
-pub enum Evidence<T> {
+pub enum Lookup<T> {
     /// Nobody configured where it comes from.
     NotConfigured,
     /// Its source answered, and does not have it.
@@ -21,7 +21,7 @@ pub enum Evidence<T> {
     Found(T),
 }
 
-impl<T> Evidence<T> {
+impl<T> Lookup<T> {
     /// The thing itself, when it was found.
     pub fn found(&self) -> Option<&T> {
         match self {
@@ -72,52 +72,52 @@ impl Need {
 }
 
 /// The evidence for one subject.
-pub struct Gathered {
+pub struct Evidence {
     /// Accounts, as Clouddriver lists them: an array of `{name, environment, …}`.
-    pub accounts: Evidence<Document>,
+    pub accounts: Lookup<Document>,
     /// The chain of executions that started this one, the direct parent first. `Found` holds the whole chain up to its root.
-    pub parents: Evidence<Vec<Document>>,
+    pub parents: Lookup<Vec<Document>>,
     /// What became of each secret reference of the document.
-    pub secrets: Evidence<Vec<SecretLookup>>,
+    pub secrets: Lookup<Vec<SecretLookup>>,
     /// The values of those that resolve, to be looked for; and what logs hold of them.
     pub leaks: Arc<Leaks>,
     /// Secret stores that stand beside the document, through which its manifests may read.
     pub secret_stores: Vec<SecretStore>,
     /// The saved pipeline that `pipelineConfigId` of an execution names.
-    pub saved: Evidence<Document>,
+    pub saved: Lookup<Document>,
     /// Its saved versions, the newest first: an array of pipelines.
-    pub history: Evidence<Document>,
+    pub history: Lookup<Document>,
     /// The application, as Gate wraps it (`attributes`) or as Front50 has it.
-    pub application: Evidence<Document>,
+    pub application: Lookup<Document>,
     /// The pipelines that stages start, and those that they start in turn.
     pub children: Vec<Named<Document>>,
     /// What a templated pipeline would run, put together with its template; not configured for any other document.
-    pub planned: Evidence<Document>,
+    pub planned: Lookup<Document>,
     /// The canary configs that stages name by id.
     pub canary_configs: Vec<Named<Document>>,
     /// The roles that Fiat knows of who started the root of the chain; asked for only where the policy goes by roles.
-    pub roles: Evidence<Document>,
+    pub roles: Lookup<Document>,
     /// Whether the commit that the trigger at the root of the chain names is on the branch it names.
-    pub commit: Evidence<CommitStanding>,
+    pub commit: Lookup<CommitStatus>,
 }
 
-impl Gathered {
+impl Evidence {
     /// Nothing was configured, so nothing was asked.
     pub fn none() -> Self {
         Self {
-            accounts: Evidence::NotConfigured,
-            parents: Evidence::NotConfigured,
-            secrets: Evidence::NotConfigured,
+            accounts: Lookup::NotConfigured,
+            parents: Lookup::NotConfigured,
+            secrets: Lookup::NotConfigured,
             leaks: Arc::default(),
             secret_stores: Vec::new(),
-            saved: Evidence::NotConfigured,
-            history: Evidence::NotConfigured,
-            application: Evidence::NotConfigured,
-            planned: Evidence::NotConfigured,
+            saved: Lookup::NotConfigured,
+            history: Lookup::NotConfigured,
+            application: Lookup::NotConfigured,
+            planned: Lookup::NotConfigured,
             children: Vec::new(),
             canary_configs: Vec::new(),
-            roles: Evidence::NotConfigured,
-            commit: Evidence::NotConfigured,
+            roles: Lookup::NotConfigured,
+            commit: Lookup::NotConfigured,
         }
     }
 }
@@ -126,17 +126,17 @@ impl Gathered {
 pub struct Named<T> {
     /// Its id, as the document writes it.
     pub id: String,
-    pub evidence: Evidence<T>,
+    pub evidence: Lookup<T>,
 }
 
 /// What [`Named`] evidence says of `id`; nobody asked is as good as not configured.
-pub fn by_id<'a, T>(all: &'a [Named<T>], id: &str) -> &'a Evidence<T> {
-    all.iter().find(|named| named.id == id).map_or(&Evidence::NotConfigured, |named| &named.evidence)
+pub fn by_id<'a, T>(all: &'a [Named<T>], id: &str) -> &'a Lookup<T> {
+    all.iter().find(|named| named.id == id).map_or(&Lookup::NotConfigured, |named| &named.evidence)
 }
 
 /// What a git server says of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CommitStanding {
+pub enum CommitStatus {
     /// It is on the branch.
     OnBranch,
     /// It is not.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::document::value::Value;
-use crate::spinnaker::input::{Subject, SubjectKind};
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::input::{Input, InputKind};
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
 /// One manifest, a `List` taken apart.
@@ -74,19 +74,19 @@ pub struct Manifests<'d> {
 
 impl<'d> Manifests<'d> {
     /// Finds them all.
-    pub fn of(subject: &Subject<'d>) -> Self {
+    pub fn of(subject: &Input<'d>) -> Self {
         let mut found = Self::default();
-        if subject.kind == SubjectKind::Manifest {
+        if subject.kind == InputKind::Manifest {
             found.add(subject.root, None);
         }
-        if let Some(release) = &subject.release {
-            found.add_stages(release);
+        if let Some(pipeline) = &subject.pipeline {
+            found.add_stages(pipeline);
         }
         found
     }
 
-    fn add_stages(&mut self, release: &Release<'d>) {
-        for (index, stage) in release.authored() {
+    fn add_stages(&mut self, pipeline: &Pipeline<'d>) {
+        for (index, stage) in pipeline.authored() {
             match stage.effective_type() {
                 "deployManifest" => self.add_deploy(stage, index, "manifests"),
                 // `runJobManifest` without its alias does not run at all, yet a saved pipeline may hold one.

@@ -16,12 +16,12 @@ use crate::checks::gate::foreign_execution::names_job;
 use crate::document::Document;
 use crate::document::value::{Flag, Value};
 use crate::orca::poll::{Poll, Reading};
-use crate::spinnaker::input::Subject;
+use crate::spinnaker::input::Input;
 use crate::spinnaker::stage::Stage;
 
 /// How one document of the execution stands to this Job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum OwnExecutionState {
     /// It runs, its own stage runs, and that stage started this Job.
     Own,
     /// It was cancelled; by whom and why.
@@ -44,50 +44,56 @@ fn is_complete(status: &str) -> bool {
 }
 
 /// How `document` stands to the Job of `own`.
-pub fn standing(document: &Document, own: &OwnStage) -> Standing {
+pub fn own_execution_state(document: &Document, own: &OwnStage) -> OwnExecutionState {
     let root = document.root();
-    let subject = Subject::of(root);
-    let Some(release) = subject.release.as_ref().filter(|release| release.is_execution) else {
-        return Standing::Foreign;
+    let subject = Input::of(root);
+    let Some(pipeline) = subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
+        return OwnExecutionState::Foreign;
     };
     if root.str("id").is_some_and(|id| id != own.execution) {
-        return Standing::Foreign;
+        return OwnExecutionState::Foreign;
     }
     let status = root.str("status").unwrap_or_default();
-    let stage = release.stage(&own.stage).map(|(_, stage)| stage);
+    let stage = pipeline.stage(&own.stage).map(|(_, stage)| stage);
     let jobs = stage.and_then(|stage| stage.setting("deploy.jobs"));
     let is_own = jobs.is_some_and(|jobs| names_job(jobs, &own.job));
     // `canceled` flips before the status does.
     if root.flag_at("canceled") == Flag::On || status == "CANCELED" {
-        return Standing::Canceled { told: canceled(root), is_own };
+        return OwnExecutionState::Canceled { told: canceled(root), is_own };
     }
     // Nobody stopped it, and it went on without the answer of the Job that still runs: that is no cancel but a way round, and the
     // checks say which (seen on a running Orca with `dynamicParameters: {waitForCompletion: false}`).
     let stage_went_on = stage.and_then(Stage::status).is_some_and(|status| matches!(&*status, "SUCCEEDED" | "SKIPPED"));
     if is_own && (status == "SUCCEEDED" || (status == "RUNNING" && stage_went_on)) {
-        return Standing::Foreign;
+        return OwnExecutionState::Foreign;
     }
     if is_complete(&status) {
-        return Standing::Ended { told: format!("the execution is {}", sanitize(&status, 30)), is_own };
+        return OwnExecutionState::Ended { told: format!("the execution is {}", sanitize(&status, 30)), is_own };
     }
-    let Some(stage) = stage else { return Standing::Foreign };
+    let Some(stage) = stage else { return OwnExecutionState::Foreign };
     if !matches!(stage.effective_type(), "runJob" | "preconfiguredJob") {
-        return Standing::Foreign;
+        return OwnExecutionState::Foreign;
     }
     let stage_status = stage.status().unwrap_or_default();
     if is_complete(&stage_status) {
-        return Standing::Ended { told: format!("the gate's own stage is {}", sanitize(&stage_status, 30)), is_own };
+        return OwnExecutionState::Ended {
+            told: format!("the gate's own stage is {}", sanitize(&stage_status, 30)),
+            is_own,
+        };
     }
     if status != "RUNNING" {
-        return Standing::NotYet(format!("the execution is {} and not RUNNING", sanitize(&status, 30)));
+        return OwnExecutionState::NotYet(format!("the execution is {} and not RUNNING", sanitize(&status, 30)));
     }
     if stage_status != "RUNNING" {
-        return Standing::NotYet(format!("the gate's own stage is {} and not RUNNING", sanitize(&stage_status, 30)));
+        return OwnExecutionState::NotYet(format!(
+            "the gate's own stage is {} and not RUNNING",
+            sanitize(&stage_status, 30)
+        ));
     }
     match jobs.filter(|jobs| !jobs.is_blank()) {
-        None => Standing::NotYet("the gate's own stage names no Job in deploy.jobs".into()),
-        Some(_) if is_own => Standing::Own,
-        Some(_) => Standing::Foreign,
+        None => OwnExecutionState::NotYet("the gate's own stage names no Job in deploy.jobs".into()),
+        Some(_) if is_own => OwnExecutionState::Own,
+        Some(_) => OwnExecutionState::Foreign,
     }
 }
 
@@ -169,15 +175,15 @@ pub async fn settle(poll: &mut Poll<'_>, own: &OwnStage, patience: Patience) -> 
                 continue;
             }
         };
-        match standing(&document, own) {
-            Standing::Own => return Ok(Settled::Judge { document, is_own: true }),
-            Standing::Foreign => return Ok(Settled::Judge { document, is_own: false }),
-            Standing::Canceled { told, is_own } if is_own || begun.elapsed() >= patience.canceled => {
+        match own_execution_state(&document, own) {
+            OwnExecutionState::Own => return Ok(Settled::Judge { document, is_own: true }),
+            OwnExecutionState::Foreign => return Ok(Settled::Judge { document, is_own: false }),
+            OwnExecutionState::Canceled { told, is_own } if is_own || begun.elapsed() >= patience.canceled => {
                 return Ok(Settled::Canceled(told));
             }
-            Standing::Ended { told, is_own: true } => return Ok(Settled::Canceled(told)),
-            Standing::Canceled { .. } | Standing::Ended { .. } => ended = Some(document),
-            Standing::NotYet(what) => {
+            OwnExecutionState::Ended { told, is_own: true } => return Ok(Settled::Canceled(told)),
+            OwnExecutionState::Canceled { .. } | OwnExecutionState::Ended { .. } => ended = Some(document),
+            OwnExecutionState::NotYet(what) => {
                 ended = None;
                 last = Some(unproven(&what));
             }
@@ -227,8 +233,8 @@ mod tests {
         Arc::new(Document::json(document.to_string()).unwrap())
     }
 
-    fn stands(change: impl Fn(&mut Json)) -> Standing {
-        standing(&execution(change), &own())
+    fn stands(change: impl Fn(&mut Json)) -> OwnExecutionState {
+        own_execution_state(&execution(change), &own())
     }
 
     fn stage(key: &'static str, value: &str) -> impl Fn(&mut Json) {
@@ -241,24 +247,27 @@ mod tests {
 
     #[test]
     fn only_a_running_stage_that_started_this_job_is_the_own_one() {
-        assert_eq!(stands(|_| ()), Standing::Own);
+        assert_eq!(stands(|_| ()), OwnExecutionState::Own);
         for lagging in [stage("status", "NOT_STARTED"), stage("status", "SUSPENDED")] {
-            assert!(matches!(stands(lagging), Standing::NotYet(_)));
+            assert!(matches!(stands(lagging), OwnExecutionState::NotYet(_)));
         }
-        assert!(matches!(stands(jobs(Json::Null)), Standing::NotYet(_)));
-        assert!(matches!(stands(jobs(json!({}))), Standing::NotYet(_)));
-        assert!(matches!(stands(|e| e["status"] = json!("NOT_STARTED")), Standing::NotYet(_)));
-        assert!(matches!(stands(|e| e["status"] = json!("PAUSED")), Standing::NotYet(_)));
+        assert!(matches!(stands(jobs(Json::Null)), OwnExecutionState::NotYet(_)));
+        assert!(matches!(stands(jobs(json!({}))), OwnExecutionState::NotYet(_)));
+        assert!(matches!(stands(|e| e["status"] = json!("NOT_STARTED")), OwnExecutionState::NotYet(_)));
+        assert!(matches!(stands(|e| e["status"] = json!("PAUSED")), OwnExecutionState::NotYet(_)));
         for other in [stage("id", "S2"), stage("type", "wait")] {
             // The alias decides what runs, so a type alone is no contradiction.
-            let standing = stands(other);
-            assert!(matches!(standing, Standing::Foreign | Standing::Own), "{standing:?}");
+            let own_execution_state = stands(other);
+            assert!(
+                matches!(own_execution_state, OwnExecutionState::Foreign | OwnExecutionState::Own),
+                "{own_execution_state:?}"
+            );
         }
-        assert_eq!(stands(|e| e["stages"][0]["context"]["alias"] = json!("wait")), Standing::Foreign);
-        assert_eq!(stands(jobs(json!({"gates": ["job plimsoll-x12"]}))), Standing::Foreign);
-        assert_eq!(stands(|e| e["id"] = json!("E2")), Standing::Foreign);
-        assert_eq!(stands(|e| e["stages"] = json!([])), Standing::Foreign);
-        assert_eq!(standing(&execution(|e| *e = json!([])), &own()), Standing::Foreign);
+        assert_eq!(stands(|e| e["stages"][0]["context"]["alias"] = json!("wait")), OwnExecutionState::Foreign);
+        assert_eq!(stands(jobs(json!({"gates": ["job plimsoll-x12"]}))), OwnExecutionState::Foreign);
+        assert_eq!(stands(|e| e["id"] = json!("E2")), OwnExecutionState::Foreign);
+        assert_eq!(stands(|e| e["stages"] = json!([])), OwnExecutionState::Foreign);
+        assert_eq!(own_execution_state(&execution(|e| *e = json!([])), &own()), OwnExecutionState::Foreign);
     }
 
     #[test]
@@ -269,13 +278,13 @@ mod tests {
             e["cancellationReason"] = json!("wrong\nversion");
         });
         let told = "the execution was cancelled by ann: wrong\\nversion".to_owned();
-        assert_eq!(canceled, Standing::Canceled { told, is_own: true });
-        assert!(matches!(stands(stage("status", "TERMINAL")), Standing::Ended { is_own: true, .. }));
+        assert_eq!(canceled, OwnExecutionState::Canceled { told, is_own: true });
+        assert!(matches!(stands(stage("status", "TERMINAL")), OwnExecutionState::Ended { is_own: true, .. }));
         let before = stands(|e| {
             e["status"] = json!("TERMINAL");
             e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job plimsoll-old"]});
         });
-        assert!(matches!(before, Standing::Ended { is_own: false, .. }));
+        assert!(matches!(before, OwnExecutionState::Ended { is_own: false, .. }));
     }
 
     /// What [`settle`] makes of `readings`, the last of which repeats, and after how many seconds.

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::base::sanitize::sanitize;
 use crate::checks::runner::CheckOutcome;
 use crate::meta::Mode;
-use crate::verdict::{CheckLine, Outcome, Verdict};
+use crate::verdict::{CheckRecord, Outcome, Verdict};
 
 /// What the kubelet keeps of it, in bytes.
 const LONGEST: usize = 4096;
@@ -82,7 +82,7 @@ fn only_reason(verdict: &Verdict) -> Option<String> {
     let mut ran = verdict.checks.iter().filter(|check| check.outcome != CheckOutcome::Skipped);
     let first = ran.next()?.reason.as_deref()?;
     let is_same =
-        |check: &CheckLine| check.outcome == CheckOutcome::Inconclusive && check.reason.as_deref() == Some(first);
+        |check: &CheckRecord| check.outcome == CheckOutcome::Inconclusive && check.reason.as_deref() == Some(first);
     let is_only = verdict.findings.is_empty()
         && verdict.checks.iter().filter(|check| check.outcome != CheckOutcome::Skipped).all(is_same);
     is_only.then(|| sanitize(first, 500))

@@ -9,7 +9,7 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::checks::api::OwnStage;
-use crate::orca::identity::{Standing, standing};
+use crate::orca::identity::{OwnExecutionState, own_execution_state};
 use crate::orca::poll::{Poll, Reading};
 
 /// The signals that end a gate.
@@ -41,8 +41,10 @@ impl Signals {
 pub async fn canceled(poll: &mut Poll<'_>, own: &OwnStage) -> String {
     loop {
         let Reading::Execution(document) = poll.next().await else { continue };
-        match standing(&document, own) {
-            Standing::Canceled { told, is_own: true } | Standing::Ended { told, is_own: true } => return told,
+        match own_execution_state(&document, own) {
+            OwnExecutionState::Canceled { told, is_own: true } | OwnExecutionState::Ended { told, is_own: true } => {
+                return told;
+            }
             _ => {}
         }
     }

@@ -225,7 +225,7 @@ fn effective(file: &Path, root: Value<'_>, read: PolicyFile, profile: Option<Pro
         })?;
     }
     policy.git = read.git;
-    read.secrets.own().map_err(|(n, why)| {
+    read.secrets.custom_rules().map_err(|(n, why)| {
         let place = root.at(&["secrets", "patterns"]).and_then(|list| list.elements().nth(n)).unwrap_or(root);
         at(
             file,

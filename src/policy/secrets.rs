@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::secrets::detect::{Own, OwnPattern};
+use crate::secrets::detect::{CustomPattern, CustomRules};
 use crate::secrets::reference::manifest::{SecretStore, VaultStore, mount};
 
 /// What a shop says of secrets.
@@ -76,12 +76,15 @@ impl SecretsPolicy {
     ///
     /// # Errors
     /// The index of the pattern that cannot be used, and why.
-    pub fn own(&self) -> Result<Own, (usize, String)> {
+    pub fn custom_rules(&self) -> Result<CustomRules, (usize, String)> {
         let mut patterns = Vec::new();
         for (n, pattern) in self.patterns.iter().enumerate() {
-            patterns.push(OwnPattern::new(&pattern.name, &pattern.regex).map_err(|why| (n, why))?);
+            patterns.push(CustomPattern::new(&pattern.name, &pattern.regex).map_err(|why| (n, why))?);
         }
-        Ok(Own { patterns, placeholders: self.placeholders.iter().map(|text| text.trim().to_lowercase()).collect() })
+        Ok(CustomRules {
+            patterns,
+            placeholders: self.placeholders.iter().map(|text| text.trim().to_lowercase()).collect(),
+        })
     }
 
     /// The declared stores.

@@ -21,7 +21,7 @@ struct Verdict<'a> {
     schema: &'static str,
     outcome: &'static str,
     partial: bool,
-    subject: Subject<'a>,
+    subject: Input<'a>,
     policy: Policy<'a>,
     tool: Tool,
     started_at: String,
@@ -34,7 +34,7 @@ struct Verdict<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Subject<'a> {
+struct Input<'a> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     application: Option<&'a str>,
@@ -146,12 +146,12 @@ pub fn write(verdicts: &[verdict::Verdict], style: Style, out: &mut impl Write) 
 impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
     fn from(verdict: &'a verdict::Verdict) -> Self {
         let subject = &verdict.subject;
-        let inconclusive = |check: &&verdict::CheckLine| check.outcome == CheckOutcome::Inconclusive;
+        let inconclusive = |check: &&verdict::CheckRecord| check.outcome == CheckOutcome::Inconclusive;
         Self {
             schema: VERDICT,
             outcome: verdict.outcome.word(),
             partial: verdict.partial,
-            subject: Subject {
+            subject: Input {
                 kind: subject.kind.word(),
                 application: subject.application.as_deref(),
                 pipeline: subject.pipeline.as_deref(),
@@ -185,8 +185,8 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
     }
 }
 
-impl<'a> From<&'a verdict::CheckLine> for Check<'a> {
-    fn from(check: &'a verdict::CheckLine) -> Self {
+impl<'a> From<&'a verdict::CheckRecord> for Check<'a> {
+    fn from(check: &'a verdict::CheckRecord) -> Self {
         Self {
             id: check.id,
             outcome: check.outcome.word(),
@@ -197,8 +197,8 @@ impl<'a> From<&'a verdict::CheckLine> for Check<'a> {
     }
 }
 
-impl<'a> From<&'a verdict::FindingLine> for Finding<'a> {
-    fn from(finding: &'a verdict::FindingLine) -> Self {
+impl<'a> From<&'a verdict::FindingRecord> for Finding<'a> {
+    fn from(finding: &'a verdict::FindingRecord) -> Self {
         Self {
             check: finding.check,
             severity: finding.severity,

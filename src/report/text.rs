@@ -6,7 +6,7 @@ use crate::base::sanitize::sanitize;
 use crate::checks::runner::CheckOutcome;
 use crate::meta::Mode;
 use crate::report::Style;
-use crate::verdict::{CheckLine, FindingLine, Outcome, Verdict, by_severity};
+use crate::verdict::{CheckRecord, FindingRecord, Outcome, Verdict, by_severity};
 
 /// Longest text from a document that is shown, in characters.
 const LONGEST: usize = 400;
@@ -45,7 +45,7 @@ fn one(out: &mut String, verdict: &Verdict, paint: Paint) {
     summary(out, verdict, paint);
 }
 
-fn show(out: &mut String, finding: &FindingLine, verdict: &Verdict, paint: Paint) {
+fn show(out: &mut String, finding: &FindingRecord, verdict: &Verdict, paint: Paint) {
     let (word, colour) = if finding.mode == Mode::Enforce { ("error", RED) } else { ("warning", YELLOW) };
     let _ = writeln!(
         out,
@@ -145,7 +145,7 @@ fn not_run(verdict: &Verdict) -> Vec<String> {
 
 fn next_step(verdict: &Verdict) -> String {
     let first =
-        |test: &dyn Fn(&CheckLine) -> bool| verdict.checks.iter().find(|check| test(check)).map(|check| check.id);
+        |test: &dyn Fn(&CheckRecord) -> bool| verdict.checks.iter().find(|check| test(check)).map(|check| check.id);
     match verdict.outcome {
         Outcome::Passed if verdict.partial => {
             "next: give the sources of the checks that did not run, or accept a partial verdict".into()

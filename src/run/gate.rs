@@ -19,23 +19,23 @@ use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::checks::api::OwnStage;
 use crate::clients::http::Kind;
-use crate::clients::secret_store::Store;
-use crate::clients::spinnaker::config::{Unusable, Wanted};
+use crate::clients::secret_resolver::SecretResolver;
+use crate::clients::spinnaker::config::{ConnectError, SpinnakerConfig};
 use crate::clients::spinnaker::resource::Resource;
 use crate::clients::spinnaker::{self, Answer, Spinnaker};
 use crate::document::{Document, Syntax};
-use crate::evidence::collect::{Siblings, gather};
-use crate::evidence::{Evidence, Gathered};
+use crate::evidence::collect::{Siblings, collect};
+use crate::evidence::{Evidence, Lookup};
 use crate::meta::Confidence;
 use crate::orca::identity::{Patience, Settled, Unsettled, settle};
 use crate::orca::poll::{Poll, Reading};
 use crate::orca::watch::{self, Signals};
 use crate::policy::Policy;
-use crate::run::judge::{self, Manner};
+use crate::run::judge::{self, JudgeOptions};
 use crate::secrets::detect::DetectedSecrets;
 use crate::secrets::reference::Recognised;
-use crate::spinnaker::input::{Subject, SubjectKind};
-use crate::verdict::{Outcome, SubjectLine, Verdict, sha256};
+use crate::spinnaker::input::{Input, InputKind};
+use crate::verdict::{Outcome, SubjectRecord, Verdict, sha256};
 
 /// Between two reads while the gate waits for something to appear: `deploy.jobs` comes half a second after the Job (S13).
 const EAGER: Duration = Duration::from_millis(500);
@@ -82,7 +82,7 @@ enum End {
 }
 
 /// Judges the running execution. The store's token is given back on every way out.
-pub async fn run(settings: GateSettings, wanted: Wanted, store: &mut Store) -> Ended {
+pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, store: &mut SecretResolver) -> Ended {
     let run = Run {
         settings: Arc::new(settings),
         started_at: Timestamp::now(),
@@ -93,7 +93,7 @@ pub async fn run(settings: GateSettings, wanted: Wanted, store: &mut Store) -> E
     let end = tokio::select! {
         biased;
         name = received(&mut signals) => End::Canceled(format!("the gate was told to stop by {name}")),
-        end = run.work(wanted, store, &mut known) => end,
+        end = run.work(spinnaker_config, store, &mut known) => end,
         () = sleep_until(run.settings.deadline.instant()) => {
             End::Inconclusive(format!("the deadline has passed (--deadline) while {}", run.phase.get()))
         }
@@ -114,7 +114,10 @@ pub async fn run(settings: GateSettings, wanted: Wanted, store: &mut Store) -> E
 /// # Errors
 ///
 /// When the system has no more threads or handles for a runtime.
-pub fn in_runtime<T>(store: &mut Store, work: impl AsyncFnOnce(&mut Store) -> T) -> std::io::Result<T> {
+pub fn in_runtime<T>(
+    store: &mut SecretResolver,
+    work: impl AsyncFnOnce(&mut SecretResolver) -> T,
+) -> std::io::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work(store))));
     if ended.is_err() {
@@ -135,7 +138,7 @@ async fn received(signals: &mut std::io::Result<Signals>) -> &'static str {
 }
 
 /// Gives the token back, in the time there is. A signal that comes meanwhile is obeyed: nothing has been answered yet.
-async fn close(end: End, store: &mut Store, signals: &mut std::io::Result<Signals>) -> End {
+async fn close(end: End, store: &mut SecretResolver, signals: &mut std::io::Result<Signals>) -> End {
     let limit = if matches!(end, End::Canceled(_)) { CLOSE_SOON } else { CLOSE };
     let mut closing = std::pin::pin!(timeout(limit, store.close()));
     tokio::select! {
@@ -156,14 +159,19 @@ struct Run {
 }
 
 impl Run {
-    async fn work(&self, wanted: Wanted, store: &mut Store, known: &mut Vec<Secret>) -> End {
+    async fn work(
+        &self,
+        spinnaker_config: SpinnakerConfig,
+        store: &mut SecretResolver,
+        known: &mut Vec<Secret>,
+    ) -> End {
         let own = &self.settings.own;
         // Every wait ends a little before the run's own deadline, so that it can say what it waited for.
         let deadline = self.settings.deadline.earlier();
-        let spinnaker = match wanted.open(store, known, deadline).await {
+        let spinnaker = match spinnaker_config.open(store, known, deadline).await {
             Ok(spinnaker) => spinnaker,
-            Err(Unusable::Usage(why)) => return End::Usage(why),
-            Err(Unusable::Unavailable { reason, help }) => return End::Inconclusive(format!("{reason}; {help}")),
+            Err(ConnectError::Usage(why)) => return End::Usage(why),
+            Err(ConnectError::Unavailable { reason, help }) => return End::Inconclusive(format!("{reason}; {help}")),
         };
         let mut poll = Poll::new(|limit| read(&spinnaker, &own.execution, limit), EAGER, deadline);
 
@@ -179,11 +187,11 @@ impl Run {
         poll.set_pace(WATCHING);
         poll.set_limit(deadline);
         let siblings = Siblings::default();
-        let subject = Subject::of(first.root());
+        let subject = Input::of(first.root());
         let mut evidence = tokio::select! {
             biased;
             told = watch::canceled(&mut poll, own), if is_own => return End::Canceled(told),
-            evidence = gather(&subject, &self.settings.policy, &spinnaker, store, &siblings, known, deadline) => evidence,
+            evidence = collect(&subject, &self.settings.policy, &spinnaker, store, &siblings, known, deadline) => evidence,
         };
 
         // Anybody with EXECUTE can change the gate's own stage while it runs (T12): what is judged is the last reading.
@@ -196,7 +204,7 @@ impl Run {
             Ok(Settled::Canceled(told)) => return End::Canceled(told),
             Err(unsettled) => return End::Inconclusive(told(&unsettled)),
         };
-        let subject = Subject::of(last.root());
+        let subject = Input::of(last.root());
         if let Some(wrong) = other_application(&self.settings, &subject) {
             return End::Inconclusive(wrong);
         }
@@ -206,7 +214,7 @@ impl Run {
             evidence = tokio::select! {
                 biased;
                 told = watch::canceled(&mut poll, own), if is_own => return End::Canceled(told),
-                evidence = gather(&subject, &self.settings.policy, &spinnaker, store, &siblings, known, deadline) => evidence,
+                evidence = collect(&subject, &self.settings.policy, &spinnaker, store, &siblings, known, deadline) => evidence,
             };
         }
 
@@ -219,11 +227,11 @@ impl Run {
     }
 
     /// Judges beside the runtime: a large execution takes a while, and a signal is obeyed within a second.
-    async fn judge(&self, document: Arc<Document>, evidence: Gathered, known: Vec<Secret>) -> Verdict {
+    async fn judge(&self, document: Arc<Document>, evidence: Evidence, known: Vec<Secret>) -> Verdict {
         let (settings, started_at) = (Arc::clone(&self.settings), self.started_at);
         let judged = tokio::task::spawn_blocking(move || {
-            let subject = Subject::of(document.root());
-            let mut line = SubjectLine::of(&subject, sha256(document.text().as_bytes()), None, None);
+            let subject = Input::of(document.root());
+            let mut line = SubjectRecord::of(&subject, sha256(document.text().as_bytes()), None, None);
             line.stage_id = Some(settings.own.stage.clone());
             judge::judge(&subject, line, &evidence, &manner(&settings, &known, started_at))
         });
@@ -237,19 +245,19 @@ impl Run {
 
     /// The verdict when nothing was judged, and why.
     fn not_judged(&self, known: &[Secret], reason: &str) -> Verdict {
-        let line = SubjectLine {
-            kind: SubjectKind::Execution,
+        let line = SubjectRecord {
+            kind: InputKind::Execution,
             application: self.settings.application.clone(),
             execution_id: Some(self.settings.own.execution.clone()),
             stage_id: Some(self.settings.own.stage.clone()),
-            ..SubjectLine::unknown(None)
+            ..SubjectRecord::unknown(None)
         };
         judge::unavailable(line, reason, &manner(&self.settings, known, self.started_at))
     }
 }
 
-fn manner<'a>(settings: &'a GateSettings, known: &'a [Secret], started_at: Timestamp) -> Manner<'a> {
-    Manner {
+fn manner<'a>(settings: &'a GateSettings, known: &'a [Secret], started_at: Timestamp) -> JudgeOptions<'a> {
+    JudgeOptions {
         policy: &settings.policy,
         only: &settings.only,
         confidence: settings.confidence,
@@ -292,8 +300,8 @@ fn may_pass(error: &spinnaker::Error) -> bool {
 }
 
 /// Whether the document holds Vault references that were not looked up.
-fn has_new_references(subject: &Subject<'_>, evidence: &Gathered) -> bool {
-    let Evidence::Found(lookups) = &evidence.secrets else { return false };
+fn has_new_references(subject: &Input<'_>, evidence: &Evidence) -> bool {
+    let Lookup::Found(lookups) = &evidence.secrets else { return false };
     let known: HashSet<&str> = lookups.iter().map(|lookup| lookup.reference.as_str()).collect();
     DetectedSecrets::of(subject)
         .references
@@ -302,9 +310,9 @@ fn has_new_references(subject: &Subject<'_>, evidence: &Gathered) -> bool {
 }
 
 /// The application the Job was told, when the execution is another's.
-fn other_application(settings: &GateSettings, subject: &Subject<'_>) -> Option<String> {
+fn other_application(settings: &GateSettings, subject: &Input<'_>) -> Option<String> {
     let told = settings.application.as_deref()?;
-    let own = subject.release.as_ref()?.application()?;
+    let own = subject.pipeline.as_ref()?.application()?;
     (!own.eq_ignore_ascii_case(told)).then(|| {
         format!(
             "the execution belongs to another application than {:?}; check PLIMSOLL_APPLICATION",

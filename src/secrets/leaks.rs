@@ -6,8 +6,8 @@ use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::document::value::Value;
 use crate::meta::Confidence;
-use crate::secrets::detect::is_common;
-use crate::secrets::redact::{Form, Known};
+use crate::secrets::detect::is_benign;
+use crate::secrets::redact::{Form, SecretMatcher};
 use crate::secrets::reference::VaultReference;
 
 /// A value shorter than this, in bytes, is not looked for: it stands everywhere by chance.
@@ -32,7 +32,7 @@ impl Resolved {
     /// What `reference`, written as `text`, resolved to.
     pub fn new(text: &str, reference: &VaultReference, value: Secret) -> Self {
         let confidence = match value.expose().trim() {
-            value if is_common(reference.field.as_deref().unwrap_or_default(), value) => Confidence::Low,
+            value if is_benign(reference.field.as_deref().unwrap_or_default(), value) => Confidence::Low,
             value if value.len() < SHORT => Confidence::Medium,
             _ => Confidence::High,
         };
@@ -66,7 +66,7 @@ pub struct InDocument<'d> {
 #[derive(Default)]
 pub struct Leaks {
     values: Vec<Resolved>,
-    known: Known,
+    known: SecretMatcher,
     in_logs: Vec<InLog>,
 }
 
@@ -84,7 +84,7 @@ impl Leaks {
         }
         let mut values: Vec<Resolved> = each.into_values().collect();
         values.sort_by(|one, other| one.reference.cmp(&other.reference));
-        let known = Known::of(values.iter().map(|resolved| &resolved.value), SHORTEST);
+        let known = SecretMatcher::of(values.iter().map(|resolved| &resolved.value), SHORTEST);
         Self { values, known, in_logs: Vec::new() }
     }
 

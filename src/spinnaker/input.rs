@@ -1,11 +1,11 @@
 //! What a document is, told by its shape.
 
 use crate::document::value::Value;
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::pipeline::Pipeline;
 
 /// The kinds of documents Plimsoll judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SubjectKind {
+pub enum InputKind {
     Execution,
     Pipeline,
     Application,
@@ -15,7 +15,7 @@ pub enum SubjectKind {
     Unknown,
 }
 
-impl SubjectKind {
+impl InputKind {
     /// The word of the verdict document.
     pub fn word(self) -> &'static str {
         match self {
@@ -31,26 +31,26 @@ impl SubjectKind {
 }
 
 /// One document to judge.
-pub struct Subject<'d> {
+pub struct Input<'d> {
     /// What it is.
-    pub kind: SubjectKind,
+    pub kind: InputKind,
     /// Its outermost value; pointers of findings begin here.
     pub root: Value<'d>,
     /// The stages it holds: of an execution, a pipeline or a template.
-    pub release: Option<Release<'d>>,
+    pub pipeline: Option<Pipeline<'d>>,
 }
 
-impl<'d> Subject<'d> {
+impl<'d> Input<'d> {
     /// Tells what `root` is.
     pub fn of(root: Value<'d>) -> Self {
         let kind = kind(root);
-        let release = match kind {
-            SubjectKind::Execution => Some(Release::read(root, true)),
-            SubjectKind::Pipeline => Some(Release::read(wrapped_pipeline(root).unwrap_or(root), false)),
-            SubjectKind::Template => root.get("pipeline").map(|pipeline| Release::read(pipeline, false)),
+        let pipeline = match kind {
+            InputKind::Execution => Some(Pipeline::read(root, true)),
+            InputKind::Pipeline => Some(Pipeline::read(wrapped_pipeline(root).unwrap_or(root), false)),
+            InputKind::Template => root.get("pipeline").map(|pipeline| Pipeline::read(pipeline, false)),
             _ => None,
         };
-        Self { kind, root, release }
+        Self { kind, root, pipeline }
     }
 }
 
@@ -60,40 +60,40 @@ fn wrapped_pipeline(root: Value<'_>) -> Option<Value<'_>> {
     (inner.get("stages").is_some() && root.get("stages").is_none()).then_some(inner)
 }
 
-fn kind(root: Value<'_>) -> SubjectKind {
+fn kind(root: Value<'_>) -> InputKind {
     let has = |key: &str| root.get(key).is_some();
     if !root.is_object() {
-        return SubjectKind::Unknown;
+        return InputKind::Unknown;
     }
     if has("apiVersion") && has("kind") {
-        return SubjectKind::Manifest;
+        return InputKind::Manifest;
     }
     let is_template = root.get("schema").is_some_and(|schema| schema.is_str("v2"))
         && root.get("pipeline").is_some_and(Value::is_object);
     if is_template || (has("schema") && has("metadata") && has("variables") && !has("type")) {
-        return SubjectKind::Template;
+        return InputKind::Template;
     }
     let is_run = has("status") || has("buildTime") || has("trigger") || has("startTime");
     let typed =
         root.get("type").and_then(Value::as_str).is_some_and(|kind| matches!(&*kind, "PIPELINE" | "ORCHESTRATION"));
     if is_run && (has("stages") || typed) {
-        return SubjectKind::Execution;
+        return InputKind::Execution;
     }
     let is_templated = root.get("type").is_some_and(|kind| kind.is_str("templatedPipeline"));
     if has("stages") || is_templated || wrapped_pipeline(root).is_some() {
-        return SubjectKind::Pipeline;
+        return InputKind::Pipeline;
     }
     if has("metrics") && (has("judge") || has("classifier") || has("configVersion")) {
-        return SubjectKind::CanaryConfig;
+        return InputKind::CanaryConfig;
     }
     let saved = has("application") && (has("triggers") || has("parameterConfig") || has("keepWaitingPipelines"));
     if saved {
-        return SubjectKind::Pipeline;
+        return InputKind::Pipeline;
     }
     let is_application =
         has("attributes") || has("email") || has("cloudProviders") || has("dataSources") || has("instancePort");
     if has("name") && is_application {
-        return SubjectKind::Application;
+        return InputKind::Application;
     }
-    SubjectKind::Unknown
+    InputKind::Unknown
 }

@@ -9,7 +9,7 @@ use crate::spinnaker::stage::Stage;
 use crate::spinnaker::trigger::Trigger;
 
 /// Stages that run one after another: an execution, a saved pipeline, or the pipeline inside a template.
-pub struct Release<'d> {
+pub struct Pipeline<'d> {
     /// The execution's or pipeline's own object.
     pub value: Value<'d>,
     /// It runs, or ran; otherwise it is a saved pipeline.
@@ -22,7 +22,7 @@ pub struct Release<'d> {
     pub doubts: Vec<String>,
 }
 
-impl<'d> Release<'d> {
+impl<'d> Pipeline<'d> {
     /// Reads the stages of `value`.
     pub fn read(value: Value<'d>, is_execution: bool) -> Self {
         let stages: Vec<_> = value

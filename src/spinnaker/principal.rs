@@ -1,6 +1,6 @@
 //! Who started an execution, and how: what the one trustworthy field and the trigger's shape say.
 
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::trigger::{Class, Trigger};
 
 /// Who Gate authenticated.
@@ -26,8 +26,8 @@ pub enum Start {
 }
 
 /// The principal of `release` by `authentication.user`; `origin` and `trigger.user` are whatever the caller wrote.
-pub fn principal(release: &Release<'_>, service_accounts: &[String]) -> Principal {
-    let Some(user) = release.user() else { return Principal::Unknown };
+pub fn principal(pipeline: &Pipeline<'_>, service_accounts: &[String]) -> Principal {
+    let Some(user) = pipeline.user() else { return Principal::Unknown };
     let user = user.trim().to_owned();
     if matches!(user.to_ascii_lowercase().as_str(), "anonymous" | "[anonymous]" | "unknown" | "") {
         return Principal::Unknown;

@@ -14,7 +14,7 @@ use crate::document::pointer::Pointer;
 use crate::document::value::Value;
 use crate::meta::{Confidence, Finding, Mode, Severity};
 use crate::policy::{Policy, hex};
-use crate::spinnaker::input::{Subject, SubjectKind};
+use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::stage::Stage;
 use mask::Mask;
 
@@ -51,8 +51,8 @@ impl Outcome {
 
 /// What was judged.
 #[derive(Clone, Debug)]
-pub struct SubjectLine {
-    pub kind: SubjectKind,
+pub struct SubjectRecord {
+    pub kind: InputKind,
     pub application: Option<String>,
     pub pipeline: Option<String>,
     pub execution_id: Option<String>,
@@ -64,11 +64,11 @@ pub struct SubjectLine {
     pub sha256: String,
 }
 
-impl SubjectLine {
+impl SubjectRecord {
     /// A document that could not be read, or not be had.
     pub fn unknown(file: Option<String>) -> Self {
         Self {
-            kind: SubjectKind::Unknown,
+            kind: InputKind::Unknown,
             application: None,
             pipeline: None,
             execution_id: None,
@@ -80,18 +80,18 @@ impl SubjectLine {
     }
 
     /// What `subject` says of itself. `sha256` is that of the judged bytes, from [`sha256`].
-    pub fn of(subject: &Subject<'_>, sha256: String, file: Option<String>, document: Option<usize>) -> Self {
-        let release = subject.release.as_ref();
-        let is_execution = subject.kind == SubjectKind::Execution;
+    pub fn of(subject: &Input<'_>, sha256: String, file: Option<String>, document: Option<usize>) -> Self {
+        let pipeline = subject.pipeline.as_ref();
+        let is_execution = subject.kind == InputKind::Execution;
         let named = |key: &str| subject.root.str(key).map(std::borrow::Cow::into_owned);
         let application = match subject.kind {
-            SubjectKind::Application => named("name"),
-            _ => release.and_then(crate::spinnaker::pipeline::Release::application).map(Into::into),
+            InputKind::Application => named("name"),
+            _ => pipeline.and_then(crate::spinnaker::pipeline::Pipeline::application).map(Into::into),
         };
         Self {
             kind: subject.kind,
             application,
-            pipeline: release.and_then(crate::spinnaker::pipeline::Release::name).map(Into::into),
+            pipeline: pipeline.and_then(crate::spinnaker::pipeline::Pipeline::name).map(Into::into),
             execution_id: if is_execution { named("id") } else { None },
             stage_id: None,
             file,
@@ -108,7 +108,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// How one check ended.
 #[derive(Clone, Debug)]
-pub struct CheckLine {
+pub struct CheckRecord {
     pub id: &'static str,
     pub outcome: CheckOutcome,
     pub severity: Severity,
@@ -118,7 +118,7 @@ pub struct CheckLine {
 
 /// A finding, told without its document.
 #[derive(Clone, Debug)]
-pub struct FindingLine {
+pub struct FindingRecord {
     pub check: &'static str,
     pub severity: Severity,
     pub confidence: Confidence,
@@ -154,14 +154,14 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// A check did not run.
     pub partial: bool,
-    pub subject: SubjectLine,
+    pub subject: SubjectRecord,
     pub policy_name: String,
     pub policy_version: String,
     pub policy_sha256: String,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
-    pub checks: Vec<CheckLine>,
-    pub findings: Vec<FindingLine>,
+    pub checks: Vec<CheckRecord>,
+    pub findings: Vec<FindingRecord>,
     pub secrets: SecretCounts,
 }
 
@@ -169,7 +169,7 @@ impl Verdict {
     /// Why checks of this mode could not be judged: each reason once, with the checks it is true of.
     pub fn not_judged(&self, mode: Mode) -> Vec<(String, Vec<&'static str>)> {
         let mut reasons: Vec<(String, Vec<&'static str>)> = Vec::new();
-        let of_mode = |check: &&CheckLine| check.outcome == CheckOutcome::Inconclusive && check.mode == mode;
+        let of_mode = |check: &&CheckRecord| check.outcome == CheckOutcome::Inconclusive && check.mode == mode;
         for check in self.checks.iter().filter(of_mode) {
             let reason = check.reason.clone().unwrap_or_else(|| "no reason was given".to_owned());
             match reasons.iter_mut().find(|(known, _)| *known == reason) {
@@ -182,7 +182,7 @@ impl Verdict {
 }
 
 /// What is known beside the outcome of the checks.
-pub struct Facts<'a> {
+pub struct VerdictContext<'a> {
     pub policy: &'a Policy,
     /// What was judged was put together from the document and its template, so that places have no lines.
     pub is_planned: bool,
@@ -195,8 +195,13 @@ pub struct Facts<'a> {
 }
 
 /// The verdict over a document whose checks have ended.
-pub fn decide(judged: Judged<'_>, subject: Option<&Subject<'_>>, line: SubjectLine, facts: &Facts<'_>) -> Verdict {
-    let mut findings: Vec<FindingLine> =
+pub fn decide(
+    judged: Judged<'_>,
+    subject: Option<&Input<'_>>,
+    line: SubjectRecord,
+    facts: &VerdictContext<'_>,
+) -> Verdict {
+    let mut findings: Vec<FindingRecord> =
         Vec::with_capacity(judged.results.iter().map(|result| result.findings.len()).sum());
     let mut remedies = Remedies::default();
     let mut checks = Vec::with_capacity(judged.results.len());
@@ -230,7 +235,7 @@ pub fn decide(judged: Judged<'_>, subject: Option<&Subject<'_>>, line: SubjectLi
 }
 
 /// A check that only warns decides nothing, whatever became of it.
-fn outcome(checks: &[CheckLine]) -> Outcome {
+fn outcome(checks: &[CheckRecord]) -> Outcome {
     let enforced =
         |outcome: CheckOutcome| checks.iter().any(|check| check.mode == Mode::Enforce && check.outcome == outcome);
     if enforced(CheckOutcome::Failed) {
@@ -242,8 +247,8 @@ fn outcome(checks: &[CheckLine]) -> Outcome {
     }
 }
 
-fn check_line(result: &CheckResult<'_>, mask: &Mask) -> CheckLine {
-    CheckLine {
+fn check_line(result: &CheckResult<'_>, mask: &Mask) -> CheckRecord {
+    CheckRecord {
         id: result.check.id,
         outcome: result.outcome,
         severity: result.policy.severity,
@@ -252,9 +257,9 @@ fn check_line(result: &CheckResult<'_>, mask: &Mask) -> CheckLine {
     }
 }
 
-fn masked(line: SubjectLine, mask: &Mask) -> SubjectLine {
+fn masked(line: SubjectRecord, mask: &Mask) -> SubjectRecord {
     let text = |text: Option<String>| text.map(|text| mask.apply(&text));
-    SubjectLine {
+    SubjectRecord {
         application: text(line.application),
         pipeline: text(line.pipeline),
         execution_id: text(line.execution_id),
@@ -285,17 +290,17 @@ fn told(
     finding: &Finding<'_>,
     result: &CheckResult<'_>,
     mode: Mode,
-    subject: &Subject<'_>,
-    facts: &Facts<'_>,
+    subject: &Input<'_>,
+    facts: &VerdictContext<'_>,
     remedies: &mut Remedies,
-) -> FindingLine {
+) -> FindingRecord {
     let mask = facts.mask;
     let pointer = pointer_of(finding.place, finding.stage, subject);
     // Lines of what was put together from a template are no lines of the file.
     let position = (!facts.is_planned).then(|| finding.place.position());
     let stage: Option<&Stage<'_>> =
-        finding.stage.and_then(|index| subject.release.as_ref().and_then(|release| release.stages.get(index)));
-    FindingLine {
+        finding.stage.and_then(|index| subject.pipeline.as_ref().and_then(|pipeline| pipeline.stages.get(index)));
+    FindingRecord {
         check: result.check.id,
         severity: finding.severity.unwrap_or(result.policy.severity),
         confidence: finding.confidence,
@@ -317,22 +322,22 @@ fn told(
 
 /// The pointer of `place`. Where its stage is known the way begins there: thousands of findings in thousands of stages would each walk
 /// through all stages before them.
-fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Subject<'_>) -> Pointer {
+fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Input<'_>) -> Pointer {
     let from_root = || place.pointer_from(subject.root);
-    let Some((release, index)) = subject.release.as_ref().zip(stage) else { return from_root() };
-    let Some(stage) = release.stages.get(index).filter(|stage| release.doubts.is_empty() && stage.value.holds(place))
+    let Some((pipeline, index)) = subject.pipeline.as_ref().zip(stage) else { return from_root() };
+    let Some(stage) = pipeline.stages.get(index).filter(|stage| pipeline.doubts.is_empty() && stage.value.holds(place))
     else {
         return from_root();
     };
-    let mut pointer = release.value.pointer_from(subject.root);
+    let mut pointer = pipeline.value.pointer_from(subject.root);
     pointer.push("stages");
     pointer.push(&index.to_string());
     pointer.join(&place.pointer_from(stage.value))
 }
 
 /// The pointer of a place whose stage nobody told.
-fn pointer_to(place: Value<'_>, subject: &Subject<'_>) -> Pointer {
-    let stages = subject.release.as_ref().map(|release| release.stages.as_slice()).unwrap_or_default();
+fn pointer_to(place: Value<'_>, subject: &Input<'_>) -> Pointer {
+    let stages = subject.pipeline.as_ref().map(|pipeline| pipeline.stages.as_slice()).unwrap_or_default();
     let after = stages.partition_point(|stage| stage.value.row() <= place.row());
     pointer_of(place, after.checked_sub(1), subject)
 }
@@ -354,7 +359,7 @@ fn excerpt(finding: &Finding<'_>, pointer: &Pointer) -> String {
 }
 
 /// Findings by severity, for the counts of the verdict.
-pub fn by_severity(findings: &[FindingLine]) -> [(Severity, usize); 5] {
+pub fn by_severity(findings: &[FindingRecord]) -> [(Severity, usize); 5] {
     [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info]
         .map(|severity| (severity, findings.iter().filter(|finding| finding.severity == severity).count()))
 }

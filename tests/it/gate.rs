@@ -66,7 +66,7 @@ fn was_revoked(role: &str) -> bool {
 }
 
 /// Stores the sample release `name` and what its checks ask for, and gives the ids of its gate.
-fn release(spinnaker: &Standin, name: &str) -> Own {
+fn pipeline(spinnaker: &Standin, name: &str) -> Own {
     let execution = sample(name);
     let own = Own::of(&execution);
     spinnaker.execution(&own.execution, execution);

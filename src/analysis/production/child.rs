@@ -1,12 +1,12 @@
 //! What the pipelines that a stage starts do to production, and whether they guard it themselves.
 
-use crate::analysis::production::{Production, Standing};
+use crate::analysis::production::{Environment, Production};
 use crate::base::sanitize::sanitize;
 use crate::document::value::{Flag, Value};
-use crate::evidence::{Evidence, Gathered, by_id};
+use crate::evidence::{Evidence, Lookup, by_id};
 use crate::policy::Policy;
 use crate::spinnaker::child_pipeline::{ChildPipeline, children};
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
 /// How many pipelines deep is followed; what lies deeper is not settled.
@@ -15,7 +15,7 @@ const DEEPEST: usize = 5;
 /// What is known of a pipeline that a stage starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Child {
-    pub standing: Standing,
+    pub environment: Environment,
     /// Every change of production it makes waits for a gate of its own.
     pub is_gated: bool,
     /// Every rollout to production it makes waits for a canary of its own that can stop it.
@@ -26,7 +26,12 @@ pub struct Child {
 
 impl Child {
     fn unsettled(why: impl Into<String>) -> Self {
-        Self { standing: Standing::Unsettled(why.into()), is_gated: false, is_canaried: false, runs_canary: false }
+        Self {
+            environment: Environment::Unsettled(why.into()),
+            is_gated: false,
+            is_canaried: false,
+            runs_canary: false,
+        }
     }
 }
 
@@ -36,7 +41,7 @@ pub fn of_stage(
     stage: &Stage<'_>,
     application: Option<&str>,
     policy: &Policy,
-    evidence: &Gathered,
+    evidence: &Evidence,
     depth: usize,
 ) -> Option<Child> {
     let mut all: Vec<Child> = Vec::new();
@@ -47,56 +52,56 @@ pub fn of_stage(
         };
         all.push(one(&child, policy, evidence, depth)?);
     }
-    let worst = all.iter().map(|child| &child.standing).max_by_key(|standing| match standing {
-        Standing::Other => 0,
-        Standing::Unsettled(_) => 1,
-        Standing::Production(_) => 2,
+    let worst = all.iter().map(|child| &child.environment).max_by_key(|environment| match environment {
+        Environment::Other => 0,
+        Environment::Unsettled(_) => 1,
+        Environment::Production(_) => 2,
     })?;
     Some(Child {
-        standing: worst.clone(),
+        environment: worst.clone(),
         is_gated: all.iter().all(|child| child.is_gated),
         is_canaried: all.iter().all(|child| child.is_canaried),
         runs_canary: all.iter().any(|child| child.runs_canary),
     })
 }
 
-fn one(child: &ChildPipeline, policy: &Policy, evidence: &Gathered, depth: usize) -> Option<Child> {
+fn one(child: &ChildPipeline, policy: &Policy, evidence: &Evidence, depth: usize) -> Option<Child> {
     let name = sanitize(&child.pipeline, 60);
     let document = match by_id(&evidence.children, &child.key()) {
-        Evidence::NotConfigured => return None,
-        Evidence::Missing => {
+        Lookup::NotConfigured => return None,
+        Lookup::Missing => {
             return Some(Child::unsettled(format!("the pipeline {name:?} that it starts is not there")));
         }
-        Evidence::Unavailable(why) => {
+        Lookup::Unavailable(why) => {
             return Some(Child::unsettled(format!("the pipeline {name:?} that it starts cannot be read: {why}")));
         }
-        Evidence::Found(document) => document,
+        Lookup::Found(document) => document,
     };
     if depth >= DEEPEST {
         return Some(Child::unsettled("the pipelines it starts start others, too many deep"));
     }
-    let release = Release::read(document.root(), false);
-    if let Some(doubt) = release.doubts.first() {
+    let pipeline = Pipeline::read(document.root(), false);
+    if let Some(doubt) = pipeline.doubts.first() {
         return Some(Child::unsettled(format!("of the pipeline {name:?} that it starts, {doubt}")));
     }
-    let production = Production::at(Some(&release), policy, evidence, None, depth + 1);
+    let production = Production::at(Some(&pipeline), policy, evidence, None, depth + 1);
     let whose = |why: &str| format!("it starts the pipeline {name:?}, and {why}");
-    let standing = match (production.settled().next(), production.unsettled().next()) {
-        (Some(change), _) | (None, Some(change)) => match &change.standing {
-            Standing::Production(why) => Standing::Production(whose(why)),
-            Standing::Unsettled(why) => Standing::Unsettled(whose(why)),
-            Standing::Other => Standing::Other,
+    let environment = match (production.settled().next(), production.unsettled().next()) {
+        (Some(change), _) | (None, Some(change)) => match &change.environment {
+            Environment::Production(why) => Environment::Production(whose(why)),
+            Environment::Unsettled(why) => Environment::Unsettled(whose(why)),
+            Environment::Other => Environment::Other,
         },
-        (None, None) => Standing::Other,
+        (None, None) => Environment::Other,
     };
     let gates: Vec<usize> =
-        production.gates.iter().copied().filter(|&gate| release.stages.get(gate).is_some_and(can_stop)).collect();
-    let canaries = canaries(&release, &production);
-    let (behind_gate, after_canary) = (release.graph.descendants(&gates), release.graph.descendants(&canaries));
+        production.gates.iter().copied().filter(|&gate| pipeline.stages.get(gate).is_some_and(can_stop)).collect();
+    let canaries = canaries(&pipeline, &production);
+    let (behind_gate, after_canary) = (pipeline.graph.descendants(&gates), pipeline.graph.descendants(&canaries));
     let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
-    let mut touching = production.changes.iter().filter(|change| change.standing != Standing::Other);
+    let mut touching = production.changes.iter().filter(|change| change.environment != Environment::Other);
     Some(Child {
-        standing,
+        environment,
         is_gated: touching
             .all(|change| has(&behind_gate, change.stage) || change.child.as_ref().is_some_and(|child| child.is_gated)),
         is_canaried: production.rollouts().all(|change| has(&after_canary, change.stage)),
@@ -105,9 +110,9 @@ fn one(child: &ChildPipeline, policy: &Policy, evidence: &Gathered, depth: usize
 }
 
 /// The stages of a child pipeline that are canary analyses which can stop it.
-fn canaries(release: &Release<'_>, production: &Production<'_>) -> Vec<usize> {
+fn canaries(pipeline: &Pipeline<'_>, production: &Production<'_>) -> Vec<usize> {
     let stops =
-        |index: &usize| release.stages.get(*index).is_some_and(|stage| can_stop(stage) && has_thresholds(stage));
+        |index: &usize| pipeline.stages.get(*index).is_some_and(|stage| can_stop(stage) && has_thresholds(stage));
     let of_own = production.canaries.iter().copied().filter(stops);
     of_own.chain(production.canary_children.iter().copied()).collect()
 }
@@ -143,9 +148,9 @@ mod tests {
     use crate::policy::Profile;
 
     fn child(pipeline: &Json) -> Child {
-        let mut evidence = Gathered::none();
+        let mut evidence = Evidence::none();
         let document = Document::json(pipeline.to_string()).unwrap();
-        evidence.children = vec![Named { id: "shop/P2".into(), evidence: Evidence::Found(document) }];
+        evidence.children = vec![Named { id: "shop/P2".into(), evidence: Lookup::Found(document) }];
         let stage =
             Document::json(json!({"type": "pipeline", "application": "shop", "pipeline": "P2"}).to_string()).unwrap();
         of_stage(&Stage::read(stage.root(), false), None, &Policy::built_in(Profile::Production), &evidence, 0).unwrap()
@@ -165,7 +170,7 @@ mod tests {
     #[test]
     fn a_child_is_what_its_stages_do() {
         let found = child(&pipeline(&[]));
-        assert!(matches!(found.standing, Standing::Production(_)));
+        assert!(matches!(found.environment, Environment::Production(_)));
         assert!(found.is_canaried && found.runs_canary && !found.is_gated);
         let none = child(&pipeline(&[("/stages/1/type", json!("wait"))]));
         assert!(!none.is_canaried && !none.runs_canary);
@@ -183,15 +188,18 @@ mod tests {
         assert!(!ignored.is_gated);
         let harmless = child(&json!({"application": "shop", "stages": [{"type": "wait"}]}));
         assert!(
-            harmless.standing == Standing::Other && harmless.is_gated && harmless.is_canaried && !harmless.runs_canary
+            harmless.environment == Environment::Other
+                && harmless.is_gated
+                && harmless.is_canaried
+                && !harmless.runs_canary
         );
     }
 
     #[test]
     fn a_pipeline_that_starts_itself_or_has_no_stages_to_see_is_not_settled() {
         let round = child(&json!({"application": "shop", "stages": [{"type": "pipeline", "pipeline": "P2"}]}));
-        assert!(matches!(round.standing, Standing::Unsettled(_)));
+        assert!(matches!(round.environment, Environment::Unsettled(_)));
         let templated = child(&json!({"application": "shop", "type": "templatedPipeline", "stages": []}));
-        assert!(matches!(templated.standing, Standing::Unsettled(_)));
+        assert!(matches!(templated.environment, Environment::Unsettled(_)));
     }
 }

@@ -8,16 +8,16 @@ use std::collections::HashMap;
 
 use crate::base::sanitize::quoted;
 use crate::document::value::Value;
-use crate::evidence::Gathered;
+use crate::evidence::Evidence;
 use crate::policy::{Policy, ProductionPolicy};
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::{Stage, account_of};
 use crate::spinnaker::stage_types::{ChangeKind, change_kind};
 use words::{Signal, Vocabulary};
 
 /// What is known about where a stage works.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Environment {
     /// Production; what says so.
     Production(String),
     /// Somewhere else.
@@ -31,7 +31,7 @@ pub struct Change<'d> {
     /// Index in the release.
     pub stage: usize,
     pub kind: ChangeKind,
-    pub standing: Standing,
+    pub environment: Environment,
     /// What names the place it changes: the account, as a rule.
     pub place: Value<'d>,
     /// It puts a canary or its baseline in place, which the canary then compares.
@@ -56,58 +56,58 @@ pub struct Production<'d> {
 
 impl<'d> Production<'d> {
     /// Looks at every stage of `release`. `own` is the stage that runs this process, which is a gate whatever it looks like.
-    pub fn of(release: Option<&Release<'d>>, policy: &Policy, evidence: &Gathered, own: Option<usize>) -> Self {
-        Self::at(release, policy, evidence, own, 0)
+    pub fn of(pipeline: Option<&Pipeline<'d>>, policy: &Policy, evidence: &Evidence, own: Option<usize>) -> Self {
+        Self::at(pipeline, policy, evidence, own, 0)
     }
 
     /// As [`Production::of`], for a pipeline that stands `depth` pipelines below the one that is judged.
     fn at(
-        release: Option<&Release<'d>>,
+        pipeline: Option<&Pipeline<'d>>,
         policy: &Policy,
-        evidence: &Gathered,
+        evidence: &Evidence,
         own: Option<usize>,
         depth: usize,
     ) -> Self {
-        let Some(release) = release else { return Self::default() };
+        let Some(pipeline) = pipeline else { return Self::default() };
         let places = Places {
             policy: &policy.production,
             words: Vocabulary::of(&policy.production),
             environments: environments(evidence),
-            is_blind: matches!(evidence.accounts, crate::evidence::Evidence::Unavailable(_)),
-            pipeline: release.name(),
+            is_blind: matches!(evidence.accounts, crate::evidence::Lookup::Unavailable(_)),
+            pipeline: pipeline.name(),
         };
         let mut found = Self::default();
-        for (index, stage) in release.authored() {
+        for (index, stage) in pipeline.authored() {
             if own == Some(index) || gate::is_gate(stage, &policy.gate) {
                 found.gates.push(index);
                 continue;
             }
             found.add(stage, index, &places);
-            if let Some(child) = child::of_stage(stage, release.application().as_deref(), policy, evidence, depth) {
+            if let Some(child) = child::of_stage(stage, pipeline.application().as_deref(), policy, evidence, depth) {
                 found.start(stage, index, child);
             }
         }
         let further = policy.option_list("missing-canary", "stageTypes");
         let is_canary = |kind: &str| kind == "kayentaCanary" || further.iter().any(|known| known == kind);
-        let canaries = release.authored().filter(|(_, stage)| is_canary(stage.effective_type()));
+        let canaries = pipeline.authored().filter(|(_, stage)| is_canary(stage.effective_type()));
         found.canaries = canaries.map(|(index, _)| index).collect();
-        found.find_rollouts(release);
+        found.find_rollouts(pipeline);
         found
     }
 
     /// A canary's arm is no rollout where it comes before a canary analysis, or where the analysis deploys it itself; a deploy that is
     /// called "canary" and that nothing analyses is one.
-    fn find_rollouts(&mut self, release: &Release<'d>) {
+    fn find_rollouts(&mut self, pipeline: &Pipeline<'d>) {
         let analyses: Vec<usize> = self.canaries.iter().chain(&self.canary_children).copied().collect();
-        let before = release.graph.ancestors(&analyses);
+        let before = pipeline.graph.ancestors(&analyses);
         let is_arm = |change: &Change<'_>| {
             let deploys_itself =
-                release.stages.get(change.stage).is_some_and(|stage| stage.effective_type() == "kayentaCanary");
+                pipeline.stages.get(change.stage).is_some_and(|stage| stage.effective_type() == "kayentaCanary");
             change.is_arm && (deploys_itself || before.get(change.stage).copied().unwrap_or(false))
         };
         let is_rollout = |change: &Change<'_>| {
             matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline)
-                && change.standing != Standing::Other
+                && change.environment != Environment::Other
                 && !is_arm(change)
                 && !change.child.as_ref().is_some_and(|child| child.is_canaried)
         };
@@ -126,16 +126,16 @@ impl<'d> Production<'d> {
             self.canary_children.push(index);
         }
         let is_named = |change: &Change<'_>| change.stage == index && change.kind == ChangeKind::Pipeline;
-        let by_name = self.changes.iter().find(|change| is_named(change)).map(|change| change.standing.clone());
-        let standing = match (&child.standing, by_name) {
-            (Standing::Unsettled(_), Some(production @ Standing::Production(_))) => production,
-            (standing, _) => standing.clone(),
+        let by_name = self.changes.iter().find(|change| is_named(change)).map(|change| change.environment.clone());
+        let environment = match (&child.environment, by_name) {
+            (Environment::Unsettled(_), Some(production @ Environment::Production(_))) => production,
+            (environment, _) => environment.clone(),
         };
         self.changes.retain(|change| !is_named(change));
         self.changes.push(Change {
             stage: index,
             kind: ChangeKind::Pipeline,
-            standing,
+            environment,
             place: stage.value,
             is_arm: false,
             child: Some(child),
@@ -181,11 +181,11 @@ impl<'d> Production<'d> {
         places: &Places<'_>,
     ) {
         let account = account_of(settings).or_else(|| stage.account());
-        let standing = places.standing(stage, settings, account, kind);
+        let environment = places.environment(stage, settings, account, kind);
         self.changes.push(Change {
             stage: index,
             kind,
-            standing,
+            environment,
             place: account.unwrap_or(stage.value),
             is_arm,
             child: None,
@@ -194,17 +194,17 @@ impl<'d> Production<'d> {
 
     /// The changes that are production for sure.
     pub fn settled(&self) -> impl Iterator<Item = &Change<'d>> {
-        self.changes.iter().filter(|change| matches!(change.standing, Standing::Production(_)))
+        self.changes.iter().filter(|change| matches!(change.environment, Environment::Production(_)))
     }
 
     /// The changes that may be production.
     pub fn unsettled(&self) -> impl Iterator<Item = &Change<'d>> {
-        self.changes.iter().filter(|change| matches!(change.standing, Standing::Unsettled(_)))
+        self.changes.iter().filter(|change| matches!(change.environment, Environment::Unsettled(_)))
     }
 
     /// Whether nothing here is production, or may be.
     pub fn is_untouched(&self) -> bool {
-        self.changes.iter().all(|change| change.standing == Standing::Other)
+        self.changes.iter().all(|change| change.environment == Environment::Other)
     }
 }
 
@@ -239,7 +239,7 @@ fn is_arm(stage: &Stage<'_>, settings: Value<'_>) -> bool {
 }
 
 /// `environment` of every account that has one.
-fn environments(evidence: &Gathered) -> HashMap<String, String> {
+fn environments(evidence: &Evidence) -> HashMap<String, String> {
     let Some(accounts) = evidence.accounts.found() else { return HashMap::new() };
     accounts
         .root()
@@ -258,48 +258,48 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    fn standing(
+    fn environment(
         &self,
         stage: &Stage<'_>,
         settings: Value<'_>,
         account: Option<Value<'_>>,
         kind: ChangeKind,
-    ) -> Standing {
+    ) -> Environment {
         let name = account.and_then(Value::as_str);
         if let Some(name) = &name {
             if let Some(environment) = self.environments.get(&**name) {
                 return self.by_environment(name, environment);
             }
             if self.policy.accounts.iter().any(|known| known == name) {
-                return Standing::Production(format!("the policy says that the account {} is", shown(name)));
+                return Environment::Production(format!("the policy says that the account {} is", shown(name)));
             }
             if name.contains("${") {
-                return Standing::Unsettled("its account is an expression".to_owned());
+                return Environment::Unsettled("its account is an expression".to_owned());
             }
         }
         for (what, text) in self.names(stage, settings, name.as_deref(), kind) {
             match self.words.signal(&text) {
-                Signal::Production => return Standing::Production(format!("the {what} {} says so", shown(&text))),
-                Signal::Excluded => return Standing::Other,
+                Signal::Production => return Environment::Production(format!("the {what} {} says so", shown(&text))),
+                Signal::Excluded => return Environment::Other,
                 Signal::None => {}
             }
         }
         if self.is_blind && name.is_some() {
-            return Standing::Unsettled("the environment of its account could not be asked for".to_owned());
+            return Environment::Unsettled("the environment of its account could not be asked for".to_owned());
         }
-        Standing::Other
+        Environment::Other
     }
 
-    fn by_environment(&self, account: &str, environment: &str) -> Standing {
+    fn by_environment(&self, account: &str, environment: &str) -> Environment {
         let listed = self.policy.environments.iter().any(|known| known.eq_ignore_ascii_case(environment));
         if listed || self.words.signal(environment) == Signal::Production {
-            return Standing::Production(format!(
+            return Environment::Production(format!(
                 "the account {} has the environment {}",
                 shown(account),
                 shown(environment)
             ));
         }
-        Standing::Other
+        Environment::Other
     }
 
     /// The names that may tell, in the order in which they decide. A job, and what only tends what is there, is known by where it

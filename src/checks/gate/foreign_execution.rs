@@ -41,7 +41,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let mut wrong = |place: Value<'d>, what: String, stage: Option<usize>| {
         report.finding(Finding::at(place, what, remedy.clone()).stage(stage));
     };
-    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return wrong(root, "what was judged is no execution".into(), None);
     };
     if root.str("id").is_some_and(|id| id != own.execution) {
@@ -56,7 +56,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             None,
         );
     }
-    let Some((index, stage)) = release.stage(&own.stage) else {
+    let Some((index, stage)) = pipeline.stage(&own.stage) else {
         return wrong(root, format!("the execution has no stage {:?}", sanitize(&own.stage, 60)), None);
     };
     let stage_status = stage.status().unwrap_or_default();

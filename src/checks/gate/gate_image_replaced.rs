@@ -5,7 +5,7 @@ use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::document::value::Value;
 use crate::meta::{Finding, Severity};
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
@@ -35,17 +35,17 @@ declare_check! {
 const REMEDY: &str = "give the gate's image a name that no artifact of this pipeline has";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     if context.production.gates.is_empty() {
         return report.not_applicable("there is no gate here");
     }
-    let before = release.graph.ancestors(&context.production.gates);
+    let before = pipeline.graph.ancestors(&context.production.gates);
     let artifacts: Vec<Value<'d>> =
-        of_trigger(release).chain(of_stages(release, &before)).filter(|artifact| is_docker(*artifact)).collect();
+        of_trigger(pipeline).chain(of_stages(pipeline, &before)).filter(|artifact| is_docker(*artifact)).collect();
     for &index in &context.production.gates {
-        let Some(stage) = release.stages.get(index) else { continue };
+        let Some(stage) = pipeline.stages.get(index) else { continue };
         let images = images(stage);
         let own = |artifact: &Value<'d>| {
             let name = name_of(*artifact);
@@ -94,23 +94,23 @@ fn name_of(artifact: Value<'_>) -> String {
 }
 
 /// What the trigger brings, or what a saved pipeline expects of it.
-fn of_trigger<'d>(release: &Release<'d>) -> impl Iterator<Item = Value<'d>> + use<'d> {
+fn of_trigger<'d>(pipeline: &Pipeline<'d>) -> impl Iterator<Item = Value<'d>> + use<'d> {
     let expected = |value: Value<'d>, key: &'static str| {
         value.list(key).flat_map(|expected| {
             ["boundArtifact", "matchArtifact", "defaultArtifact"].into_iter().filter_map(move |key| expected.get(key))
         })
     };
-    let value = release.value;
-    let of_trigger = value.get("trigger").filter(|_| release.is_execution).into_iter();
+    let value = pipeline.value;
+    let of_trigger = value.get("trigger").filter(|_| pipeline.is_execution).into_iter();
     let first = of_trigger
         .flat_map(move |trigger| trigger.list("artifacts").chain(expected(trigger, "resolvedExpectedArtifacts")));
-    let is_saved = !release.is_execution;
+    let is_saved = !pipeline.is_execution;
     first.chain(is_saved.then_some(value).into_iter().flat_map(move |value| expected(value, "expectedArtifacts")))
 }
 
 /// What stages before a gate produced.
-fn of_stages<'a, 'd>(release: &'a Release<'d>, before: &'a [bool]) -> impl Iterator<Item = Value<'d>> + use<'a, 'd> {
-    release.authored().filter(|(index, _)| before.get(*index).copied().unwrap_or(false)).flat_map(|(_, stage)| {
+fn of_stages<'a, 'd>(pipeline: &'a Pipeline<'d>, before: &'a [bool]) -> impl Iterator<Item = Value<'d>> + use<'a, 'd> {
+    pipeline.authored().filter(|(index, _)| before.get(*index).copied().unwrap_or(false)).flat_map(|(_, stage)| {
         let outputs = stage.value.get("outputs");
         outputs.into_iter().flat_map(|outputs| outputs.list("artifacts")).chain(stage.settings.list("artifacts"))
     })
@@ -125,7 +125,7 @@ mod tests {
 
     const IMAGE: &str = "ghcr.io/acme/plimsoll@sha256:00";
 
-    fn release(artifact: &Json) -> Json {
+    fn pipeline(artifact: &Json) -> Json {
         json!({"status": "RUNNING", "trigger": {"type": "docker", "artifacts": [artifact]}, "stages": [{"refId": "1", "type": "runJobManifest", "name": "Gate",
             "context": {"alias": "runJob", "manifest": {"spec": {"template": {"spec": {"containers": [{"image": IMAGE}]}}}}}}]})
     }
@@ -134,8 +134,8 @@ mod tests {
     fn an_artifact_of_the_gates_name_fires() {
         let evil =
             json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": "ghcr.io/acme/plimsoll:evil"});
-        fires(&CHECK, release(&evil), &["/trigger/artifacts/0"]);
-        let mut bound = release(&json!({}));
+        fires(&CHECK, pipeline(&evil), &["/trigger/artifacts/0"]);
+        let mut bound = pipeline(&json!({}));
         bound["stages"][0]["context"]["outputs.boundArtifacts"] = json!([evil]);
         fires(&CHECK, bound, &["/stages/0/context/outputs.boundArtifacts/0"]);
         let saved = json!({"application": "shop", "expectedArtifacts": [{"matchArtifact": {"type": "docker/image", "name": "ghcr.io/acme/plimsoll"}}],
@@ -151,13 +151,13 @@ mod tests {
     fn other_images_and_the_gates_own_stay_quiet() {
         stays_quiet(
             &CHECK,
-            release(&json!({"type": "docker/image", "name": "ghcr.io/acme/shop", "reference": "ghcr.io/acme/shop:1"})),
+            pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/shop", "reference": "ghcr.io/acme/shop:1"})),
         );
         stays_quiet(
             &CHECK,
-            release(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": IMAGE})),
+            pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": IMAGE})),
         );
-        stays_quiet(&CHECK, release(&json!({"type": "github/file", "name": "ghcr.io/acme/plimsoll"})));
-        stays_quiet(&CHECK, release(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll-demo"})));
+        stays_quiet(&CHECK, pipeline(&json!({"type": "github/file", "name": "ghcr.io/acme/plimsoll"})));
+        stays_quiet(&CHECK, pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll-demo"})));
     }
 }

@@ -31,14 +31,14 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     if context.production.gates.is_empty() {
         return report.not_applicable("there is no gate here");
     }
     for &index in &context.production.gates {
-        if let Some(stage) = release.stages.get(index) {
+        if let Some(stage) = pipeline.stages.get(index) {
             one(context, stage, index, report);
         }
     }

@@ -1,6 +1,6 @@
 //! `gate-not-dominating`.
 
-use crate::analysis::production::Standing;
+use crate::analysis::production::Environment;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::meta::{Finding, Severity};
 use crate::policy::Profile;
@@ -32,21 +32,21 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     let production = context.production;
     if production.is_untouched() {
         return report.not_applicable("nothing here is known to change production");
     }
-    let behind = release.graph.descendants(&production.gates);
+    let behind = pipeline.graph.descendants(&production.gates);
     let has_gate = !production.gates.is_empty();
-    let mut told = vec![false; release.stages.len()];
+    let mut told = vec![false; pipeline.stages.len()];
     for change in &production.changes {
         let is_behind = behind.get(change.stage).copied().unwrap_or(false);
-        let Some(stage) = release.stages.get(change.stage).filter(|_| !is_behind) else { continue };
+        let Some(stage) = pipeline.stages.get(change.stage).filter(|_| !is_behind) else { continue };
         let is_gated = change.child.as_ref().is_some_and(|child| child.is_gated);
-        if change.standing == Standing::Other
+        if change.environment == Environment::Other
             || is_gated
             || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true))
         {
@@ -61,15 +61,15 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let finding = |why: &str| {
             Finding::at(stage.value, format!("{} {lacks}, and {why}", named(stage)), remedy).stage(change.stage)
         };
-        match &change.standing {
-            Standing::Production(why) => {
+        match &change.environment {
+            Environment::Production(why) => {
                 let finding = finding(&format!("changes production: {why}"));
                 // A shop that only begins has no gates yet: it is told, not stopped (DESIGN section 6).
                 let begins = !has_gate && context.policy.profile == Profile::Starter;
                 report.finding(if begins { finding.only_warns() } else { finding });
             }
-            Standing::Unsettled(why) => report.unsettled(context, finding(&format!("may change production: {why}"))),
-            Standing::Other => {}
+            Environment::Unsettled(why) => report.unsettled(context, finding(&format!("may change production: {why}"))),
+            Environment::Other => {}
         }
     }
 }

@@ -33,14 +33,14 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     if context.production.gates.is_empty() {
         return report.not_applicable("there is no gate here");
     }
     for &index in &context.production.gates {
-        let Some(stage) = release.stages.get(index) else { continue };
+        let Some(stage) = pipeline.stages.get(index) else { continue };
         parameters(stage, index, report);
         jobs(context, stage, index, report);
         bound(stage, index, report);
@@ -70,7 +70,7 @@ fn parameters<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
 /// Clouddriver said it deployed (`MonitorKatoTask.groovy` writes the key only when it is not there).
 fn jobs<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
     let Some(jobs) = stage.setting("deploy.jobs").filter(|jobs| jobs.entries().next().is_some()) else { return };
-    let is_execution = context.subject.release.as_ref().is_some_and(|release| release.is_execution);
+    let is_execution = context.subject.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
     let has_restarted = stage.setting("restartDetails").is_some();
     let is_ahead = !is_execution || (!has_restarted && stage.status().is_some_and(|status| status == "NOT_STARTED"));
     let deployed: Vec<Value<'_>> = stage
@@ -90,9 +90,9 @@ fn jobs<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: 
         !own.job.is_empty()
             && context
                 .subject
-                .release
+                .pipeline
                 .as_ref()
-                .and_then(|release| release.stage(&own.stage))
+                .and_then(|pipeline| pipeline.stage(&own.stage))
                 .is_some_and(|(own, _)| own == index)
     });
     let is_other = is_other || own.is_some_and(|own| !has_restarted && !names_job(jobs, &own.job));

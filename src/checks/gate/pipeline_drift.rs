@@ -3,9 +3,9 @@
 use crate::analysis::drift::{Difference, differences};
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::document::value::Value;
-use crate::evidence::{Evidence, Need};
+use crate::evidence::{Lookup, Need};
 use crate::meta::{Finding, Severity};
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::pipeline::Pipeline;
 
 declare_check! {
     /// # What it checks
@@ -36,30 +36,30 @@ const MOST: usize = 20;
 const REMEDY: &str = "start the saved pipeline by its name; save and review the change first when it is meant";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution can differ from what is saved");
     };
     if context.production.is_untouched() && context.production.gates.is_empty() {
         return report.not_applicable("nothing here changes production, and there is no gate");
     }
     let saved = match &context.evidence.saved {
-        Evidence::Found(saved) => saved.root(),
-        Evidence::NotConfigured => {
+        Lookup::Found(saved) => saved.root(),
+        Lookup::NotConfigured => {
             return report.not_configured(
                 context,
                 "there is no source to ask for the saved pipeline: set --gate-url or --front50-url",
             );
         }
-        Evidence::Missing => return report.not_applicable("there is no saved pipeline: see ad-hoc-execution"),
-        Evidence::Unavailable(why) => return report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
+        Lookup::Missing => return report.not_applicable("there is no saved pipeline: see ad-hoc-execution"),
+        Lookup::Unavailable(why) => return report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
     };
     let mut nearest: Option<Vec<Difference>> = None;
-    for version in versions(context, saved, release.value) {
-        let version = Release::read(version, false);
+    for version in versions(context, saved, pipeline.value) {
+        let version = Pipeline::read(version, false);
         if let Some(doubt) = version.doubts.first() {
             return report.inconclusive(format!("the saved pipeline cannot be compared: {doubt}"));
         }
-        let found = differences(release, &version);
+        let found = differences(pipeline, &version);
         if found.is_empty() {
             return;
         }
@@ -68,16 +68,16 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
     }
     // Whatever the history holds, what is saved now is one of the versions; it was not it.
-    if let Evidence::Unavailable(why) = &context.evidence.history {
+    if let Lookup::Unavailable(why) = &context.evidence.history {
         return report.inconclusive(format!(
             "it is not what is saved now, and the saved pipeline's history cannot be read: {why}"
         ));
     }
     for difference in nearest.unwrap_or_default().into_iter().take(MOST) {
-        let stage = difference.stage.and_then(|index| release.stages.get(index));
+        let stage = difference.stage.and_then(|index| pipeline.stages.get(index));
         let (place, whose) = match stage {
             Some(stage) => (stage.value, named(stage)),
-            None => (release.value.get("stages").unwrap_or(release.value), "the execution".to_owned()),
+            None => (pipeline.value.get("stages").unwrap_or(pipeline.value), "the execution".to_owned()),
         };
         report.finding(
             Finding::at(place, format!("{whose} {}", difference.what), REMEDY)
@@ -90,7 +90,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 /// What is saved now, what was saved since the execution started, and what was in force then.
 fn versions<'e>(context: &'e Context<'_, '_>, saved: Value<'e>, execution: Value<'_>) -> Vec<Value<'e>> {
     let mut versions = vec![saved];
-    let Evidence::Found(history) = &context.evidence.history else { return versions };
+    let Lookup::Found(history) = &context.evidence.history else { return versions };
     let started = ["buildTime", "startTime"].iter().find_map(|key| execution.get(key)?.as_f64());
     let mut known: Vec<(f64, Value<'_>)> =
         history.root().elements().map(|version| (saved_at(version).unwrap_or(f64::INFINITY), version)).collect();
@@ -135,7 +135,7 @@ mod tests {
 
     fn case(saved: &Json, history: &Json) -> Case {
         let mut case: Case = execution().into();
-        let found = |json: &Json| Evidence::Found(Document::json(json.to_string()).unwrap());
+        let found = |json: &Json| Lookup::Found(Document::json(json.to_string()).unwrap());
         case.evidence.saved = found(saved);
         case.evidence.history = found(history);
         case
@@ -169,7 +169,7 @@ mod tests {
     fn what_is_not_known_is_not_passed() {
         assert_eq!(run(&CHECK, execution()).outcome, CheckOutcome::Skipped);
         let mut broken = case(&pipeline("staging", 50), &json!([]));
-        broken.evidence.history = Evidence::Unavailable("Front50 answers 500".into());
+        broken.evidence.history = Lookup::Unavailable("Front50 answers 500".into());
         is_inconclusive(&CHECK, broken);
         let templated = json!({"id": "P1", "type": "templatedPipeline", "stages": []});
         is_inconclusive(&CHECK, case(&templated, &json!([])));

@@ -50,11 +50,11 @@ const PAIRS: &[(&str, &str)] = &[
 const DEFINED: &[&str] = &["preconfiguredJob", "preconfiguredWebhook", "remote", "webhook", "runJob"];
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     let gates = &context.policy.gate.stage_types;
-    for (index, stage) in release.authored() {
+    for (index, stage) in pipeline.authored() {
         let is_gate = gates.contains(&stage.kind);
         let Some(alias) = stage.alias.as_deref() else {
             if stage.kind == "runJobManifest" {

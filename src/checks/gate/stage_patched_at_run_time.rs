@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::document::value::Value;
-use crate::evidence::{Evidence, Need};
+use crate::evidence::{Lookup, Need};
 use crate::meta::{Finding, Severity};
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
@@ -36,13 +36,13 @@ declare_check! {
 const REMEDY: &str = "start the release again, unchanged; what has to change belongs into the saved pipeline";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution can be changed while it runs");
     };
     if context.production.is_untouched() && context.production.gates.is_empty() {
         return report.not_applicable("nothing here changes production, and there is no gate");
     }
-    for (index, stage) in release.stages.iter().enumerate() {
+    for (index, stage) in pipeline.stages.iter().enumerate() {
         let Some(modified) = stage.value.get("lastModified").filter(|modified| modified.is_object()) else { continue };
         let who = sanitize(&modified.str("user").unwrap_or_default(), 80);
         let finding = |place: Value<'d>, what: &str| {
@@ -53,16 +53,16 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             continue;
         }
         match &context.evidence.saved {
-            Evidence::Found(saved) => {
-                let saved = Release::read(saved.root(), false);
+            Lookup::Found(saved) => {
+                let saved = Pipeline::read(saved.root(), false);
                 let original = saved.authored().find(|(_, original)| original.ref_id == stage.ref_id).map(|(_, original)| original);
                 if original.is_some_and(|original| roles(original) != roles(stage)) {
                     report.finding(finding(modified, "answered, with other roles than the saved ones,"));
                 }
             }
-            Evidence::NotConfigured => report.not_configured(context, "a judgment was answered, and there is no source to ask for the roles it was saved with: set --gate-url or --front50-url"),
-            Evidence::Unavailable(why) => report.inconclusive(format!("a judgment was answered, and the roles it was saved with cannot be read: {why}")),
-            Evidence::Missing => {}
+            Lookup::NotConfigured => report.not_configured(context, "a judgment was answered, and there is no source to ask for the roles it was saved with: set --gate-url or --front50-url"),
+            Lookup::Unavailable(why) => report.inconclusive(format!("a judgment was answered, and the roles it was saved with cannot be read: {why}")),
+            Lookup::Missing => {}
         }
     }
 }
@@ -92,7 +92,7 @@ mod tests {
         let mut case: Case =
             execution("manualJudgment", &json!({"selectedStageRoles": roles, "judgmentStatus": "continue"})).into();
         let saved = json!({"stages": [{"refId": 1, "type": "manualJudgment", "selectedStageRoles": saved}]});
-        case.evidence.saved = Evidence::Found(Document::json(saved.to_string()).unwrap());
+        case.evidence.saved = Lookup::Found(Document::json(saved.to_string()).unwrap());
         case
     }
 
@@ -119,7 +119,7 @@ mod tests {
         staging["stages"][1]["context"]["account"] = json!("staging");
         stays_quiet(&CHECK, staging);
         let mut broken = judged(&json!([]), &json!([]));
-        broken.evidence.saved = Evidence::Unavailable("Front50 answers 500".into());
+        broken.evidence.saved = Lookup::Unavailable("Front50 answers 500".into());
         is_inconclusive(&CHECK, broken);
     }
 }

@@ -6,9 +6,9 @@ use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::checks::rollout::canary_not_gating::guards;
 use crate::document::value::Value;
-use crate::evidence::{Evidence, Need, by_id};
+use crate::evidence::{Lookup, Need, by_id};
 use crate::meta::{Finding, Severity};
-use crate::spinnaker::input::SubjectKind;
+use crate::spinnaker::input::InputKind;
 
 declare_check! {
     /// # What it checks
@@ -37,7 +37,7 @@ declare_check! {
 const REMEDY: &str = "mend the canary config, or name another in the canary stage";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    if context.subject.kind == SubjectKind::CanaryConfig {
+    if context.subject.kind == InputKind::CanaryConfig {
         for (place, what) in wrong(context.subject.root) {
             report.finding(Finding::at(place, format!("the canary config {what}"), REMEDY).detector(what));
         }
@@ -67,13 +67,13 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             continue;
         }
         match by_id(&context.evidence.canary_configs, &id) {
-            Evidence::NotConfigured => report.not_configured(
+            Lookup::NotConfigured => report.not_configured(
                 context,
                 "there is no source to ask for canary configs: set --gate-url or --kayenta-url",
             ),
-            Evidence::Missing => report.finding(told(place, "is not there")),
-            Evidence::Unavailable(why) => report.inconclusive(format!("the canary config cannot be read: {why}")),
-            Evidence::Found(document) => {
+            Lookup::Missing => report.finding(told(place, "is not there")),
+            Lookup::Unavailable(why) => report.inconclusive(format!("the canary config cannot be read: {why}")),
+            Lookup::Found(document) => {
                 for (_, what) in wrong(document.root()) {
                     report.finding(told(place, &what));
                 }
@@ -133,7 +133,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::rollout::canary_not_gating::testing::release;
+    use crate::checks::rollout::canary_not_gating::testing::pipeline;
     use crate::checks::runner::CheckOutcome;
     use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::document::Document;
@@ -150,14 +150,14 @@ mod tests {
         config
     }
 
-    fn case(evidence: Evidence<Document>) -> Case {
-        let mut case: Case = release(json!({"canaryConfig": {"canaryConfigId": "C1"}})).into();
+    fn case(evidence: Lookup<Document>) -> Case {
+        let mut case: Case = pipeline(json!({"canaryConfig": {"canaryConfigId": "C1"}})).into();
         case.evidence.canary_configs = vec![Named { id: "C1".into(), evidence }];
         case
     }
 
-    fn found(config: &Json) -> Evidence<Document> {
-        Evidence::Found(Document::json(config.to_string()).unwrap())
+    fn found(config: &Json) -> Lookup<Document> {
+        Lookup::Found(Document::json(config.to_string()).unwrap())
     }
 
     #[test]
@@ -168,9 +168,9 @@ mod tests {
         fires(&CHECK, with("metrics", json!([])), &["/metrics"]);
         fires(&CHECK, with("metrics", json!([{"name": "errors", "groups": ["Errors"]}])), &["/metrics/0"]);
         fires(&CHECK, with("classifier", json!({"groupWeights": {"Errors": 60}})), &["/classifier/groupWeights"]);
-        fires(&CHECK, case(Evidence::Missing), &["/stages/0/canaryConfig/canaryConfigId"]);
+        fires(&CHECK, case(Lookup::Missing), &["/stages/0/canaryConfig/canaryConfigId"]);
         fires(&CHECK, case(found(&with("metrics", json!([])))), &["/stages/0/canaryConfig/canaryConfigId"]);
-        fires(&CHECK, release(json!({"canaryConfig": {"scopes": []}})), &["/stages/0/canaryConfig"]);
+        fires(&CHECK, pipeline(json!({"canaryConfig": {"scopes": []}})), &["/stages/0/canaryConfig"]);
     }
 
     #[test]
@@ -178,8 +178,8 @@ mod tests {
         stays_quiet(&CHECK, config());
         stays_quiet(&CHECK, with("classifier", json!({"groupWeights": {}})));
         stays_quiet(&CHECK, case(found(&config())));
-        stays_quiet(&CHECK, release(json!({"canaryConfig": {"canaryConfigName": "shop"}})));
-        is_inconclusive(&CHECK, case(Evidence::Unavailable("Kayenta answers 500".into())));
-        assert_eq!(run(&CHECK, case(Evidence::NotConfigured)).outcome, CheckOutcome::Skipped);
+        stays_quiet(&CHECK, pipeline(json!({"canaryConfig": {"canaryConfigName": "shop"}})));
+        is_inconclusive(&CHECK, case(Lookup::Unavailable("Kayenta answers 500".into())));
+        assert_eq!(run(&CHECK, case(Lookup::NotConfigured)).outcome, CheckOutcome::Skipped);
     }
 }

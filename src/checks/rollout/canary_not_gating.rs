@@ -33,13 +33,13 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     let guards = guards(context, report);
     // Where every rollout waits for a canary that does stop it, another that does not is a warning.
     let gating: Vec<usize> = guards.iter().filter(|(_, stage)| stops(stage)).map(|(index, _)| *index).collect();
-    let behind = release.graph.descendants(&gating);
+    let behind = pipeline.graph.descendants(&gating);
     let is_guarded = context.production.rollouts().all(|change| behind.get(change.stage).copied().unwrap_or(false));
     for (index, stage) in guards {
         let before = report.findings.len();
@@ -61,19 +61,19 @@ fn stops(stage: &Stage<'_>) -> bool {
 
 /// The canaries that a production rollout waits for; says why the check does not apply when there is none.
 pub(crate) fn guards<'a, 'd>(context: &'a Context<'_, 'd>, report: &mut Report<'d>) -> Vec<(usize, &'a Stage<'d>)> {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         report.not_applicable("the document has no stages");
         return Vec::new();
     };
     let rollouts: Vec<usize> = context.production.rollouts().map(|change| change.stage).collect();
-    let before = release.graph.ancestors(&rollouts);
+    let before = pipeline.graph.ancestors(&rollouts);
     let found: Vec<(usize, &Stage<'d>)> = context
         .production
         .canaries
         .clone()
         .into_iter()
         .filter(|index| before.get(*index).copied().unwrap_or(false))
-        .filter_map(|index| Some((index, release.stages.get(index)?)))
+        .filter_map(|index| Some((index, pipeline.stages.get(index)?)))
         .collect();
     if found.is_empty() {
         report.not_applicable("there is no canary before a production rollout");
@@ -144,7 +144,7 @@ pub(crate) mod testing {
     use serde_json::{Value as Json, json};
 
     /// A canary with `settings` before a production rollout.
-    pub(crate) fn release(settings: Json) -> Json {
+    pub(crate) fn pipeline(settings: Json) -> Json {
         let mut canary = settings;
         for (key, value) in [("refId", "1"), ("type", "kayentaCanary"), ("name", "Canary")] {
             canary[key] = json!(value);
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
     use crate::checks::testing::{fires, is_inconclusive, stays_quiet, warns};
 
-    fn release(key: &str, value: Json) -> Json {
+    fn pipeline(key: &str, value: Json) -> Json {
         let mut document = json!({"stages": [
             {"refId": "1", "type": "kayentaCanary", "name": "Analysis", "canaryConfig": {"scoreThresholds": {"pass": "90", "marginal": 75}}},
             {"refId": "2", "type": "deployManifest", "name": "Roll out", "account": "prod", "requisiteStageRefIds": ["1"]},
@@ -172,16 +172,16 @@ mod tests {
 
     #[test]
     fn a_canary_that_lets_everything_through_fires() {
-        fires(&CHECK, release("continuePipeline", json!("true")), &["/stages/0/continuePipeline"]);
+        fires(&CHECK, pipeline("continuePipeline", json!("true")), &["/stages/0/continuePipeline"]);
         fires(
             &CHECK,
-            release("stageEnabled", json!({"type": "expression", "expression": "false"})),
+            pipeline("stageEnabled", json!({"type": "expression", "expression": "false"})),
             &["/stages/0/stageEnabled"],
         );
         for (threshold, value) in
             [("pass", json!(null)), ("pass", json!("high")), ("marginal", json!(0)), ("pass", json!("-1"))]
         {
-            let mut document = release("x", json!(1));
+            let mut document = pipeline("x", json!(1));
             document["stages"][0]["canaryConfig"]["scoreThresholds"][threshold] = value;
             fires(&CHECK, document, &[&format!("/stages/0/canaryConfig/scoreThresholds/{threshold}")]);
         }
@@ -189,13 +189,13 @@ mod tests {
 
     #[test]
     fn a_canary_that_gates_stays_quiet() {
-        stays_quiet(&CHECK, release("failPipeline", json!(false)));
-        stays_quiet(&CHECK, release("canaryConfig", json!({})));
-        let mut aside = release("continuePipeline", json!(true));
+        stays_quiet(&CHECK, pipeline("failPipeline", json!(false)));
+        stays_quiet(&CHECK, pipeline("canaryConfig", json!({})));
+        let mut aside = pipeline("continuePipeline", json!(true));
         aside["stages"][1]["requisiteStageRefIds"] = json!([]);
         stays_quiet(&CHECK, aside);
-        warns(&CHECK, release("continuePipeline", json!("${x}")), &["/stages/0/continuePipeline"]);
-        let mut running = release("continuePipeline", json!("${x}"));
+        warns(&CHECK, pipeline("continuePipeline", json!("${x}")), &["/stages/0/continuePipeline"]);
+        let mut running = pipeline("continuePipeline", json!("${x}"));
         running["status"] = json!("RUNNING");
         is_inconclusive(&CHECK, running);
     }

@@ -74,11 +74,11 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::rollout::canary_not_gating::testing::release;
+    use crate::checks::rollout::canary_not_gating::testing::pipeline;
     use crate::checks::testing::{fires, stays_quiet};
 
     fn scope(scope: &Json) -> Json {
-        release(json!({"canaryConfig": {"scopes": [scope]}}))
+        pipeline(json!({"canaryConfig": {"scopes": [scope]}}))
     }
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
         );
         fires(
             &CHECK,
-            release(json!({"deployments": {"serverGroupPairs": [{"experiment": {"account": "prod"}}]}})),
+            pipeline(json!({"deployments": {"serverGroupPairs": [{"experiment": {"account": "prod"}}]}})),
             &["/stages/0/deployments/serverGroupPairs/0"],
         );
     }
@@ -114,7 +114,7 @@ mod tests {
         );
         stays_quiet(
             &CHECK,
-            release(
+            pipeline(
                 json!({"deployments": {"serverGroupPairs": [{"control": {"account": "prod"}, "experiment": {"account": "prod"}}]}}),
             ),
         );

@@ -47,20 +47,24 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::checks::rollout::canary_not_gating::testing::release;
+    use crate::checks::rollout::canary_not_gating::testing::pipeline;
     use crate::checks::testing::{fires, stays_quiet};
 
     #[test]
     fn a_canary_without_numbers_fires() {
-        fires(&CHECK, release(json!({"canaryConfig": {}})), &["/stages/0/canaryConfig"]);
-        fires(&CHECK, release(json!({})), &["/stages/0"]);
-        fires(&CHECK, release(json!({"canaryConfig": {"scoreThresholds": {"pass": 90}}})), &["/stages/0/canaryConfig"]);
+        fires(&CHECK, pipeline(json!({"canaryConfig": {}})), &["/stages/0/canaryConfig"]);
+        fires(&CHECK, pipeline(json!({})), &["/stages/0"]);
+        fires(
+            &CHECK,
+            pipeline(json!({"canaryConfig": {"scoreThresholds": {"pass": 90}}})),
+            &["/stages/0/canaryConfig"],
+        );
     }
 
     #[test]
     fn one_with_numbers_stays_quiet() {
-        stays_quiet(&CHECK, release(json!({"canaryConfig": {"scoreThresholds": {"pass": "90", "marginal": 70}}})));
-        let mut staging = release(json!({}));
+        stays_quiet(&CHECK, pipeline(json!({"canaryConfig": {"scoreThresholds": {"pass": "90", "marginal": 70}}})));
+        let mut staging = pipeline(json!({}));
         staging["stages"][1]["account"] = json!("staging");
         stays_quiet(&CHECK, staging);
     }

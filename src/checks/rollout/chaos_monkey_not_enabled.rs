@@ -2,9 +2,9 @@
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::document::value::{Flag, Value};
-use crate::evidence::{Evidence, Need};
+use crate::evidence::{Lookup, Need};
 use crate::meta::{Finding, Severity};
-use crate::spinnaker::input::SubjectKind;
+use crate::spinnaker::input::InputKind;
 
 declare_check! {
     /// # What it checks
@@ -34,7 +34,7 @@ const REMEDY: &str = "enable Chaos Monkey in the application's configuration, an
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let root = context.subject.root;
-    if context.subject.kind == SubjectKind::Application {
+    if context.subject.kind == InputKind::Application {
         let attributes = root.get("attributes").unwrap_or(root);
         if let Some(what) = wrong(attributes, &[]) {
             let place = attributes.get("chaosMonkey").unwrap_or(attributes);
@@ -52,20 +52,20 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return report.not_applicable("nothing here is known to roll out to production");
     }
     let application = match &context.evidence.application {
-        Evidence::Found(application) => application.root(),
-        Evidence::NotConfigured => {
+        Lookup::Found(application) => application.root(),
+        Lookup::NotConfigured => {
             return report.not_configured(
                 context,
                 "there is no source to ask for the application: set --gate-url or --front50-url",
             );
         }
-        Evidence::Missing => return report.inconclusive("the application is not there"),
-        Evidence::Unavailable(why) => return report.inconclusive(format!("the application cannot be read: {why}")),
+        Lookup::Missing => return report.inconclusive("the application is not there"),
+        Lookup::Unavailable(why) => return report.inconclusive(format!("the application cannot be read: {why}")),
     };
     let attributes = application.get("attributes").unwrap_or(application);
     if let Some(what) = wrong(attributes, &accounts) {
         let place =
-            context.subject.release.as_ref().and_then(|release| release.value.get("application")).unwrap_or(root);
+            context.subject.pipeline.as_ref().and_then(|pipeline| pipeline.value.get("application")).unwrap_or(root);
         report.finding(Finding::at(place, what, REMEDY));
     }
 }
@@ -116,9 +116,9 @@ mod tests {
         json!({"name": "shop", "attributes": {"email": "a@example.com", "chaosMonkey": chaos}, "clusters": {}})
     }
 
-    fn release(chaos: &Json) -> Case {
+    fn pipeline(chaos: &Json) -> Case {
         let mut case: Case = json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]}).into();
-        case.evidence.application = Evidence::Found(Document::json(application(chaos).to_string()).unwrap());
+        case.evidence.application = Lookup::Found(Document::json(application(chaos).to_string()).unwrap());
         case
     }
 
@@ -138,7 +138,7 @@ mod tests {
             without("meanTimeBetweenKillsInWorkDays"),
             excepted,
         ] {
-            fires(&CHECK, release(&chaos), &["/application"]);
+            fires(&CHECK, pipeline(&chaos), &["/application"]);
         }
         fires(&CHECK, application(&json!({"enabled": false})), &["/attributes/chaosMonkey"]);
         fires(&CHECK, json!({"name": "shop", "email": "a@example.com"}), &[""]);
@@ -146,13 +146,13 @@ mod tests {
 
     #[test]
     fn enabled_stays_quiet_and_what_is_not_known_is_not_passed() {
-        stays_quiet(&CHECK, release(&enabled()));
+        stays_quiet(&CHECK, pipeline(&enabled()));
         stays_quiet(&CHECK, application(&enabled()));
         let mut one = enabled();
         one["exceptions"] = json!([{"account": "prod", "region": "*", "stack": "batch", "detail": "*"}, {"account": "staging", "region": "*", "stack": "*", "detail": "*"}]);
-        stays_quiet(&CHECK, release(&one));
-        let mut unknown = release(&enabled());
-        unknown.evidence.application = Evidence::Unavailable("Gate answers 500".into());
+        stays_quiet(&CHECK, pipeline(&one));
+        let mut unknown = pipeline(&enabled());
+        unknown.evidence.application = Lookup::Unavailable("Gate answers 500".into());
         is_inconclusive(&CHECK, unknown);
         assert_eq!(
             run(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]})).outcome,

@@ -1,6 +1,6 @@
 //! `deploy-during-freeze`.
 
-use crate::analysis::production::Standing;
+use crate::analysis::production::Environment;
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::evidence::Need;
@@ -28,14 +28,14 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution changes anything");
     };
-    let status = release.value.str("status").unwrap_or_default();
+    let status = pipeline.value.str("status").unwrap_or_default();
     if !matches!(&*status, "RUNNING" | "NOT_STARTED" | "PAUSED" | "BUFFERED" | "SUSPENDED" | "") {
         return report.not_applicable("the execution has ended");
     }
-    let application = release.application().unwrap_or_default();
+    let application = pipeline.application().unwrap_or_default();
     let now = context.now;
     // A window that means nothing was refused when the policy was read.
     let Some(window) = context
@@ -49,14 +49,14 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(change) = context.production.settled().next().or_else(|| context.production.unsettled().next()) else {
         return;
     };
-    let place = release.stages.get(change.stage).map_or(release.value, |stage| stage.value);
+    let place = pipeline.stages.get(change.stage).map_or(pipeline.value, |stage| stage.value);
     let until =
         window.until.as_deref().map(|until| format!(", which holds until {}", sanitize(until, 40))).unwrap_or_default();
     let message =
         format!("this release changes production during the change freeze {:?}{until}", sanitize(&window.name, 80));
     let finding = Finding::at(place, message, "wait until it is over; what cannot wait is let through by the policy")
         .stage(change.stage);
-    if matches!(change.standing, Standing::Production(_)) {
+    if matches!(change.environment, Environment::Production(_)) {
         report.finding(finding)
     } else {
         report.unsettled(context, finding)

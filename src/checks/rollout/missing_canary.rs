@@ -1,6 +1,6 @@
 //! `missing-canary`.
 
-use crate::analysis::production::{Change, Standing};
+use crate::analysis::production::{Change, Environment};
 use crate::checks::api::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
 use crate::meta::{Finding, Severity};
 
@@ -30,7 +30,7 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     let rollouts: Vec<&Change<'d>> = context.production.rollouts().collect();
@@ -39,16 +39,16 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     let mut canaries = context.production.canaries.clone();
     canaries.extend(&context.production.canary_children);
-    let behind = release.graph.descendants(&canaries);
-    let legacy = release.authored().any(|(_, stage)| matches!(stage.effective_type(), "canary" | "acaTask"));
-    let mut told = vec![false; release.stages.len()];
+    let behind = pipeline.graph.descendants(&canaries);
+    let legacy = pipeline.authored().any(|(_, stage)| matches!(stage.effective_type(), "canary" | "acaTask"));
+    let mut told = vec![false; pipeline.stages.len()];
     for change in rollouts {
         if behind.get(change.stage).copied().unwrap_or(false)
             || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true))
         {
             continue;
         }
-        let Some(stage) = release.stages.get(change.stage) else { continue };
+        let Some(stage) = pipeline.stages.get(change.stage) else { continue };
         let lacks = match (canaries.is_empty(), legacy) {
             (false, _) => "does not wait for the canary",
             (true, true) => "has only a legacy canary, which is not Kayenta's,",
@@ -62,12 +62,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             )
             .stage(change.stage)
         };
-        match &change.standing {
-            Standing::Production(why) => report.finding(finding(&format!("rolls out to production: {why}"))),
-            Standing::Unsettled(why) => {
+        match &change.environment {
+            Environment::Production(why) => report.finding(finding(&format!("rolls out to production: {why}"))),
+            Environment::Unsettled(why) => {
                 report.unsettled(context, finding(&format!("may roll out to production: {why}")))
             }
-            Standing::Other => {}
+            Environment::Other => {}
         }
     }
 }
@@ -80,7 +80,7 @@ mod tests {
     use crate::checks::testing::{Case, fires, stays_quiet, warns};
     use crate::policy::{Policy, Profile};
 
-    fn release(canary: &str, rollout_after: &[&str]) -> Json {
+    fn pipeline(canary: &str, rollout_after: &[&str]) -> Json {
         json!({"stages": [
             {"refId": "1", "type": "deployManifest", "name": "Deploy baseline", "account": "prod"},
             {"refId": "2", "type": "deployManifest", "name": "Second arm", "account": "prod", "manifests": [
@@ -92,19 +92,19 @@ mod tests {
 
     #[test]
     fn a_rollout_without_beside_or_before_the_canary_fires() {
-        fires(&CHECK, release("kayentaCanary", &["2"]), &["/stages/3"]);
-        fires(&CHECK, release("wait", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
-        fires(&CHECK, release("canary", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
+        fires(&CHECK, pipeline("kayentaCanary", &["2"]), &["/stages/3"]);
+        fires(&CHECK, pipeline("wait", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
+        fires(&CHECK, pipeline("canary", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
         // Called a canary, and nothing analyses it.
         fires(
             &CHECK,
             json!({"stages": [{"refId": "1", "type": "deploy", "name": "Deploy canary", "account": "prod"}]}),
             &["/stages/0"],
         );
-        let mut promotion = release("kayentaCanary", &["2"]);
+        let mut promotion = pipeline("kayentaCanary", &["2"]);
         promotion["stages"][3]["name"] = json!("Promote canary");
         fires(&CHECK, promotion, &["/stages/3"]);
-        let mut spoofed = release("kayentaCanary", &["3"]);
+        let mut spoofed = pipeline("kayentaCanary", &["3"]);
         spoofed["stages"][2]["alias"] = json!("wait");
         fires(&CHECK, spoofed, &["/stages/0", "/stages/1", "/stages/3"]);
         fires(
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_rollout_behind_the_canary_and_its_arms_stay_quiet() {
-        stays_quiet(&CHECK, release("kayentaCanary", &["3"]));
+        stays_quiet(&CHECK, pipeline("kayentaCanary", &["3"]));
         stays_quiet(
             &CHECK,
             json!({"stages": [{"refId": "1", "type": "deployManifest", "name": "d", "account": "staging"}]}),
@@ -127,7 +127,7 @@ mod tests {
         );
         let mut policy = Policy::built_in(Profile::Strict);
         policy.checks.get_mut("missing-canary").unwrap().options.insert("stageTypes".into(), json!(["verification"]));
-        stays_quiet(&CHECK, Case { policy, ..release("verification", &["3"]).into() });
+        stays_quiet(&CHECK, Case { policy, ..pipeline("verification", &["3"]).into() });
         warns(
             &CHECK,
             json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "${x}"}]}),

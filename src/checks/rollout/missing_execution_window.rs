@@ -1,6 +1,6 @@
 //! `missing-execution-window`.
 
-use crate::analysis::production::Standing;
+use crate::analysis::production::Environment;
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
 use crate::document::value::{Flag, Value};
@@ -34,12 +34,15 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    let restricted: Vec<usize> =
-        release.authored().filter(|(_, stage)| matches!(window(stage), Window::Sane)).map(|(index, _)| index).collect();
-    let behind = release.graph.descendants(&restricted);
+    let restricted: Vec<usize> = pipeline
+        .authored()
+        .filter(|(_, stage)| matches!(window(stage), Window::Sane))
+        .map(|(index, _)| index)
+        .collect();
+    let behind = pipeline.graph.descendants(&restricted);
     let zone = context
         .policy
         .option_list(CHECK.id, "timeZone")
@@ -47,11 +50,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         .next()
         .unwrap_or_else(|| "America/Los_Angeles".into());
     let remedy = format!("restrict its execution to days and hours, in Orca's time zone ({})", sanitize(&zone, 60));
-    let mut told = vec![false; release.stages.len()];
+    let mut told = vec![false; pipeline.stages.len()];
     for change in
         context.production.rollouts().filter(|change| matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic))
     {
-        let Some(stage) = release.stages.get(change.stage) else { continue };
+        let Some(stage) = pipeline.stages.get(change.stage) else { continue };
         let is_restricted = restricted.contains(&change.stage) || behind.get(change.stage).copied().unwrap_or(false);
         if is_restricted || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
             continue;
@@ -68,7 +71,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let finding =
             Finding::at(place, format!("{} rolls out to production and {what}", named(stage)), remedy.clone())
                 .stage(change.stage);
-        if matches!(change.standing, Standing::Production(_)) && !matches!(window(stage), Window::Expression(_)) {
+        if matches!(change.environment, Environment::Production(_)) && !matches!(window(stage), Window::Expression(_)) {
             report.finding(finding);
         } else {
             report.unsettled(context, finding);

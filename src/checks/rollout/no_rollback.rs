@@ -1,6 +1,6 @@
 //! `no-rollback`.
 
-use crate::analysis::production::Standing;
+use crate::analysis::production::Environment;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::document::value::{Flag, Value};
 use crate::evidence::Need;
@@ -31,15 +31,15 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    let undo: Vec<usize> = release.authored().filter(|(_, stage)| takes_back(stage)).map(|(index, _)| index).collect();
+    let undo: Vec<usize> = pipeline.authored().filter(|(_, stage)| takes_back(stage)).map(|(index, _)| index).collect();
     // Everything that one of the undo stages waits for can be taken back.
-    let before = release.graph.ancestors(&undo);
-    let mut told = vec![false; release.stages.len()];
+    let before = pipeline.graph.ancestors(&undo);
+    let mut told = vec![false; pipeline.stages.len()];
     for change in context.production.rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
-        let Some(stage) = release.stages.get(change.stage) else { continue };
+        let Some(stage) = pipeline.stages.get(change.stage) else { continue };
         let is_taken_back = before.get(change.stage).copied().unwrap_or(false) || rolls_back(stage);
         if is_taken_back || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
             continue;
@@ -50,7 +50,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             "set rollback.onFailure, keep the old group, or add an undo stage after it",
         )
         .stage(change.stage);
-        if matches!(change.standing, Standing::Production(_)) {
+        if matches!(change.environment, Environment::Production(_)) {
             report.finding(finding)
         } else {
             report.unsettled(context, finding)

@@ -43,7 +43,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             report.finding(told(kind, "analyses the past, before this release ran"));
             continue;
         }
-        let is_execution = context.subject.release.as_ref().is_some_and(|release| release.is_execution);
+        let is_execution = context.subject.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
         let has_run = stage.status().is_some_and(|status| status != "NOT_STARTED" && status != "RUNNING");
         let ends = stage
             .setting("canaryConfig")
@@ -67,23 +67,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::checks::rollout::canary_not_gating::testing::release;
+    use crate::checks::rollout::canary_not_gating::testing::pipeline;
     use crate::checks::testing::{Case, fires, stays_quiet};
 
     #[test]
     fn a_canary_that_looks_back_fires() {
-        fires(&CHECK, release(json!({"analysisType": "retrospective"})), &["/stages/0/analysisType"]);
+        fires(&CHECK, pipeline(json!({"analysisType": "retrospective"})), &["/stages/0/analysisType"]);
         let mut past: Case =
-            release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "2020-01-01T00:00:00Z"}]}})).into();
+            pipeline(json!({"canaryConfig": {"scopes": [{"endTimeIso": "2020-01-01T00:00:00Z"}]}})).into();
         past.now = "2026-11-24T00:00:00Z".parse().unwrap();
         fires(&CHECK, past, &["/stages/0/canaryConfig/scopes/0/endTimeIso"]);
     }
 
     #[test]
     fn one_that_looks_at_now_stays_quiet() {
-        stays_quiet(&CHECK, release(json!({"analysisType": "realTime"})));
-        stays_quiet(&CHECK, release(json!({})));
-        stays_quiet(&CHECK, release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "${x}"}]}})));
+        stays_quiet(&CHECK, pipeline(json!({"analysisType": "realTime"})));
+        stays_quiet(&CHECK, pipeline(json!({})));
+        stays_quiet(&CHECK, pipeline(json!({"canaryConfig": {"scopes": [{"endTimeIso": "${x}"}]}})));
         stays_quiet(
             &CHECK,
             json!({"stages": [{"refId": "1", "type": "kayentaCanary", "analysisType": "retrospective"}]}),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::production::Standing;
+use crate::analysis::production::Environment;
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
 use crate::document::value::{Flag, Value};
@@ -45,7 +45,7 @@ const SAFE: &[&str] =
 const WITHOUT: &[&str] = &["appengine", "cloudrun", "kubernetes", "lambda", "dcos"];
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     let mut seen = std::collections::HashSet::new();
@@ -54,10 +54,10 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         arms.entry(change.stage).or_default().push(change.place);
     }
     for change in context.production.rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
-        let Some(stage) = release.stages.get(change.stage).filter(|_| seen.insert(change.stage)) else { continue };
+        let Some(stage) = pipeline.stages.get(change.stage).filter(|_| seen.insert(change.stage)) else { continue };
         for (place, what) in wrong(stage, arms.get(&change.stage).map_or(&[], Vec::as_slice)) {
             let finding = Finding::at(place, format!("{} {what}", named(stage)), REMEDY).stage(change.stage);
-            if matches!(change.standing, Standing::Production(_)) && !what.contains("an expression") {
+            if matches!(change.environment, Environment::Production(_)) && !what.contains("an expression") {
                 report.finding(finding);
             } else {
                 report.unsettled(context, finding);

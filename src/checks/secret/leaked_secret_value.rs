@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::document::value::Value;
-use crate::evidence::{Evidence, Need, SecretOutcome};
+use crate::evidence::{Lookup, Need, SecretOutcome};
 use crate::meta::{Finding, Severity};
 use crate::secrets::leaks::{InDocument, Leaks, Resolved};
 use crate::secrets::reference::Recognised;
@@ -73,7 +73,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 fn not_looked_up(context: &Context<'_, '_>, report: &mut Report<'_>, ours: usize) {
     match &context.evidence.secrets {
         _ if ours == 0 => {}
-        Evidence::Found(lookups) => {
+        Lookup::Found(lookups) => {
             for lookup in lookups {
                 if let SecretOutcome::Unavailable { reason, .. } = &lookup.outcome {
                     report.inconclusive(format!("a secret could not be looked up, and so not be looked for: {reason}"));
@@ -81,16 +81,16 @@ fn not_looked_up(context: &Context<'_, '_>, report: &mut Report<'_>, ours: usize
             }
             report.inconclusive.dedup();
         }
-        Evidence::NotConfigured => {
+        Lookup::NotConfigured => {
             report.not_configured(
                 context,
                 format!("{ours} Vault references were not looked up: no Vault is configured (VAULT_ADDR)"),
             );
         }
-        Evidence::Unavailable(why) => {
+        Lookup::Unavailable(why) => {
             report.inconclusive(format!("{ours} Vault references could not be looked up: {why}"))
         }
-        Evidence::Missing => {}
+        Lookup::Missing => {}
     }
 }
 
@@ -117,7 +117,7 @@ fn in_own_document<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, leaks
     }
     for (value, places) in each {
         let (Some(resolved), Some(first)) = (leaks.values().get(value), places.first()) else { continue };
-        let stages = context.subject.release.iter().flat_map(|release| release.stages.iter().enumerate());
+        let stages = context.subject.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().enumerate());
         let stage = stages.into_iter().find(|(_, stage)| stage.value.holds(first.place)).map(|(index, _)| index);
         let message = format!("the value of {} stands here {}", resolved.shown, first.form.word());
         let related = places.iter().skip(1).map(|found| found.place);
@@ -126,18 +126,19 @@ fn in_own_document<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, leaks
 }
 
 fn in_parents<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, leaks: &Leaks) {
-    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else { return };
-    let Some(trigger) = release.trigger().filter(|trigger| start(*trigger) == Start::Pipeline) else { return };
+    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else { return };
+    let Some(trigger) = pipeline.trigger().filter(|trigger| start(*trigger) == Start::Pipeline) else { return };
     let parents = match &context.evidence.parents {
-        Evidence::Found(parents) => parents,
-        Evidence::NotConfigured => {
+        Lookup::Found(parents) => parents,
+        Lookup::NotConfigured => {
             return report.not_configured(context, "the executions that started this one were not looked into");
         }
-        Evidence::Missing => {
+        Lookup::Missing => {
             return report.inconclusive("an execution that started this one is not there to be looked into");
         }
-        Evidence::Unavailable(why) => {
-            return report.inconclusive(format!("the executions that started this one could not be looked into: {why}"));
+        Lookup::Unavailable(why) => {
+            return report
+                .inconclusive(format!("the executions that started this one could not be looked into: {why}"));
         }
     };
     for parent in parents {
@@ -183,8 +184,7 @@ mod tests {
         let text = format!("vault:secret/shop#{field}");
         let Some(Recognised::Vault(reference)) = recognise(&text) else { panic!("{text}") };
         case.evidence.leaks = Arc::new(Leaks::of([Resolved::new(&text, &reference, Secret::new(value.to_owned()))]));
-        case.evidence.secrets =
-            Evidence::Found(vec![SecretLookup { reference: text, outcome: SecretOutcome::Resolved }]);
+        case.evidence.secrets = Lookup::Found(vec![SecretLookup { reference: text, outcome: SecretOutcome::Resolved }]);
         case
     }
 
@@ -216,7 +216,7 @@ mod tests {
         started["trigger"] = json!({"type": "pipeline", "parentExecution": {"id": "P"}});
         let mut of_parent = case(started.clone());
         let parent = json!({"type": "PIPELINE", "id": "P", "stages": [{"context": {"out": PLANTED}}]}).to_string();
-        of_parent.evidence.parents = Evidence::Found(vec![Document::json(parent).unwrap()]);
+        of_parent.evidence.parents = Lookup::Found(vec![Document::json(parent).unwrap()]);
         fires(&CHECK, of_parent, &["/trigger"]);
         // Without the parent, nothing is known about it.
         assert_eq!(said(&CHECK, case(started)).outcome, CheckOutcome::Skipped);
@@ -258,7 +258,7 @@ mod tests {
     fn a_secret_that_could_not_be_looked_up_is_no_pass() {
         let mut down: Case = execution(json!({})).into();
         let outcome = SecretOutcome::Unavailable { reason: "Vault: it is sealed".into(), remedy: "unseal it".into() };
-        down.evidence.secrets = Evidence::Found(vec![SecretLookup { reference: REFERENCE.into(), outcome }]);
+        down.evidence.secrets = Lookup::Found(vec![SecretLookup { reference: REFERENCE.into(), outcome }]);
         is_inconclusive(&CHECK, down);
         assert_eq!(said(&CHECK, execution(json!({}))).outcome, CheckOutcome::Skipped);
     }

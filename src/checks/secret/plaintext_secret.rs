@@ -71,10 +71,10 @@ struct Webhooks<'d> {
 impl<'d> Webhooks<'d> {
     fn of(context: &Context<'_, 'd>) -> Self {
         let none = Self { constraints: Vec::new(), payload: None, words: Vec::new() };
-        let Some(release) = context.subject.release.as_ref() else { return none };
-        let own = release.value.get("trigger").filter(|_| release.is_execution);
+        let Some(pipeline) = context.subject.pipeline.as_ref() else { return none };
+        let own = pipeline.value.get("trigger").filter(|_| pipeline.is_execution);
         let keys = ["payloadConstraints", "attributeConstraints"];
-        let triggers = release.value.list("triggers").chain(own);
+        let triggers = pipeline.value.list("triggers").chain(own);
         let constraints: Vec<Value<'d>> =
             triggers.flat_map(|trigger| keys.into_iter().filter_map(move |key| trigger.get(key))).collect();
         let words =

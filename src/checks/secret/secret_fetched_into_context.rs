@@ -40,9 +40,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let stage_of = |place: Value<'_>| {
         context
             .subject
-            .release
+            .pipeline
             .as_ref()
-            .and_then(|release| release.stages.iter().position(|stage| stage.value.holds(place)))
+            .and_then(|pipeline| pipeline.stages.iter().position(|stage| stage.value.holds(place)))
     };
     let mut told: Vec<u32> = Vec::new();
     let suspects = suspects(context.subject.root);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::document::value::Value;
-use crate::evidence::{Evidence, Need, SecretOutcome};
+use crate::evidence::{Lookup, Need, SecretOutcome};
 use crate::meta::{Finding, Severity};
 use crate::secrets::reference::Recognised;
 use crate::secrets::reference::manifest::{ManifestReference, Open, Why, references as manifest_references};
@@ -138,15 +138,15 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return;
     }
     let lookups: HashMap<&str, &SecretOutcome> = match &context.evidence.secrets {
-        Evidence::Found(lookups) => lookups.iter().map(|lookup| (lookup.reference.as_str(), &lookup.outcome)).collect(),
-        Evidence::NotConfigured => {
+        Lookup::Found(lookups) => lookups.iter().map(|lookup| (lookup.reference.as_str(), &lookup.outcome)).collect(),
+        Lookup::NotConfigured => {
             return report.not_configured(
                 context,
                 format!("{ours} Vault references were not looked up: no Vault is configured (VAULT_ADDR)"),
             );
         }
-        Evidence::Missing => HashMap::new(),
-        Evidence::Unavailable(why) => {
+        Lookup::Missing => HashMap::new(),
+        Lookup::Unavailable(why) => {
             return report.inconclusive(format!("{ours} Vault references could not be looked up: {why}"));
         }
     };
@@ -190,7 +190,7 @@ mod tests {
 
     fn case(outcome: SecretOutcome) -> Case {
         let mut case: Case = json!({"stages": [{"type": "wait", "a": REFERENCE, "b": REFERENCE}]}).into();
-        case.evidence.secrets = Evidence::Found(vec![SecretLookup { reference: REFERENCE.into(), outcome }]);
+        case.evidence.secrets = Lookup::Found(vec![SecretLookup { reference: REFERENCE.into(), outcome }]);
         case
     }
 
@@ -260,7 +260,7 @@ mod tests {
     fn a_vault_that_cannot_be_asked_is_never_a_pass() {
         is_inconclusive(&CHECK, case(SecretOutcome::Unavailable { reason: "sealed".into(), remedy: "unseal".into() }));
         let mut down: Case = json!({"stages": [{"type": "wait", "a": REFERENCE}]}).into();
-        down.evidence.secrets = Evidence::Unavailable("refused".into());
+        down.evidence.secrets = Lookup::Unavailable("refused".into());
         is_inconclusive(&CHECK, down);
         assert_eq!(said(&CHECK, json!({"stages": [{"type": "wait", "a": REFERENCE}]})).outcome, CheckOutcome::Skipped);
     }

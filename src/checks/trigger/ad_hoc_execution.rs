@@ -3,7 +3,7 @@
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::document::value::Flag;
-use crate::evidence::{Evidence, Need};
+use crate::evidence::{Lookup, Need};
 use crate::meta::{Finding, Severity};
 
 declare_check! {
@@ -30,14 +30,14 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution can be started without a saved pipeline");
     };
     if context.production.is_untouched() {
         return report.not_applicable("nothing here is known to change production");
     }
-    let id = release.value.str("pipelineConfigId").filter(|id| !id.trim().is_empty());
-    let place = release.value.get("pipelineConfigId").unwrap_or(release.value);
+    let id = pipeline.value.str("pipelineConfigId").filter(|id| !id.trim().is_empty());
+    let place = pipeline.value.get("pipelineConfigId").unwrap_or(pipeline.value);
     let mut wrong = |message: String| {
         let finding = Finding::at(place, message, "save the pipeline, and start it by its name or id");
         if context.production.settled().next().is_some() {
@@ -49,15 +49,15 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(id) = id else { return wrong("the execution names no saved pipeline that it came from".into()) };
     let id = sanitize(&id, 80);
     match &context.evidence.saved {
-        Evidence::Missing => wrong(format!("no saved pipeline has the id {id:?} that the execution says it came from")),
-        Evidence::NotConfigured => report.not_configured(
+        Lookup::Missing => wrong(format!("no saved pipeline has the id {id:?} that the execution says it came from")),
+        Lookup::NotConfigured => report.not_configured(
             context,
             "there is no source to ask for the saved pipeline: set --gate-url or --front50-url",
         ),
-        Evidence::Unavailable(why) => report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
-        Evidence::Found(saved) => {
+        Lookup::Unavailable(why) => report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
+        Lookup::Found(saved) => {
             let home = saved.root().str("application").unwrap_or_default();
-            let own = release.application().unwrap_or_default();
+            let own = pipeline.application().unwrap_or_default();
             if !home.eq_ignore_ascii_case(&own) {
                 wrong(format!(
                     "the saved pipeline {id:?} belongs to the application {:?} and not to this one",
@@ -90,20 +90,20 @@ mod tests {
             "stages": [{"refId": "1", "type": "deploy", "name": "d", "context": {"account": "prod"}}]})
     }
 
-    fn with(saved: Evidence<Document>) -> Case {
+    fn with(saved: Lookup<Document>) -> Case {
         let mut case: Case = execution(&json!("P1")).into();
         case.evidence.saved = saved;
         case
     }
 
-    fn found(saved: &Json) -> Evidence<Document> {
-        Evidence::Found(Document::json(saved.to_string()).unwrap())
+    fn found(saved: &Json) -> Lookup<Document> {
+        Lookup::Found(Document::json(saved.to_string()).unwrap())
     }
 
     #[test]
     fn what_was_never_saved_fires() {
         fires(&CHECK, execution(&json!(null)), &["/pipelineConfigId"]);
-        fires(&CHECK, with(Evidence::Missing), &["/pipelineConfigId"]);
+        fires(&CHECK, with(Lookup::Missing), &["/pipelineConfigId"]);
         fires(&CHECK, with(found(&json!({"id": "P1", "application": "other"}))), &["/pipelineConfigId"]);
     }
 
@@ -115,8 +115,8 @@ mod tests {
             with(found(&json!({"id": "P1", "application": "shop", "disabled": true}))),
             &["/pipelineConfigId"],
         );
-        is_inconclusive(&CHECK, with(Evidence::Unavailable("Front50 answers 500".into())));
-        assert_eq!(run(&CHECK, with(Evidence::NotConfigured)).outcome, CheckOutcome::Skipped);
+        is_inconclusive(&CHECK, with(Lookup::Unavailable("Front50 answers 500".into())));
+        assert_eq!(run(&CHECK, with(Lookup::NotConfigured)).outcome, CheckOutcome::Skipped);
         let mut staging = execution(&json!(null));
         staging["stages"][0]["context"]["account"] = json!("staging");
         stays_quiet(&CHECK, staging);

@@ -38,7 +38,7 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    if context.subject.release.as_ref().is_some_and(|release| !release.is_execution) {
+    if context.subject.pipeline.as_ref().is_some_and(|pipeline| !pipeline.is_execution) {
         return saved(context, report);
     }
     look(context, report, |started, context, report| {

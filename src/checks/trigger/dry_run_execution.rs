@@ -31,10 +31,10 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(release) = context.subject.release.as_ref() else {
+    let Some(pipeline) = context.subject.pipeline.as_ref() else {
         return report.not_applicable("only an execution or a pipeline has triggers");
     };
-    if !release.is_execution {
+    if !pipeline.is_execution {
         for trigger in enabled_triggers(context, report) {
             if is_dry(trigger) {
                 report.finding(
@@ -49,7 +49,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
         return;
     }
-    let own = release.value.get("trigger").filter(|trigger| is_dry(*trigger));
+    let own = pipeline.value.get("trigger").filter(|trigger| is_dry(*trigger));
     look(context, report, |started, context, report| {
         let root = started.trigger.filter(|trigger| is_dry(trigger.value));
         if own.is_none() && root.is_none() {

@@ -4,10 +4,10 @@ use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::document::Document;
 use crate::document::value::Value;
-use crate::evidence::{Evidence, Need};
+use crate::evidence::{Lookup, Need};
 use crate::meta::{Finding, Severity};
 use crate::policy::triggers::Permission;
-use crate::spinnaker::pipeline::Release;
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::principal::{Principal, Start, principal, start};
 use crate::spinnaker::trigger::Trigger;
 
@@ -92,8 +92,8 @@ pub(super) fn judge<'d>(
 
 /// Says that the start of this execution is wrong: a finding when it changes production for sure.
 pub(super) fn tell<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, message: String, remedy: String) {
-    let Some(release) = context.subject.release.as_ref() else { return };
-    let finding = Finding::at(place(release.value), message, remedy);
+    let Some(pipeline) = context.subject.pipeline.as_ref() else { return };
+    let finding = Finding::at(place(pipeline.value), message, remedy);
     if context.production.settled().next().is_some() {
         report.finding(finding);
     } else {
@@ -107,13 +107,13 @@ pub(super) fn look<'a, 'd>(
     report: &mut Report<'d>,
     rule: impl FnOnce(&Started<'_>, &'a Context<'a, 'd>, &mut Report<'d>),
 ) {
-    let Some(release) = context.subject.release.as_ref().filter(|release| release.is_execution) else {
+    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution has been started");
     };
     if context.production.is_untouched() {
         return report.not_applicable("nothing here is known to change production");
     }
-    let started = match root(context, release).and_then(|started| by_roles(context, started)) {
+    let started = match root(context, pipeline).and_then(|started| by_roles(context, started)) {
         Ok(started) => started,
         Err(Unknown::NotConfigured) => {
             return report.not_configured(context, "another execution started this one, and there is no source to ask for it: set --gate-url or --orca-url");
@@ -127,9 +127,9 @@ fn place(execution: Value<'_>) -> Value<'_> {
     execution.get("trigger").unwrap_or(execution)
 }
 
-fn started_by<'d>(release: &Release<'d>, whose: String, accounts: &[String]) -> Started<'d> {
-    let trigger = release.trigger();
-    Started { start: trigger.map_or(Start::Manual, start), principal: principal(release, accounts), trigger, whose }
+fn started_by<'d>(pipeline: &Pipeline<'d>, whose: String, accounts: &[String]) -> Started<'d> {
+    let trigger = pipeline.trigger();
+    Started { start: trigger.map_or(Start::Manual, start), principal: principal(pipeline, accounts), trigger, whose }
 }
 
 enum Unknown {
@@ -145,12 +145,12 @@ fn by_roles<'a>(context: &Context<'_, '_>, started: Started<'a>) -> Result<Start
         return Ok(started);
     }
     let held: Vec<String> = match &context.evidence.roles {
-        Evidence::Found(roles) => {
+        Lookup::Found(roles) => {
             roles.root().elements().filter_map(|role| role.str("name").map(std::borrow::Cow::into_owned)).collect()
         }
         // 404 is Fiat's answer for a user it does not know, and nothing configured is no role either (T43).
-        Evidence::Missing | Evidence::NotConfigured => Vec::new(),
-        Evidence::Unavailable(why) => {
+        Lookup::Missing | Lookup::NotConfigured => Vec::new(),
+        Lookup::Unavailable(why) => {
             return Err(Unknown::Reason(format!("the roles of who started it cannot be read: {why}")));
         }
     };
@@ -161,26 +161,26 @@ fn by_roles<'a>(context: &Context<'_, '_>, started: Started<'a>) -> Result<Start
 
 /// The start at the root of the chain. The embedded copy of a parent is never looked into: on the v1 route a caller can write
 /// all of it (T8).
-fn root<'a>(context: &'a Context<'_, '_>, release: &'a Release<'_>) -> Result<Started<'a>, Unknown> {
+fn root<'a>(context: &'a Context<'_, '_>, pipeline: &'a Pipeline<'_>) -> Result<Started<'a>, Unknown> {
     let accounts = &context.policy.triggers.service_accounts;
-    let own = started_by(release, String::new(), accounts);
+    let own = started_by(pipeline, String::new(), accounts);
     if own.start != Start::Pipeline {
         return Ok(own);
     }
     let chain: &Vec<Document> = match &context.evidence.parents {
-        Evidence::Found(chain) => chain,
-        Evidence::NotConfigured => return Err(Unknown::NotConfigured),
-        Evidence::Missing => return Err(Unknown::Reason("the execution that started this one cannot be found".into())),
-        Evidence::Unavailable(why) => {
+        Lookup::Found(chain) => chain,
+        Lookup::NotConfigured => return Err(Unknown::NotConfigured),
+        Lookup::Missing => return Err(Unknown::Reason("the execution that started this one cannot be found".into())),
+        Lookup::Unavailable(why) => {
             return Err(Unknown::Reason(format!("the execution that started this one cannot be read: {why}")));
         }
     };
     let Some(last) = chain.last() else {
         return Err(Unknown::Reason("the execution that started this one is not known".into()));
     };
-    let release = Release::read(last.root(), true);
+    let pipeline = Pipeline::read(last.root(), true);
     let id = sanitize(&last.root().str("id").unwrap_or_default(), 60);
-    let started = started_by(&release, format!(" through the execution {id}"), accounts);
+    let started = started_by(&pipeline, format!(" through the execution {id}"), accounts);
     if started.start == Start::Pipeline {
         return Err(Unknown::Reason("the chain of executions that started this one does not end".into()));
     }
@@ -209,7 +209,7 @@ pub(super) mod tests {
 
     pub(crate) fn with_parent(parent: Json) -> Case {
         let mut case: Case = execution("bob@example.com", json!({"type": "pipeline", "parentExecution": {"id": "E0", "authentication": {"user": SERVICE}, "trigger": {"type": "git"}}})).into();
-        case.evidence.parents = Evidence::Found(vec![Document::json(parent.to_string()).unwrap()]);
+        case.evidence.parents = Lookup::Found(vec![Document::json(parent.to_string()).unwrap()]);
         case
     }
 
@@ -242,26 +242,24 @@ pub(super) mod tests {
 
     #[test]
     fn roles_make_a_service_account_where_the_policy_goes_by_them() {
-        let with = |roles: Evidence<Document>| {
+        let with = |roles: Lookup<Document>| {
             let mut case: Case = execution("jenkins", json!({"type": "manual"})).into();
             case.policy.triggers.service_account_roles = vec!["machines".into()];
             case.evidence.roles = roles;
             case
         };
-        let found = |roles: Json| Evidence::Found(Document::json(roles.to_string()).unwrap());
+        let found = |roles: Json| Lookup::Found(Document::json(roles.to_string()).unwrap());
         stays_quiet(&CHECK, with(found(json!([{"name": "Machines", "source": "LDAP"}]))));
         fires(&CHECK, with(found(json!([{"name": "people"}]))), &["/trigger"]);
-        fires(&CHECK, with(Evidence::Missing), &["/trigger"]);
-        is_inconclusive(&CHECK, with(Evidence::Unavailable("Fiat answers 500".into())));
+        fires(&CHECK, with(Lookup::Missing), &["/trigger"]);
+        is_inconclusive(&CHECK, with(Lookup::Unavailable("Fiat answers 500".into())));
     }
 
     #[test]
     fn a_chain_that_cannot_be_followed_is_never_passed() {
         let child = execution(SERVICE, json!({"type": "pipelineRef", "parentExecutionId": "E0"}));
         assert_eq!(run(&CHECK, child.clone()).outcome, CheckOutcome::Skipped);
-        for evidence in
-            [Evidence::Missing, Evidence::Unavailable("Gate answers 500".into()), Evidence::Found(Vec::new())]
-        {
+        for evidence in [Lookup::Missing, Lookup::Unavailable("Gate answers 500".into()), Lookup::Found(Vec::new())] {
             let mut case: Case = child.clone().into();
             case.evidence.parents = evidence;
             is_inconclusive(&CHECK, case);

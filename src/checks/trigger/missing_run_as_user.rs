@@ -38,7 +38,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return report.not_applicable("the policy lets anonymous starts through");
     }
     let has_roles =
-        context.subject.release.as_ref().is_some_and(|release| release.value.list("roles").next().is_some());
+        context.subject.pipeline.as_ref().is_some_and(|pipeline| pipeline.value.list("roles").next().is_some());
     for trigger in triggers {
         let kind = trigger.str("type").unwrap_or_default();
         let is_named = trigger.get("runAsUser").is_some_and(|user| !user.is_blank());
@@ -54,7 +54,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 /// The triggers of a saved production pipeline that are switched on. `enabled` is a boolean or its text; anything else is off
 /// (`echo-model/…/Trigger.java`).
 pub(super) fn enabled_triggers<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) -> Vec<Value<'d>> {
-    let Some(release) = context.subject.release.as_ref().filter(|release| !release.is_execution) else {
+    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| !pipeline.is_execution) else {
         report.not_applicable("only a saved pipeline lists its triggers");
         return Vec::new();
     };
@@ -62,7 +62,7 @@ pub(super) fn enabled_triggers<'d>(context: &Context<'_, 'd>, report: &mut Repor
         report.not_applicable("nothing here is known to change production");
         return Vec::new();
     }
-    release.value.list("triggers").filter(|trigger| trigger.flag_at("enabled") == Flag::On).collect()
+    pipeline.value.list("triggers").filter(|trigger| trigger.flag_at("enabled") == Flag::On).collect()
 }
 
 #[cfg(test)]

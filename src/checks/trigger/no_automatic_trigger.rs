@@ -30,12 +30,12 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let triggers = enabled_triggers(context, report);
-    let Some(release) =
-        context.subject.release.as_ref().filter(|_| report.not_applicable.is_none() && triggers.is_empty())
+    let Some(pipeline) =
+        context.subject.pipeline.as_ref().filter(|_| report.not_applicable.is_none() && triggers.is_empty())
     else {
         return;
     };
-    let place = release.value.get("triggers").unwrap_or(release.value);
+    let place = pipeline.value.get("triggers").unwrap_or(pipeline.value);
     report.finding(Finding::at(
         place,
         "no trigger that is switched on starts this production pipeline",

@@ -34,13 +34,13 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    if context.subject.release.as_ref().is_some_and(|release| !release.is_execution) {
+    if context.subject.pipeline.as_ref().is_some_and(|pipeline| !pipeline.is_execution) {
         for trigger in enabled_triggers(context, report) {
             report.findings.extend(open(trigger, trigger, ""));
         }
         return;
     }
-    let Some(root) = context.subject.release.as_ref().map(|release| release.value) else {
+    let Some(root) = context.subject.pipeline.as_ref().map(|pipeline| pipeline.value) else {
         return report.not_applicable("only an execution or a pipeline has triggers");
     };
     look(context, report, |started, context, report| {

@@ -3,7 +3,7 @@
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
 use crate::checks::trigger::manual_trigger::{look, tell};
-use crate::evidence::{CommitStanding, Evidence, Need};
+use crate::evidence::{CommitStatus, Lookup, Need};
 use crate::meta::Severity;
 use crate::spinnaker::principal::Start;
 use crate::spinnaker::trigger::{Class, Trigger};
@@ -47,15 +47,15 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             return tell(context, report, message, "start the release by a push, which names commit and branch".into());
         }
         match &context.evidence.commit {
-            Evidence::NotConfigured | Evidence::Found(CommitStanding::OnBranch) => {}
-            Evidence::Missing | Evidence::Found(CommitStanding::NotOnBranch) => {
+            Lookup::NotConfigured | Lookup::Found(CommitStatus::OnBranch) => {}
+            Lookup::Missing | Lookup::Found(CommitStatus::NotOnBranch) => {
                 let message = format!(
                     "the commit {shown} that is released is not on the branch {:?}, says the git server",
                     sanitize(&branch, 80)
                 );
                 tell(context, report, message, "release a commit that is on the branch".into());
             }
-            Evidence::Found(CommitStanding::Unsettled(why)) | Evidence::Unavailable(why) => {
+            Lookup::Found(CommitStatus::Unsettled(why)) | Lookup::Unavailable(why) => {
                 report.inconclusive(format!("whether the commit {shown} is on its branch is not known: {why}"));
             }
         }
@@ -70,7 +70,7 @@ mod tests {
     use crate::checks::testing::{Case, fires, is_inconclusive, stays_quiet};
     use crate::checks::trigger::manual_trigger::tests::{SERVICE, execution, git, with_parent};
 
-    fn case(commit: Evidence<CommitStanding>) -> Case {
+    fn case(commit: Lookup<CommitStatus>) -> Case {
         let mut trigger = git("git");
         trigger["hash"] = json!("0123456789abcdef");
         let mut case: Case = execution(SERVICE, trigger).into();
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_commit_that_is_not_there_or_not_named_fires() {
-        fires(&CHECK, case(Evidence::Found(CommitStanding::NotOnBranch)), &["/trigger"]);
+        fires(&CHECK, case(Lookup::Found(CommitStatus::NotOnBranch)), &["/trigger"]);
         fires(&CHECK, execution(SERVICE, git("git")), &["/trigger"]);
         fires(&CHECK, execution(SERVICE, json!({"type": "git", "hash": "0123456789"})), &["/trigger"]);
         fires(&CHECK, with_parent(execution(SERVICE, git("git"))), &["/trigger"]);
@@ -88,10 +88,10 @@ mod tests {
 
     #[test]
     fn a_commit_on_its_branch_stays_quiet_and_what_is_not_known_is_not_passed() {
-        stays_quiet(&CHECK, case(Evidence::NotConfigured));
-        stays_quiet(&CHECK, case(Evidence::Found(CommitStanding::OnBranch)));
+        stays_quiet(&CHECK, case(Lookup::NotConfigured));
+        stays_quiet(&CHECK, case(Lookup::Found(CommitStatus::OnBranch)));
         stays_quiet(&CHECK, execution(SERVICE, json!({"type": "cron"})));
-        is_inconclusive(&CHECK, case(Evidence::Unavailable("it answers 500".into())));
-        is_inconclusive(&CHECK, case(Evidence::Found(CommitStanding::Unsettled("an older commit".into()))));
+        is_inconclusive(&CHECK, case(Lookup::Unavailable("it answers 500".into())));
+        is_inconclusive(&CHECK, case(Lookup::Found(CommitStatus::Unsettled("an older commit".into()))));
     }
 }

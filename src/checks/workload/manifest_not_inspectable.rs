@@ -33,9 +33,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     if manifests.opaque.is_empty() && manifests.readable.is_empty() {
         return report.not_applicable("nothing here deploys a manifest");
     }
-    let Some(release) = context.subject.release.as_ref() else { return };
+    let Some(pipeline) = context.subject.pipeline.as_ref() else { return };
     for opaque in &manifests.opaque {
-        let Some(stage) = release.stages.get(opaque.stage) else { continue };
+        let Some(stage) = pipeline.stages.get(opaque.stage) else { continue };
         let why = match opaque.why {
             OpaqueReason::Artifact => "is an artifact that is fetched when the stage runs",
             OpaqueReason::Expression => "is an expression that only the running execution settles",

@@ -3,7 +3,7 @@
 use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
 use crate::cli::options::SpinnakerOptions;
-use crate::clients::secret_store::Store;
+use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::address::Address;
 use crate::clients::spinnaker::folder::Folder;
 use crate::clients::spinnaker::{Credentials, Settings, Spinnaker};
@@ -14,7 +14,7 @@ use crate::secrets::reference::{Recognised, VaultReference, recognise};
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The way into Spinnaker, before credentials that are Vault references have been looked up.
-pub struct Wanted {
+pub struct SpinnakerConfig {
     settings: Settings,
     token: Option<Secret>,
     user: Option<String>,
@@ -22,7 +22,7 @@ pub struct Wanted {
 }
 
 /// Why Spinnaker cannot be asked.
-pub enum Unusable {
+pub enum ConnectError {
     /// The configuration is wrong.
     Usage(String),
     /// A credential could not be had: why, and what to do.
@@ -33,7 +33,7 @@ pub enum Unusable {
 ///
 /// # Errors
 /// What is wrong with an option, named.
-pub fn spinnaker(options: &SpinnakerOptions, offline: bool, env: Env<'_>) -> Result<Wanted, String> {
+pub fn spinnaker(options: &SpinnakerOptions, offline: bool, env: Env<'_>) -> Result<SpinnakerConfig, String> {
     let address = |name: &str, text: &Option<String>| -> Result<Option<Address>, String> {
         match text.as_deref().map(str::trim).filter(|text| !text.is_empty() && !offline) {
             Some(text) => Address::parse(text).map(Some).map_err(|why| format!("--{name}: {why}")),
@@ -79,10 +79,10 @@ pub fn spinnaker(options: &SpinnakerOptions, offline: bool, env: Env<'_>) -> Res
     if user.is_some() != password.is_some() {
         return Err("--gate-user and --gate-password-file (or PLIMSOLL_GATE_PASSWORD) belong together".into());
     }
-    Ok(Wanted { settings, token, user, password })
+    Ok(SpinnakerConfig { settings, token, user, password })
 }
 
-impl Wanted {
+impl SpinnakerConfig {
     /// A way in that is already whole, for `demo`.
     pub fn folder(folder: Folder) -> Self {
         Self {
@@ -115,33 +115,33 @@ impl Wanted {
     /// When a credential cannot be had, or a file cannot be used.
     pub async fn open(
         mut self,
-        store: &mut Store,
+        store: &mut SecretResolver,
         known: &mut Vec<Secret>,
         deadline: Deadline,
-    ) -> Result<Spinnaker, Unusable> {
+    ) -> Result<Spinnaker, ConnectError> {
         self.settings.credentials.token =
             credential("PLIMSOLL_GATE_TOKEN", self.token.take(), store, known, deadline).await?;
         let password = credential("PLIMSOLL_GATE_PASSWORD", self.password.take(), store, known, deadline).await?;
         self.settings.credentials.basic = self.user.take().zip(password);
-        Spinnaker::new(self.settings).map_err(|error| Unusable::Usage(format!("{error}\nhelp: {}", error.help())))
+        Spinnaker::new(self.settings).map_err(|error| ConnectError::Usage(format!("{error}\nhelp: {}", error.help())))
     }
 }
 
 async fn credential(
     name: &str,
     value: Option<Secret>,
-    store: &mut Store,
+    store: &mut SecretResolver,
     known: &mut Vec<Secret>,
     deadline: Deadline,
-) -> Result<Option<Secret>, Unusable> {
+) -> Result<Option<Secret>, ConnectError> {
     let Some(value) = value else { return Ok(None) };
     let reference: VaultReference = match recognise(value.expose()) {
         Some(Recognised::Vault(reference)) => reference,
         Some(Recognised::Malformed(why)) => {
-            return Err(Unusable::Usage(format!("{name} is meant as a Vault reference and is none: {why}")));
+            return Err(ConnectError::Usage(format!("{name} is meant as a Vault reference and is none: {why}")));
         }
         Some(Recognised::Foreign(engine)) => {
-            return Err(Unusable::Usage(format!(
+            return Err(ConnectError::Usage(format!(
                 "{name} is a reference of the engine {engine:?}, which is not Vault's to resolve"
             )));
         }
@@ -155,16 +155,16 @@ async fn credential(
             known.push(secret.clone());
             Ok(Some(secret))
         }
-        Some(crate::clients::vault::Resolution::Refused { reason, remedy, .. }) => Err(Unusable::Unavailable {
+        Some(crate::clients::vault::Resolution::Refused { reason, remedy, .. }) => Err(ConnectError::Unavailable {
             reason: format!("the reference in {name} does not resolve: {reason}"),
             help: remedy,
         }),
-        Some(crate::clients::vault::Resolution::Unavailable(error)) => Err(Unusable::Unavailable {
+        Some(crate::clients::vault::Resolution::Unavailable(error)) => Err(ConnectError::Unavailable {
             reason: format!("the reference in {name} could not be looked up: {error}"),
             help: error.help,
         }),
         Some(crate::clients::vault::Resolution::Whole(_) | crate::clients::vault::Resolution::Present) | None => {
-            Err(Unusable::Unavailable {
+            Err(ConnectError::Unavailable {
                 reason: format!("the reference in {name} could not be looked up"),
                 help: "try again".into(),
             })

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Answer, Error, Resource};
 use crate::base::sanitize::sanitize;
-use crate::clients::files::{self, Input};
+use crate::clients::files::{self, InputFile};
 
 /// Where the files are.
 #[derive(Clone, Debug)]
@@ -127,7 +127,7 @@ fn read(root: &Path, place: &Path) -> Result<Option<Vec<u8>>, Error> {
     if !target.starts_with(root) {
         return Err(Error::Folder(format!("{} is a link that leads out of the folder", shown())));
     }
-    Input::File(target).read().map(Some).map_err(|error| Error::Folder(error.to_string()))
+    InputFile::File(target).read().map(Some).map_err(|error| Error::Folder(error.to_string()))
 }
 
 /// The saved pipeline of that application and name, whatever its file is called: backups go by ids.
@@ -145,8 +145,8 @@ fn by_name(root: &Path, application: &str, name: &str) -> Result<Answer, Error> 
     }
     for input in files::expand(&[folder]) {
         let path = match input {
-            Ok(Input::File(path)) => path,
-            Ok(Input::Stdin) => continue,
+            Ok(InputFile::File(path)) => path,
+            Ok(InputFile::Stdin) => continue,
             Err(error) => return Err(Error::Folder(error.to_string())),
         };
         let Ok(place) = path.strip_prefix(root) else { continue };

@@ -157,7 +157,7 @@ fn authorities(ca: &Authorities) -> Result<Vec<reqwest::Certificate>, Error> {
 }
 
 fn read(file: &Path, name: &str) -> Result<Vec<u8>, Error> {
-    crate::clients::files::Input::File(file.to_owned())
+    crate::clients::files::InputFile::File(file.to_owned())
         .read()
         .map_err(|error| Error::new(error.to_string(), format!("check {name}")))
 }

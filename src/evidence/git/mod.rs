@@ -10,11 +10,11 @@ use bytes::Bytes;
 use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
 use crate::clients::http::{self, Client, Credential, Kind, Peer};
-use crate::clients::secret_store::Store;
+use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::address::Address;
 use crate::clients::vault::Resolution;
 use crate::document::value::Value;
-use crate::evidence::{CommitStanding, Evidence};
+use crate::evidence::{CommitStatus, Lookup};
 use crate::policy::git::{GitKind, GitPolicy, GitServer, TokenPlace};
 use crate::spinnaker::principal::matches;
 
@@ -58,34 +58,34 @@ impl Push {
 }
 
 /// Asks the server that has the repository. Not configured when none does.
-pub async fn commit_standing(
+pub async fn commit_status(
     policy: &GitPolicy,
     push: &Push,
-    store: &mut Store,
+    store: &mut SecretResolver,
     known: &mut Vec<Secret>,
     deadline: Deadline,
-) -> Evidence<CommitStanding> {
+) -> Lookup<CommitStatus> {
     let repository = format!("{}/{}/{}", push.source, push.project, push.slug);
     let Some(server) = policy.servers.iter().find(|server| matches(&server.pattern, &repository)) else {
-        return Evidence::NotConfigured;
+        return Lookup::NotConfigured;
     };
     if !push.is_sane() {
-        return Evidence::Found(CommitStanding::Unsettled(
+        return Lookup::Found(CommitStatus::Unsettled(
             "the trigger names a branch or commit that cannot be one".into(),
         ));
     }
     let token = match token(server, store, deadline).await {
         Ok(token) => token,
-        Err(why) => return Evidence::Unavailable(why),
+        Err(why) => return Lookup::Unavailable(why),
     };
     known.extend(token.clone());
     match Asking::new(server, token) {
         Ok(asking) => asking.ask(push, deadline).await,
-        Err(why) => Evidence::Unavailable(why),
+        Err(why) => Lookup::Unavailable(why),
     }
 }
 
-async fn token(server: &GitServer, store: &mut Store, deadline: Deadline) -> Result<Option<Secret>, String> {
+async fn token(server: &GitServer, store: &mut SecretResolver, deadline: Deadline) -> Result<Option<Secret>, String> {
     let place = server.token_place().map_err(str::to_owned)?;
     match place {
         None => Ok(None),
@@ -138,7 +138,7 @@ impl Asking {
         Ok(Self { kind: server.kind, address, client, credential, is_server })
     }
 
-    async fn ask(&self, push: &Push, deadline: Deadline) -> Evidence<CommitStanding> {
+    async fn ask(&self, push: &Push, deadline: Deadline) -> Lookup<CommitStatus> {
         let Push { project, slug, branch, hash, .. } = push;
         let (branch, hash) = (encoded(branch), encoded(hash));
         let both = format!("{project}/{slug}");
@@ -176,26 +176,26 @@ impl Asking {
         repository: &[&str],
         read: impl Fn(&[u8]) -> Option<bool>,
         deadline: Deadline,
-    ) -> Evidence<CommitStanding> {
+    ) -> Lookup<CommitStatus> {
         match self.get(steps, query, deadline).await {
             Ok(bytes) => match read(&bytes) {
-                Some(true) => Evidence::Found(CommitStanding::OnBranch),
-                Some(false) => Evidence::Found(CommitStanding::NotOnBranch),
-                None => Evidence::Unavailable("the git server answers with what is no comparison of commits".into()),
+                Some(true) => Lookup::Found(CommitStatus::OnBranch),
+                Some(false) => Lookup::Found(CommitStatus::NotOnBranch),
+                None => Lookup::Unavailable("the git server answers with what is no comparison of commits".into()),
             },
             Err(Missing::Unknown) => match self.get(repository, "", deadline).await {
-                Ok(_) => Evidence::Found(CommitStanding::NotOnBranch),
-                Err(Missing::Unknown) => Evidence::Unavailable(
+                Ok(_) => Lookup::Found(CommitStatus::NotOnBranch),
+                Err(Missing::Unknown) => Lookup::Unavailable(
                     "the git server does not know the repository, or the token may not see it".into(),
                 ),
-                Err(Missing::Failed(why)) => Evidence::Unavailable(why),
+                Err(Missing::Failed(why)) => Lookup::Unavailable(why),
             },
-            Err(Missing::Failed(why)) => Evidence::Unavailable(why),
+            Err(Missing::Failed(why)) => Lookup::Unavailable(why),
         }
     }
 
     /// By git's own protocol: what a branch's newest commit is, and no more.
-    async fn advertised(&self, push: &Push, deadline: Deadline) -> Evidence<CommitStanding> {
+    async fn advertised(&self, push: &Push, deadline: Deadline) -> Lookup<CommitStatus> {
         let mut steps: Vec<&str> = push.project.split('/').filter(|step| !step.is_empty()).collect();
         let bare = format!("{}.git", push.slug.trim_end_matches(".git"));
         let query = "service=git-upload-pack";
@@ -212,16 +212,16 @@ impl Asking {
         match answer {
             Ok(bytes) => match advertisement::tip(&bytes, &push.branch) {
                 Ok(Some(tip)) if tip.starts_with(&push.hash.to_ascii_lowercase()) => {
-                    Evidence::Found(CommitStanding::OnBranch)
+                    Lookup::Found(CommitStatus::OnBranch)
                 }
-                Ok(Some(_)) => Evidence::Found(CommitStanding::Unsettled(
+                Ok(Some(_)) => Lookup::Found(CommitStatus::Unsettled(
                     "this git server only tells a branch's newest commit, and it is another".into(),
                 )),
-                Ok(None) => Evidence::Found(CommitStanding::NotOnBranch),
-                Err(why) => Evidence::Unavailable(why.to_owned()),
+                Ok(None) => Lookup::Found(CommitStatus::NotOnBranch),
+                Err(why) => Lookup::Unavailable(why.to_owned()),
             },
-            Err(Missing::Unknown) => Evidence::Unavailable("the git server does not know the repository".into()),
-            Err(Missing::Failed(why)) => Evidence::Unavailable(why),
+            Err(Missing::Unknown) => Lookup::Unavailable("the git server does not know the repository".into()),
+            Err(Missing::Failed(why)) => Lookup::Unavailable(why),
         }
     }
 

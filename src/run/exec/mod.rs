@@ -34,7 +34,7 @@ use crate::clients::vault::keep::{Ending, Kept};
 use crate::clients::vault::pki::Certificate;
 use crate::clients::vault::transit::TransitKey;
 use crate::clients::vault::{self, Resolution, Vault};
-use crate::secrets::redact::Known;
+use crate::secrets::redact::SecretMatcher;
 use crate::secrets::reference::VaultReference;
 use certificate::Wanted;
 use child::{Child, forward, reap};
@@ -249,8 +249,8 @@ impl Run {
         Ok(rendered)
     }
 
-    fn masks(&self) -> Arc<Known> {
-        Arc::new(Known::for_stream(self.known.iter().map(|(value, shortest)| (value, *shortest))))
+    fn masks(&self) -> Arc<SecretMatcher> {
+        Arc::new(SecretMatcher::for_stream(self.known.iter().map(|(value, shortest)| (value, *shortest))))
     }
 
     /// Starts the child, and again when it must be, until it has ended.

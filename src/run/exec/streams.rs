@@ -9,7 +9,7 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::secrets::redact::Known;
+use crate::secrets::redact::SecretMatcher;
 use crate::secrets::redact::stream::Masker;
 
 /// How much is read at once.
@@ -19,7 +19,7 @@ const CHUNK: usize = 64 * 1024;
 #[derive(Clone, Default)]
 pub struct Told {
     /// What must not come out.
-    pub known: Arc<Known>,
+    pub known: Arc<SecretMatcher>,
     /// The child has ended: what it has written is still there to be read, and nothing more will come.
     pub has_ended: bool,
 }
@@ -35,7 +35,7 @@ impl Streams {
     ///
     /// # Errors
     /// When the system has no more handles.
-    pub fn start(streams: [OwnedFd; 2], known: Arc<Known>) -> std::io::Result<Self> {
+    pub fn start(streams: [OwnedFd; 2], known: Arc<SecretMatcher>) -> std::io::Result<Self> {
         let (tell, told) = watch::channel(Told { known, has_ended: false });
         let [out, err] = streams;
         let out = pump(Receiver::from_owned_fd(out)?, tokio::io::stdout(), told.clone());
@@ -44,7 +44,7 @@ impl Streams {
     }
 
     /// Goes on with other values.
-    pub fn replace(&self, known: Arc<Known>) {
+    pub fn replace(&self, known: Arc<SecretMatcher>) {
         self.tell.send_modify(|told| told.known = known);
     }
 

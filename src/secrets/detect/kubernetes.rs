@@ -17,7 +17,7 @@ pub(super) enum Content {
 pub(super) struct Entry<'n> {
     pub(super) value: Value<'n>,
     pub(super) what: String,
-    pub(super) content: Content,
+    pub(super) value_span: Content,
 }
 
 /// The objects that hold the payload.
@@ -38,18 +38,18 @@ pub(super) fn entries(object: Value<'_>) -> Vec<Entry<'_>> {
             let name = name.as_str().unwrap_or_default();
             if let Some(recognised) = recognise(&plain).filter(|recognised| *recognised != Recognised::Noop) {
                 let what = String::new();
-                entries.push(Entry { value, what, content: Content::Reference(plain, recognised) });
+                entries.push(Entry { value, what, value_span: Content::Reference(plain, recognised) });
                 continue;
             }
             if plain.trim().is_empty()
-                || value::is_harmless(&written)
-                || value::is_harmless(&plain)
+                || value::is_placeholder_or_reference(&written)
+                || value::is_placeholder_or_reference(&plain)
                 || is_public(&name, &plain)
             {
                 continue;
             }
             let what = format!("{} of the Secret {:?}", sanitize(&name, 60), sanitize(&secret, 60));
-            entries.push(Entry { value, what, content: Content::Secret(plain) });
+            entries.push(Entry { value, what, value_span: Content::Secret(plain) });
         }
     }
     entries

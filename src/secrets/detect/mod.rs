@@ -4,31 +4,31 @@
 //! where one stands, or where a key says what stands under it ([`key`], [`value`]), is anything looked into ([`text`], [`vendor`]). Texts
 //! that hold a document of their own (JSON, YAML), or that are encoded ([`decode`]), are walked in turn, to a bounded depth.
 
-mod common;
+mod benign;
+mod collector;
+mod custom;
 mod decode;
-mod find;
+mod document_scanner;
 mod heredoc;
 mod key;
 mod keyword;
 mod kubernetes;
-mod ledger;
-mod own;
 mod place;
 pub mod stores;
 mod text;
+mod text_scanner;
 mod value;
 mod vendor;
-mod walk;
 mod words;
 
-pub use common::{is_common, is_secret_name};
-pub use own::{Own, OwnPattern};
+pub use benign::{is_benign, is_secret_name};
+pub use custom::{CustomPattern, CustomRules};
 
 use crate::base::secret::Secret;
 use crate::document::value::Value;
 use crate::meta::Confidence;
 use crate::secrets::reference::Recognised;
-use crate::spinnaker::input::Subject;
+use crate::spinnaker::input::Input;
 
 /// How a secret came to stand where it was found; each is the subject of a check of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,13 +98,13 @@ pub struct DetectedSecrets<'d> {
 
 impl<'d> DetectedSecrets<'d> {
     /// Looks at every text of the document.
-    pub fn of(subject: &Subject<'d>) -> Self {
-        find::find(subject, &Own::default())
+    pub fn of(subject: &Input<'d>) -> Self {
+        text_scanner::find(subject, &CustomRules::default())
     }
 
     /// The same, with what the shop's policy adds.
-    pub fn with(subject: &Subject<'d>, own: &Own) -> Self {
-        find::find(subject, own)
+    pub fn with(subject: &Input<'d>, custom: &CustomRules) -> Self {
+        text_scanner::find(subject, custom)
     }
 
     /// Every secret found, for masking.
@@ -187,7 +187,7 @@ mod tests {
         let whole = serde_json::json!({"name": "p", "application": "a", "stages": [{"refId": "1", "type": "script", "password": settings, "any": settings}]});
         for text in [whole.to_string(), serde_json::to_string_pretty(&whole).unwrap()] {
             let document = Document::json(text).unwrap();
-            let subject = Subject::of(document.root());
+            let subject = Input::of(document.root());
             let found = DetectedSecrets::of(&subject);
             assert!(found.literals.iter().all(|literal| !literal.text.is_empty() && !literal.what.is_empty()));
         }
@@ -224,14 +224,14 @@ mod tests {
     #[test]
     fn what_a_shop_adds_is_found_and_left_out() {
         let document = Document::json(r#"{"name":"p","application":"a","stages":[{"type":"wait","a":"bil_0a1b2c3d","password":"set-by-operations"}]}"#.to_owned()).unwrap();
-        let subject = Subject::of(document.root());
-        let own = Own {
-            patterns: vec![OwnPattern::new("a billing token", "bil_([a-z0-9]{8})").unwrap()],
+        let subject = Input::of(document.root());
+        let custom = CustomRules {
+            patterns: vec![CustomPattern::new("a billing token", "bil_([a-z0-9]{8})").unwrap()],
             placeholders: vec!["set-by-operations".into()],
         };
-        let found = DetectedSecrets::with(&subject, &own);
+        let found = DetectedSecrets::with(&subject, &custom);
         let told: Vec<_> = found.literals.iter().map(|literal| (literal.detector, literal.text.expose())).collect();
-        assert_eq!(told, [("own-pattern", "0a1b2c3d")]);
+        assert_eq!(told, [("custom-pattern", "0a1b2c3d")]);
         assert_eq!(DetectedSecrets::of(&subject).literals.len(), 1);
     }
 }

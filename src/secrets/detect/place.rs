@@ -1,7 +1,7 @@
 //! What the places of a Spinnaker document mean for the values that stand there.
 
+use super::document_scanner::Open;
 use super::key::{KeyClass, classify, is_about};
-use super::walk::Open;
 use crate::document::Kind;
 use crate::document::value::Value;
 
@@ -123,9 +123,10 @@ pub(super) fn is_trigger(open: &[Open<'_>]) -> bool {
 
 /// Whether `value` is the default or an option of a pipeline's or template's parameter.
 pub(super) fn is_parameter_default(value: Value<'_>, open: &[Open<'_>]) -> bool {
-    let Some(own) = value.key_before() else { return false };
-    let is_default = own.is_key_named("default") || own.is_key_named("defaultValue") || own.is_key_named("example");
-    let is_option = own.is_key_named("value")
+    let Some(custom) = value.key_before() else { return false };
+    let is_default =
+        custom.is_key_named("default") || custom.is_key_named("defaultValue") || custom.is_key_named("example");
+    let is_option = custom.is_key_named("value")
         && open.iter().rev().take(3).any(|open| open.key.is_some_and(|key| key.is_key_named("options")));
     if !is_default && !is_option {
         return false;
@@ -167,8 +168,8 @@ pub(super) fn class_of_values(key: Value<'_>) -> KeyClass {
 }
 
 /// The class of a value whose `own` key says nothing, in an object that `says` this of its values.
-pub(super) fn class_by_parent(own: Value<'_>, says: KeyClass) -> KeyClass {
-    if says == KeyClass::Plain || own.as_str().is_none_or(|key| is_about(&key)) { KeyClass::Plain } else { says }
+pub(super) fn class_by_parent(custom: Value<'_>, says: KeyClass) -> KeyClass {
+    if says == KeyClass::Plain || custom.as_str().is_none_or(|key| is_about(&key)) { KeyClass::Plain } else { says }
 }
 
 /// The address of a notification that is a secret: whoever knows it may post.
@@ -184,5 +185,5 @@ pub(super) fn bearer_address(notification: Value<'_>) -> Option<Value<'_>> {
         || text.contains("/webhook")
         || text.contains("sig=")
         || text.contains("IncomingWebhook");
-    (is_key && text.len() >= 24 && !super::value::is_harmless(&text)).then_some(address)
+    (is_key && text.len() >= 24 && !super::value::is_placeholder_or_reference(&text)).then_some(address)
 }

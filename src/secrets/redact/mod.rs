@@ -48,7 +48,7 @@ struct Depth {
 
 /// One place where a value stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hit {
+pub struct Match {
     /// First byte.
     pub start: usize,
     /// One after the last.
@@ -60,14 +60,14 @@ pub struct Hit {
 
 /// Values that are known, ready to be looked for. It holds them, so it has no `Debug`.
 #[derive(Default)]
-pub struct Known {
+pub struct SecretMatcher {
     automaton: Option<NFA>,
     patterns: Vec<Pattern>,
     /// What of a pattern lies behind a state from which it goes on; only for streams, which must know what to hold back.
     depths: HashMap<StateID, Depth>,
 }
 
-impl Known {
+impl SecretMatcher {
     /// Looks for `values`, but for those and those forms that are shorter than `shortest` bytes: they would be found by chance.
     pub fn of<'a>(values: impl IntoIterator<Item = &'a Secret>, shortest: usize) -> Self {
         Self::build(values.into_iter().map(|value| (value, shortest)), false)
@@ -120,7 +120,7 @@ impl Known {
 
     /// Every place in `text` where a value stands, in the order of their ends. A value that is broken over lines is found too, as
     /// encoders and editors wrap it, and so is hex with blanks between its digits.
-    pub fn find(&self, text: &[u8]) -> Vec<Hit> {
+    pub fn find(&self, text: &[u8]) -> Vec<Match> {
         let mut hits = Vec::new();
         let Some((automaton, start)) = self.automaton.as_ref().and_then(started) else { return hits };
         let (mut state, mut unwrapped) = (start, start);
@@ -129,7 +129,7 @@ impl Known {
             state = automaton.next_state(Anchored::No, state, byte);
             for pattern in self.matches(automaton, state).filter(|pattern| !pattern.is_joined) {
                 let start = (at + 1).saturating_sub(pattern.length);
-                hits.push(Hit { start, end: at + 1, value: pattern.value, form: pattern.form });
+                hits.push(Match { start, end: at + 1, value: pattern.value, form: pattern.form });
             }
             if is_blank(byte) {
                 continue;
@@ -150,7 +150,7 @@ impl Known {
                     left -= usize::from(!blanks.see(byte));
                 }
                 if blanks.may_stand_in(pattern.form) {
-                    hits.push(Hit { start, end: at + 1, value: pattern.value, form: pattern.form });
+                    hits.push(Match { start, end: at + 1, value: pattern.value, form: pattern.form });
                 }
             }
         }
@@ -223,9 +223,9 @@ impl Blanks {
 mod tests {
     use super::*;
 
-    fn known(values: &[&str]) -> Known {
+    fn known(values: &[&str]) -> SecretMatcher {
         let secrets: Vec<Secret> = values.iter().map(|value| Secret::new((*value).to_owned())).collect();
-        Known::of(&secrets, 6)
+        SecretMatcher::of(&secrets, 6)
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aho_corasick::Anchored;
 use aho_corasick::automaton::{Automaton as _, StateID};
 
-use super::{Blanks, Depth, Known, MASKED, is_blank, started};
+use super::{Blanks, Depth, MASKED, SecretMatcher, is_blank, started};
 
 /// A value that is broken over two lines is followed when it has so many bytes before the break. With fewer, lines would be held
 /// back because they end with the letter that some value begins with.
@@ -26,7 +26,7 @@ const MOST_BLANKS: usize = 256;
 
 /// One stream, masked.
 pub struct Masker {
-    known: Arc<Known>,
+    known: Arc<SecretMatcher>,
     state: Option<StateID>,
     /// The same without blanks.
     unwrapped: Option<StateID>,
@@ -39,13 +39,13 @@ pub struct Masker {
 
 impl Masker {
     /// Masks what `known` knows; it must have been made for streams.
-    pub fn new(known: Arc<Known>) -> Self {
+    pub fn new(known: Arc<SecretMatcher>) -> Self {
         let start = known.automaton.as_ref().and_then(started).map(|(_, start)| start);
         Self { known, state: start, unwrapped: start, blanks: 0, held: VecDeque::new(), is_masking: false }
     }
 
     /// Goes on with other values; what is held back is looked at again.
-    pub fn replace(&mut self, known: Arc<Known>) {
+    pub fn replace(&mut self, known: Arc<SecretMatcher>) {
         let before = std::mem::replace(self, Self::new(known));
         self.is_masking = before.is_masking;
         let known = Arc::clone(&self.known);
@@ -86,7 +86,7 @@ impl Masker {
         self.pass_on(self.held.len(), out);
     }
 
-    fn step(&mut self, known: &Known, byte: u8) {
+    fn step(&mut self, known: &SecretMatcher, byte: u8) {
         self.held.push_back((byte, false));
         let (Some(automaton), Some(state), Some(unwrapped)) = (&known.automaton, self.state, self.unwrapped) else {
             return;
@@ -155,7 +155,7 @@ impl Masker {
     }
 }
 
-impl Known {
+impl SecretMatcher {
     /// How much of some pattern lies behind `state`; nothing when it is whole, since it is known by then.
     fn depth(&self, state: Option<StateID>) -> Depth {
         state.and_then(|state| self.depths.get(&state)).copied().unwrap_or_default()
@@ -169,13 +169,13 @@ mod tests {
     use super::*;
     use crate::base::secret::Secret;
 
-    fn known(values: &[&str]) -> Arc<Known> {
+    fn known(values: &[&str]) -> Arc<SecretMatcher> {
         let secrets: Vec<Secret> = values.iter().map(|value| Secret::new((*value).to_owned())).collect();
-        Arc::new(Known::for_stream(secrets.iter().map(|secret| (secret, 4))))
+        Arc::new(SecretMatcher::for_stream(secrets.iter().map(|secret| (secret, 4))))
     }
 
     /// The stream cut after each of `cuts`, and passed on.
-    fn masked(known: &Arc<Known>, text: &[u8], sizes: impl IntoIterator<Item = usize>) -> Vec<u8> {
+    fn masked(known: &Arc<SecretMatcher>, text: &[u8], sizes: impl IntoIterator<Item = usize>) -> Vec<u8> {
         let (mut masker, mut out, mut rest) = (Masker::new(Arc::clone(known)), Vec::new(), text);
         for size in sizes {
             let (piece, after) = rest.split_at(size.min(rest.len()));
@@ -187,7 +187,7 @@ mod tests {
         out
     }
 
-    fn told(known: &Arc<Known>, text: &str) -> String {
+    fn told(known: &Arc<SecretMatcher>, text: &str) -> String {
         String::from_utf8(masked(known, text.as_bytes(), std::iter::repeat_n(1, text.len()))).unwrap()
     }
 

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use literals::Literals;
 
 use crate::base::secret::Secret;
-use crate::secrets::redact::{Known, MASKED};
+use crate::secrets::redact::{MASKED, SecretMatcher};
 
 /// A text shorter than this, in bytes, would be found by chance in ordinary words.
 const SHORTEST: usize = 6;
@@ -20,18 +20,18 @@ pub struct Mask {
     /// Literal secrets of the document, of which there can be thousands: in the forms that a report can hold.
     literals: Literals,
     /// Resolved values and credentials: in every form.
-    known: Known,
+    known: SecretMatcher,
 }
 
 impl Mask {
     /// Masks nothing.
     pub fn none() -> Self {
-        Self { literals: Literals::default(), known: Known::default() }
+        Self { literals: Literals::default(), known: SecretMatcher::default() }
     }
 
     /// Masks `literals`, their JSON-escaped and JSON Pointer form included, and `known` in every form.
     pub fn of<'a>(literals: impl IntoIterator<Item = &'a Secret>, known: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let known = Known::of(known, SHORTEST);
+        let known = SecretMatcher::of(known, SHORTEST);
         let mut texts: Vec<String> = Vec::new();
         for secret in literals {
             let text = secret.expose();

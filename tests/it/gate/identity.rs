@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{GATE, reads, release, with_vault};
+use super::{GATE, pipeline, reads, with_vault};
 use crate::support::gate::{Gate, KEYS, Own};
 use crate::support::spinnaker::Standin;
 
 /// A stand-in with the good release, whose readers see for `lag` reads what `before` makes of it.
 fn lagging(lag: u32, before: impl FnOnce(&mut Value)) -> (Standin, Own) {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     let now = spinnaker.stored(&own.execution);
     spinnaker.update(&own.execution, before);
     spinnaker.lag(&own.execution, lag);
@@ -66,7 +66,7 @@ fn what_never_comes_is_inconclusive_and_named() {
     ];
     for (change, words) in cases {
         let spinnaker = Standin::start();
-        let own = release(&spinnaker, "green");
+        let own = pipeline(&spinnaker, "green");
         spinnaker.update(&own.execution, change);
         let answered = Gate::of(&own, &spinnaker.gate_url()).env("PLIMSOLL_SETTLE", "1500ms").run();
         answered.ended(3, "inconclusive");
@@ -81,7 +81,7 @@ fn what_never_comes_is_inconclusive_and_named() {
 fn an_execution_of_others_fails_at_once() {
     let told = |change: &dyn Fn(&mut Own, &mut Value)| {
         let spinnaker = Standin::start();
-        let mut own = release(&spinnaker, "green");
+        let mut own = pipeline(&spinnaker, "green");
         let id = own.execution.clone();
         spinnaker.update(&id, |execution| change(&mut own, execution));
         let answered = Gate::of(&own, &spinnaker.gate_url()).run();
@@ -110,7 +110,7 @@ fn an_execution_of_others_fails_at_once() {
 #[test]
 fn an_execution_that_has_ended_is_not_the_own_one() {
     let spinnaker = Standin::start();
-    let own = Own { job: "plimsoll-other".into(), ..release(&spinnaker, "green") };
+    let own = Own { job: "plimsoll-other".into(), ..pipeline(&spinnaker, "green") };
     spinnaker.update(&own.execution, |execution| {
         execution["status"] = "SUCCEEDED".into();
         execution["stages"][GATE]["status"] = "SUCCEEDED".into();
@@ -121,7 +121,7 @@ fn an_execution_that_has_ended_is_not_the_own_one() {
 #[test]
 fn another_application_than_the_one_told_is_not_judged() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     let answered = Gate::of(&own, &spinnaker.gate_url()).env("PLIMSOLL_APPLICATION", "payments").run();
     let summary = answered.ended(3, "inconclusive");
     assert!(summary.contains("another application"), "{summary}");
@@ -130,7 +130,7 @@ fn another_application_than_the_one_told_is_not_judged() {
 #[test]
 fn a_stage_may_be_named_by_id_reference_or_name() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "red");
+    let own = pipeline(&spinnaker, "red");
     let stage = spinnaker.stored(&own.execution)["stages"][GATE].clone();
     for key in ["id", "refId", "name"] {
         let own = Own { stage: stage[key].as_str().expect("a text").to_owned(), ..own.clone() };
@@ -144,7 +144,7 @@ fn a_stage_may_be_named_by_id_reference_or_name() {
 #[test]
 fn after_a_restart_no_value_of_the_former_run_survives() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "red");
+    let own = pipeline(&spinnaker, "red");
     let former = Gate::of(&own, &spinnaker.gate_url()).run().properties();
     // Orca keeps what the former Job said in the stage's context, and starts another Job (T28).
     let own = Own { job: "plimsoll-second".into(), ..own };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use super::release;
+use super::pipeline;
 use crate::support::gate::{Answered, Gate, Own, sample, source_folder};
 use crate::support::plimsoll::{run, write};
 use crate::support::spinnaker::Standin;
@@ -100,7 +100,7 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 #[test]
 fn ids_and_addresses_may_come_by_flag_too() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "red");
+    let own = pipeline(&spinnaker, "red");
     let url = spinnaker.gate_url();
     let flags = ["--execution", &own.execution, "--stage", &own.stage, "--job-name", &own.job, "--gate-url", &url];
     let answered = Gate::new().env("PLIMSOLL_EXECUTION_ID", "another").args(flags).run();

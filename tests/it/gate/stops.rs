@@ -8,11 +8,11 @@ use plimsoll::base::deadline::Deadline;
 use plimsoll::base::exit::Exit;
 use plimsoll::checks::api::OwnStage;
 use plimsoll::cli::gate::answered;
-use plimsoll::clients::secret_store::Store;
+use plimsoll::clients::secret_resolver::SecretResolver;
 use plimsoll::run::gate::in_runtime;
 use plimsoll::secrets::reference::{Recognised, recognise};
 
-use super::{GATE, has_logged_in, reads, release, until, was_revoked, with_vault};
+use super::{GATE, has_logged_in, pipeline, reads, until, was_revoked, with_vault};
 use crate::support::gate::{Gate, Own, Running, orca_reads};
 use crate::support::scripted::{Reply, Scripted};
 use crate::support::spinnaker::{Act, Script, Standin};
@@ -23,7 +23,7 @@ const STOPPED: Duration = Duration::from_secs(1);
 
 /// A gate that has logged in to Vault and waits for accounts that never come.
 fn waiting(spinnaker: &Standin, role: &str) -> (Own, Running) {
-    let own = release(spinnaker, "green");
+    let own = pipeline(spinnaker, "green");
     spinnaker.script(Script::on("^/credentials").act(Act::Never));
     let running = with_vault(Gate::of(&own, &spinnaker.gate_url()), role).start();
     until("the gate has logged in to Vault", || has_logged_in(role));
@@ -65,7 +65,7 @@ fn a_cancelled_execution_ends_the_gate_though_one_read_hangs() {
 fn a_cancelled_execution_ends_the_gate_though_vault_hangs() {
     let vault = Scripted::start(|_, _| Reply::Silence);
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     let gate = Gate::of(&own, &spinnaker.gate_url()).env("VAULT_ADDR", &vault.address);
     let running = gate.env("VAULT_ROLE_ID", "role").env("VAULT_SECRET_ID", "secret").start();
     until("the gate asks Vault", || !vault.asked().is_empty());
@@ -79,7 +79,7 @@ fn a_cancelled_execution_ends_the_gate_though_vault_hangs() {
 #[test]
 fn an_execution_that_was_cancelled_before_is_not_judged() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "red");
+    let own = pipeline(&spinnaker, "red");
     spinnaker.cancel(&own.execution);
     let answered = Gate::of(&own, &spinnaker.gate_url()).run();
     answered.ended(4, "canceled");
@@ -89,7 +89,7 @@ fn an_execution_that_was_cancelled_before_is_not_judged() {
 #[test]
 fn one_cancelled_at_the_last_read_is_not_judged_either() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "red");
+    let own = pipeline(&spinnaker, "red");
     spinnaker.cancel_at_read(&own.execution, 2);
     Gate::of(&own, &spinnaker.gate_url()).run().ended(4, "canceled");
 }
@@ -123,7 +123,7 @@ fn a_signal_ends_the_gate_within_a_second() {
 fn a_signal_is_obeyed_while_nothing_answers() {
     let vault = Scripted::start(|_, _| Reply::Silence);
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     spinnaker.script(Script::on("^/pipelines/").act(Act::Never));
     let by_gate = Gate::of(&own, &spinnaker.gate_url()).start();
     until("the gate reads its execution", || reads(&spinnaker, &own) > 0);
@@ -142,7 +142,7 @@ fn a_signal_is_obeyed_while_nothing_answers() {
 #[test]
 fn the_deadline_is_one_for_everything() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     let gate = |role: &str| with_vault(Gate::of(&own, &spinnaker.gate_url()), role).env("PLIMSOLL_DEADLINE", "3s");
 
     // Evidence does not come: the execution cannot be read a last time within what is left, or the checks stay open.
@@ -197,11 +197,11 @@ fn a_panic_does_not_leave_a_token_behind() {
     let env = super::vault_variables(role);
     let get = |name: &str| env.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let settings = plimsoll::clients::vault::settings::from_env(&get).expect("the settings are good");
-    let mut store = Store::new(settings);
+    let mut store = SecretResolver::new(settings);
     let Some(Recognised::Vault(reference)) = recognise("vault:secret/shop/checkout#database_url") else {
         unreachable!()
     };
-    let work = async |store: &mut Store| -> () {
+    let work = async |store: &mut SecretResolver| -> () {
         store.resolve(&[reference], Deadline::after(Duration::from_secs(20))).await;
         assert!(has_logged_in(role) && !was_revoked(role));
         panic!("a bug");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{GATE, GATE_TOKEN, PLANTED, has_logged_in, reads, release, until, was_revoked, with_vault};
+use super::{GATE, GATE_TOKEN, PLANTED, has_logged_in, pipeline, reads, until, was_revoked, with_vault};
 use crate::support::gate::{Gate, Own};
 use crate::support::scripted::{Reply, Scripted};
 use crate::support::spinnaker::{Act, Auth, Face, Script, Standin, fixture};
@@ -14,7 +14,7 @@ use crate::support::spinnaker::{Act, Auth, Face, Script, Standin, fixture};
 fn a_good_release_passes_with_the_gates_own_token_from_vault() {
     let auth = Auth::Bearer { token: GATE_TOKEN, user: "plimsoll" };
     let spinnaker = Standin::options().auth(auth).prefix("/gate").start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     let gate = Gate::of(&own, &spinnaker.gate_url()).env("PLIMSOLL_GATE_TOKEN", "vault:secret/gate#token");
     let output = format!("json={}", gate.file("verdict.json").display());
     let answered = with_vault(gate, "green")
@@ -55,7 +55,7 @@ fn a_good_release_passes_with_the_gates_own_token_from_vault() {
 #[test]
 fn a_bad_release_fails_and_deck_shows_why() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "red");
+    let own = pipeline(&spinnaker, "red");
     let answered = with_vault(Gate::of(&own, &spinnaker.gate_url()), "red").run();
     let summary = answered.ended(1, "failed");
     let failed = answered.properties()["plimsollFailed"].clone();
@@ -88,7 +88,7 @@ fn what_a_running_orca_wrote_is_judged_as_its_own() {
 #[test]
 fn a_vault_that_is_down_leaves_it_open_and_says_so() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     let gate = || {
         // What the deadline does to it is the fault matrix' to try: here it is asked but once.
         let gate = Gate::of(&own, &spinnaker.gate_url()).env("VAULT_MAX_RETRIES", "0");
@@ -114,7 +114,7 @@ fn a_vault_that_is_down_leaves_it_open_and_says_so() {
 fn a_vault_that_answers_garbage_is_inconclusive() {
     let vault = Scripted::start(|_, _| Reply::Full(200, Vec::new(), "<html>a proxy's page</html>".into()));
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     let gate = Gate::of(&own, &spinnaker.gate_url()).env("VAULT_ADDR", &vault.address);
     gate.env("VAULT_TOKEN", "x").run().ended(3, "inconclusive");
     assert!(!vault.asked().is_empty());
@@ -123,7 +123,7 @@ fn a_vault_that_answers_garbage_is_inconclusive() {
 #[test]
 fn a_reference_that_does_not_resolve_fails() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     let text = spinnaker.stored(&own.execution).to_string().replace("#database_url", "#no_such_field");
     spinnaker.execution(&own.execution, serde_json::from_str(&text).expect("it is JSON still"));
     let answered = with_vault(Gate::of(&own, &spinnaker.gate_url()), "unresolvable").run();
@@ -158,7 +158,7 @@ fn whatever_gate_says_in_place_of_the_execution_is_inconclusive() {
         for (act, words) in cases {
             scope.spawn(move || {
                 let spinnaker = Standin::start();
-                let own = release(&spinnaker, "green");
+                let own = pipeline(&spinnaker, "green");
                 spinnaker.script(Script::on("^/pipelines/").act(act.clone()));
                 let answered = Gate::of(&own, &spinnaker.gate_url()).env("PLIMSOLL_SETTLE", "4s").run();
                 let summary = answered.ended(3, "inconclusive");
@@ -175,7 +175,7 @@ fn whatever_gate_says_in_place_of_the_execution_is_inconclusive() {
 #[test]
 fn gate_hiding_orcas_refusal_is_told_as_what_it_is() {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     spinnaker.script(Script::on("^/pipelines/").face(Face::Orca).act(Act::Status(403)));
     let answered = Gate::of(&own, &spinnaker.gate_url()).env("PLIMSOLL_SETTLE", "4s").run();
     answered.ended(3, "inconclusive");
@@ -185,7 +185,7 @@ fn gate_hiding_orcas_refusal_is_told_as_what_it_is() {
 #[test]
 fn an_execution_that_is_not_there_is_inconclusive_after_a_while() {
     let spinnaker = Standin::start();
-    let own = Own { execution: "01JNOTHERE".into(), ..release(&spinnaker, "green") };
+    let own = Own { execution: "01JNOTHERE".into(), ..pipeline(&spinnaker, "green") };
     let answered = Gate::of(&own, &spinnaker.gate_url()).env("PLIMSOLL_SETTLE", "2s").run();
     let summary = answered.ended(3, "inconclusive");
     assert!(summary.contains("01JNOTHERE") && answered.termination.contains("PLIMSOLL_EXECUTION_ID"), "{summary}");
@@ -196,7 +196,7 @@ fn an_execution_that_is_not_there_is_inconclusive_after_a_while() {
 /// Lets the accounts trickle in, and changes the execution meanwhile.
 fn changed_while_judged(role: &str, change: impl FnOnce(&mut Value)) -> crate::support::gate::Answered {
     let spinnaker = Standin::start();
-    let own = release(&spinnaker, "green");
+    let own = pipeline(&spinnaker, "green");
     spinnaker.script(Script::on("^/credentials").times(1).act(Act::Drip(Duration::from_millis(10))));
     let running = with_vault(Gate::of(&own, &spinnaker.gate_url()), role).start();
     until("the accounts are asked for", || spinnaker.requests().iter().any(|request| request.path == "/credentials"));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use plimsoll::base::deadline::Deadline;
-use plimsoll::clients::files::{Error as FileError, Input, expand};
+use plimsoll::clients::files::{Error as FileError, InputFile, expand};
 use plimsoll::clients::http::Kind;
 use plimsoll::clients::spinnaker::{Answer, Settings};
 
@@ -120,7 +120,7 @@ fn only_regular_files_are_read_and_nothing_else_is_waited_for() {
         (at("folder.json"), "a folder"),
         (at("loop.json"), "in a circle"),
     ] {
-        let Err(error @ FileError::Unreadable { .. }) = Input::File(path).read() else { panic!("{what} was read") };
+        let Err(error @ FileError::Unreadable { .. }) = InputFile::File(path).read() else { panic!("{what} was read") };
         assert!(error.to_string().contains(what), "{error}");
     }
     let hostile = at("a\n\u{1b}[31mSPINNAKER_PROPERTY_X.json");

@@ -47,12 +47,12 @@ struct World {
 impl World {
     fn new(folder: &std::path::Path) -> Self {
         let document = json!({"application": "shop", "name": "deploy", "stages": [{"type": "wait", "refId": "1", "password": "vault:kv2/shop#password"}]});
-        let release = sample("green")
+        let pipeline = sample("green")
             .to_string()
             .replace("vault:secret/data/shop/checkout#database_url", "vault:kv2/shop#password");
-        let release =
-            release.replace("vault:secret/data/shop/checkout#payment_api_password", "vault:kv2/shop#password");
-        let execution: Value = serde_json::from_str(&release).expect("it is JSON");
+        let pipeline =
+            pipeline.replace("vault:secret/data/shop/checkout#payment_api_password", "vault:kv2/shop#password");
+        let execution: Value = serde_json::from_str(&pipeline).expect("it is JSON");
         let (spinnaker, own) = (Standin::start(), Own::of(&execution));
         spinnaker.execution(&own.execution, execution);
         spinnaker.accounts(sample("accounts"));

@@ -11,7 +11,7 @@ pub use auth::{Auth, Given, JwtSource, SecretId};
 
 use crate::base::retry::Retries;
 use crate::base::secret::Secret;
-use crate::clients::files::Input;
+use crate::clients::files::InputFile;
 use crate::clients::spinnaker::address::Address;
 
 /// How long one call may take when `VAULT_CLIENT_TIMEOUT` does not say.
@@ -200,7 +200,7 @@ pub fn secret(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Option
 /// # Errors
 /// When it cannot be read or is no text.
 pub fn secret_file(file: &std::path::Path) -> Result<Secret, String> {
-    let bytes = Input::File(file.to_owned()).read().map_err(|error| error.to_string())?;
+    let bytes = InputFile::File(file.to_owned()).read().map_err(|error| error.to_string())?;
     let text = String::from_utf8(bytes).map_err(|_| format!("{} holds no text", file.display()))?;
     let text = zeroize::Zeroizing::new(text);
     let trimmed = text.trim_end_matches(['\r', '\n']);

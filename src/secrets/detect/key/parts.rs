@@ -26,7 +26,7 @@ pub(in super::super) fn words(key: &str) -> Vec<String> {
     }
     words.extend((!word.is_empty()).then_some(word));
     for word in &mut words {
-        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let bigram = word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         let is_name_with_digits = matches!(
             word.as_str(),
             "s3" | "k8s"
@@ -43,8 +43,8 @@ pub(in super::super) fn words(key: &str) -> Vec<String> {
                 | "erc20"
                 | "i18n"
         );
-        if letters > 0 && !is_name_with_digits {
-            word.truncate(letters);
+        if bigram > 0 && !is_name_with_digits {
+            word.truncate(bigram);
         }
     }
     words

@@ -4,7 +4,7 @@ use super::{Inside, value_of};
 use crate::meta::Confidence;
 use crate::secrets::detect::decode;
 use crate::secrets::detect::key::{KeyClass, classify};
-use crate::secrets::detect::value::{self, Bounds, placeholder, reference, shape};
+use crate::secrets::detect::value::{self, Delimiting, placeholder, reference, shape};
 
 /// The longest address that is read, in bytes.
 const LONGEST: usize = 4096;
@@ -73,12 +73,12 @@ fn userinfo(address: &str, scheme: &str) -> Option<(Option<Inside>, usize)> {
     let authority_end = address.find(['/', '?', '#']).unwrap_or(address.len());
     let authority = address.get(..authority_end)?;
     // An unescaped slash in a password: the `@` stands behind it, and a host and a colon before it make no sense.
-    let sign = match authority.rfind('@') {
-        Some(sign) => sign,
+    let operator = match authority.rfind('@') {
+        Some(operator) => operator,
         None => late_sign(address, authority)?,
     };
-    let user_part = address.get(..sign)?;
-    let host = address.get(sign + 1..)?;
+    let user_part = address.get(..operator)?;
+    let host = address.get(operator + 1..)?;
     if !host.is_empty()
         && !host.starts_with(|character: char| {
             character.is_alphanumeric() || matches!(character, '[' | '$' | '{' | '%' | '(' | '_')
@@ -90,16 +90,16 @@ fn userinfo(address: &str, scheme: &str) -> Option<(Option<Inside>, usize)> {
         let decoded = decode::percent(password).unwrap_or_else(|| password.to_owned());
         let is_none = password.is_empty() || stands_for_one(&decoded);
         let from = user.len() + 1;
-        (!is_none).then(|| Inside::new(from..sign, "url-password", "a password in an address", Confidence::High))
+        (!is_none).then(|| Inside::new(from..operator, "url-password", "a password in an address", Confidence::High))
     } else {
         // `https://TOKEN@host`: an access token in place of a user. Sentry's public keys stand there too.
         let is_token = user_part.len() >= 16
             && value::looks_drawn(user_part)
             && !host.contains("sentry")
             && !matches!(scheme, "ssh" | "git");
-        is_token.then(|| Inside::new(0..sign, "url-token", "a token in an address", Confidence::High))
+        is_token.then(|| Inside::new(0..operator, "url-token", "a token in an address", Confidence::High))
     };
-    Some((inside, sign + 1))
+    Some((inside, operator + 1))
 }
 
 fn late_sign(address: &str, authority: &str) -> Option<usize> {
@@ -108,9 +108,9 @@ fn late_sign(address: &str, authority: &str) -> Option<usize> {
         return None;
     }
     let rest = address.get(authority.len()..)?;
-    let sign = rest.find('@')?;
-    let before = rest.get(..sign)?;
-    (!before.contains(['=', '&']) && sign < 100).then_some(authority.len() + sign)
+    let operator = rest.find('@')?;
+    let before = rest.get(..operator)?;
+    (!before.contains(['=', '&']) && operator < 100).then_some(authority.len() + operator)
 }
 
 /// Whether a password in an address is none.
@@ -132,14 +132,14 @@ fn parameters(host: &str, tail: &str, from: usize) -> Vec<Inside> {
     for pair in tail.get(from..).unwrap_or_default().split(['&', ';', '#', '?']) {
         let here = at;
         at += pair.len() + 1;
-        let Some((name, content)) = pair.split_once('=') else { continue };
-        let content = content.trim_end_matches([')', ',', '.', ']', '}']);
-        let decoded = decode::percent(content).unwrap_or_else(|| content.to_owned());
+        let Some((name, value_span)) = pair.split_once('=') else { continue };
+        let value_span = value_span.trim_end_matches([')', ',', '.', ']', '}']);
+        let decoded = decode::percent(value_span).unwrap_or_else(|| value_span.to_owned());
         // `u=bob&p=…`, as InfluxDB has it.
         let name = if has_user && name == "p" && is_mixed(&decoded) { "password" } else { name };
         if let Some(confidence) = parameter(host, name, &decoded) {
             let start = here + pair.find('=').unwrap_or_default() + 1;
-            let span = start..start + content.len();
+            let span = start..start + value_span.len();
             found.push(Inside::new(span, "url-parameter", value_of(name), confidence));
         }
     }
@@ -147,17 +147,17 @@ fn parameters(host: &str, tail: &str, from: usize) -> Vec<Inside> {
 }
 
 /// Longer than a number of a page, and of letters and digits.
-fn is_mixed(content: &str) -> bool {
-    let has = |what: fn(&u8) -> bool| content.as_bytes().iter().any(what);
-    content.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+fn is_mixed(value_span: &str) -> bool {
+    let has = |what: fn(&u8) -> bool| value_span.as_bytes().iter().any(what);
+    value_span.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
 }
 
-fn parameter(host: &str, name: &str, content: &str) -> Option<Confidence> {
+fn parameter(host: &str, name: &str, value_span: &str) -> Option<Confidence> {
     let name = name.to_ascii_lowercase();
-    if value::is_harmless(content) {
+    if value::is_placeholder_or_reference(value_span) {
         return None;
     }
-    let is_long = content.len() >= 16 && value::looks_random(content);
+    let is_long = value_span.len() >= 16 && value::looks_random(value_span);
     match name.as_str() {
         "sig"
         | "signature"
@@ -168,15 +168,14 @@ fn parameter(host: &str, name: &str, content: &str) -> Option<Confidence> {
         | "sas"
         | "st_token" => is_long.then_some(Confidence::High),
         // The key of an Azure function.
-        "code" => (is_long && content.len() >= 30 && host.contains("azure")).then_some(Confidence::High),
-        "key" | "k" | "auth" | "apitoken" | "hash_key" | "subscription-key" => (is_long && !shape::is_uuid(content)
-            || name == "key" && shape::is_uuid(content))
+        "code" => (is_long && value_span.len() >= 30 && host.contains("azure")).then_some(Confidence::High),
+        "key" | "k" | "auth" | "apitoken" | "hash_key" | "subscription-key" => (is_long && !shape::is_uuid(value_span)
+            || name == "key" && shape::is_uuid(value_span))
         .then_some(Confidence::Medium),
         "state" | "nonce" | "page_token" | "pagetoken" | "continuation" | "cursor" | "x-amz-credential"
         | "x-goog-credential" => None,
-        _ => {
-            value::judge(classify(&name), content, Bounds::Sure).filter(|_| !matches!(classify(&name), KeyClass::Plain))
-        }
+        _ => value::judge(classify(&name), value_span, Delimiting::Quoted)
+            .filter(|_| !matches!(classify(&name), KeyClass::Plain)),
     }
 }
 
@@ -201,7 +200,7 @@ fn hook(host: &str, path: &str) -> Option<Inside> {
             && has(u8::is_ascii_digit)
             && has(u8::is_ascii_alphabetic)
             && value::looks_drawn_at(part)
-            && !value::is_harmless(part)
+            && !value::is_placeholder_or_reference(part)
             // A commit in the address of a source.
             && !(shape::is_digest(part) && (lower.contains("/blob/") || lower.contains("/tree/") || lower.contains("/commit/")))
         {

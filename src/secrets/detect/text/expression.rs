@@ -10,7 +10,7 @@ use crate::meta::Confidence;
 use crate::secrets::detect::decode;
 use crate::secrets::detect::key::{KeyClass, classify};
 use crate::secrets::detect::keyword::{Hit, KEYWORDS};
-use crate::secrets::detect::value::{self, Bounds, placeholder, shape};
+use crate::secrets::detect::value::{self, Delimiting, placeholder, shape};
 
 /// The longest expression that is taken apart, in bytes.
 const LONGEST: usize = 8192;
@@ -49,7 +49,7 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
 /// `NAME:+word`, `NAME:=word`: a shell's.
 fn is_of_a_shell(expression: &str) -> bool {
     let rest = expression.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || character == '_');
-    rest.len() < expression.len() && [":+", ":=", ":-", ":?"].iter().any(|sign| rest.starts_with(sign))
+    rest.len() < expression.len() && [":+", ":=", ":-", ":?"].iter().any(|operator| rest.starts_with(operator))
 }
 
 /// Where the expression that begins at `start` ends; one that never closes, or is too long, is none.
@@ -82,7 +82,7 @@ struct Literal {
     /// A name, an index or the side of a comparison.
     is_no_value: bool,
     /// The names before it in the expression: `parameters.password ?:`.
-    beside: String,
+    proximity: String,
 }
 
 /// The secrets among the literals of the expression at `span`. `name` and `class` are the key the whole text stands under.
@@ -95,8 +95,8 @@ pub(super) fn literals(text: &str, span: Range<usize>, name: &str, class: KeyCla
         if literal.is_no_value {
             continue;
         }
-        let Some(content) = text.get(literal.span.clone()) else { continue };
-        let Some((what, confidence)) = judge(content, &literal, name, class, text, &span) else { continue };
+        let Some(value_span) = text.get(literal.span.clone()) else { continue };
+        let Some((what, confidence)) = judge(value_span, &literal, name, class, text, &span) else { continue };
         found.push(Inside {
             span: literal.span,
             detector: "expression-literal",
@@ -109,7 +109,7 @@ pub(super) fn literals(text: &str, span: Range<usize>, name: &str, class: KeyCla
 }
 
 fn judge(
-    content: &str,
+    value_span: &str,
     literal: &Literal,
     name: &str,
     class: KeyClass,
@@ -117,13 +117,13 @@ fn judge(
     span: &Range<usize>,
 ) -> Option<(String, Confidence)> {
     let is_encoded = literal.function.as_deref() == Some("fromBase64");
-    let decoded = if is_encoded { decode::base64_text(content) } else { None };
-    let plain = decoded.as_deref().unwrap_or(content);
+    let decoded = if is_encoded { decode::base64_text(value_span) } else { None };
+    let plain = decoded.as_deref().unwrap_or(value_span);
     let of = |name: &str| format!("a literal in the expression for {}", crate::base::sanitize::sanitize(name, 60));
     if class != KeyClass::Plain {
         // `Basic ${#toBase64("user:hunter2")}`
         if let Some((_, password)) = plain.split_once(':').filter(|_| literal.function.as_deref() == Some("toBase64")) {
-            return (!value::is_harmless(password) && !placeholder::says_nothing(password))
+            return (!value::is_placeholder_or_reference(password) && !placeholder::says_nothing(password))
                 .then(|| (of(name), Confidence::High));
         }
         let before = text.get(..span.start.saturating_sub(2)).unwrap_or_default();
@@ -134,7 +134,7 @@ fn judge(
         };
         let plain =
             ["Bearer ", "Basic ", "token "].iter().find_map(|scheme| plain.strip_prefix(scheme)).unwrap_or(plain);
-        if let Some(confidence) = value::judge(class, plain, Bounds::Sure) {
+        if let Some(confidence) = value::judge(class, plain, Delimiting::Quoted) {
             return Some((of(name), confidence));
         }
     }
@@ -144,29 +144,32 @@ fn judge(
         let inner = super::scan(plain, &hits, name, class).into_iter().next()?;
         return Some((inner.what, inner.confidence));
     }
-    let beside = classify(&literal.beside);
-    if beside != KeyClass::Plain
-        && let Some(confidence) = value::judge(beside, plain, Bounds::Sure)
+    let proximity = classify(&literal.proximity);
+    if proximity != KeyClass::Plain
+        && let Some(confidence) = value::judge(proximity, plain, Delimiting::Quoted)
     {
-        return Some((of(&literal.beside), confidence));
+        return Some((of(&literal.proximity), confidence));
     }
     // Nobody encodes a name: what is handed to these functions written out is hidden, or a document of its own.
     let is_coded = matches!(literal.function.as_deref(), Some("toBase64" | "fromBase64"));
     let is_document = plain.contains(['\n', '{', '<', '=', ' ']) || shape::is_path(plain) || shape::is_address(plain);
     if is_coded
         && !is_document
-        && !value::is_harmless(plain)
+        && !value::is_placeholder_or_reference(plain)
         && !placeholder::says_nothing(plain)
         && plain.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation())
         && !looks_like_a_name(plain)
     {
         return Some(("a literal that an expression encodes".into(), Confidence::Medium));
     }
-    let is_whole = text.get(span.clone()).is_some_and(|whole| whole.trim().trim_matches(['"', '\'']) == content);
-    if is_whole && !value::is_harmless(plain) && (value::looks_drawn(plain) || looks_like_a_password(plain)) {
+    let is_whole = text.get(span.clone()).is_some_and(|whole| whole.trim().trim_matches(['"', '\'']) == value_span);
+    if is_whole
+        && !value::is_placeholder_or_reference(plain)
+        && (value::looks_drawn(plain) || looks_like_a_password(plain))
+    {
         return Some(("a literal that is a whole expression".into(), Confidence::Medium));
     }
-    (value::looks_drawn(plain) && !value::is_harmless(plain) && shape::entropy(plain) > 3.6)
+    (value::looks_drawn(plain) && !value::is_placeholder_or_reference(plain) && shape::entropy(plain) > 3.6)
         .then(|| ("a literal in an expression".into(), Confidence::Medium))
 }
 
@@ -192,7 +195,7 @@ fn parse(text: &str, span: Range<usize>) -> Vec<Literal> {
     let mut open: Vec<(u8, String, usize)> = Vec::new();
     let mut at = span.start;
     let mut word = String::new();
-    let mut beside = String::new();
+    let mut proximity = String::new();
     let mut before = b'\0';
     while at < span.end {
         let Some(&byte) = bytes.get(at) else { break };
@@ -220,24 +223,24 @@ fn parse(text: &str, span: Range<usize>) -> Vec<Literal> {
                 });
                 let is_condition = after == b'?' && !next.starts_with(b"?:");
                 if (in_index || is_key)
-                    && let Some(content) = text.get(at + 1..end)
+                    && let Some(value_span) = text.get(at + 1..end)
                 {
                     // `parameters['dbPassword']` names what stands beside as `parameters.dbPassword` does.
-                    content.clone_into(&mut beside);
+                    value_span.clone_into(&mut proximity);
                 }
                 if let Some((_, name, _)) = function
                     .filter(|(_, name, argument)| matches!(name.as_str(), "get" | "getOrDefault") && *argument == 0)
                 {
                     let _ = name;
-                    if let Some(content) = text.get(at + 1..end) {
-                        content.clone_into(&mut beside);
+                    if let Some(value_span) = text.get(at + 1..end) {
+                        value_span.clone_into(&mut proximity);
                     }
                 }
                 literals.push(Literal {
                     span: at + 1..end,
                     function: function.map(|(_, name, _)| name.clone()),
                     is_no_value: in_index || compared || is_key || is_called || !carries || is_condition,
-                    beside: beside.clone(),
+                    proximity: proximity.clone(),
                 });
                 word.clear();
                 before = byte;
@@ -264,7 +267,7 @@ fn parse(text: &str, span: Range<usize>) -> Vec<Literal> {
                 word.push(char::from(byte));
                 let is_name = !matches!(word.as_str(), "null" | "true" | "false" | "eq" | "ne" | "and" | "or" | "not");
                 if is_name && !word.is_empty() {
-                    beside.clone_from(&word);
+                    proximity.clone_from(&word);
                 }
             }
             _ => {}

@@ -5,16 +5,16 @@
 
 pub(super) mod address;
 pub(super) mod assignment;
-pub(super) mod beside;
 pub(super) mod command;
 pub(super) mod expression;
 pub(super) mod form;
+pub(super) mod proximity;
 
 use std::ops::Range;
 
 use super::key::{KeyClass, classify};
 use super::keyword::{Hint, Hit};
-use super::value::{self, Bounds};
+use super::value::{self, Delimiting};
 use super::vendor;
 use crate::base::sanitize::sanitize;
 use crate::meta::Confidence;
@@ -70,16 +70,16 @@ pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec
                 found.push(inside);
             }
             Hint::Name if hit.at.start >= name_done && (!in_expression(&hit.at) || is_shell_default(text, &hit.at)) => {
-                let assigned = assignment::read(text, &hit.at);
-                let inside = assigned.as_ref().map_or(hit.at.start, |assigned| assigned.done);
+                let keyword_rules = assignment::read(text, &hit.at);
+                let inside = keyword_rules.as_ref().map_or(hit.at.start, |keyword_rules| keyword_rules.done);
                 name_done = name_done.max(inside);
-                if assigned.as_ref().is_none_or(|assigned| !assigned.is_judged) {
-                    found.extend(beside::noun(text, &hit.at));
+                if keyword_rules.as_ref().is_none_or(|keyword_rules| !keyword_rules.is_judged) {
+                    found.extend(proximity::noun(text, &hit.at));
                 }
-                found.extend(assigned.and_then(|assigned| assigned.found));
+                found.extend(keyword_rules.and_then(|keyword_rules| keyword_rules.found));
             }
-            Hint::Noun if !in_expression(&hit.at) => found.extend(beside::noun(text, &hit.at)),
-            Hint::Service if !in_expression(&hit.at) => found.extend(beside::service(text, &hit.at)),
+            Hint::Noun if !in_expression(&hit.at) => found.extend(proximity::noun(text, &hit.at)),
+            Hint::Service if !in_expression(&hit.at) => found.extend(proximity::service(text, &hit.at)),
             Hint::Address => found.extend(address::read(text, hit.at.start)),
             Hint::Command(command) => found.extend(command::read(text, command, &hit.at)),
             Hint::Form(form) => found.extend(form::read(text, form, &hit.at)),
@@ -118,7 +118,7 @@ fn is_shell_default(text: &str, hit: &Range<usize>) -> bool {
 
 /// What a vendor's form tells comes before what a key tells, and the first of two that overlap has the place.
 fn without_overlaps(mut found: Vec<Inside>) -> Vec<Inside> {
-    let is_guess = |inside: &Inside| matches!(inside.detector, "assignment" | "key-name" | "beside-name");
+    let is_guess = |inside: &Inside| matches!(inside.detector, "assignment" | "key-name" | "keyword-proximity");
     found.sort_by_key(|inside| (inside.span.start, is_guess(inside), std::cmp::Reverse(inside.span.end)));
     let mut kept: Vec<Inside> = Vec::with_capacity(found.len());
     for inside in found {
@@ -140,26 +140,26 @@ fn judged(
     name: &str,
     class: KeyClass,
     span: Range<usize>,
-    bounds: Bounds,
+    bounds: Delimiting,
     detector: &'static str,
 ) -> Option<Inside> {
-    let content = text.get(span.clone())?;
-    if is_filled_in(content) {
+    let value_span = text.get(span.clone())?;
+    if is_filled_in(value_span) {
         return None;
     }
-    let decoded = if content.contains('%') { super::decode::percent(content) } else { None };
-    let confidence = value::judge(class, decoded.as_deref().unwrap_or(content), bounds)?;
+    let decoded = if value_span.contains('%') { super::decode::percent(value_span) } else { None };
+    let confidence = value::judge(class, decoded.as_deref().unwrap_or(value_span), bounds)?;
     Some(Inside::new(span, detector, value_of(name), confidence))
 }
 
 /// Whether a shell or `sed` puts something else in the place of a part of `content`: `$DB_PASSWORD`, `.*`.
-fn is_filled_in(content: &str) -> bool {
-    let is_variable = content.split('$').skip(1).any(|rest| {
+fn is_filled_in(value_span: &str) -> bool {
+    let is_variable = value_span.split('$').skip(1).any(|rest| {
         let name =
             rest.trim_start_matches('{').bytes().take_while(|byte| byte.is_ascii_uppercase() || *byte == b'_').count();
         name >= 4
     });
-    is_variable || content.starts_with(".*") || content.starts_with("(.*") || content.starts_with("[^")
+    is_variable || value_span.starts_with(".*") || value_span.starts_with("(.*") || value_span.starts_with("[^")
 }
 
 /// The character boundary at or before `at`.

@@ -1,7 +1,7 @@
 //! What a value looks like beside the key it stands under: a secret, or something that only could be one.
 
-pub(super) mod jumble;
-pub(super) mod letters;
+pub(super) mod bigram;
+pub(super) mod mixed_case;
 pub(super) mod placeholder;
 pub(super) mod reference;
 pub(super) mod shape;
@@ -14,17 +14,17 @@ const LONGEST: usize = 4096;
 
 /// How the place is told where a value begins and ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bounds {
+pub(super) enum Delimiting {
     /// A value of a document, or a quoted text.
-    Sure,
+    Quoted,
     /// Read out of a loose text: prose and code look alike there.
-    Loose,
+    Bare,
 }
 
 /// How sure it is that `value` under a key of `class` is a secret; nothing when it is none.
-pub(super) fn judge(class: KeyClass, value: &str, bounds: Bounds) -> Option<Confidence> {
+pub(super) fn judge(class: KeyClass, value: &str, bounds: Delimiting) -> Option<Confidence> {
     let value = value.trim();
-    if class == KeyClass::Plain || value.len() > LONGEST || is_harmless(value) {
+    if class == KeyClass::Plain || value.len() > LONGEST || is_placeholder_or_reference(value) {
         return None;
     }
     match class {
@@ -44,13 +44,13 @@ pub(super) fn judge(class: KeyClass, value: &str, bounds: Bounds) -> Option<Conf
 }
 
 /// Whether `value` cannot be a literal secret: nothing, a reference, an expression, a placeholder.
-pub(super) fn is_harmless(value: &str) -> bool {
+pub(super) fn is_placeholder_or_reference(value: &str) -> bool {
     let value = value.trim();
     value.len() < 4 || reference::is_reference(value) || placeholder::is_placeholder(value) || shape::is_pattern(value)
 }
 
 /// A password may look like a word, but not like a path, an address, a sentence or the name of a stored secret.
-fn password(value: &str, bounds: Bounds) -> Option<Confidence> {
+fn password(value: &str, bounds: Delimiting) -> Option<Confidence> {
     if value.len() > 256
         || shape::is_address(value)
         || shape::is_path(value)
@@ -66,10 +66,10 @@ fn password(value: &str, bounds: Bounds) -> Option<Confidence> {
         return None;
     }
     let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase());
-    if bounds == Bounds::Loose {
+    if bounds == Delimiting::Bare {
         // `str | None = None`: a type, a word of talk, and what follows it.
         let first = value.split_whitespace().next().filter(|first| first.len() < value.len());
-        if placeholder::is_talk(value) || first.is_some_and(placeholder::is_talk) || shape::is_code(value) {
+        if placeholder::is_prose_word(value) || first.is_some_and(placeholder::is_prose_word) || shape::is_code(value) {
             return None;
         }
         return Some(if is_word { Confidence::Medium } else { Confidence::High });
@@ -77,14 +77,16 @@ fn password(value: &str, bounds: Bounds) -> Option<Confidence> {
     Some(Confidence::High)
 }
 
-fn shared(value: &str, bounds: Bounds) -> Option<Confidence> {
+fn shared(value: &str, bounds: Delimiting) -> Option<Confidence> {
     if shape::is_uuid(value) {
         return Some(Confidence::Medium);
     }
-    if looks_random(value) || (bounds == Bounds::Sure && jumble::is_jumbled(value)) {
+    if looks_random(value) || (bounds == Delimiting::Quoted && mixed_case::is_mixed_case(value)) {
         return Some(Confidence::High);
     }
-    if bounds == Bounds::Loose && value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'.' || byte == b'_') {
+    if bounds == Delimiting::Bare
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'.' || byte == b'_')
+    {
         return None;
     }
     if value.contains('/') || shape::is_boolean(value) || value.len() < 6 {
@@ -93,12 +95,12 @@ fn shared(value: &str, bounds: Bounds) -> Option<Confidence> {
     password(value, bounds).map(|_| Confidence::Medium)
 }
 
-fn token(value: &str, bounds: Bounds) -> Option<Confidence> {
+fn token(value: &str, bounds: Delimiting) -> Option<Confidence> {
     if shape::is_uuid(value) {
         return Some(Confidence::Medium);
     }
     // `{shop AQAAABAAA f3k9…}`, as stores write it: a label and the secret.
-    if bounds == Bounds::Sure
+    if bounds == Delimiting::Quoted
         && let Some((label, last)) = value.trim_matches(['{', '}', '[', ']']).rsplit_once(' ')
         && label.split(' ').count() <= 2
         && last.len() >= 12
@@ -108,14 +110,14 @@ fn token(value: &str, bounds: Bounds) -> Option<Confidence> {
         return Some(Confidence::Medium);
     }
     if shape::is_labelled_digest(value)
-        || (bounds == Bounds::Loose && shape::is_variable_of_a_secret(value))
+        || (bounds == Delimiting::Bare && shape::is_variable_of_a_secret(value))
         || shape::is_address(value)
         || shape::is_file_name(value)
         || shape::is_prose(value)
     {
         return None;
     }
-    if looks_random(value) || (bounds == Bounds::Sure && jumble::is_jumbled(value)) {
+    if looks_random(value) || (bounds == Delimiting::Quoted && mixed_case::is_mixed_case(value)) {
         return Some(Confidence::High);
     }
     if value.len() >= 15 && shape::is_digits(value) && shape::entropy(value) > 2.0 {
@@ -126,7 +128,7 @@ fn token(value: &str, bounds: Bounds) -> Option<Confidence> {
     }
     // `hunter2`, `Summer2024!`: a word with digits or signs glued to it is no name that anybody gives.
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
-    let is_glued = bounds == Bounds::Sure
+    let is_glued = bounds == Delimiting::Quoted
         && (6..=40).contains(&value.len())
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_alphabetic)
@@ -157,16 +159,16 @@ fn header(value: &str) -> Option<Confidence> {
     if is_cookie(value) {
         // `zikCSB=hL6ePyK`: a sign of a key and no cookie.
         let is_key = value.split_once('=').is_some_and(|(name, _)| !shape::is_name(name)) && !value.contains(';');
-        return cookie(value).or_else(|| token(value, Bounds::Sure).filter(|_| is_key));
+        return cookie(value).or_else(|| token(value, Delimiting::Quoted).filter(|_| is_key));
     }
     if shape::is_address(value) {
         return None;
     }
     let Some((scheme, rest)) = value.split_once(' ') else {
-        return token(value, Bounds::Sure).or_else(|| is_mixed(value).then_some(Confidence::High));
+        return token(value, Delimiting::Quoted).or_else(|| is_mixed(value).then_some(Confidence::High));
     };
     let credentials = rest.trim();
-    if is_harmless(credentials) || (credentials.starts_with('{') && credentials.ends_with('}')) {
+    if is_placeholder_or_reference(credentials) || (credentials.starts_with('{') && credentials.ends_with('}')) {
         return None;
     }
     if scheme.eq_ignore_ascii_case("basic") {
@@ -196,7 +198,7 @@ fn is_long_mix(value: &str) -> bool {
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_alphabetic)
         && !value.contains(['/', '.', ':', '-', '_'])
-        || jumble::is_jumbled(value) && !shape::names_a_secret(value)
+        || mixed_case::is_mixed_case(value) && !shape::names_a_secret(value)
 }
 
 /// The credentials of `Basic`: base64 of `user:password`, or something as random.
@@ -221,10 +223,10 @@ fn is_cookie(value: &str) -> bool {
 /// Whether one of the cookies is more than a setting.
 fn cookie(value: &str) -> Option<Confidence> {
     let is_secret = value.split(';').any(|pair| {
-        let Some((name, content)) = pair.split_once('=') else { return false };
+        let Some((name, value_span)) = pair.split_once('=') else { return false };
         let attributes = ["path", "domain", "expires", "max-age", "samesite"];
         let is_attribute = attributes.iter().any(|known| name.trim().eq_ignore_ascii_case(known));
-        !is_attribute && !is_harmless(content) && content.len() >= 8 && looks_random(content)
+        !is_attribute && !is_placeholder_or_reference(value_span) && value_span.len() >= 8 && looks_random(value_span)
     });
     is_secret.then_some(Confidence::High)
 }
@@ -233,7 +235,7 @@ fn mnemonic(value: &str) -> Option<Confidence> {
     let words: Vec<&str> = value.split_whitespace().collect();
     let is_phrase = (11..=33).contains(&words.len())
         && words.iter().all(|word| (3..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase()));
-    if is_phrase { Some(Confidence::High) } else { token(value, Bounds::Sure) }
+    if is_phrase { Some(Confidence::High) } else { token(value, Delimiting::Quoted) }
 }
 
 fn weak(value: &str) -> Option<Confidence> {
@@ -275,9 +277,9 @@ fn is_mixed(value: &str) -> bool {
 
 /// Whether `value` looks like something that was drawn at random rather than named.
 pub(super) fn looks_random(value: &str) -> bool {
-    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let bigram = value.bytes().filter(u8::is_ascii_alphabetic).count();
     value.len() >= 8
-        && letters * 20 >= value.len()
+        && bigram * 20 >= value.len()
         && !value.contains(char::is_whitespace)
         && shape::entropy(value) >= 2.5
         && !shape::is_name(value)
@@ -324,7 +326,7 @@ mod tests {
     use super::*;
 
     fn is(class: KeyClass, value: &str) -> bool {
-        judge(class, value, Bounds::Sure).is_some()
+        judge(class, value, Delimiting::Quoted).is_some()
     }
 
     #[test]

@@ -146,14 +146,14 @@ fn is_told_to_people(text: &str) -> bool {
 
 /// Whether a value says no more than the name it stands under: `client_secret: "client-secret"`.
 pub(in super::super) fn repeats(name: &str, value: &str) -> bool {
-    let letters =
+    let bigram =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
-    let (name, value) = (letters(name), letters(value));
+    let (name, value) = (bigram(name), bigram(value));
     value.len() >= 4 && name.ends_with(&value)
 }
 
 /// Words that stand behind "password:" in talk, logs and messages.
-pub(in super::super) fn is_talk(text: &str) -> bool {
+pub(in super::super) fn is_prose_word(text: &str) -> bool {
     static TALK: Words = Words::new(|| {
         WordSet::of(
             "required optional missing invalid incorrect wrong expired authentication field prompt input is are for the was \

@@ -180,8 +180,9 @@ fn is_variable(text: &str) -> bool {
         return is_plain(name) && (tail.is_empty() || super::shape::is_name(name))
             || name.strip_prefix('{').is_some_and(|rest| rest.ends_with('}'));
     }
-    let between =
-        |sign: &str| text.strip_prefix(sign).and_then(|rest| rest.strip_suffix(sign)).is_some_and(is_identifier);
+    let between = |operator: &str| {
+        text.strip_prefix(operator).and_then(|rest| rest.strip_suffix(operator)).is_some_and(is_identifier)
+    };
     // `#add-password`: where something stands on a page.
     let is_selector = text.strip_prefix('#').is_some_and(|name| name.contains('-') && super::shape::is_name(name));
     is_selector

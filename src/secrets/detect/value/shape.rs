@@ -1,6 +1,6 @@
 //! What identifiers, digests, versions, paths, class names, sentences and names look like.
 
-use super::letters::is_wordlike;
+use super::bigram::is_wordlike;
 use crate::secrets::detect::words::{WordSet, Words};
 
 /// Whether all of it is digits.
@@ -194,8 +194,8 @@ pub(in super::super) fn names_a_secret(text: &str) -> bool {
 /// `ed25519PrivateKey`, `ed25519.PrivateKey`, `clientToken2`: what programs call a secret.
 pub(in super::super) fn is_variable_of_a_secret(text: &str) -> bool {
     let bare = text.trim_end_matches(|character: char| character.is_ascii_digit());
-    let own = bare.rsplit('.').next().unwrap_or(bare);
-    let last = humps(own).last().copied().unwrap_or_default();
+    let custom = bare.rsplit('.').next().unwrap_or(bare);
+    let last = humps(custom).last().copied().unwrap_or_default();
     bare.len() > last.len()
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
         && text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
@@ -272,19 +272,19 @@ pub(in super::super) fn is_name(text: &str) -> bool {
     }
     let mut whole = Letters::default();
     for part in text.as_bytes().split(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()) {
-        let mut own = Letters::default();
+        let mut custom = Letters::default();
         for run in Runs(part) {
-            own.add(run);
+            custom.add(run);
         }
         // A part that is short as a whole is an abbreviation: `eu`, `k8s`, `db1`.
-        if own.all <= 3 && part.len() <= 6 && own.changes <= 2 {
-            own.known = own.all * 2;
+        if custom.all <= 3 && part.len() <= 6 && custom.changes <= 2 {
+            custom.known = custom.all * 2;
         }
-        if own.all == 0 {
-            own.digits = 0;
-            own.number = part.len();
+        if custom.all == 0 {
+            custom.digits = 0;
+            custom.number = part.len();
         }
-        whole.sum(&own);
+        whole.sum(&custom);
     }
     if whole.all == 0 {
         return text.len() < 20;

@@ -3,7 +3,7 @@
 rules! {
     // Slack: "Token types" and "Sending messages using incoming webhooks".
     "slack-token", "a Slack token", ["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxe-"],
-        r"xox[bparsoce]-(?:[0-9]-)?[A-Za-z0-9\-]{20,260}", check: super::refusal::has_numbers,
+        r"xox[bparsoce]-(?:[0-9]-)?[A-Za-z0-9\-]{20,260}", check: super::allowlist::has_numbers,
         good: ["xoxb-<d:12>-<d:13>-<b62:24>", "xoxp-<d:12>-<d:12>-<d:13>-<hex:32>", "xoxe-1-<b62:140>"],
         near: [
             "xoxb-<d:10>", "xoxz-<d:12>-<d:12>-<b62:24>", concat!("xoxb-", "not-a-real-token-this-will-not-work-your"),
@@ -131,7 +131,7 @@ rules! {
         r"[0-9a-f]{32}-us[0-9]{1,2}", back: 32, over: |byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
         good: ["<hex:32>-us12", "<hex:32>-us6"],
         near: ["<hex:31>-us12", "<hex:33>-us12", "<hex:32>-us-east-1", "us-east-1-us2"];
-    "mandrill-key", "a Mailchimp Transactional key", ["md-"], r"md-[A-Za-z0-9_\-]{22}", check: super::refusal::is_drawn,
+    "mandrill-key", "a Mailchimp Transactional key", ["md-"], r"md-[A-Za-z0-9_\-]{22}", check: super::allowlist::is_drawn,
         good: ["md-<b62:22>", "md-<b62:21>9"],
         near: ["md-<b62:21>", "md-<b62:23>"];
     "brevo-key", "a Brevo key", ["xkeysib-", "xsmtpsib-"], r"x(?:key|smtp)sib-[a-f0-9]{64}-[A-Za-z0-9]{16}",

@@ -107,7 +107,7 @@ macro_rules! rules {
 }
 
 /// Declares rules for tokens that have no form of their own: the keywords are the vendor's names for them.
-macro_rules! assigned {
+macro_rules! keyword_rules {
     ($($name:literal, $what:literal, [$($keyword:literal),+ $(,)?], $pattern:expr,
         good: [$($good:expr),+ $(,)?], near: [$($near:expr),+ $(,)?];)+) => {
         pub(in super::super) static RULES: &[super::super::Rule] = &[$(super::super::Rule {
@@ -127,19 +127,19 @@ macro_rules! assigned {
 }
 
 mod ai;
-mod assigned;
+mod allowlist;
 mod azure;
 mod boundary;
 mod checksum;
 mod ci;
 mod cloud;
 mod hosting;
+mod keyword_rules;
 mod messaging;
 mod monitoring;
 mod packages;
 mod payments;
 mod private_keys;
-mod refusal;
 mod saas;
 mod source_control;
 #[cfg(test)]
@@ -160,12 +160,12 @@ pub(super) static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         private_keys::RULES,
         saas::RULES,
         source_control::RULES,
-        assigned::apps::RULES,
-        assigned::building::RULES,
-        assigned::clouds::RULES,
-        assigned::finance::RULES,
-        assigned::messages::RULES,
-        assigned::watching::RULES,
+        keyword_rules::apps::RULES,
+        keyword_rules::building::RULES,
+        keyword_rules::clouds::RULES,
+        keyword_rules::finance::RULES,
+        keyword_rules::messages::RULES,
+        keyword_rules::watching::RULES,
     ]
     .into_iter()
     .flatten()
@@ -262,7 +262,7 @@ impl Rule {
                 let gap = captures.get(1)?;
                 let named = std::str::from_utf8(captures.get(0)?.as_bytes().get(..gap.end())?).ok()?;
                 let rest = std::str::from_utf8(gap.as_bytes()).ok()?;
-                refusal::names_a_secret(named, rest).then_some((captures.get(2)?.range(), true))
+                allowlist::names_a_secret(named, rest).then_some((captures.get(2)?.range(), true))
             }
         }
     }
@@ -312,10 +312,10 @@ pub(super) fn find(number: usize, text: &str, hit: Range<usize>) -> Option<Range
     }
     let secret = text.get(from..to)?;
     let is_made_up = if rule.exact {
-        refusal::is_filled(secret)
+        allowlist::is_filled(secret)
     } else {
-        refusal::is_example(secret, rule.keywords, rule.form == Form::Token)
+        allowlist::is_example(secret, rule.keywords, rule.form == Form::Token)
     };
-    let is_real = !is_made_up && (rule.form == Form::Token || !refusal::is_word(secret)) && (rule.check)(secret);
+    let is_real = !is_made_up && (rule.form == Form::Token || !allowlist::is_word(secret)) && (rule.check)(secret);
     is_real.then_some(from..to)
 }

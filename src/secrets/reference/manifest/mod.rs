@@ -102,14 +102,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::spinnaker::input::Subject;
+    use crate::spinnaker::input::Input;
 
     /// What is found in `manifests`, as server, namespace, mount, path, field and version.
     fn found(manifests: serde_json::Value) -> Vec<String> {
         let pipeline = json!({"application": "shop", "stages": [
             {"type": "deployManifest", "refId": "1", "source": "text", "manifests": manifests}]});
         let document = Document::json(pipeline.to_string()).unwrap();
-        let subject = Subject::of(document.root());
+        let subject = Input::of(document.root());
         let told = |found: ManifestReference<'_>| match found.recognised {
             Recognised::Vault(reference) => {
                 let version = reference.version.map(|version| format!("#{version}")).unwrap_or_default();
@@ -207,7 +207,7 @@ mod tests {
             (Document::json(pipeline.to_string()), Document::json(generator("db", json!({})).to_string()));
         let (document, beside) = (document.unwrap(), beside.unwrap());
         let beside = SecretStore::read(beside.root()).unwrap();
-        let found_beside = references(&Manifests::of(&Subject::of(document.root())), &[], &[beside]);
+        let found_beside = references(&Manifests::of(&Input::of(document.root())), &[], &[beside]);
         assert!(found_beside.references.is_empty() && found_beside.open.is_empty());
         let password = json!({"kind": "ClusterGenerator", "metadata": {"name": "db"}, "spec": {"kind": "Password"}});
         assert!(found(json!([secret("ClusterGenerator", "db"), password])).is_empty());
@@ -223,7 +223,7 @@ mod tests {
         let pipeline = json!({"application": "shop", "stages": [
             {"type": "deployManifest", "source": "text", "manifests": [secret("a"), secret("b"), fake]}]});
         let document = Document::json(pipeline.to_string()).unwrap();
-        let manifests = Manifests::of(&Subject::of(document.root()));
+        let manifests = Manifests::of(&Input::of(document.root()));
         let declared = SecretStore {
             kind: "SecretStore".into(),
             name: "vault".into(),

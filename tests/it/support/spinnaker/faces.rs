@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::auth::{self, Caller};
-use super::reply::{Manner, Reply};
+use super::reply::{JudgeOptions, Reply};
 use super::script;
 use super::serve::Recorded;
 use super::state::Patched;
@@ -24,12 +24,12 @@ pub(super) const FACES: [Face; 6] =
     [Face::Gate, Face::Orca, Face::Front50, Face::Clouddriver, Face::Kayenta, Face::Fiat];
 
 /// The answer to `request`, and how it goes out.
-pub(super) fn answer(shared: &Shared, request: &Recorded, certificate: Option<&str>) -> (Reply, Manner) {
+pub(super) fn answer(shared: &Shared, request: &Recorded, certificate: Option<&str>) -> (Reply, JudgeOptions) {
     let origin = format!("{}://{}", shared.scheme, request.header("host").unwrap_or_default());
     let path = if request.face == Face::Gate {
         match request.path.strip_prefix(shared.prefix.as_str()) {
             Some(path) => path,
-            None => return (Reply::no_route(&request.path), Manner::Whole),
+            None => return (Reply::no_route(&request.path), JudgeOptions::Whole),
         }
     } else {
         request.path.as_str()
@@ -44,7 +44,7 @@ pub(super) fn answer(shared: &Shared, request: &Recorded, certificate: Option<&s
     };
     match act {
         Some(act) => reply.play(act, &origin, path),
-        None => (reply, Manner::Whole),
+        None => (reply, JudgeOptions::Whole),
     }
 }
 

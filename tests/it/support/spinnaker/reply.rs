@@ -26,7 +26,7 @@ pub(super) struct Reply {
 
 /// How the body goes out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(super) enum JudgeOptions {
     Whole,
     Unannounced,
     Truncated,
@@ -76,7 +76,7 @@ impl Reply {
     }
 
     /// Plays `act`, at the path `path` of `origin`.
-    pub(super) fn play(mut self, act: Act, origin: &str, path: &str) -> (Self, Manner) {
+    pub(super) fn play(mut self, act: Act, origin: &str, path: &str) -> (Self, JudgeOptions) {
         let other = match act {
             Act::Empty => Self::bare(200),
             Act::Login => Self::login(format!("{origin}/login")),
@@ -96,14 +96,14 @@ impl Reply {
                 let headers = after.map(|after| ("retry-after", after)).into_iter().collect();
                 Self { headers, ..Self::bare(429) }
             }
-            Act::Never => return (self, Manner::Never),
-            Act::Close => return (self, Manner::Close),
-            Act::Drip(between) => return (self, Manner::Drip(between)),
-            Act::Truncated => return (self, Manner::Truncated),
+            Act::Never => return (self, JudgeOptions::Never),
+            Act::Close => return (self, JudgeOptions::Close),
+            Act::Drip(between) => return (self, JudgeOptions::Drip(between)),
+            Act::Truncated => return (self, JudgeOptions::Truncated),
             Act::Filled { bytes, announced } => {
                 assert!(self.body.len() <= bytes, "the answer has {} bytes already", self.body.len());
                 self.body.resize(bytes, b' ');
-                return (self, if announced { Manner::Whole } else { Manner::Unannounced });
+                return (self, if announced { JudgeOptions::Whole } else { JudgeOptions::Unannounced });
             }
             Act::Deep(levels) => {
                 let mut body = b"{\"a\":".repeat(levels);
@@ -117,11 +117,11 @@ impl Reply {
             }
             Act::Body(body) => Self { body, ..self },
         };
-        (other, Manner::Whole)
+        (other, JudgeOptions::Whole)
     }
 
     /// The answer as hyper sends it.
-    pub(super) fn send(self, manner: Manner) -> Response<Body> {
+    pub(super) fn send(self, manner: JudgeOptions) -> Response<Body> {
         let mut response = Response::builder().status(self.status);
         for (name, value) in &self.headers {
             response = response.header(*name, value);
@@ -129,14 +129,14 @@ impl Reply {
         let bytes = Bytes::from(self.body);
         let len = bytes.len();
         let body = match manner {
-            Manner::Whole | Manner::Close | Manner::Never => {
+            JudgeOptions::Whole | JudgeOptions::Close | JudgeOptions::Never => {
                 Full::new(bytes).map_err(|never: Infallible| match never {}).boxed_unsync()
             }
-            Manner::Unannounced => {
+            JudgeOptions::Unannounced => {
                 let chunks: Vec<_> = bytes.chunks(16 * 1024).map(|chunk| Ok(frame(chunk))).collect();
                 StreamBody::new(stream::iter(chunks)).boxed_unsync()
             }
-            Manner::Truncated => {
+            JudgeOptions::Truncated => {
                 response = response.header("content-length", len);
                 let half = bytes.slice(..len / 2);
                 // The second half comes late enough for the first to be on its way, and never.
@@ -147,7 +147,7 @@ impl Reply {
                 let frames = stream::iter([Ok(Frame::data(half))]).chain(stream::once(break_off));
                 StreamBody::new(frames).boxed_unsync()
             }
-            Manner::Drip(between) => {
+            JudgeOptions::Drip(between) => {
                 response = response.header("content-length", len);
                 let drops = stream::iter(bytes).then(move |byte| async move {
                     tokio::time::sleep(between).await;

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use super::Shared;
 use super::faces::{self, FACES, Face};
 use super::pki::{Pki, Server};
-use super::reply::{Body, Manner};
+use super::reply::{Body, JudgeOptions};
 
 /// A request that came.
 #[derive(Clone, Debug)]
@@ -142,8 +142,8 @@ async fn respond(
     shared.requests.lock().expect("no test panics while it holds the requests").push(recorded.clone());
     let (reply, manner) = faces::answer(shared, &recorded, principal);
     match manner {
-        Manner::Never => std::future::pending().await,
-        Manner::Close => Err(io::Error::other("closed by the script")),
+        JudgeOptions::Never => std::future::pending().await,
+        JudgeOptions::Close => Err(io::Error::other("closed by the script")),
         manner => Ok(reply.send(manner)),
     }
 }

@@ -1,18 +1,18 @@
 //! `NAME=value`, `name: value`, `"name": "value"`, `--name value`, `<name>value</name>`, `put("name", "value")`, and their like.
 
-mod content;
-mod sign;
+mod operator;
+mod value_span;
 
 use std::ops::Range;
 
-use content::value_at;
-use sign::{Sign, sign_after};
+use operator::{Operator, operator_after};
+use value_span::value_at;
 
 use super::{Inside, class_of, floor, judged};
 use crate::meta::Confidence;
 use crate::secrets::detect::decode;
 use crate::secrets::detect::key::{KeyClass, is_service};
-use crate::secrets::detect::value::{Bounds, placeholder, shape};
+use crate::secrets::detect::value::{Delimiting, placeholder, shape};
 
 /// Parts of names of secrets, in lower case: the prefilter looks for them in any ASCII case.
 pub(in super::super) const NAMES: &[&str] = &[
@@ -142,16 +142,16 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     if let Some(inside) = echoed_into(text, &name, class) {
         return Some(Assigned { found: Some(inside), done: name.end, is_judged: true });
     }
-    let (sign, from) = sign_after(text, &name)?;
+    let (operator, from) = operator_after(text, &name)?;
     let done = name.end;
     if class == KeyClass::Plain {
         return Some(Assigned { found: None, done, is_judged: false });
     }
-    let Some((span, bounds)) = value_at(text, &name, sign, from, class) else {
+    let Some((span, bounds)) = value_at(text, &name, operator, from, class) else {
         return Some(Assigned { found: None, done, is_judged: true });
     };
     // `--secret id=npmrc,src=…`: where it comes from.
-    let is_option = key.starts_with('-') && sign == Sign::Blank;
+    let is_option = key.starts_with('-') && operator == Operator::Blank;
     if is_option
         && text
             .get(span.clone())
@@ -160,37 +160,45 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
         return Some(Assigned { found: None, done, is_judged: true });
     }
     // `secret shop-tls-2f8a9c1d`: the name of an object.
-    if sign == Sign::Blank && class == KeyClass::Token && text.get(span.clone()).is_some_and(shape::is_suffixed) {
+    if operator == Operator::Blank && class == KeyClass::Token && text.get(span.clone()).is_some_and(shape::is_suffixed)
+    {
         return Some(Assigned { found: None, done, is_judged: true });
     }
     // `github.com=${{ … }}`: the beginning of something that is filled in.
     let value = text.get(span.clone()).unwrap_or_default();
     let rest = text.get(span.end..).unwrap_or_default();
     let goes_on = rest.starts_with("${") || (rest.starts_with('{') && (value.ends_with('$') || shape::is_name(value)));
-    let is_talk = key.starts_with('-') && sign == Sign::Blank && placeholder::is_talk(value);
-    if goes_on || is_talk || placeholder::repeats(key, value) {
+    let is_prose_word = key.starts_with('-') && operator == Operator::Blank && placeholder::is_prose_word(value);
+    if goes_on || is_prose_word || placeholder::repeats(key, value) {
         return Some(Assigned { found: None, done, is_judged: true });
     }
     // `pass "--quiet" on`, `second pass: apply …`: a verb, and a noun of another kind.
     let is_mixed = value.bytes().any(|byte| byte.is_ascii_digit()) || value.contains(['!', '#', '%', '^', '*', '$']);
-    if key == "pass" && !is_mixed && (bounds == Bounds::Loose || sign == Sign::Quoted) {
+    if key == "pass" && !is_mixed && (bounds == Delimiting::Bare || operator == Operator::Quoted) {
         return Some(Assigned { found: None, done, is_judged: true });
     }
     // A long value that is none is not read again from the middle.
     let done = if span.len() > 256 { span.end } else { done };
-    Some(Assigned { found: judge(text, key, class, sign, span, bounds), done, is_judged: true })
+    Some(Assigned { found: judge(text, key, class, operator, span, bounds), done, is_judged: true })
 }
 
-fn judge(text: &str, key: &str, class: KeyClass, sign: Sign, span: Range<usize>, bounds: Bounds) -> Option<Inside> {
-    let content = text.get(span.clone())?;
-    match sign {
-        Sign::DoubleColon => {
-            let decoded = decode::base64_text(content)?;
-            let confidence = crate::secrets::detect::value::judge(class, &decoded, Bounds::Sure)?;
+fn judge(
+    text: &str,
+    key: &str,
+    class: KeyClass,
+    operator: Operator,
+    span: Range<usize>,
+    bounds: Delimiting,
+) -> Option<Inside> {
+    let value_span = text.get(span.clone())?;
+    match operator {
+        Operator::DoubleColon => {
+            let decoded = decode::base64_text(value_span)?;
+            let confidence = crate::secrets::detect::value::judge(class, &decoded, Delimiting::Quoted)?;
             Some(Inside::new(span, "ldif", super::value_of(key), confidence))
         }
-        Sign::Is => {
-            let has = |what: fn(&u8) -> bool| content.as_bytes().iter().any(what);
+        Operator::Is => {
+            let has = |what: fn(&u8) -> bool| value_span.as_bytes().iter().any(what);
             let is_mixed = has(u8::is_ascii_alphabetic)
                 && (has(u8::is_ascii_digit) || has(|byte| matches!(byte, b'!' | b'#' | b'%' | b'^' | b'*' | b'&')));
             judged(text, key, class, span, bounds, "assignment")
@@ -201,9 +209,10 @@ fn judge(text: &str, key: &str, class: KeyClass, sign: Sign, span: Range<usize>,
                 })
         }
         // The name of an account is short.
-        _ if key.eq_ignore_ascii_case("credentials") && content.len() < 40 => None,
+        _ if key.eq_ignore_ascii_case("credentials") && value_span.len() < 40 => None,
         _ if key.eq_ignore_ascii_case("key")
-            && (shape::is_suffixed(content) || (shape::is_digest(content) && !follows_an_api(text, span.start))) =>
+            && (shape::is_suffixed(value_span)
+                || (shape::is_digest(value_span) && !follows_an_api(text, span.start))) =>
         {
             None
         }
@@ -250,26 +259,26 @@ fn echoed_into(text: &str, name: &Range<usize>, class: KeyClass) -> Option<Insid
     }
     let before = line_before(text, name.start);
     // A path may stand before the name, and nothing else.
-    let sign = before.rfind('>')?;
-    if before.get(sign + 1..)?.trim_start().contains([' ', '|', ';', '&']) {
+    let operator = before.rfind('>')?;
+    if before.get(operator + 1..)?.trim_start().contains([' ', '|', ';', '&']) {
         return None;
     }
-    let command = before.get(..sign)?.trim_end_matches(['>', ' ']);
+    let command = before.get(..operator)?.trim_end_matches(['>', ' ']);
     // `echo … | base64 -d > .password`.
     let command = command.split(" | base64 -").next()?;
     let from = ["echo -n ", "echo ", "printf '%s' ", "printf "]
         .into_iter()
         .find_map(|word| Some(command.rfind(word)? + word.len()))?;
-    let content = command.get(from..)?.trim();
-    let quotes = content.len() - content.trim_start_matches(['"', '\'']).len();
-    let bare = content.trim_matches(['"', '\'']);
+    let value_span = command.get(from..)?.trim();
+    let quotes = value_span.len() - value_span.trim_start_matches(['"', '\'']).len();
+    let bare = value_span.trim_matches(['"', '\'']);
     if bare.contains([' ', '|', ';']) {
         return None;
     }
     let offset = name.start - before.len() + from + command.get(from..)?.len()
         - command.get(from..)?.trim_start().len()
         + quotes;
-    judged(text, text.get(name.clone())?, class, offset..offset + bare.len(), Bounds::Sure, "assignment")
+    judged(text, text.get(name.clone())?, class, offset..offset + bare.len(), Delimiting::Quoted, "assignment")
 }
 
 fn is_of_name(byte: u8) -> bool {

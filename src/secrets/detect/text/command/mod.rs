@@ -76,7 +76,7 @@ fn arguments(command: &Command, arguments: &[&str]) -> Vec<Place> {
         match *takes {
             Takes::Glued(option) => found.extend(glued(arguments, option)),
             Takes::Next(option) => found.extend(next(arguments, option)),
-            Takes::Pair(option, sign) => found.extend(pair(arguments, option, sign)),
+            Takes::Pair(option, operator) => found.extend(pair(arguments, option, operator)),
             Takes::After(word) => found.extend(after(arguments, word)),
             Takes::Place(place) => {
                 let mut plain = arguments.iter().enumerate().filter(|(_, word)| !word.starts_with('-'));
@@ -123,7 +123,7 @@ fn next(arguments: &[&str], option: &str) -> Vec<Place> {
 }
 
 /// What stands behind `sign` in the value of `option`, which is the next word, or follows `=`, or is glued to a short option.
-fn pair(arguments: &[&str], option: &str, sign: char) -> Vec<Place> {
+fn pair(arguments: &[&str], option: &str, operator: char) -> Vec<Place> {
     let mut found = Vec::new();
     for (n, word) in arguments.iter().enumerate() {
         let (at, value, skip) = match word.strip_prefix(option) {
@@ -135,14 +135,14 @@ fn pair(arguments: &[&str], option: &str, sign: char) -> Vec<Place> {
             Some(rest) if option.len() == 2 && !word.starts_with("--") => (n, rest, option.len()),
             _ => continue,
         };
-        if let Some(sign_at) = value.find(sign).filter(|_| !value.contains("://")) {
+        if let Some(sign_at) = value.find(operator).filter(|_| !value.contains("://")) {
             // `-u TOKEN:`, as some services have it.
             let user = value.get(..sign_at).unwrap_or_default();
-            if sign_at + sign.len_utf8() == value.len() && user.len() >= 12 && value::looks_random(user) {
+            if sign_at + operator.len_utf8() == value.len() && user.len() >= 12 && value::looks_random(user) {
                 found.push((at, skip..skip + sign_at));
                 continue;
             }
-            let from = sign_at + sign.len_utf8();
+            let from = sign_at + operator.len_utf8();
             let quotes =
                 value.get(from..).unwrap_or_default().bytes().take_while(|byte| matches!(byte, b'"' | b'\'')).count();
             found.push((at, skip + from + quotes..skip + value.len()));
@@ -160,12 +160,12 @@ fn after(arguments: &[&str], word: &str) -> Option<Place> {
 fn pairs(arguments: &[&str]) -> Vec<Place> {
     let mut found = Vec::new();
     for (n, word) in arguments.iter().enumerate().skip(1) {
-        let Some((name, content)) = word.split_once('=') else { continue };
+        let Some((name, value_span)) = word.split_once('=') else { continue };
         if name.starts_with('-') || name.contains('/') {
             continue;
         }
-        let is_told = value::judge(super::class_of(name), content, value::Bounds::Sure).is_some();
-        if is_told || value::looks_random(content) {
+        let is_told = value::judge(super::class_of(name), value_span, value::Delimiting::Quoted).is_some();
+        if is_told || value::looks_random(value_span) {
             found.push((n, name.len() + 1..word.len()));
         }
     }
@@ -182,9 +182,9 @@ fn oracle(arguments: &[&str]) -> Option<Place> {
 fn told(arguments: &[&str], place: usize) -> Option<Place> {
     let mut plain = arguments.iter().enumerate().filter(|(_, word)| !word.starts_with('-')).skip(place.checked_sub(1)?);
     let (_, name) = plain.next()?;
-    let (n, content) = plain.next()?;
+    let (n, value_span) = plain.next()?;
     let name = name.rsplit('/').next().unwrap_or_default();
-    value::judge(super::class_of(name), content, value::Bounds::Sure).map(|_| (n, 0..content.len()))
+    value::judge(super::class_of(name), value_span, value::Delimiting::Quoted).map(|_| (n, 0..value_span.len()))
 }
 
 fn behind(arguments: &[&str], begin: &str, place: usize) -> Option<Place> {

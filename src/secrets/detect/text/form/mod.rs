@@ -1,9 +1,9 @@
 //! What its form tells, where no name of a secret stands: SQL, `.pgpass`, DSNs, passwords written to standard input.
 
 mod call;
+mod dialogue;
 mod keywords;
 mod table;
-mod talk;
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ pub(in super::super) use keywords::{Form, KEYWORDS};
 use super::Inside;
 use crate::meta::Confidence;
 use crate::secrets::detect::key::KeyClass;
-use crate::secrets::detect::value::{self, Bounds, placeholder, reference, shape};
+use crate::secrets::detect::value::{self, Delimiting, placeholder, reference, shape};
 
 /// How far a form is followed, in bytes.
 const REACH: usize = 600;
@@ -44,8 +44,8 @@ pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
         Form::Credential => credential(text, hit.end).into_iter().collect(),
         Form::Argument(place) => call::arguments(text, hit.end).into_iter().nth(place).flatten().into_iter().collect(),
         Form::HmacKey => hmac_key(text, hit.end).into_iter().collect(),
-        Form::Sent => talk::sent(text, hit).into_iter().collect(),
-        Form::Ftp => talk::ftp(text, hit.end).into_iter().collect(),
+        Form::Sent => dialogue::sent(text, hit).into_iter().collect(),
+        Form::Ftp => dialogue::ftp(text, hit.end).into_iter().collect(),
         Form::OracleHost => oracle_host(text, hit.start).into_iter().collect(),
         Form::MailRelay => mail_relay(text, hit.end).into_iter().collect(),
         Form::Jaas => jaas(text, hit.end),
@@ -166,12 +166,12 @@ fn jaas(text: &str, from: usize) -> Vec<Range<usize>> {
     rest.match_indices(" user_")
         .filter_map(|(at, word)| {
             let name = rest.get(at + word.len()..)?;
-            let sign = name.find('=').filter(|sign| *sign > 0 && *sign <= 64)?;
-            let content = name.get(sign + 1..)?;
-            let lead = content.bytes().take_while(|byte| matches!(byte, b'\\' | b'"' | b'\'')).count();
-            let inner = content.get(lead..)?;
+            let operator = name.find('=').filter(|operator| *operator > 0 && *operator <= 64)?;
+            let value_span = name.get(operator + 1..)?;
+            let lead = value_span.bytes().take_while(|byte| matches!(byte, b'\\' | b'"' | b'\'')).count();
+            let inner = value_span.get(lead..)?;
             let length = inner.find(['"', '\'', '\\']).filter(|_| lead > 0)?;
-            let start = from + at + word.len() + sign + 1 + lead;
+            let start = from + at + word.len() + operator + 1 + lead;
             Some(start..start + length)
         })
         .collect()
@@ -211,12 +211,12 @@ fn pg_pass(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     (!host.is_empty() && line.ends_with(password) && !password.is_empty()).then_some(hit.end + at..hit.end + line.len())
 }
 
-fn go_dsn(text: &str, sign: usize) -> Option<Range<usize>> {
-    let (start, before) = line_before(text, sign);
+fn go_dsn(text: &str, operator: usize) -> Option<Range<usize>> {
+    let (start, before) = line_before(text, operator);
     let word_from = before.rfind([' ', '"', '\'', '=', '/', '`', '\t']).map_or(0, |at| at + 1);
     let pair = before.get(word_from..)?;
     let (user, _) = pair.split_once(':')?;
-    Some(start + word_from + user.len() + 1..sign)
+    Some(start + word_from + user.len() + 1..operator)
 }
 
 fn pass_argument(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
@@ -242,14 +242,14 @@ fn standard_input(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
         let from = ["echo -n ", "echo -e ", "echo ", "printf '%s' ", "printf \"%s\" ", "printf "]
             .iter()
             .find_map(|word| Some(command.rfind(word)? + word.len()))?;
-        let content = command.get(from..)?;
-        let lead = content.len() - content.trim_start().len();
-        Some(start + from + lead..start + from + lead + content.trim().len())
+        let value_span = command.get(from..)?;
+        let lead = value_span.len() - value_span.trim_start().len();
+        Some(start + from + lead..start + from + lead + value_span.trim().len())
     });
     let rest = window(text, hit.end);
     let here = rest.find("<<<").filter(|at| !rest.get(..*at).is_some_and(|part| part.contains('\n'))).map(|at| {
-        let content = rest.get(at + 3..).unwrap_or_default();
-        let line = content.get(..content.find('\n').unwrap_or(content.len())).unwrap_or_default();
+        let value_span = rest.get(at + 3..).unwrap_or_default();
+        let line = value_span.get(..value_span.find('\n').unwrap_or(value_span.len())).unwrap_or_default();
         let lead = line.len() - line.trim_start().len();
         let word = line.trim();
         // Behind a word without quotes may stand where the output goes.
@@ -270,15 +270,15 @@ fn standard_input(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
     spans
         .into_iter()
         .filter_map(|span| {
-            let content = text.get(span.clone())?;
-            let quotes = content.len() - content.trim_start_matches(['"', '\'']).len();
-            let bare = content.trim_matches(['"', '\'']);
+            let value_span = text.get(span.clone())?;
+            let quotes = value_span.len() - value_span.trim_start_matches(['"', '\'']).len();
+            let bare = value_span.trim_matches(['"', '\'']);
             let from = span.start + quotes;
             let skip = if is_pair { bare.find(':')? + 1 } else { 0 };
             let end = bare.find("\\n").unwrap_or(bare.len());
             (skip < end).then_some(from + skip..from + end)
         })
-        .filter(|span| text.get(span.clone()).is_some_and(|content| !content.contains(' ')))
+        .filter(|span| text.get(span.clone()).is_some_and(|value_span| !value_span.contains(' ')))
         .collect()
 }
 
@@ -287,9 +287,9 @@ fn oracle_thin(text: &str, from: usize) -> Option<Range<usize>> {
     let driver = rest.find(':')? + 1;
     let pair = rest.get(driver..)?;
     let slash = pair.find('/')?;
-    let sign = pair.find('@')?;
-    (slash > 0 && slash + 1 < sign && !pair.get(..slash)?.contains([' ', '"', '\'']))
-        .then_some(from + driver + slash + 1..from + driver + sign)
+    let operator = pair.find('@')?;
+    (slash > 0 && slash + 1 < operator && !pair.get(..slash)?.contains([' ', '"', '\'']))
+        .then_some(from + driver + slash + 1..from + driver + operator)
 }
 
 fn secure_string(text: &str, at: usize) -> Option<Range<usize>> {
@@ -323,16 +323,16 @@ fn insert(text: &str, from: usize) -> Vec<Range<usize>> {
         for column in columns {
             let part = rest.get(at..)?;
             let lead = part.len() - part.trim_start().len();
-            let content = part.get(lead..)?;
-            let quote = content.chars().next()?;
+            let value_span = part.get(lead..)?;
+            let quote = value_span.chars().next()?;
             let length = if quote == '\'' || quote == '"' {
-                content.get(1..)?.find(quote)? + 2
+                value_span.get(1..)?.find(quote)? + 2
             } else {
-                content.find([',', ')'])?
+                value_span.find([',', ')'])?
             };
-            let bare = content.get(..length)?.trim_matches(quote);
+            let bare = value_span.get(..length)?.trim_matches(quote);
             if matches!(quote, '\'' | '"')
-                && value::judge(super::class_of(column), bare, Bounds::Sure).is_some()
+                && value::judge(super::class_of(column), bare, Delimiting::Quoted).is_some()
                 && super::class_of(column) != KeyClass::Plain
             {
                 spans.push(from + at + lead + 1..from + at + lead + length - 1);

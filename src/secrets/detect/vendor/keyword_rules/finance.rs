@@ -1,6 +1,6 @@
 //! Payments, banks, exchanges and data feeds whose keys only their names give away.
 
-assigned! {
+keyword_rules! {
     "plaid-secret", "a Plaid secret", ["plaid"], r"[0-9a-f]{30}",
         good: ["PLAID_SECRET=«<hex:30>»", "\"plaidSecret\": \"«<hex:30>»\"", "export PLAID_SECRET='«<hex:30>»'"],
         near: ["PLAID_SECRET=<hex:29>", "PLAID_SECRET=<hex:31>", "PLAID_SECRET=$PLAID_SECRET"];

@@ -1,6 +1,6 @@
 //! Code, builds, registries and secret stores whose tokens only their names give away.
 
-assigned! {
+keyword_rules! {
     "github-client-secret", "a GitHub secret", ["github_", "github-", "githubclient", "gh_token"], r"[0-9a-f]{40}",
         good: [
             "GITHUB_CLIENT_SECRET=«<hex:40>»", "\"githubClientSecret\": \"«<hex:40>»\"",

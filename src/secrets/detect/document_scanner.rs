@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::decode;
-use super::find::{At, Finder, Text};
 use super::key::{KeyClass, classify};
 use super::keyword::{Hint, Hit, KEYWORDS};
 use super::text::command;
-use super::value::{self, Bounds};
+use super::text_scanner::{At, Text, TextScanner};
+use super::value::{self, Delimiting};
 use super::{Route, kubernetes, place};
 use crate::document::Kind;
 use crate::document::pointer::Pointer;
@@ -32,8 +32,8 @@ pub(super) struct Open<'n> {
 }
 
 /// One walk: over the judged document, or over a document inside one of its texts.
-pub(super) struct Walk<'w, 'o, 'n, 'd> {
-    finder: &'w mut Finder<'o, 'd>,
+pub(super) struct DocumentScanner<'w, 'o, 'n, 'd> {
+    text_scanner: &'w mut TextScanner<'o, 'd>,
     /// The value of the judged document that a value stands in.
     place_of: &'w dyn Fn(Value<'n>) -> Value<'d>,
     /// Where the walked document stands, and the name it stands under; nothing for the judged one.
@@ -48,16 +48,16 @@ pub(super) struct Walk<'w, 'o, 'n, 'd> {
     payloads: Vec<(u32, u32)>,
 }
 
-impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
+impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
     /// Walks over everything inside `root`.
     pub(super) fn over(
         root: Value<'n>,
         place_of: &'w dyn Fn(Value<'n>) -> Value<'d>,
         within: Option<(&'w At<'d>, &'w str)>,
-        finder: &'w mut Finder<'o, 'd>,
+        text_scanner: &'w mut TextScanner<'o, 'd>,
     ) {
         let mut walk = Self {
-            finder,
+            text_scanner,
             place_of,
             within,
             root,
@@ -136,9 +136,9 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
     /// The pointer of a value that is being looked at, from what is open about it: no list is counted again for each of its elements.
     fn path(&self, value: Value<'n>) -> String {
         let mut pointer = Pointer::root();
-        let own = value.key_before();
+        let custom = value.key_before();
         let last = self.open.last().map_or(0, |parent| parent.met.saturating_sub(1));
-        let steps = self.open.iter().skip(1).map(|open| (open.key, open.index)).chain([(own, last)]);
+        let steps = self.open.iter().skip(1).map(|open| (open.key, open.index)).chain([(custom, last)]);
         for (key, index) in steps.filter(|_| !self.open.is_empty()) {
             match key.and_then(Value::as_str) {
                 Some(key) => pointer.push(&key),
@@ -169,12 +169,12 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
     fn name_of(&mut self, value: Value<'n>) -> (Option<Value<'n>>, KeyClass) {
         let Some(parent) = self.open.last() else { return (None, KeyClass::Plain) };
         let (parent_value, parent_key, says) = (parent.value, parent.key, parent.says);
-        let Some(own) = value.key_before() else {
+        let Some(custom) = value.key_before() else {
             // An element of a list: the list's key names it (headers are lists of values).
             let class = parent_key.map_or(KeyClass::Plain, |key| self.class_of_key(key));
             return (parent_key, class);
         };
-        if place::is_value_key(own) {
+        if place::is_value_key(custom) {
             if let Some(sibling) = place::sibling_name(parent_value) {
                 let class = self.class_of_key(sibling);
                 if class != KeyClass::Plain {
@@ -209,14 +209,14 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
                 return (Some(key), class);
             }
         }
-        let class = self.class_of_key(own);
+        let class = self.class_of_key(custom);
         if class != KeyClass::Plain {
             if place::is_encrypted(parent_key) {
-                return (Some(own), KeyClass::Plain);
+                return (Some(custom), KeyClass::Plain);
             }
-            return (Some(own), class);
+            return (Some(custom), class);
         }
-        (Some(own), place::class_by_parent(own, says))
+        (Some(custom), place::class_by_parent(custom, says))
     }
 
     fn number(&mut self, value: Value<'n>) {
@@ -228,8 +228,8 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         if let Some(name) = name.filter(|_| matches!(class, KeyClass::Password | KeyClass::Pin)) {
             let name = name.as_str().unwrap_or_default();
             let at = self.at(value);
-            self.finder.look(
-                &Text { content: raw, hits: &[], name: &name, class, may_be_base64: false, is_git_secret: false },
+            self.text_scanner.look(
+                &Text { value_span: raw, hits: &[], name: &name, class, may_be_base64: false, is_git_secret: false },
                 &at,
             );
         }
@@ -240,13 +240,13 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         if !hits.iter().any(|hit| matches!(hit.hint, Hint::Vendor(_) | Hint::Address)) || self.is_payload(key) {
             return;
         }
-        let Some(content) = key.as_str() else { return };
+        let Some(value_span) = key.as_str() else { return };
         let hits: Vec<Hit> =
-            KEYWORDS.hits(&content).filter(|hit| matches!(hit.hint, Hint::Vendor(_) | Hint::Address)).collect();
+            KEYWORDS.hits(&value_span).filter(|hit| matches!(hit.hint, Hint::Vendor(_) | Hint::Address)).collect();
         let at = self.at(key);
-        self.finder.look(
+        self.text_scanner.look(
             &Text {
-                content: &content,
+                value_span: &value_span,
                 hits: &hits,
                 name: "",
                 class: KeyClass::Plain,
@@ -271,7 +271,7 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         let is_list = self.within.is_some()
             && raw.contains(':')
             && value.key_before().is_some_and(|key| key.is_key_named("list"));
-        let is_of_note = class != KeyClass::Plain || may_be_base64 || hides || is_list || self.finder.wants_all();
+        let is_of_note = class != KeyClass::Plain || may_be_base64 || hides || is_list || self.text_scanner.wants_all();
         let has_hits = if is_escaped {
             // It is searched once it is decoded; here it only has to be known whether it must be.
             is_of_note || KEYWORDS.are_in(whole, inside)
@@ -282,11 +282,11 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         if (!is_of_note && !has_hits) || self.is_payload(value) {
             return;
         }
-        let Some(content) = value.as_str() else { return };
-        let own;
+        let Some(value_span) = value.as_str() else { return };
+        let custom;
         let hits = if is_escaped {
-            own = KEYWORDS.hits(&content).collect::<Vec<_>>();
-            own.as_slice()
+            custom = KEYWORDS.hits(&value_span).collect::<Vec<_>>();
+            custom.as_slice()
         } else {
             hits
         };
@@ -297,22 +297,23 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         };
         let is_git_secret = self.within.is_none() && &*name_text == "secret" && place::is_trigger(&self.open);
         let at = self.at(value);
-        if self.within.is_some() && self.chpasswd(value, &content, &at) {
+        if self.within.is_some() && self.chpasswd(value, &value_span, &at) {
             return;
         }
-        self.finder.look(&Text { content: &content, hits, name: &name_text, class, may_be_base64, is_git_secret }, &at);
+        self.text_scanner
+            .look(&Text { value_span: &value_span, hits, name: &name_text, class, may_be_base64, is_git_secret }, &at);
     }
 
     /// `chpasswd: {list: "user:password\n…"}` of cloud-init.
-    fn chpasswd(&mut self, value: Value<'n>, content: &str, at: &At<'d>) -> bool {
+    fn chpasswd(&mut self, value: Value<'n>, value_span: &str, at: &At<'d>) -> bool {
         let is_list = value.key_before().is_some_and(|key| key.is_key_named("list"));
         if !is_list || !self.open.last().is_some_and(|open| open.key.is_some_and(|key| key.is_key_named("chpasswd"))) {
             return false;
         }
-        for (user, password) in content.lines().filter_map(|line| line.trim().split_once(':')) {
-            if !value::is_harmless(password) && !matches!(password, "R" | "RANDOM") {
+        for (user, password) in value_span.lines().filter_map(|line| line.trim().split_once(':')) {
+            if !value::is_placeholder_or_reference(password) && !matches!(password, "R" | "RANDOM") {
                 let what = format!("the password of {}", crate::base::sanitize::sanitize(user, 60));
-                self.finder.literal(password, "cloud-init", what, Confidence::High, None, at);
+                self.text_scanner.literal(password, "cloud-init", what, Confidence::High, None, at);
             }
         }
         true
@@ -334,9 +335,11 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         self.payloads.sort_unstable();
         for entry in kubernetes::entries(object) {
             let at = self.at(entry.value);
-            match entry.content {
-                kubernetes::Content::Reference(text, recognised) => self.finder.keep_reference(&text, recognised, &at),
-                kubernetes::Content::Secret(plain) => self.finder.payload(entry.what, &plain, &at),
+            match entry.value_span {
+                kubernetes::Content::Reference(text, recognised) => {
+                    self.text_scanner.keep_reference(&text, recognised, &at)
+                }
+                kubernetes::Content::Secret(plain) => self.text_scanner.payload(entry.what, &plain, &at),
             }
         }
     }
@@ -348,7 +351,7 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         let Some(secret) = object.get(part) else { return };
         let Some(text) = secret.as_str().filter(|text| text.len() >= 16) else { return };
         let at = self.at(secret);
-        self.finder.literal(
+        self.text_scanner.literal(
             &text,
             "json-web-key",
             "the private part of a JSON web key".into(),
@@ -367,10 +370,10 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         let results: Vec<Value<'n>> =
             instances.filter_map(|instance| instance.get("attributes")?.get("result")).collect();
         for result in results {
-            let Some(text) = result.as_str().filter(|text| !value::is_harmless(text)) else { continue };
+            let Some(text) = result.as_str().filter(|text| !value::is_placeholder_or_reference(text)) else { continue };
             let at = self.at(result);
             let what = "a password that Terraform drew".to_owned();
-            self.finder.literal(&text, "terraform-state", what, Confidence::High, None, &at);
+            self.text_scanner.literal(&text, "terraform-state", what, Confidence::High, None, &at);
         }
     }
 
@@ -384,7 +387,7 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
         let Some(address) = place::bearer_address(object) else { return };
         let at = self.at(address);
         let text = address.as_str().unwrap_or_default();
-        self.finder.literal(
+        self.text_scanner.literal(
             &text,
             "notification-address",
             "an address that anybody who knows it may post to".into(),
@@ -406,17 +409,24 @@ impl<'w, 'o, 'n, 'd> Walk<'w, 'o, 'n, 'd> {
                 continue;
             }
             let class = classify(option.trim_start_matches('-'));
-            let Some(confidence) = value::judge(class, next, Bounds::Sure) else { continue };
+            let Some(confidence) = value::judge(class, next, Delimiting::Quoted) else { continue };
             if let Some(element) = elements.get(n + 1) {
                 let at = self.at(*element);
-                self.finder.literal(next, "command-argument", super::text::value_of(option), confidence, None, &at);
+                self.text_scanner.literal(
+                    next,
+                    "command-argument",
+                    super::text::value_of(option),
+                    confidence,
+                    None,
+                    &at,
+                );
             }
         }
         for (n, inside) in command::of_list(&words) {
             let (Some(element), Some(word)) = (elements.get(n), words.get(n)) else { continue };
             let at = self.at(*element);
             let text = word.get(inside.span.clone()).unwrap_or_default();
-            self.finder.literal(text, inside.detector, inside.what, inside.confidence, None, &at);
+            self.text_scanner.literal(text, inside.detector, inside.what, inside.confidence, None, &at);
         }
     }
 }

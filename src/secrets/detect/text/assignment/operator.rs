@@ -8,7 +8,7 @@ use crate::secrets::detect::key::KeyClass;
 
 /// What stands between a name and its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(super) enum Operator {
     Equals,
     Colon,
     /// LDIF: the value is base64.
@@ -28,7 +28,7 @@ pub(super) enum Sign {
 }
 
 /// What follows the name, and where the value may begin.
-pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize)> {
+pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operator, usize)> {
     let bytes = text.as_bytes();
     let at = |n: usize| bytes.get(n).copied().unwrap_or(b'\n');
     let mut here = name.end;
@@ -66,7 +66,7 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         return None;
     }
     if let Some(from) = replaced(text, name) {
-        return Some((Sign::Replaced, from));
+        return Some((Operator::Replaced, from));
     }
     if matches!(at(here), b'\n' | b'\r' | b':')
         && let Some(found) = value_below(text, name, here)
@@ -75,40 +75,44 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
     }
     match at(here) {
         // `token - 'SECRET'`.
-        b'-' if blank && at(here + 1) == b' ' && quote_opens(at(here + 2)) => Some((Sign::Quoted, here + 2)),
-        b'=' if at(here + 1) == b'>' => Some((Sign::Equals, here + 2)),
+        b'-' if blank && at(here + 1) == b' ' && quote_opens(at(here + 2)) => Some((Operator::Quoted, here + 2)),
+        b'=' if at(here + 1) == b'>' => Some((Operator::Equals, here + 2)),
         // A comparison, unless nothing else than a value can follow.
         b'=' if at(here + 1) == b'=' && !blank && !quoted && at(here + 2).is_ascii_alphanumeric() => {
-            Some((Sign::Equals, here + 2))
+            Some((Operator::Equals, here + 2))
         }
-        b'=' | b'!' if at(here + 1) == b'=' => Some((Sign::Quoted, here + if at(here + 2) == b'=' { 3 } else { 2 })),
+        b'=' | b'!' if at(here + 1) == b'=' => {
+            Some((Operator::Quoted, here + if at(here + 2) == b'=' { 3 } else { 2 }))
+        }
         b'=' if matches!(at(here + 1), b'~' | b'"') && at(here + 1) == b'~' => None,
-        b'=' => Some((Sign::Equals, here + 1)),
-        b':' if at(here + 1) == b':' && matches!(at(here + 2), b' ') => Some((Sign::DoubleColon, here + 2)),
+        b'=' => Some((Operator::Equals, here + 1)),
+        b':' if at(here + 1) == b':' && matches!(at(here + 2), b' ') => Some((Operator::DoubleColon, here + 2)),
         // Make's `::=` and `:::=`.
         b':' if text.get(here..).is_some_and(|rest| rest.starts_with("::=") || rest.starts_with(":::=")) => {
-            Some((Sign::Equals, here + if at(here + 2) == b'=' { 3 } else { 4 }))
+            Some((Operator::Equals, here + if at(here + 2) == b'=' { 3 } else { 4 }))
         }
         b':' if at(here + 1) == b':' => None,
         // `if password != form['password']:` ends a line of Python.
         b':' if quoted && indexed => None,
-        b':' | b'+' | b'?' | b'|' | b'.' if at(here + 1) == b'=' => Some((Sign::Equals, here + 2)),
-        b':' if matches!(at(here + 1), b'-' | b'+') && is_shell_default(text, name) => Some((Sign::Default, here + 2)),
+        b':' | b'+' | b'?' | b'|' | b'.' if at(here + 1) == b'=' => Some((Operator::Equals, here + 2)),
+        b':' if matches!(at(here + 1), b'-' | b'+') && is_shell_default(text, name) => {
+            Some((Operator::Default, here + 2))
+        }
         b':' if at(here + 1) == b'/' && at(here + 2) == b'/' => None,
         // `${db.password:value}` of Spring.
-        b':' if here == name.end && is_spring_default(text, name, here + 1) => Some((Sign::Default, here + 1)),
-        b':' => Some(typed(text, here + 1).unwrap_or((Sign::Colon, here + 1))),
+        b':' if here == name.end && is_spring_default(text, name, here + 1) => Some((Operator::Default, here + 1)),
+        b':' => Some(typed(text, here + 1).unwrap_or((Operator::Colon, here + 1))),
         b',' if !quoted => named_before(text, name, here).or_else(|| {
             // `{default_pass, <<"…">>}` of Erlang.
             let rest = text.get(here + 1..floor(text, here + 6)).unwrap_or_default();
             if let Some(binary) = rest.find("<<\"").filter(|_| before == b'{') {
-                return Some((Sign::Quoted, here + 1 + binary + 2));
+                return Some((Operator::Quoted, here + 1 + binary + 2));
             }
-            (is_constant(text, name) && opened_by_parenthesis(text, name)).then_some((Sign::Quoted, here + 1))
+            (is_constant(text, name) && opened_by_parenthesis(text, name)).then_some((Operator::Quoted, here + 1))
         }),
         b',' => member_beside(text, name, here)
             .or_else(|| default_of_option(text, name, here))
-            .or_else(|| opened_by_parenthesis(text, name).then_some((Sign::Quoted, here + 1))),
+            .or_else(|| opened_by_parenthesis(text, name).then_some((Operator::Quoted, here + 1))),
         // `getenv("PASSWORD") or "…"`, `process.env["PASSWORD"] || "…"`.
         b')' | b'|' | b'?' if quoted => or_else(text, here),
         // `process.env.DB_PASSWORD || "…"`, `$password ?? "…"`.
@@ -117,17 +121,17 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
         }
         // `read -r TOKEN <<< "…"`.
         b'<' if blank && text.get(here..).is_some_and(|rest| rest.starts_with("<<<")) => {
-            line_before(text, name.start).trim_start().starts_with("read ").then_some((Sign::Equals, here + 3))
+            line_before(text, name.start).trim_start().starts_with("read ").then_some((Operator::Equals, here + 3))
         }
-        b'(' if !quoted && !blank => Some((Sign::Quoted, here + 1)),
-        b'>' if quoted || before == b'<' || before == b':' => Some((Sign::Element, here + 1)),
+        b'(' if !quoted && !blank => Some((Operator::Quoted, here + 1)),
+        b'>' if quoted || before == b'<' || before == b':' => Some((Operator::Element, here + 1)),
         b'<' if before == b'>' => sibling_element(text, here),
         b'{' if blank => hcl_default(text, here),
         _ if blank && !quoted && (before == b'<' || (before == b':' && is_of_namespace(text, name.start))) => {
             element_with_attributes(text, here)
         }
         _ if quoted_before(text, name) => {
-            value_attribute(text, here).or_else(|| quote_opens(at(here)).then_some((Sign::Quoted, here)))
+            value_attribute(text, here).or_else(|| quote_opens(at(here)).then_some((Operator::Quoted, here)))
         }
         _ if blank => after_blank(text, name, here),
         _ => None,
@@ -135,7 +139,7 @@ pub(super) fn sign_after(text: &str, name: &Range<usize>) -> Option<(Sign, usize
 }
 
 /// `ParameterKey=DbPassword,ParameterValue=…`, `name=TOKEN,value=…`: a name and its value, each behind a word that says so.
-fn named_before(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, usize)> {
+fn named_before(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
     let before = line_before(text, name.start);
     if !before.ends_with('=') {
         return None;
@@ -152,11 +156,11 @@ fn named_before(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, usi
     // The value is where it is kept.
     let pair = bare.split([' ', '\n', '}']).next().unwrap_or_default();
     let is_kept = ["SECRETS_MANAGER", "PARAMETER_STORE"].iter().any(|kind| pair.contains(kind));
-    (!is_kept).then_some((Sign::Equals, at + 1 + rest.len() - bare.len() + word.len() + 1))
+    (!is_kept).then_some((Operator::Equals, at + 1 + rest.len() - bare.len() + word.len() + 1))
 }
 
 /// `"name": "DB_PASSWORD", "value": "…"` in the middle of a text: a name that is a value, and the value that belongs to it.
-fn member_beside(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, usize)> {
+fn member_beside(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
     let is_mark = |character: char| matches!(character, '"' | '\'' | '\\' | ' ');
     let before = line_before(text, name.start);
     // `"path": "/data/password"` of a JSON patch names its last part.
@@ -168,22 +172,23 @@ fn member_beside(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, us
     let key = rest.trim_start_matches(is_mark);
     let word = ["value", "Value", "ParameterValue", "defaultValue"].into_iter().find(|word| key.starts_with(word))?;
     let tail = key.get(word.len()..)?;
-    let sign = tail.find(':').filter(|sign| tail.get(..*sign).is_some_and(|marks| marks.chars().all(is_mark)))?;
-    Some((Sign::Colon, at + 1 + rest.len() - tail.len() + sign + 1))
+    let operator =
+        tail.find(':').filter(|operator| tail.get(..*operator).is_some_and(|marks| marks.chars().all(is_mark)))?;
+    Some((Operator::Colon, at + 1 + rest.len() - tail.len() + operator + 1))
 }
 
 /// `'--password', default='…'` of a program that reads its options.
-fn default_of_option(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, usize)> {
+fn default_of_option(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
     let is_option = text.get(name.clone())?.starts_with('-');
     let rest = text.get(at + 1..floor(text, at + 200))?;
     let rest = rest.get(..rest.find([')', '\n']).unwrap_or(rest.len()))?;
     let found = rest.find("default=").filter(|_| is_option)?;
-    Some((Sign::Quoted, at + 1 + found + "default=".len()))
+    Some((Operator::Quoted, at + 1 + found + "default=".len()))
 }
 
 /// `name: DB_PASSWORD` and `value: …` on the next line; `DB_PASSWORD:` and `value: …` on the next; `"DbPassword": {"value": "…"}`:
 /// YAML, HCL and JSON in the middle of a script.
-fn value_below(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, usize)> {
+fn value_below(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
     let is_mark = |character: char| matches!(character, '"' | '\'' | ' ' | '\t');
     let before = line_before(text, name.start);
     let label = before.trim_end_matches(is_mark);
@@ -205,9 +210,10 @@ fn value_below(text: &str, name: &Range<usize>, at: usize) -> Option<(Sign, usiz
     let word =
         ["value", "Value", "default", "defaultValue", "Default"].into_iter().find(|word| inner.starts_with(word))?;
     let tail = inner.get(word.len()..)?;
-    let sign =
-        tail.find([':', '=']).filter(|sign| tail.get(..*sign).is_some_and(|marks| marks.chars().all(is_mark)))?;
-    Some((Sign::Colon, at + rest.len() - tail.len() + sign + 1))
+    let operator = tail
+        .find([':', '='])
+        .filter(|operator| tail.get(..*operator).is_some_and(|marks| marks.chars().all(is_mark)))?;
+    Some((Operator::Colon, at + rest.len() - tail.len() + operator + 1))
 }
 
 /// `s/__DB_PASSWORD__/…/`, `s|@@TOKEN@@|…|`: where what is put in its place begins.
@@ -216,12 +222,12 @@ fn replaced(text: &str, name: &Range<usize>) -> Option<usize> {
     let before = line_before(text, name.start).as_bytes();
     let marks = before.iter().rev().take(4).take_while(|byte| is_mark(byte)).count();
     let open = before.len().checked_sub(marks + 1)?;
-    let sign = *before.get(open).filter(|sign| matches!(sign, b'/' | b'|' | b'#' | b'~' | b','))?;
+    let operator = *before.get(open).filter(|operator| matches!(operator, b'/' | b'|' | b'#' | b'~' | b','))?;
     let is_command = before.get(open.checked_sub(1)?) == Some(&b's')
         && open.checked_sub(2).and_then(|at| before.get(at)).is_none_or(|byte| !byte.is_ascii_alphanumeric());
     let rest = text.as_bytes().get(name.end..)?;
     let closing = rest.iter().take(4).take_while(|byte| is_mark(byte)).count();
-    (is_command && rest.get(closing) == Some(&sign)).then_some(name.end + closing + 1)
+    (is_command && rest.get(closing) == Some(&operator)).then_some(name.end + closing + 1)
 }
 
 /// `CURLOPT_PASSWORD`: a constant, as it stands among the arguments of a call.
@@ -233,11 +239,11 @@ fn is_constant(text: &str, name: &Range<usize>) -> bool {
 }
 
 /// What is taken when a variable is not set.
-fn or_else(text: &str, at: usize) -> Option<(Sign, usize)> {
+fn or_else(text: &str, at: usize) -> Option<(Operator, usize)> {
     let rest = text.get(at..floor(text, at + 24))?;
     let bare = rest.trim_start_matches([')', ' ']);
     let word = ["or ", "|| ", "?? ", "?: ", ".unwrap_or("].into_iter().find(|word| bare.starts_with(word))?;
-    Some((Sign::Quoted, at + rest.len() - bare.len() + word.len()))
+    Some((Operator::Quoted, at + rest.len() - bare.len() + word.len()))
 }
 
 /// `<wsse:` before the name.
@@ -279,7 +285,7 @@ fn opened_by_parenthesis(text: &str, name: &Range<usize>) -> bool {
 }
 
 /// `</key><string>`, `</Name><Value>`: the value is the text of the next element.
-fn sibling_element(text: &str, at: usize) -> Option<(Sign, usize)> {
+fn sibling_element(text: &str, at: usize) -> Option<(Operator, usize)> {
     let rest = text.get(at..)?.get(..400.min(text.len() - at)).or_else(|| text.get(at..))?;
     let closed = rest.strip_prefix("</")?.find('>')? + 3;
     let next = rest.get(closed..)?;
@@ -290,19 +296,19 @@ fn sibling_element(text: &str, at: usize) -> Option<(Sign, usize)> {
         return None;
     }
     let end = open.find('>')?;
-    Some((Sign::Element, at + closed + blank + 1 + end + 1))
+    Some((Operator::Element, at + closed + blank + 1 + end + 1))
 }
 
 /// `<password encrypted="false">`.
-fn element_with_attributes(text: &str, at: usize) -> Option<(Sign, usize)> {
+fn element_with_attributes(text: &str, at: usize) -> Option<(Operator, usize)> {
     let rest = text.as_bytes().get(at..(at + 200).min(text.len()))?;
     let end = rest.iter().position(|byte| matches!(byte, b'>' | b'<' | b'\n'))?;
     (rest.get(end) == Some(&b'>') && rest.get(end.wrapping_sub(1)) != Some(&b'/'))
-        .then_some((Sign::Element, at + end + 1))
+        .then_some((Operator::Element, at + end + 1))
 }
 
 /// `name="password" value="…"`: the attribute that follows.
-fn value_attribute(text: &str, at: usize) -> Option<(Sign, usize)> {
+fn value_attribute(text: &str, at: usize) -> Option<(Operator, usize)> {
     let mut end = (at + 120).min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -313,26 +319,26 @@ fn value_attribute(text: &str, at: usize) -> Option<(Sign, usize)> {
         .iter()
         .filter_map(|word| Some((rest.find(word)?, word.len())))
         .min()
-        .map(|(found, length)| (Sign::Quoted, at + found + length))
+        .map(|(found, length)| (Operator::Quoted, at + found + length))
 }
 
 /// `token: &str = "…"`, `password { get; } = "…"`: what stands between is a type.
-fn typed(text: &str, at: usize) -> Option<(Sign, usize)> {
+fn typed(text: &str, at: usize) -> Option<(Operator, usize)> {
     let rest = text.get(at..floor(text, at + 48))?;
-    let sign = rest.find('=')?;
-    let kind = rest.get(..sign)?.trim();
+    let operator = rest.find('=')?;
+    let kind = rest.get(..operator)?.trim();
     let is_type = !kind.is_empty()
         && kind.split_whitespace().all(|word| word.len() <= 16)
         && kind.bytes().all(|byte| {
             byte.is_ascii_alphanumeric()
                 || matches!(byte, b'&' | b'*' | b'<' | b'>' | b'?' | b'[' | b']' | b' ' | b'\'' | b'|' | b'.' | b'_')
         });
-    let value = rest.get(sign + 1..)?.trim_start();
-    (is_type && value.starts_with(['"', '\'', '`'])).then_some((Sign::Quoted, at + sign + 1))
+    let value = rest.get(operator + 1..)?.trim_start();
+    (is_type && value.starts_with(['"', '\'', '`'])).then_some((Operator::Quoted, at + operator + 1))
 }
 
 /// `variable "db_password" { default = "…" }`.
-fn hcl_default(text: &str, at: usize) -> Option<(Sign, usize)> {
+fn hcl_default(text: &str, at: usize) -> Option<(Operator, usize)> {
     let mut end = (at + 400).min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -341,14 +347,14 @@ fn hcl_default(text: &str, at: usize) -> Option<(Sign, usize)> {
     // `Password { get; } = "…"`
     if block.get(1..).is_some_and(|rest| rest.trim_start().starts_with("get"))
         && let Some(close) = block.find('}')
-        && let Some(sign) = block.get(close..)?.find('=')
+        && let Some(operator) = block.get(close..)?.find('=')
     {
-        return Some((Sign::Quoted, at + close + sign + 1));
+        return Some((Operator::Quoted, at + close + operator + 1));
     }
     let block = block.get(..block.find('}').unwrap_or(block.len()))?;
     let found = block.find("default")?;
-    let sign = block.get(found..)?.find('=')?;
-    Some((Sign::Quoted, at + found + sign + 1))
+    let operator = block.get(found..)?.find('=')?;
+    Some((Operator::Quoted, at + found + operator + 1))
 }
 
 /// Whether a line says whose password follows: `machine db login app password …`, `user app insecure-password …`.
@@ -359,7 +365,7 @@ fn begins_with_an_account(line: &str) -> bool {
 }
 
 /// A blank between name and value counts for options, a few keywords of configurations, and a quoted value.
-fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, usize)> {
+fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator, usize)> {
     let bytes = text.as_bytes();
     let key = text.get(name.clone())?;
     let next = *bytes.get(here)?;
@@ -368,7 +374,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         return None;
     }
     if quote_opens(next) {
-        return Some((Sign::Quoted, here));
+        return Some((Operator::Quoted, here));
     }
     // `Set-Item -Path env:DB_PASSWORD -Value …`, `--name db-password --value …`, `/v Password /t REG_SZ /d …`.
     let rest = text.get(here..floor(text, here + 48))?;
@@ -376,30 +382,30 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         ["-Value ", "-value ", "--value ", "/d ", "/t REG_SZ /d "].into_iter().find(|word| rest.starts_with(word))
         && !key.starts_with('-')
     {
-        return Some((Sign::Blank, here + word.len()));
+        return Some((Operator::Blank, here + word.len()));
     }
     if next == b'-' || !(next.is_ascii_graphic() || next >= 0x80) {
         return None;
     }
     if key.starts_with('-') {
-        return Some((Sign::Blank, here));
+        return Some((Operator::Blank, here));
     }
     let before = line_before(text, name.start);
     let last_words: Vec<&str> = before.split_whitespace().rev().take(2).collect();
     if before.contains("config set ") || before.contains("configure set ") {
-        return Some((Sign::Blank, here));
+        return Some((Operator::Blank, here));
     }
     let setting = ["ENV", "ARG", "setx", "setenv", "set", "login", "export", "SetEnv"];
     let is_sql = ["ROLE", "USER", "role", "user", "LOGIN"].iter().any(|word| before.contains(word))
         && ["CREATE ", "ALTER ", "create ", "alter "].iter().any(|word| before.contains(word));
     if is_sql && key.eq_ignore_ascii_case("password") {
-        return Some((Sign::Blank, here));
+        return Some((Operator::Blank, here));
     }
     if last_words.first().is_some_and(|word| setting.contains(word))
         || (begins_with_an_account(before)
             && last_words.get(1).is_some_and(|word| matches!(*word, "login" | "user" | "username")))
     {
-        return Some((Sign::Blank, here));
+        return Some((Operator::Blank, here));
     }
     let rest = text.get(here..floor(text, here + 300))?;
     let rest = rest.split('\n').next().unwrap_or_default();
@@ -413,11 +419,12 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         && kind.split_whitespace().count() == 1
     {
         let skipped = value.trim_start_matches([' ', '>', '=']);
-        return quote_opens(*skipped.as_bytes().first()?).then_some((Sign::Quoted, here + rest.len() - skipped.len()));
+        return quote_opens(*skipped.as_bytes().first()?)
+            .then_some((Operator::Quoted, here + rest.len() - skipped.len()));
     }
     for word in ["is ", "is: ", "ist ", "lautet ", "was ", "es ", "est "] {
         if rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) {
-            return Some((Sign::Is, here + word.len()));
+            return Some((Operator::Is, here + word.len()));
         }
     }
     // `clockify secret f3k9QzL1mXw8…`: talk, but what follows is clearly drawn at random.
@@ -429,20 +436,20 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         && crate::secrets::detect::value::looks_drawn(word)
         && !crate::secrets::detect::value::shape::is_suffixed(word)
     {
-        return Some((Sign::Blank, here));
+        return Some((Operator::Blank, here));
     }
     // `wg set wg0 private-key <(echo …)`.
     if rest.starts_with("<(echo ") || rest.starts_with("<(printf ") {
-        return Some((Sign::Blank, here));
+        return Some((Operator::Blank, here));
     }
     // `username bob password 0 …` of routers: how it is written stands before it.
     let is_router = ["username ", "enable "].iter().any(|word| before.trim_start().starts_with(word));
     if is_router && rest.as_bytes().first().is_some_and(u8::is_ascii_digit) && rest.as_bytes().get(1) == Some(&b' ') {
-        return Some((Sign::Blank, here + 2));
+        return Some((Operator::Blank, here + 2));
     }
     // `log in as user bob and password …`.
     if last_words.first().is_some_and(|word| matches!(*word, "and" | "with")) && before.contains("user") {
-        return Some((Sign::Is, here));
+        return Some((Operator::Is, here));
     }
     // `requirepass …`, `password …`: a line of two words.
     // Settings are written in small letters; `Passwort bestätigen` is a text for people.
@@ -459,5 +466,5 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Sign, us
         // `Token *TokenREST`, `Cookie uint32`: a field and its type.
         && !rest.starts_with(['*', '&', '['])
         && (super::super::class_of(key) == KeyClass::Password || crate::secrets::detect::value::looks_drawn(rest.trim()));
-    is_line.then_some((Sign::Blank, here))
+    is_line.then_some((Operator::Blank, here))
 }

@@ -1,6 +1,6 @@
 //! Monitoring, analytics and security services whose keys only their names give away.
 
-assigned! {
+keyword_rules! {
     "datadog-key", "a Datadog key",
         ["datadog", "dd_api_key", "dd-api-key", "dd_app_key", "dd-application-key", "dd_application_key"],
         r"[0-9a-f]{40}|[0-9a-f]{32}",

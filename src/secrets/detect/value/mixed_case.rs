@@ -1,6 +1,6 @@
 //! Capitals and digits where no name has them: by its letters alone one in a hundred drawn values looks like a name.
 
-use super::letters::is_wordlike;
+use super::bigram::is_wordlike;
 
 /// The shortest value that is judged so, in bytes.
 const SHORTEST: usize = 12;
@@ -12,7 +12,7 @@ const ABBREVIATIONS: &[&str] = &[
 ];
 
 /// Whether `text` has letters of both cases and digits, and more than one of its runs is none that a name is made of.
-pub(in super::super) fn is_jumbled(text: &str) -> bool {
+pub(in super::super) fn is_mixed_case(text: &str) -> bool {
     let has = |what: fn(&u8) -> bool| text.as_bytes().iter().any(what);
     if text.len() < SHORTEST
         || !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit))
@@ -71,7 +71,7 @@ mod tests {
         for text in
             ["SC50o_JhitEfXX4", "8Nbal_ZBfriWPx5", "4gtes_TvA3Aeet1", "ujoYespN-Mu4VighS", "0N2wNWSQ/MoIeyeP/Oq1"]
         {
-            assert!(is_jumbled(text), "{text}");
+            assert!(is_mixed_case(text), "{text}");
         }
     }
 
@@ -91,7 +91,7 @@ mod tests {
             "K8sCluster-Prod01",
             "PaymentService_V2_Live",
         ] {
-            assert!(!is_jumbled(text), "{text}");
+            assert!(!is_mixed_case(text), "{text}");
         }
     }
 }

@@ -1,20 +1,20 @@
 //! Looks into texts, and keeps what was found: each secret once, with every place it stands in.
 
+use super::collector::{Collector, Found};
 use super::decode::{self, Decoded};
+use super::document_scanner::{self, DocumentScanner};
 use super::heredoc;
 use super::key::KeyClass;
 use super::keyword::{Hint, Hit, KEYWORDS};
-use super::ledger::{Found, Ledger};
 use super::text::{self, Inside};
-use super::value::{self, Bounds};
-use super::walk::{self, Walk};
-use super::{DetectedSecrets, Own, ReferencePlace, Route, Unread};
+use super::value::{self, Delimiting};
+use super::{CustomRules, DetectedSecrets, ReferencePlace, Route, Unread};
 use crate::base::sanitize::sanitize;
 use crate::document::Document;
 use crate::document::value::Value;
 use crate::meta::Confidence;
 use crate::secrets::reference::{Recognised, recognise};
-use crate::spinnaker::input::Subject;
+use crate::spinnaker::input::Input;
 
 /// How deep texts inside texts are looked into: JSON in YAML in base64 in gzip, and once more.
 const DEEPEST: usize = 6;
@@ -62,7 +62,7 @@ impl At<'_> {
 
 /// A text with its key.
 pub(super) struct Text<'t> {
-    pub(super) content: &'t str,
+    pub(super) value_span: &'t str,
     pub(super) hits: &'t [Hit],
     /// The name it stands under; empty when there is none.
     pub(super) name: &'t str,
@@ -74,41 +74,41 @@ pub(super) struct Text<'t> {
 }
 
 /// What has been found so far.
-pub(super) struct Finder<'o, 'd> {
-    own: &'o Own,
+pub(super) struct TextScanner<'o, 'd> {
+    custom: &'o CustomRules,
     found: DetectedSecrets<'d>,
     /// Stages: rows from and to, and index.
     stages: Vec<(u32, u32, usize)>,
-    literals: Ledger<'d>,
+    literals: Collector<'d>,
     /// Values of Kubernetes Secrets.
-    payloads: Ledger<'d>,
+    payloads: Collector<'d>,
     /// Bytes that may still be decoded.
     budget: usize,
 }
 
 /// Looks at every text of the document.
-pub(super) fn find<'d>(subject: &Subject<'d>, own: &Own) -> DetectedSecrets<'d> {
-    let mut finder = Finder {
-        own,
+pub(super) fn find<'d>(subject: &Input<'d>, custom: &CustomRules) -> DetectedSecrets<'d> {
+    let mut text_scanner = TextScanner {
+        custom,
         found: DetectedSecrets::default(),
         stages: Vec::new(),
-        literals: Ledger::default(),
-        payloads: Ledger::default(),
+        literals: Collector::default(),
+        payloads: Collector::default(),
         budget: subject.root.raw().len().saturating_mul(2).saturating_add(ALLOWANCE),
     };
-    for (index, stage) in subject.release.iter().flat_map(|release| release.stages.iter().enumerate()) {
-        finder.stages.push((stage.value.row(), stage.value.end_row(), index));
+    for (index, stage) in subject.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().enumerate()) {
+        text_scanner.stages.push((stage.value.row(), stage.value.end_row(), index));
     }
-    Walk::over(subject.root, &|value| value, None, &mut finder);
-    finder.found.literals = finder.literals.into_kept();
-    finder.found.kubernetes = finder.payloads.into_kept();
-    finder.found
+    DocumentScanner::over(subject.root, &|value| value, None, &mut text_scanner);
+    text_scanner.found.literals = text_scanner.literals.into_kept();
+    text_scanner.found.kubernetes = text_scanner.payloads.into_kept();
+    text_scanner.found
 }
 
-impl<'d> Finder<'_, 'd> {
+impl<'d> TextScanner<'_, 'd> {
     /// Whether every text must be looked at, keywords or not.
     pub(super) fn wants_all(&self) -> bool {
-        !self.own.patterns.is_empty()
+        !self.custom.patterns.is_empty()
     }
 
     fn stage_of(&self, row: u32) -> Option<usize> {
@@ -123,10 +123,10 @@ impl<'d> Finder<'_, 'd> {
         }
         let mut any = self.manifests(text, at);
         let (mut line, mut counted) = (1, 0);
-        for inside in text::scan(text.content, text.hits, text.name, text.class) {
+        for inside in text::scan(text.value_span, text.hits, text.name, text.class) {
             any = true;
             line += text
-                .content
+                .value_span
                 .get(counted..inside.span.start)
                 .map_or(0, |part| memchr::memchr_iter(b'\n', part.as_bytes()).count());
             counted = inside.span.start.max(counted);
@@ -134,7 +134,7 @@ impl<'d> Finder<'_, 'd> {
         }
         any |= self.own_patterns(text, at);
         any = any || self.by_name(text, at);
-        any = any || (text.may_be_base64 && self.base64(text.content, text.name, at));
+        any = any || (text.may_be_base64 && self.base64(text.value_span, text.name, at));
         any |= self.embedded(text, at);
         any || self.percent(text, at)
     }
@@ -144,10 +144,10 @@ impl<'d> Finder<'_, 'd> {
         if !text.hits.iter().any(|hit| hit.hint == Hint::Reference) {
             return false;
         }
-        let Some(recognised) = recognise(text.content) else { return false };
+        let Some(recognised) = recognise(text.value_span) else { return false };
         if recognised == Recognised::Noop {
-            let start = text.content.find("v:").or_else(|| text.content.find("v=")).map_or(0, |at| at + 2);
-            let secret = text.content.get(start..).unwrap_or_default().trim();
+            let start = text.value_span.find("v:").or_else(|| text.value_span.find("v=")).map_or(0, |at| at + 2);
+            let secret = text.value_span.get(start..).unwrap_or_default().trim();
             let secret = secret.split(['&', '!']).next().unwrap_or_default();
             if secret.len() >= 2 && !crate::spinnaker::expression::is_unsettled(secret) {
                 let what = format!("a secret written out behind the noop engine{}", under(text.name));
@@ -164,7 +164,7 @@ impl<'d> Finder<'_, 'd> {
             let stage = self.stage_of(at.place.row());
             self.found.references.push(ReferencePlace {
                 place: at.place,
-                text: text.content.trim().to_owned(),
+                text: text.value_span.trim().to_owned(),
                 recognised,
                 stage,
             });
@@ -174,27 +174,30 @@ impl<'d> Finder<'_, 'd> {
 
     /// Walks a text that is a JSON or YAML document.
     fn nested(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
-        let content = text.content.trim();
+        let value_span = text.value_span.trim();
         // A key may be written in escapes: `{"\u5bc6\u7801": "…"}`.
-        let may_hold = !text.hits.is_empty() || content.contains("\\u");
-        if !may_hold || at.depth >= DEEPEST || content.len() > LONGEST_NESTED || content.len() < 8 {
+        let may_hold = !text.hits.is_empty() || value_span.contains("\\u");
+        if !may_hold || at.depth >= DEEPEST || value_span.len() > LONGEST_NESTED || value_span.len() < 8 {
             return false;
         }
-        let is_json = content.starts_with(['{', '[']) && content.ends_with(['}', ']']);
+        let is_json = value_span.starts_with(['{', '[']) && value_span.ends_with(['}', ']']);
         if is_json
-            && !content.starts_with("{{")
-            && self.spend(content.len(), at)
-            && let Ok(document) = Document::json(content.to_owned())
+            && !value_span.starts_with("{{")
+            && self.spend(value_span.len(), at)
+            && let Ok(document) = Document::json(value_span.to_owned())
         {
             let at = at.within("JSON");
-            Walk::over(document.root(), &|_| at.place, Some((&at, text.name)), self);
+            DocumentScanner::over(document.root(), &|_| at.place, Some((&at, text.name)), self);
             return true;
         }
-        if content.len() <= LONGEST_YAML && walk::looks_like_yaml(content) && self.spend(content.len(), at) {
+        if value_span.len() <= LONGEST_YAML
+            && document_scanner::looks_like_yaml(value_span)
+            && self.spend(value_span.len(), at)
+        {
             // Tabs are no indentation in YAML, and people write them all the same.
-            let read = crate::document::yaml::read(content);
-            let read = if read.is_err() && content.contains("\n\t") {
-                crate::document::yaml::read(&content.replace('\t', "  "))
+            let read = crate::document::yaml::read(value_span);
+            let read = if read.is_err() && value_span.contains("\n\t") {
+                crate::document::yaml::read(&value_span.replace('\t', "  "))
             } else {
                 read
             };
@@ -204,7 +207,7 @@ impl<'d> Finder<'_, 'd> {
                 return false;
             }
             let within = at.within("YAML");
-            Walk::over(root, &|_| at.place, Some((&within, text.name)), self);
+            DocumentScanner::over(root, &|_| at.place, Some((&within, text.name)), self);
             self.comments(text, at);
             return true;
         }
@@ -218,9 +221,9 @@ impl<'d> Finder<'_, 'd> {
             if hit.at.start < done || at.depth >= DEEPEST {
                 continue;
             }
-            let span = heredoc::around(text.content, &hit.at);
+            let span = heredoc::around(text.value_span, &hit.at);
             done = span.end;
-            let block = text.content.get(span).unwrap_or_default();
+            let block = text.value_span.get(span).unwrap_or_default();
             if !self.spend(block.len(), at) {
                 break;
             }
@@ -229,7 +232,7 @@ impl<'d> Finder<'_, 'd> {
                 .find_map(|is_loose| crate::document::yaml::read(&heredoc::written(block, is_loose)).ok());
             let Some(document) = read else { continue };
             let within = at.within("YAML");
-            Walk::over(document.root(), &|_| at.place, Some((&within, text.name)), self);
+            DocumentScanner::over(document.root(), &|_| at.place, Some((&within, text.name)), self);
         }
         // What else stands in the script is looked for all the same.
         false
@@ -237,10 +240,10 @@ impl<'d> Finder<'_, 'd> {
 
     /// What stands in a YAML text's comments.
     fn comments(&mut self, text: &Text<'_>, at: &At<'d>) {
-        if !text.content.contains('#') {
+        if !text.value_span.contains('#') {
             return;
         }
-        for (n, line) in text.content.lines().enumerate() {
+        for (n, line) in text.value_span.lines().enumerate() {
             let comment = match line.trim_start() {
                 trimmed if trimmed.starts_with('#') => trimmed,
                 _ => match line.find(" #") {
@@ -252,7 +255,7 @@ impl<'d> Finder<'_, 'd> {
             for inside in text::scan(comment, &hits, "", KeyClass::Plain) {
                 self.inside(
                     &Text {
-                        content: comment,
+                        value_span: comment,
                         hits: &hits,
                         name: "",
                         class: KeyClass::Plain,
@@ -268,8 +271,8 @@ impl<'d> Finder<'_, 'd> {
     }
 
     fn inside(&mut self, text: &Text<'_>, inside: Inside, line: usize, at: &At<'d>) {
-        let secret = text.content.get(inside.span.clone()).unwrap_or_default();
-        let is_whole = secret.len() >= text.content.trim().len();
+        let secret = text.value_span.get(inside.span.clone()).unwrap_or_default();
+        let is_whole = secret.len() >= text.value_span.trim().len();
         let inner = (!is_whole).then(|| format!("line {line}"));
         let route = if inside.in_expression && at.route == Route::Plain { Route::Expression } else { at.route };
         self.literal(secret, inside.detector, inside.what, inside.confidence, inner, &At { route, ..at.clone() });
@@ -278,13 +281,13 @@ impl<'d> Finder<'_, 'd> {
     /// Tokens that the shop's policy describes.
     fn own_patterns(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         let mut any = false;
-        for pattern in &self.own.patterns {
-            for captures in pattern.regex.captures_iter(text.content) {
+        for pattern in &self.custom.patterns {
+            for captures in pattern.regex.captures_iter(text.value_span) {
                 let Some(found) = captures.get(1).or_else(|| captures.get(0)) else { continue };
                 any = true;
-                let is_whole = found.len() >= text.content.trim().len();
+                let is_whole = found.len() >= text.value_span.trim().len();
                 let inner = (!is_whole).then(|| "own pattern".to_owned());
-                self.literal(found.as_str(), "own-pattern", pattern.what.clone(), Confidence::High, inner, at);
+                self.literal(found.as_str(), "custom-pattern", pattern.what.clone(), Confidence::High, inner, at);
             }
         }
         any
@@ -293,24 +296,24 @@ impl<'d> Finder<'_, 'd> {
     /// A secret that only its key tells.
     fn by_name(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         let what = || text::value_of(text.name);
-        if text.is_git_secret && !value::is_harmless(text.content) {
-            self.literal(text.content, "git-webhook-secret", what(), Confidence::High, None, at);
+        if text.is_git_secret && !value::is_placeholder_or_reference(text.value_span) {
+            self.literal(text.value_span, "git-webhook-secret", what(), Confidence::High, None, at);
             return true;
         }
         if text.class == KeyClass::Plain {
             return false;
         }
-        let Some(confidence) = value::judge(text.class, text.content, Bounds::Sure) else { return false };
-        self.literal(text.content, "key-name", what(), confidence, None, at);
+        let Some(confidence) = value::judge(text.class, text.value_span, Delimiting::Quoted) else { return false };
+        self.literal(text.value_span, "key-name", what(), confidence, None, at);
         true
     }
 
     /// Looks into base64: an encoding is no protection.
-    fn base64(&mut self, content: &str, name: &str, at: &At<'d>) -> bool {
-        if at.depth >= DEEPEST || !self.spend(content.len(), at) {
+    fn base64(&mut self, value_span: &str, name: &str, at: &At<'d>) -> bool {
+        if at.depth >= DEEPEST || !self.spend(value_span.len(), at) {
             return false;
         }
-        let Some(bytes) = decode::base64_bytes(content) else { return false };
+        let Some(bytes) = decode::base64_bytes(value_span) else { return false };
         match decode::unfold(&bytes) {
             Some(Decoded::Text(decoded)) => {
                 if !self.spend(decoded.len(), at) {
@@ -319,7 +322,7 @@ impl<'d> Finder<'_, 'd> {
                 self.decoded(&decoded, name, &at.encoded("base64"))
             }
             Some(Decoded::Key(what)) => {
-                self.literal(content, "key-store", what.to_owned(), Confidence::High, None, at);
+                self.literal(value_span, "key-store", what.to_owned(), Confidence::High, None, at);
                 true
             }
             Some(Decoded::TooLong) => {
@@ -344,7 +347,14 @@ impl<'d> Finder<'_, 'd> {
             any |= self.decoded(&part, name, &at.within("MIME part"));
         }
         any | self.look(
-            &Text { content: decoded, hits: &hits, name, class: KeyClass::Plain, may_be_base64, is_git_secret: false },
+            &Text {
+                value_span: decoded,
+                hits: &hits,
+                name,
+                class: KeyClass::Plain,
+                may_be_base64,
+                is_git_secret: false,
+            },
             at,
         )
     }
@@ -356,16 +366,16 @@ impl<'d> Finder<'_, 'd> {
         }
         let mut any = false;
         if at.depth == 0 {
-            for part in decode::mime_parts(text.content) {
+            for part in decode::mime_parts(text.value_span) {
                 any |= self.decoded(&part, text.name, &at.encoded("MIME part"));
             }
         }
         let is_of_base64 =
             |character: char| character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_' | '=');
         let runs = text
-            .content
+            .value_span
             .split(|character: char| !is_of_base64(character))
-            .filter(|run| run.len() >= decode::SHORTEST_BASE64 && run.len() < text.content.len());
+            .filter(|run| run.len() >= decode::SHORTEST_BASE64 && run.len() < text.value_span.len());
         for run in runs.take(MOST_EMBEDDED) {
             // `NAME=base64`: the name belongs to the run.
             let run = run.trim_start_matches('-');
@@ -373,7 +383,7 @@ impl<'d> Finder<'_, 'd> {
                 .rsplit_once('=')
                 .filter(|(_, rest)| rest.len() >= decode::SHORTEST_BASE64)
                 .map_or(run, |(_, rest)| rest);
-            if walk::is_worth_decoding(run) {
+            if document_scanner::is_worth_decoding(run) {
                 any |= self.base64(run, text.name, at);
             }
         }
@@ -384,12 +394,12 @@ impl<'d> Finder<'_, 'd> {
     fn percent(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         if text.hits.is_empty()
             || at.depth >= DEEPEST
-            || !text.content.contains('%')
-            || text.content.contains(char::is_whitespace)
+            || !text.value_span.contains('%')
+            || text.value_span.contains(char::is_whitespace)
         {
             return false;
         }
-        let Some(decoded) = decode::percent(text.content).filter(|decoded| decoded != text.content) else {
+        let Some(decoded) = decode::percent(text.value_span).filter(|decoded| decoded != text.value_span) else {
             return false;
         };
         if !self.spend(decoded.len(), at) {
@@ -424,7 +434,7 @@ impl<'d> Finder<'_, 'd> {
         let text = text.trim();
         let row = at.place.row();
         if text.is_empty()
-            || (!self.own.placeholders.is_empty() && self.own.placeholders.contains(&text.to_lowercase()))
+            || (!self.custom.placeholders.is_empty() && self.custom.placeholders.contains(&text.to_lowercase()))
         {
             return;
         }

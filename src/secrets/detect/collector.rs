@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::LiteralSecret;
-use super::find::At;
+use super::text_scanner::At;
 use crate::base::secret::Secret;
 use crate::meta::Confidence;
 
@@ -20,7 +20,7 @@ pub(super) struct Found<'t> {
 
 /// Secrets, none twice.
 #[derive(Default)]
-pub(super) struct Ledger<'d> {
+pub(super) struct Collector<'d> {
     kept: Vec<LiteralSecret<'d>>,
     /// Where a secret under a name stands already: its index, and whether that is a result.
     seen: HashMap<(String, String), (usize, bool)>,
@@ -28,7 +28,7 @@ pub(super) struct Ledger<'d> {
     told: HashMap<u32, Told>,
 }
 
-impl<'d> Ledger<'d> {
+impl<'d> Collector<'d> {
     /// Whether `text` has been told of the place at `row`, or is a part of what has.
     pub(super) fn has_told(&self, row: u32, text: &str) -> bool {
         self.told.get(&row).is_some_and(|told| told.has(text, &self.kept))

@@ -19,12 +19,13 @@ pub(super) fn sent(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     let quote = bare.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     let start = hit.end + behind.len() - bare.len() + 1;
     let rest = window(text, start);
-    let content = rest.get(..rest.find([quote, '\n'])?)?;
-    let content = content.get(..content.find("\\r").or_else(|| content.find("\\n")).unwrap_or(content.len()))?;
-    let content = content.trim_end_matches('\\');
+    let value_span = rest.get(..rest.find([quote, '\n'])?)?;
+    let value_span =
+        value_span.get(..value_span.find("\\r").or_else(|| value_span.find("\\n")).unwrap_or(value_span.len()))?;
+    let value_span = value_span.trim_end_matches('\\');
     // Of two answers the one behind the question counts: `send "bob\\r"; expect "assword:"; send "…"`.
     let is_answer = !before.rsplit("ass").next().unwrap_or_default().contains("send");
-    (is_answer && !content.contains(' ') && content != "yes").then_some(start..start + content.len())
+    (is_answer && !value_span.contains(' ') && value_span != "yes").then_some(start..start + value_span.len())
 }
 
 /// `user bob …`, on a line of what is written to ftp.

@@ -1,6 +1,6 @@
 //! Identity, content, social and model services whose keys only their names give away.
 
-assigned! {
+keyword_rules! {
     "okta-token", "an Okta token", ["okta"], r"00[A-Za-z0-9_\-]{40}",
         good: [
             "OKTA_API_TOKEN=«00<b64url:40>»", "\"oktaApiToken\": \"«00<b64url:40>»\"",

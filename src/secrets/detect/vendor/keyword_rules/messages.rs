@@ -1,6 +1,6 @@
 //! Chat, mail, telephony and support whose tokens only their names give away.
 
-assigned! {
+keyword_rules! {
     "twilio-token", "a Twilio auth token", ["twilio"], r"[0-9a-f]{32}",
         good: [
             "TWILIO_AUTH_TOKEN=«<hex:32>»", "\"twilioAuthToken\": \"«<hex:32>»\"",

@@ -1,6 +1,6 @@
 //! Clouds and hosts whose keys only their names give away.
 
-assigned! {
+keyword_rules! {
     "aws-secret-key", "an AWS secret access key",
         ["secret_access_key", "secretaccesskey", "aws_secret_key", "aws_secret"],
         r"[A-Za-z0-9/+]{40}",

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{Inside, floor, value_of};
 use crate::meta::Confidence;
 use crate::secrets::detect::key::{KeyClass, is_service};
-use crate::secrets::detect::value::{is_harmless, looks_drawn, shape};
+use crate::secrets::detect::value::{is_placeholder_or_reference, looks_drawn, shape};
 
 /// The nouns that speak of secrets in talk.
 const NOUNS: &[&str] = &["key", "token", "secret", "access", "private", "api", "code"];
@@ -37,9 +37,9 @@ pub(super) fn service(text: &str, hit: &Range<usize>) -> Option<Inside> {
             && !is_object(value, false)
     };
     let from = hit.end + signs;
-    (signs > 0 && is_secret && !is_harmless(value)).then(|| {
+    (signs > 0 && is_secret && !is_placeholder_or_reference(value)).then(|| {
         let what = value_of(text.get(hit.clone()).unwrap_or_default());
-        Inside::new(from..from + value.len(), "beside-name", what, Confidence::Medium)
+        Inside::new(from..from + value.len(), "keyword-proximity", what, Confidence::Medium)
     })
 }
 
@@ -85,8 +85,8 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
         length => length >= 20 && is_drawn(value, 2) && is_clear && !value.contains(['-', '.', '/']) && speaks_up(name),
     };
     let from = noun.end + nouns + signs;
-    (is_secret && !is_harmless(value))
-        .then(|| Inside::new(from..from + value.len(), "beside-name", value_of(name), Confidence::Medium))
+    (is_secret && !is_placeholder_or_reference(value))
+        .then(|| Inside::new(from..from + value.len(), "keyword-proximity", value_of(name), Confidence::Medium))
 }
 
 /// The class of a name: of its last word, in the light of the word before it, which may be a word of its own.
@@ -145,8 +145,8 @@ fn is_object(value: &str, is_shouted: bool) -> bool {
 /// Letters and digits that are clearly drawn: at least `digits` digits, and letters as well, or very many digits.
 fn is_drawn(value: &str, digits: usize) -> bool {
     let count = value.bytes().filter(u8::is_ascii_digit).count();
-    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    count >= digits && letters >= 2 && looks_drawn(value) && !shape::is_date(value)
+    let bigram = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    count >= digits && bigram >= 2 && looks_drawn(value) && !shape::is_date(value)
 }
 
 /// How far further nouns go on: `SECRET_ACCESS_KEY`, `secret key`, `PRIVATEtoken`.
@@ -154,14 +154,14 @@ fn nouns(rest: &str) -> usize {
     let mut at = 0;
     for _ in 0..4 {
         let Some(here) = rest.get(at..) else { break };
-        let sign = usize::from(here.starts_with([' ', '_', '-', '.']));
-        let Some(word) = here.get(sign..) else { break };
+        let operator = usize::from(here.starts_with([' ', '_', '-', '.']));
+        let Some(word) = here.get(operator..) else { break };
         let Some(noun) =
             NOUNS.iter().find(|noun| word.get(..noun.len()).is_some_and(|start| start.eq_ignore_ascii_case(noun)))
         else {
             break;
         };
-        at += sign + noun.len();
+        at += operator + noun.len();
     }
     at
 }

@@ -8,14 +8,14 @@ use crate::secrets::reference::VaultReference;
 
 /// The store.
 #[derive(Default)]
-pub struct Store {
+pub struct SecretResolver {
     settings: Option<vault::Settings>,
     connected: Option<Vault>,
     /// Path with field, and value.
     embedded: Option<&'static [(&'static str, &'static str)]>,
 }
 
-impl Store {
+impl SecretResolver {
     /// Vault, when it is configured.
     pub fn new(settings: Option<vault::Settings>) -> Self {
         Self { settings, connected: None, embedded: None }

@@ -9,19 +9,19 @@ const LARGEST: usize = 1 << 20;
 
 /// What a shop adds to the detector.
 #[derive(Default)]
-pub struct Own {
-    pub patterns: Vec<OwnPattern>,
+pub struct CustomRules {
+    pub patterns: Vec<CustomPattern>,
     /// Lower-case texts that stand for a secret.
     pub placeholders: Vec<String>,
 }
 
 /// The form of a token of the shop's own.
-pub struct OwnPattern {
+pub struct CustomPattern {
     pub(super) what: String,
     pub(super) regex: Regex,
 }
 
-impl OwnPattern {
+impl CustomPattern {
     /// Compiles `regex`; linear time whatever it says.
     ///
     /// # Errors

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::super::floor;
-use super::sign::Sign;
+use super::operator::Operator;
 use super::{LONGEST_VALUE, line_before};
 use crate::secrets::detect::key::KeyClass;
-use crate::secrets::detect::value::Bounds;
+use crate::secrets::detect::value::Delimiting;
 
 /// From this length on, what stands before on the line may be cut off.
 const LONGEST_LOOK_BACK: usize = 296;
@@ -18,10 +18,10 @@ const LONGEST_LINE: usize = 1024;
 pub(super) fn value_at(
     text: &str,
     name: &Range<usize>,
-    sign: Sign,
+    operator: Operator,
     from: usize,
     class: KeyClass,
-) -> Option<(Range<usize>, Bounds)> {
+) -> Option<(Range<usize>, Delimiting)> {
     let bytes = text.as_bytes();
     let blanks = bytes.get(from..)?.iter().take(64).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let mut at = from + blanks;
@@ -29,13 +29,13 @@ pub(super) fn value_at(
     if bytes.get(at) == Some(&b'\\') && matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) {
         at += 1 + bytes.get(at + 1..)?.iter().take(64).take_while(|byte| byte.is_ascii_whitespace()).count();
     }
-    if sign == Sign::Element {
+    if operator == Operator::Element {
         return element(text, at);
     }
-    if sign == Sign::Replaced {
+    if operator == Operator::Replaced {
         let delimiter = bytes.get(from.checked_sub(1)?)?;
         let end = memchr::memchr2(*delimiter, b'\n', bytes.get(from..(from + 200).min(bytes.len()))?)?;
-        return Some((from..from + end, Bounds::Sure)).filter(|_| bytes.get(from + end) == Some(delimiter));
+        return Some((from..from + end, Delimiting::Quoted)).filter(|_| bytes.get(from + end) == Some(delimiter));
     }
     // `r"…"`, `b'…'`, `@"…"`, `new String("…`, `String::from("…`, `Some("…`.
     let rest = text.get(at..floor(text, at + 48))?;
@@ -79,20 +79,20 @@ pub(super) fn value_at(
             return None;
         }
         // A shell's command in backticks, and what it prints is the value.
-        if quote == b'`' && sign == Sign::Equals && at == from && backslashes == 0 && is_command(text, at + 1) {
+        if quote == b'`' && operator == Operator::Equals && at == from && backslashes == 0 && is_command(text, at + 1) {
             return None;
         }
         let inner = quoted(text, at + backslashes + 1, quote, backslashes)?;
-        return Some((behind_scheme(text, inner, class), Bounds::Sure));
+        return Some((behind_scheme(text, inner, class), Delimiting::Quoted));
     }
-    if sign == Sign::Quoted {
+    if operator == Operator::Quoted {
         return None;
     }
-    if bytes.get(at) == Some(&b'{') && bytes.get(at + 1) != Some(&b'{') && sign == Sign::Equals {
+    if bytes.get(at) == Some(&b'{') && bytes.get(at + 1) != Some(&b'{') && operator == Operator::Equals {
         let end = memchr::memchr2(b'}', b'\n', bytes.get(at..(at + 200).min(bytes.len()))?)?;
-        return Some((at + 1..at + end, Bounds::Sure));
+        return Some((at + 1..at + end, Delimiting::Quoted));
     }
-    unquoted(text, name, sign, at, class)
+    unquoted(text, name, operator, at, class)
 }
 
 /// Whether the quote at `at` closes one that was opened before the name, as in `print("password: " + password)`.
@@ -120,26 +120,26 @@ fn is_command(text: &str, at: usize) -> bool {
 }
 
 /// The text of an element.
-fn element(text: &str, at: usize) -> Option<(Range<usize>, Bounds)> {
+fn element(text: &str, at: usize) -> Option<(Range<usize>, Delimiting)> {
     let rest = text.get(at..floor(text, at + LONGEST_VALUE))?;
     let (skip, end) = match rest.trim_start().strip_prefix("<![CDATA[") {
         Some(inside) => (rest.len() - inside.len(), rest.find("]]>")?),
         None => (0, rest.find('<')?),
     };
-    let content = rest.get(skip..end)?;
+    let value_span = rest.get(skip..end)?;
     // `<property name="password"><value>…`
-    if content.trim().is_empty() && skip == 0 {
+    if value_span.trim().is_empty() && skip == 0 {
         let next = rest.get(end..)?;
         let open = ["<value>", "<string>", "<Value>"].into_iter().find(|tag| next.starts_with(tag))?;
         let inner = next.get(open.len()..)?;
         let length = inner.find('<')?;
         let start = at + end + open.len();
-        return (length > 0).then_some((start..start + length, Bounds::Sure));
+        return (length > 0).then_some((start..start + length, Delimiting::Quoted));
     }
-    let lead = content.len() - content.trim_start().len();
-    let content = content.trim();
+    let lead = value_span.len() - value_span.trim_start().len();
+    let value_span = value_span.trim();
     let start = at + skip + lead;
-    (!content.is_empty()).then_some((start..start + content.len(), Bounds::Sure))
+    (!value_span.is_empty()).then_some((start..start + value_span.len(), Delimiting::Quoted))
 }
 
 /// The text up to the closing quote, which has as many backslashes before it as the opening one.
@@ -169,10 +169,10 @@ fn quoted(text: &str, at: usize, quote: u8, backslashes: usize) -> Option<Range<
         }
     }
     // Never closed: up to the next blank.
-    let content = text.get(at..floor(text, here))?;
-    let end = content
+    let value_span = text.get(at..floor(text, here))?;
+    let end = value_span
         .find(|character: char| character.is_whitespace() || matches!(character, '"' | '\'' | ',' | ';' | '<'))
-        .unwrap_or(content.len());
+        .unwrap_or(value_span.len());
     (end > 0).then_some(at..at + end)
 }
 
@@ -181,22 +181,28 @@ fn behind_scheme(text: &str, span: Range<usize>, class: KeyClass) -> Range<usize
     if class == KeyClass::Header {
         return span;
     }
-    let content = text.get(span.clone()).unwrap_or_default();
+    let value_span = text.get(span.clone()).unwrap_or_default();
     for scheme in ["Bearer ", "bearer ", "Basic ", "Token ", "token ", "echo -n ", "echo "] {
-        if content.starts_with(scheme) {
+        if value_span.starts_with(scheme) {
             return span.start + scheme.len()..span.end;
         }
     }
     span
 }
 
-fn unquoted(text: &str, name: &Range<usize>, sign: Sign, at: usize, class: KeyClass) -> Option<(Range<usize>, Bounds)> {
+fn unquoted(
+    text: &str,
+    name: &Range<usize>,
+    operator: Operator,
+    at: usize,
+    class: KeyClass,
+) -> Option<(Range<usize>, Delimiting)> {
     let bytes = text.as_bytes();
     let rest = text.get(at..floor(text, at + LONGEST_LINE))?;
     let line = rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))?;
     // What a command prints is written out in it: `$(echo … | base64 -d)`, `<(echo …)`.
     if let Some(span) = echoed(line) {
-        return Some((at + span.start..at + span.end, Bounds::Loose));
+        return Some((at + span.start..at + span.end, Delimiting::Bare));
     }
     // A tag of YAML stands before what the program makes of it: `!Sub "…"`, `!vault |`.
     if line.starts_with('!')
@@ -217,38 +223,38 @@ fn unquoted(text: &str, name: &Range<usize>, sign: Sign, at: usize, class: KeyCl
         return None;
     }
     if line.starts_with("${") || line.starts_with("{{") {
-        return default_in_braces(line).map(|span| (at + span.start..at + span.end, Bounds::Loose));
+        return default_in_braces(line).map(|span| (at + span.start..at + span.end, Delimiting::Bare));
     }
     let before = name.start.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
     let is_header = class == KeyClass::Header || key_of(text, name).starts_with("X-");
-    if is_header && sign == Sign::Colon {
+    if is_header && operator == Operator::Colon {
         let end = line.find(['"', '\'', '`']).unwrap_or(line.len());
-        return trimmed(text, at..at + end, Bounds::Sure);
+        return trimmed(text, at..at + end, Delimiting::Quoted);
     }
-    if matches!(before, b'?' | b'&' | b';') && sign == Sign::Equals {
+    if matches!(before, b'?' | b'&' | b';') && operator == Operator::Equals {
         let end = line
             .find(|character: char| {
                 character.is_whitespace() || matches!(character, '&' | ';' | '"' | '\'' | '<' | '>' | '\\' | '#' | '`')
             })
             .unwrap_or(line.len());
-        return trimmed(text, at..at + end, Bounds::Sure);
+        return trimmed(text, at..at + end, Delimiting::Quoted);
     }
-    if sign == Sign::Default {
+    if operator == Operator::Default {
         let end = line.find(['}', '"'])?;
-        return trimmed(text, at..at + end, Bounds::Sure);
+        return trimmed(text, at..at + end, Delimiting::Quoted);
     }
     let key = text.get(name.clone()).unwrap_or_default();
     let is_spaced = at > name.end + 1;
     if starts_line(text, name)
-        && matches!(sign, Sign::Equals | Sign::Colon)
-        && (is_spaced || sign == Sign::Colon || key.contains('.'))
+        && matches!(operator, Operator::Equals | Operator::Colon)
+        && (is_spaced || operator == Operator::Colon || key.contains('.'))
         && !key.starts_with('-')
     {
-        let content = line.split(" #").next().unwrap_or(line).split(" //").next().unwrap_or(line);
-        let content = content.trim_end().trim_end_matches([',', ';', '\\']);
-        let is_call = content.contains('(') && content.contains(')') && !content.contains(' ');
-        if !content.contains(['"', '{', '[']) && !is_call {
-            return trimmed(text, at..at + content.len(), Bounds::Loose);
+        let value_span = line.split(" #").next().unwrap_or(line).split(" //").next().unwrap_or(line);
+        let value_span = value_span.trim_end().trim_end_matches([',', ';', '\\']);
+        let is_call = value_span.contains('(') && value_span.contains(')') && !value_span.contains(' ');
+        if !value_span.contains(['"', '{', '[']) && !is_call {
+            return trimmed(text, at..at + value_span.len(), Delimiting::Bare);
         }
     }
     let is_end = |character: char| {
@@ -257,7 +263,7 @@ fn unquoted(text: &str, name: &Range<usize>, sign: Sign, at: usize, class: KeyCl
                 character,
                 '"' | '\'' | '`' | ',' | ';' | '|' | '<' | '>' | '(' | ')' | '{' | '}' | '[' | ']' | '\\'
             )
-            || (character == '&' && sign != Sign::Blank)
+            || (character == '&' && operator != Operator::Blank)
     };
     let end = line.find(is_end).unwrap_or(line.len());
     if matches!(line.as_bytes().get(end), Some(b'(' | b'[')) {
@@ -269,9 +275,10 @@ fn unquoted(text: &str, name: &Range<usize>, sign: Sign, at: usize, class: KeyCl
     {
         let next = line.get(end + 1..)?;
         let length = next.find(is_end).unwrap_or(next.len());
-        return trimmed(text, at + end + 1..at + end + 1 + length, Bounds::Sure);
+        return trimmed(text, at + end + 1..at + end + 1 + length, Delimiting::Quoted);
     }
-    let bounds = if sign == Sign::Blank && key.starts_with('-') { Bounds::Sure } else { Bounds::Loose };
+    let bounds =
+        if operator == Operator::Blank && key.starts_with('-') { Delimiting::Quoted } else { Delimiting::Bare };
     trimmed(text, at..at + end, bounds)
 }
 
@@ -283,9 +290,9 @@ fn key_of<'t>(text: &'t str, name: &Range<usize>) -> &'t str {
 fn echoed(line: &str) -> Option<Range<usize>> {
     let command = line.strip_prefix("$(").or_else(|| line.strip_prefix("<("))?;
     let word = ["echo -n ", "echo ", "printf '%s' ", "printf "].into_iter().find(|word| command.starts_with(word))?;
-    let content = command.get(word.len()..)?;
-    let quotes = content.len() - content.trim_start_matches(['"', '\'']).len();
-    let bare = content.get(quotes..)?;
+    let value_span = command.get(word.len()..)?;
+    let quotes = value_span.len() - value_span.trim_start_matches(['"', '\'']).len();
+    let bare = value_span.get(quotes..)?;
     let bare = bare.get(..bare.find([' ', '"', '\'', ')', '|', ';']).unwrap_or(bare.len()))?;
     let has = |what: fn(&u8) -> bool| bare.as_bytes().iter().any(what);
     let start = 2 + word.len() + quotes;
@@ -295,17 +302,18 @@ fn echoed(line: &str) -> Option<Range<usize>> {
 /// `${PG_PASS:value}`, `${PG_PASS:-value}` alone on the line: the value.
 fn default_in_braces(line: &str) -> Option<Range<usize>> {
     let inner = line.strip_prefix("${")?;
-    let sign = inner
+    let operator = inner
         .bytes()
         .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')))
-        .filter(|sign| *sign > 0 && inner.as_bytes().get(*sign) == Some(&b':'))?;
-    let rest = inner.get(sign + 1..)?;
+        .filter(|operator| *operator > 0 && inner.as_bytes().get(*operator) == Some(&b':'))?;
+    let rest = inner.get(operator + 1..)?;
     let dash = usize::from(rest.starts_with(['-', '=']));
-    let content = rest.get(dash..rest.find('}')?)?;
-    let start = 2 + sign + 1 + dash;
-    let is_word =
-        !content.is_empty() && !content.starts_with(['?', '+', ':', '$']) && !content.contains([' ', '(', '{']);
-    is_word.then_some(start..start + content.len())
+    let value_span = rest.get(dash..rest.find('}')?)?;
+    let start = 2 + operator + 1 + dash;
+    let is_word = !value_span.is_empty()
+        && !value_span.starts_with(['?', '+', ':', '$'])
+        && !value_span.contains([' ', '(', '{']);
+    is_word.then_some(start..start + value_span.len())
 }
 
 /// Whether the name begins its line, but for what may stand before an assignment.
@@ -339,11 +347,12 @@ fn starts_line(text: &str, name: &Range<usize>) -> bool {
         )
 }
 
-fn trimmed(text: &str, span: Range<usize>, bounds: Bounds) -> Option<(Range<usize>, Bounds)> {
-    let content = text.get(span.clone())?;
-    let lead = content.len() - content.trim_start().len();
-    let content = content.trim();
-    let content = if content.contains(' ') { content } else { content.trim_end_matches(['.', ',', ':', ';']) };
+fn trimmed(text: &str, span: Range<usize>, bounds: Delimiting) -> Option<(Range<usize>, Delimiting)> {
+    let value_span = text.get(span.clone())?;
+    let lead = value_span.len() - value_span.trim_start().len();
+    let value_span = value_span.trim();
+    let value_span =
+        if value_span.contains(' ') { value_span } else { value_span.trim_end_matches(['.', ',', ':', ';']) };
     let start = span.start + lead;
-    (!content.is_empty()).then_some((start..start + content.len(), bounds))
+    (!value_span.is_empty()).then_some((start..start + value_span.len(), bounds))
 }

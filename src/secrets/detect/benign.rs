@@ -1,11 +1,11 @@
 //! What may be the value of a secret in a store and stand in a document all the same.
 
 use super::key::{KeyClass, classify};
-use super::value::{is_harmless, shape};
+use super::value::{is_placeholder_or_reference, shape};
 
 /// Whether `value`, which a secret store has under `field`, may stand in a document by chance or in its own right: a name, an
 /// address, a placeholder. A field that is called a password holds one even when it looks like a word.
-pub fn is_common(field: &str, value: &str) -> bool {
+pub fn is_benign(field: &str, value: &str) -> bool {
     let value = value.trim();
     if has_password(value) {
         return false;
@@ -18,7 +18,7 @@ pub fn is_common(field: &str, value: &str) -> bool {
         || shape::is_date(value)
         || shape::is_digits(value)
         || shape::is_boolean(value);
-    is_harmless(value) || (is_named && !is_secret_name(field))
+    is_placeholder_or_reference(value) || (is_named && !is_secret_name(field))
 }
 
 /// Whether `name`, of a field or a variable, says that a secret stands under it.
