@@ -1,4 +1,10 @@
 //! Facts about one document and its evidence, computed once and shared by all checks. Pure.
 
+pub mod canary;
+mod context;
 pub mod drift;
+pub mod own_execution;
 pub mod production;
+pub mod start;
+
+pub use context::{Circumstances, Context};

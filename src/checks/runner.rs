@@ -1,179 +1,114 @@
-//! Runs the catalogue over one document: every check ends with an outcome, whatever the others do.
+//! Runs the catalogue over one document. Results are raw: what the policy makes of them is the verdict's to decide.
 
-use crate::analysis::production::Production;
-use crate::checks::CATALOGUE;
-use crate::checks::api::{Check, Context, OwnStage, Report};
-use crate::evidence::{Evidence, Lookup};
-use crate::kubernetes::manifest::Manifests;
-use crate::meta::{Confidence, Finding, Mode};
-use crate::policy::{CheckPolicy, Policy};
-use crate::secrets::detect::DetectedSecrets;
+use std::sync::Arc;
+
+use crate::checks::api::{Context, Report};
+use crate::checks::catalogue::Catalogue;
+use crate::meta::{FactSet, Meta, Mode, NeedSet};
+use crate::policy::Policy;
 use crate::spinnaker::input::{Input, InputKind};
 
-/// How one check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CheckOutcome {
-    Passed,
-    Warned,
-    Failed,
-    NotApplicable,
-    Inconclusive,
-    Skipped,
-}
-
-impl CheckOutcome {
-    /// The word of the verdict document.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Warned => "warned",
-            Self::Failed => "failed",
-            Self::NotApplicable => "notApplicable",
-            Self::Inconclusive => "inconclusive",
-            Self::Skipped => "skipped",
-        }
-    }
-}
-
-/// What is judged, by which policy, with which evidence.
-pub struct RunnerInput<'a, 'd> {
-    pub subject: &'a Input<'d>,
-    pub policy: &'a Policy,
-    pub evidence: &'a Evidence,
-    /// The gate's own stage, under `plimsoll gate`.
-    pub own: Option<&'a OwnStage>,
-    /// When it is judged.
-    pub now: jiff::Timestamp,
-    /// Missing evidence is inconclusive (`gate`), not skipped (`check`).
-    pub evidence_required: bool,
-    /// Run these checks only; all when empty.
-    pub only: &'a [String],
-}
-
-/// How one check ended, with what it found.
+/// What became of one check.
 pub struct CheckResult<'d> {
-    pub check: &'static Check,
-    pub policy: CheckPolicy,
-    pub outcome: CheckOutcome,
-    pub reason: Option<String>,
-    pub findings: Vec<Finding<'d>>,
+    pub meta: Arc<Meta>,
+    pub run: Run<'d>,
 }
 
-/// Every check of the catalogue, ended.
-pub struct Judged<'d> {
-    pub results: Vec<CheckResult<'d>>,
-    /// Number of secret references in the document.
-    pub referenced: usize,
-    /// Texts that must not appear in any output: the literal secrets found.
-    pub literals: Vec<crate::base::secret::Secret>,
+/// Whether a check ran, and what it reported.
+pub enum Run<'d> {
+    /// It was left out; why.
+    LeftOut(&'static str),
+    Reported(Report<'d>),
 }
 
-/// Runs every check over the document.
-pub fn judge<'d>(input: &RunnerInput<'_, 'd>) -> Judged<'d> {
-    let manifests = Manifests::of(input.subject);
-    // A policy is refused when a pattern of its own does not compile.
-    let own = input.policy.secrets.custom_rules().unwrap_or_default();
-    let secrets = DetectedSecrets::with(input.subject, &own);
-    let pipeline = input.subject.pipeline.as_ref();
-    let own = input.own.and_then(|own| pipeline?.stage(&own.stage)).map(|(index, _)| index);
-    let production = Production::of(pipeline, input.policy, input.evidence, own);
-    let context = Context {
-        subject: input.subject,
-        manifests: &manifests,
-        secrets: &secrets,
-        production: &production,
-        policy: input.policy,
-        evidence: input.evidence,
-        own: input.own,
-        now: input.now,
-        evidence_required: input.evidence_required,
+/// Runs every check of `catalogue` that `policy` does not turn off and `only` does not exclude (all when `only` is empty).
+pub fn run<'d>(catalogue: &Catalogue, context: &Context<'_, 'd>, only: &[String]) -> Vec<CheckResult<'d>> {
+    let doubts = doubts(context);
+    let one = |check: &Arc<dyn super::api::Check>| {
+        let meta = Arc::clone(check.meta());
+        let policy = context.policy.check(&meta);
+        if let Some(why) = left_out(&meta, policy.mode, only) {
+            return CheckResult { meta, run: Run::LeftOut(why) };
+        }
+        let mut report = Report::default();
+        check.run(context, &policy.options, &mut report);
+        debug_assert_eq!(undeclared(&meta, context.take_reads()), None, "{} reads what it does not declare", meta.id);
+        report.inconclusive.extend(doubts.iter().cloned());
+        CheckResult { meta, run: Run::Reported(report) }
     };
-    let results = CATALOGUE.iter().map(|check| one(check, input, &context)).collect();
-    let referenced =
-        secrets.references.iter().map(|place| place.text.as_str()).collect::<std::collections::HashSet<_>>().len();
-    Judged { results, referenced, literals: secrets.texts() }
+    catalogue.iter().map(one).collect()
 }
 
 /// Every check inconclusive for the same reason: a document that could not be read.
-pub fn unreadable(policy: &Policy, only: &[String], reason: &str) -> Judged<'static> {
-    let results = CATALOGUE
-        .iter()
-        .map(|check| {
-            let of_check = policy.check(check);
-            not_run(check, &of_check, only).map_or_else(
-                || ended(check, of_check.clone(), CheckOutcome::Inconclusive, reason),
-                |why| ended(check, of_check.clone(), CheckOutcome::Skipped, why),
-            )
-        })
-        .collect();
-    Judged { results, referenced: 0, literals: Vec::new() }
+pub fn unreadable(catalogue: &Catalogue, policy: &Policy, only: &[String], reason: &str) -> Vec<CheckResult<'static>> {
+    let one = |meta: Arc<Meta>| {
+        if let Some(why) = left_out(&meta, policy.check(&meta).mode, only) {
+            return CheckResult { meta, run: Run::LeftOut(why) };
+        }
+        let report = Report { inconclusive: vec![reason.to_owned()], ..Report::default() };
+        CheckResult { meta, run: Run::Reported(report) }
+    };
+    catalogue.metas().into_iter().map(one).collect()
 }
 
-fn ended<'d>(check: &'static Check, policy: CheckPolicy, outcome: CheckOutcome, reason: &str) -> CheckResult<'d> {
-    CheckResult { check, policy, outcome, reason: Some(reason.to_owned()), findings: Vec::new() }
+/// The evidence that the checks which will run may read.
+pub fn needs(catalogue: &Catalogue, policy: &Policy, only: &[String]) -> NeedSet {
+    let metas = catalogue.metas();
+    let run = metas.iter().filter(|meta| left_out(meta, policy.check(meta).mode, only).is_none());
+    run.fold(NeedSet::default(), |needs, meta| needs.union(meta.needs()))
 }
 
-/// Why no check may conclude anything from this document.
-fn doubts(subject: &Input<'_>) -> Vec<String> {
-    if subject.kind == InputKind::Unknown {
-        return vec!["the document is none that Spinnaker or Kubernetes writes".to_owned()];
-    }
-    subject.pipeline.as_ref().map(|pipeline| pipeline.doubts.clone()).unwrap_or_default()
-}
-
-/// Why a check is not run at all.
-fn not_run(check: &Check, policy: &CheckPolicy, only: &[String]) -> Option<&'static str> {
-    if policy.mode == Mode::Off {
+/// Why a check does not run.
+fn left_out(meta: &Meta, mode: Mode, only: &[String]) -> Option<&'static str> {
+    if mode == Mode::Off {
         return Some("the policy turns it off");
     }
-    let asked_for = only.is_empty() || only.iter().any(|id| id == check.id);
+    let asked_for = only.is_empty() || only.iter().any(|id| *id == meta.id);
     (!asked_for).then_some("not among the checks asked for")
 }
 
-fn one<'d>(check: &'static Check, input: &RunnerInput<'_, 'd>, context: &Context<'_, 'd>) -> CheckResult<'d> {
-    let policy = input.policy.check(check);
-    if let Some(why) = not_run(check, &policy, input.only) {
-        return ended(check, policy, CheckOutcome::Skipped, why);
+/// Why no check may conclude anything from this document.
+fn doubts(context: &Context<'_, '_>) -> Vec<String> {
+    let mut doubts = of_input(context.input);
+    if let Some(why) = context.plan_error() {
+        doubts.push(format!("the pipeline could not be combined with its template: {why}"));
     }
-    let mut report = Report::default();
-    (check.run)(context, &mut report);
-    report.inconclusive.extend(doubts(input.subject));
-    if let Lookup::Unavailable(why) = &input.evidence.planned {
-        report.inconclusive.push(format!("it could not be put together with its template: {why}"));
-    }
-    let outcome = outcome(&report, &policy);
-    let reasons = match outcome {
-        CheckOutcome::NotApplicable => report.not_applicable.into_iter().collect(),
-        CheckOutcome::Skipped => report.skipped.into_iter().collect(),
-        _ => report.inconclusive,
-    };
-    let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
-    CheckResult { check, policy, outcome, reason, findings: report.findings }
+    doubts
 }
 
-/// What the policy does with one finding of the check.
-pub fn mode_of(finding: &Finding<'_>, policy: &CheckPolicy) -> Mode {
-    if finding.confidence == Confidence::Low || finding.confidence < policy.confidence {
-        return policy.mode.min(finding.at_most).min(Mode::Warn);
+fn of_input(input: &Input<'_>) -> Vec<String> {
+    if input.kind == InputKind::Unknown {
+        return vec![
+            "not a recognised document; expected a pipeline, execution, application, canary config, template or Kubernetes manifest"
+                .to_owned(),
+        ];
     }
-    policy.mode.min(finding.at_most)
+    input.pipeline.as_ref().map(|pipeline| pipeline.doubts.clone()).unwrap_or_default()
 }
 
-fn outcome(report: &Report<'_>, policy: &CheckPolicy) -> CheckOutcome {
-    if report.findings.iter().any(|finding| mode_of(finding, policy) == Mode::Enforce) {
-        return CheckOutcome::Failed;
+/// What a check read without declaring it.
+fn undeclared(meta: &Meta, (needs, facts): (NeedSet, FactSet)) -> Option<String> {
+    let declared = meta.needs();
+    if let Some(need) = needs.iter().find(|need| !declared.contains(*need)) {
+        return Some(format!("evidence: {}", need.word()));
     }
-    if !report.inconclusive.is_empty() {
-        return CheckOutcome::Inconclusive;
+    (!facts.is_within(meta.facts.iter().copied().collect())).then(|| "a fact".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meta::{Fact, Need};
+
+    #[test]
+    fn reading_what_is_not_declared_is_found() {
+        let catalogue = Catalogue::built_in();
+        let meta = catalogue.find("plaintext-secret").unwrap().meta();
+        let reads = |needs: &[Need], facts: &[Fact]| (needs.iter().copied().collect(), facts.iter().copied().collect());
+        assert_eq!(undeclared(meta, reads(&[], &[])), None);
+        assert_eq!(undeclared(meta, reads(&[Need::Accounts], &[])).as_deref(), Some("evidence: accounts"));
+        assert!(undeclared(meta, reads(&[], &[Fact::Pods])).is_some());
+        let canary = catalogue.find("missing-canary").unwrap().meta();
+        assert_eq!(undeclared(canary, reads(&[Need::Accounts, Need::Children], &[Fact::Production])), None);
     }
-    if report.skipped.is_some() {
-        return CheckOutcome::Skipped;
-    }
-    if report.findings.iter().any(|finding| finding.confidence > Confidence::Low) {
-        return CheckOutcome::Warned;
-    }
-    if report.not_applicable.is_some() {
-        return CheckOutcome::NotApplicable;
-    }
-    CheckOutcome::Passed
 }

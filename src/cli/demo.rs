@@ -2,15 +2,16 @@
 
 use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
-use crate::checks::api::OwnStage;
+use crate::checks::catalogue::Catalogue;
 use crate::cli::terminal::{colour_on_stdout, complain, say};
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config::SpinnakerConfig;
 use crate::clients::spinnaker::folder::Folder;
 use crate::meta::Confidence;
-use crate::policy::{Policy, Profile};
+use crate::policy::{EffectivePolicy, Policy, Profile};
 use crate::report::{self, Format, Style};
 use crate::run::gate::{self, Ended, GateSettings};
+use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::{Outcome, Verdict};
 
 /// In place of Spinnaker.
@@ -55,8 +56,10 @@ pub(super) fn run() -> Exit {
 }
 
 fn judge(execution: &str) -> Option<Verdict> {
+    let catalogue = Catalogue::built_in();
     let settings = GateSettings {
-        policy: Policy::built_in(Profile::Production),
+        policy: EffectivePolicy::new(Policy::built_in(Profile::Production, &catalogue.metas())).ok()?,
+        catalogue,
         only: Vec::new(),
         confidence: Confidence::Medium,
         own: OwnStage {
@@ -69,8 +72,8 @@ fn judge(execution: &str) -> Option<Verdict> {
         settle: std::time::Duration::from_secs(1),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-    let mut store = SecretResolver::embedded(SECRETS);
-    match runtime.block_on(gate::run(settings, SpinnakerConfig::folder(Folder::Embedded(FOLDER)), &mut store)) {
+    let store = SecretResolver::embedded(SECRETS);
+    match runtime.block_on(gate::run(settings, SpinnakerConfig::folder(Folder::Embedded(FOLDER)), &store)) {
         Ended::Judged(verdict) => Some(*verdict),
         Ended::Usage(_) => None,
     }

@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 
+use std::sync::Arc;
+
 use clap::Args;
 use serde_json::json;
 
 use crate::base::exit::Exit;
-use crate::checks::api::Check;
-use crate::checks::{self, CATALOGUE};
+use crate::checks::catalogue::Catalogue;
 use crate::cli::terminal::{complain, say};
-use crate::meta::Mode;
+use crate::meta::{Meta, Mode};
 use crate::policy::{CheckPolicy, Profile};
 
 /// Arguments of `explain`.
@@ -42,11 +43,12 @@ pub enum PageFormat {
 }
 
 pub(super) fn run(arguments: &ExplainArgs) -> Exit {
-    let checks: Vec<&Check> = match &arguments.check {
-        None => CATALOGUE.to_vec(),
+    let catalogue = Catalogue::built_in();
+    let checks: Vec<Arc<Meta>> = match &arguments.check {
+        None => catalogue.metas(),
         Some(id) => {
-            if let Some(check) = checks::find(id) {
-                vec![check]
+            if let Some(check) = catalogue.find(id) {
+                vec![Arc::clone(check.meta())]
             } else {
                 complain(&format!("error: there is no check {id:?}\nhelp: `plimsoll explain` lists all of them"));
                 return Exit::Usage;
@@ -56,7 +58,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Exit {
     let index = arguments.check.is_none() && !arguments.all;
     match arguments.format {
         PageFormat::Text if index => say(&listed(&checks)),
-        PageFormat::Markdown if index => say(&table()),
+        PageFormat::Markdown if index => say(&table(&checks)),
         PageFormat::Text => {
             say(&checks.iter().map(|check| page(check).replace("# ", "")).collect::<Vec<_>>().join("\n"));
         }
@@ -66,7 +68,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Exit {
     Exit::Passed
 }
 
-fn listed(checks: &[&Check]) -> String {
+fn listed(checks: &[Arc<Meta>]) -> String {
     let width = checks.iter().map(|check| check.id.len()).max().unwrap_or_default();
     checks.iter().fold(String::new(), |mut out, check| {
         let _ = writeln!(out, "{:width$}  {}", check.id, check.summary);
@@ -75,12 +77,12 @@ fn listed(checks: &[&Check]) -> String {
 }
 
 /// The index of checks, as the README and `src/checks/README.md` carry it.
-pub fn table() -> String {
+pub fn table(checks: &[Arc<Meta>]) -> String {
     let mut out = String::from(
         "| Check | Family | Severity | Enforced by | Works offline | Finds |\n|---|---|---|---|---|---|\n",
     );
-    for check in CATALOGUE.iter() {
-        let offline = if check.needs.is_empty() { "yes" } else { "no" };
+    for check in checks {
+        let offline = works_offline(check);
         let _ = writeln!(
             out,
             "| `{}` | {} | {} | {} | {offline} | {} |",
@@ -94,7 +96,17 @@ pub fn table() -> String {
     out
 }
 
-fn enforced_by(check: &Check) -> &'static str {
+/// Whether the check judges without a source: evidence that only refines its facts leaves it a judgement, evidence of its own does
+/// not.
+fn works_offline(check: &Meta) -> &'static str {
+    match (check.evidence.is_empty(), check.needs().is_empty()) {
+        (true, true) => "yes",
+        (true, false) => "partly",
+        (false, _) => "no",
+    }
+}
+
+fn enforced_by(check: &Meta) -> &'static str {
     let enforces = |profile| CheckPolicy::of(check, profile).mode == Mode::Enforce;
     match (enforces(Profile::Starter), enforces(Profile::Production)) {
         (true, _) => "starter, production, strict",
@@ -104,9 +116,11 @@ fn enforced_by(check: &Check) -> &'static str {
 }
 
 /// One check's page in Markdown.
-pub fn page(check: &Check) -> String {
+pub fn page(check: &Meta) -> String {
     let mut out = format!("# {}\n\n{}.\n\n", check.id, check.summary);
-    let needs: Vec<_> = check.needs.iter().map(|need| need.word()).collect();
+    let needs: Vec<_> = check.evidence.iter().map(|need| need.word()).collect();
+    let refined_by: Vec<_> =
+        check.needs().iter().filter(|need| !check.evidence.contains(need)).map(|need| need.word()).collect();
     let _ = writeln!(out, "- severity: {}", check.severity.word());
     let _ = writeln!(out, "- family: {}", check.family.word());
     let _ = writeln!(out, "- enforced by: {}", enforced_by(check));
@@ -115,31 +129,42 @@ pub fn page(check: &Check) -> String {
         "- needs: {}",
         if needs.is_empty() { "nothing but the document".into() } else { needs.join(", ") }
     );
-    let _ = writeln!(out, "- controls: {}", check.controls.join(", "));
+    if !refined_by.is_empty() {
+        let _ = writeln!(out, "- refined by: {}", refined_by.join(", "));
+    }
+    let _ = writeln!(out, "- controls: {}", controls(check).join(", "));
     let _ = writeln!(out, "- since: {}\n", check.since);
     for line in check.explanation.lines() {
         let line = line.strip_prefix(' ').unwrap_or(line);
         let _ = writeln!(out, "{}", if line.starts_with("# ") { format!("#{line}") } else { line.to_owned() });
     }
-    if !check.options.is_empty() {
-        out.push_str("\n## Options\n\n");
-        for option in check.options {
-            let _ = writeln!(out, "- `checks.{}.{}`: {}", check.id, option.name, option.doc);
+    let defaults = check.options.defaults();
+    for (n, (name, schema)) in check.options.properties().iter().enumerate() {
+        if n == 0 {
+            out.push_str("\n## Options\n\n");
         }
+        let description = schema.get("description").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let default = defaults.json().get(name).map(|value| format!(" Default: `{value}`.")).unwrap_or_default();
+        let _ = writeln!(out, "- `checks.{}.{name}`: {}{default}", check.id, description.replace('\n', " "));
     }
     out
 }
 
-fn as_json(checks: &[&Check]) -> String {
+fn controls(check: &Meta) -> Vec<String> {
+    check.controls.iter().map(ToString::to_string).collect()
+}
+
+fn as_json(checks: &[Arc<Meta>]) -> String {
     let pages: Vec<_> = checks
         .iter()
         .map(|check| {
             json!({
                 "id": check.id, "summary": check.summary, "family": check.family.word(), "severity": check.severity.word(),
                 "enforcedBy": enforced_by(check).split(", ").collect::<Vec<_>>(),
-                "needs": check.needs.iter().map(|need| need.word()).collect::<Vec<_>>(),
-                "options": check.options.iter().map(|option| json!({"name": option.name, "description": option.doc})).collect::<Vec<_>>(),
-                "controls": check.controls, "since": check.since, "explanation": check.explanation,
+                "needs": check.needs().iter().map(|need| need.word()).collect::<Vec<_>>(),
+                "worksOffline": works_offline(check),
+                "options": check.options.properties(),
+                "controls": controls(check), "since": check.since, "explanation": check.explanation,
             })
         })
         .collect();

@@ -9,8 +9,7 @@ use clap::Args;
 use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
 use crate::base::sanitize::sanitize;
-use crate::checks::api::OwnStage;
-use crate::checks::runner::CheckOutcome;
+use crate::checks::catalogue::Catalogue;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::terminal::{colour_on_stderr, complain};
 use crate::cli::{Stop, output, policy};
@@ -20,8 +19,11 @@ use crate::clients::vault;
 use crate::meta::Mode;
 use crate::orca::property_line::{self, Answer};
 use crate::orca::termination_log;
+use crate::policy::EffectivePolicy;
 use crate::report::{self, Format, Style};
 use crate::run::gate::{self, Ended, GateSettings};
+use crate::spinnaker::own_stage::OwnStage;
+use crate::verdict::CheckOutcome;
 use crate::verdict::{Outcome, Verdict, sha256};
 
 /// Arguments of `gate`.
@@ -146,11 +148,11 @@ fn shown(file: &str) -> &str {
 }
 
 fn judge(arguments: &GateArgs, own: &OwnStage) -> Ended {
-    let (settings, spinnaker_config, mut store) = match prepare(arguments, own) {
+    let (settings, spinnaker_config, store) = match prepare(arguments, own) {
         Ok(prepared) => prepared,
         Err(why) => return Ended::Usage(why),
     };
-    gate::in_runtime(&mut store, async |store| Box::pin(gate::run(settings, spinnaker_config, store)).await)
+    gate::in_runtime(&store, async |store| Box::pin(gate::run(settings, spinnaker_config, store)).await)
         .unwrap_or_else(|error| Ended::Usage(format!("the runtime cannot be started: {error}")))
 }
 
@@ -181,6 +183,7 @@ fn prepare(
         return Err(unknown.trim_start_matches("error: ").to_owned());
     }
     let policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
+    let policy = EffectivePolicy::new(policy)?;
     let environment = |name: &str| std::env::var(name).ok();
     let spinnaker_config = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment)?;
     if !spinnaker_config.is_configured() {
@@ -189,6 +192,7 @@ fn prepare(
     let store = if arguments.limits.offline { None } else { vault::settings::from_env(&environment)? };
     let settings = GateSettings {
         policy,
+        catalogue: Catalogue::built_in(),
         only: arguments.policy.only.clone(),
         confidence: arguments.policy.confidence,
         own: own.clone(),
@@ -196,7 +200,7 @@ fn prepare(
         deadline: Deadline::after(arguments.limits.deadline),
         settle: arguments.settle,
     };
-    Ok((settings, spinnaker_config, SecretResolver::new(store)))
+    Ok((settings, spinnaker_config, SecretResolver::new(store, |name| std::env::var(name).ok())))
 }
 
 /// Tells the verdict: the report and other outputs, the termination log, and last the property line.
@@ -220,7 +224,7 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
         .checks
         .iter()
         .filter(|check| check.outcome == CheckOutcome::Failed && check.mode == Mode::Enforce)
-        .map(|check| check.id.to_owned())
+        .map(|check| check.meta.id.to_string())
         .collect();
     property_line::emit(&Answer {
         failed,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand};
 
 use crate::base::exit::Exit;
+use crate::checks::catalogue::Catalogue;
 use crate::cli::options::PolicyOptions;
 use crate::cli::terminal::{complain, say};
 use crate::policy::file::{PolicyError, lint, load, schema};
@@ -65,9 +66,10 @@ pub(super) fn run(command: &PolicyCommand) -> Exit {
                 complain("error: there is no policy file to lint\nhelp: name one: plimsoll policy lint policy.yaml");
                 return Exit::Usage;
             };
-            match load(file, options.profile) {
+            let metas = Catalogue::built_in().metas();
+            match load(file, options.profile, &metas) {
                 Ok(policy) => {
-                    let warnings = lint(&policy);
+                    let warnings = lint(&policy, &metas);
                     for warning in &warnings {
                         say(&format!("warning: {}: {warning}\n", file.display()));
                     }
@@ -78,7 +80,7 @@ pub(super) fn run(command: &PolicyCommand) -> Exit {
             }
         }
         PolicyCommand::Schema => {
-            say(&(serde_json::to_string_pretty(&schema()).unwrap_or_default() + "\n"));
+            say(&(serde_json::to_string_pretty(&schema(&Catalogue::built_in().metas())).unwrap_or_default() + "\n"));
             Exit::Passed
         }
     }
@@ -95,9 +97,10 @@ pub(super) fn refuse(error: &PolicyError) -> Exit {
 /// # Errors
 /// When the file they name cannot be used.
 pub fn resolve(options: &PolicyOptions) -> Result<Policy, PolicyError> {
+    let metas = Catalogue::built_in().metas();
     match options.policy.as_ref().filter(|path| !path.as_os_str().is_empty()) {
-        Some(path) => load(path, options.profile),
-        None => Ok(Policy::built_in(options.profile.unwrap_or(Profile::Production))),
+        Some(path) => load(path, options.profile, &metas),
+        None => Ok(Policy::built_in(options.profile.unwrap_or(Profile::Production), &metas)),
     }
 }
 
@@ -128,6 +131,7 @@ fn yaml(value: &serde_json::Value, indent: usize, out: &mut String) {
 
 /// What to say when `--only` names a check that is not there.
 pub(super) fn unknown_check(only: &[String]) -> Option<String> {
-    let unknown = only.iter().find(|id| crate::checks::find(id).is_none())?;
+    let catalogue = Catalogue::built_in();
+    let unknown = only.iter().find(|id| catalogue.find(id).is_none())?;
     Some(format!("error: --only: there is no check {unknown:?}\nhelp: `plimsoll explain` lists all of them"))
 }

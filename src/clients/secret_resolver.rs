@@ -10,15 +10,15 @@ use crate::secrets::reference::VaultReference;
 #[derive(Default)]
 pub struct SecretResolver {
     settings: Option<vault::Settings>,
-    connected: Option<Vault>,
+    connected: tokio::sync::Mutex<Option<std::sync::Arc<Vault>>>,
     /// Path with field, and value.
     embedded: Option<&'static [(&'static str, &'static str)]>,
 }
 
 impl SecretResolver {
     /// Vault, when it is configured.
-    pub fn new(settings: Option<vault::Settings>) -> Self {
-        Self { settings, connected: None, embedded: None }
+    pub fn new(settings: Option<vault::Settings>, _: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self { settings, ..Self::default() }
     }
 
     /// A store in the process: `path#field` and value.
@@ -37,7 +37,7 @@ impl SecretResolver {
     }
 
     /// Looks up `references`, logging in first when nobody has. The answers stand in the same order.
-    pub async fn resolve(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Resolution> {
+    pub async fn resolve(&self, references: &[VaultReference], deadline: Deadline) -> Vec<Resolution> {
         if let Some(secrets) = self.embedded {
             return references.iter().map(|reference| embedded(secrets, reference)).collect();
         }
@@ -48,7 +48,7 @@ impl SecretResolver {
     }
 
     /// Whether `references` resolve, without making anything for it.
-    pub async fn verify(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Resolution> {
+    pub async fn verify(&self, references: &[VaultReference], deadline: Deadline) -> Vec<Resolution> {
         if let Some(secrets) = self.embedded {
             return references.iter().map(|reference| embedded(secrets, reference)).collect();
         }
@@ -58,27 +58,30 @@ impl SecretResolver {
         }
     }
 
-    async fn vault(&mut self, deadline: Deadline) -> Result<&Vault, vault::Error> {
+    async fn vault(&self, deadline: Deadline) -> Result<std::sync::Arc<Vault>, vault::Error> {
         let Some(settings) = &self.settings else {
             return Err(vault::Error::new("none is configured", "set VAULT_ADDR and a way to log in"));
         };
-        if self.connected.is_none() {
-            self.connected = Some(Vault::connect(settings, deadline).await?);
+        let mut connected = self.connected.lock().await;
+        if let Some(vault) = &*connected {
+            return Ok(std::sync::Arc::clone(vault));
         }
-        self.connected.as_ref().ok_or_else(|| vault::Error::new("it could not be logged in to", "try again"))
+        let vault = std::sync::Arc::new(Vault::connect(settings, deadline).await?);
+        *connected = Some(std::sync::Arc::clone(&vault));
+        Ok(vault)
     }
 
     /// What Vault says to each step of a look-up, for `doctor`, and to `references`.
-    pub async fn diagnose(&mut self, references: &[VaultReference], deadline: Deadline) -> Vec<Step> {
+    pub async fn diagnose(&self, references: &[VaultReference], deadline: Deadline) -> Vec<Step> {
         let Some(settings) = &self.settings else { return Vec::new() };
         let (steps, vault) = diagnosis::diagnose(settings, references, deadline).await;
-        self.connected = vault;
+        *self.connected.lock().await = vault.map(std::sync::Arc::new);
         steps
     }
 
     /// Gives the token back. Call it on every way out.
-    pub async fn close(&mut self) {
-        if let Some(vault) = self.connected.take() {
+    pub async fn close(&self) {
+        if let Some(vault) = self.connected.lock().await.take() {
             vault.close().await;
         }
     }

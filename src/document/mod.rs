@@ -3,6 +3,7 @@
 //! The table holds 16 bytes for each key and each value, whatever their length, and texts are borrowed from the document:
 //! this is what keeps the memory of a run within a small multiple of the document (`serde_json::Value` takes 6 to 12 times).
 
+pub mod inner;
 pub mod json;
 pub mod pointer;
 pub mod value;

@@ -1,6 +1,6 @@
 //! Fetching the evidence for one document, all kinds at the same time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::deadline::Deadline;
@@ -11,13 +11,14 @@ use crate::clients::spinnaker::{Answer, Spinnaker};
 use crate::clients::vault::{Field, Resolution};
 use crate::document::value::{Flag, Value};
 use crate::document::{Document, Syntax};
+use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::git::{self, Push};
+use crate::evidence::siblings::{SiblingKind, Siblings};
 use crate::evidence::{Evidence, Lookup, Named, SecretLookup, SecretOutcome};
-use crate::kubernetes::manifest::Manifests;
-use crate::policy::Policy;
-use crate::secrets::detect::DetectedSecrets;
+use crate::meta::{Need, NeedSet};
+use crate::policy::EffectivePolicy;
 use crate::secrets::leaks::{Leaks, Resolved};
-use crate::secrets::reference::manifest::{SecretStore, references as manifest_references};
+use crate::secrets::reference::manifest::references as manifest_references;
 use crate::secrets::reference::{Recognised, VaultReference};
 use crate::spinnaker::child_pipeline::{By, ChildPipeline, children};
 use crate::spinnaker::input::Input;
@@ -32,85 +33,72 @@ const LONGEST_CHAIN: usize = 20;
 /// The most pipelines that stages start, and those in turn, that are fetched.
 const MOST_CHILDREN: usize = 60;
 
-/// Documents that were given together with the one that is judged: evidence for one another.
-#[derive(Default)]
-pub struct Siblings<'a> {
-    /// Executions, by id.
-    pub executions: HashMap<String, &'a str>,
-    /// Saved pipelines, by id and by `application/name`.
-    pub pipelines: HashMap<String, &'a str>,
-    /// Pipeline templates, by id.
-    pub templates: HashMap<String, &'a str>,
-    /// Secret stores, through which manifests read.
-    pub secret_stores: Vec<SecretStore>,
+/// Where evidence comes from, and how much of it is wanted: the same for every document of a run.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    pub policy: &'a EffectivePolicy,
+    pub spinnaker: &'a Spinnaker,
+    pub siblings: &'a dyn Siblings,
+    /// What the checks that will run may read. Nothing else is fetched.
+    pub needs: NeedSet,
+    pub deadline: Deadline,
 }
 
-/// Fetches what the checks need for `subject`. Values of secrets go to `known` and nowhere else.
+/// Fetches the evidence for the document of `contents`, all kinds at the same time. Values of secrets go to `known` and nowhere else.
 pub async fn collect(
-    subject: &Input<'_>,
-    policy: &Policy,
-    spinnaker: &Spinnaker,
-    store: &mut SecretResolver,
-    siblings: &Siblings<'_>,
+    contents: &Contents<'_>,
+    sources: Sources<'_>,
+    resolver: &SecretResolver,
     known: &mut Vec<Secret>,
-    deadline: Deadline,
 ) -> Evidence {
-    let asked = Asked { spinnaker, siblings, deadline };
-    let planned = asked.planned(subject).await;
-    // What would run is what has to be looked into.
-    let unfolded = planned.found().map(|document| Input::of(document.root()));
-    let subject = unfolded.as_ref().unwrap_or(subject);
-    let pipeline = subject.pipeline.as_ref().filter(|pipeline| !pipeline.stages.is_empty());
-    let accounts = async {
-        if pipeline.is_some() {
-            document(spinnaker, &Resource::Accounts, deadline).await
-        } else {
-            Lookup::NotConfigured
-        }
-    };
-    let declared = policy.secrets.stores();
+    let planned = sources.planned(&contents.input).await;
+    // What would run is what has to be judged.
+    let contents = planned.found().map_or(contents, Inspected::contents);
+    let (input, policy) = (&contents.input, &sources.policy.policy);
+    let pipeline = input.pipeline.as_ref().filter(|pipeline| !pipeline.stages.is_empty());
     let (accounts, parents, secrets, saved, history, application, children, canary_configs) = tokio::join!(
-        accounts,
-        parents(subject, spinnaker, siblings, deadline),
-        secrets(subject, store, [&declared, &siblings.secret_stores], known, deadline),
-        asked.saved(pipeline),
-        asked.history(pipeline),
-        asked.application(pipeline),
-        asked.children(pipeline),
-        asked.canary_configs(pipeline),
+        sources.accounts(pipeline),
+        sources.parents(input),
+        secrets(contents, sources, resolver, known),
+        sources.saved(pipeline),
+        sources.history(pipeline),
+        sources.application(pipeline),
+        sources.children(pipeline),
+        sources.canary_configs(pipeline),
     );
     let (secrets, values) = secrets;
-    let gathered = Evidence {
+    let commit = match pushed(input, &parents) {
+        Some(push) if sources.wants(Need::Commit) && !policy.git.servers.is_empty() => {
+            git::commit_status(&policy.git, &push, resolver, known, sources.deadline).await
+        }
+        _ => Lookup::NotConfigured,
+    };
+    let roles = match starter(input, &parents) {
+        Some(user) if sources.wants(Need::Roles) && !policy.triggers.service_account_roles.is_empty() => {
+            sources.document(&Resource::Roles { user }).await
+        }
+        _ => Lookup::NotConfigured,
+    };
+    Evidence {
         leaks: Arc::new(Leaks::of(values)),
         accounts,
         parents,
         secrets,
-        secret_stores: siblings.secret_stores.clone(),
+        secret_stores: sources.siblings.secret_stores().to_vec(),
         saved,
         history,
         application,
         children,
         canary_configs,
-        ..Evidence::none()
-    };
-    let commit = match pushed(subject, &gathered.parents) {
-        Some(push) if !policy.git.servers.is_empty() => {
-            git::commit_status(&policy.git, &push, store, known, deadline).await
-        }
-        _ => Lookup::NotConfigured,
-    };
-    let roles = match starter(subject, &gathered.parents) {
-        Some(user) if !policy.triggers.service_account_roles.is_empty() => {
-            asked.document(&Resource::Roles { user }).await
-        }
-        _ => Lookup::NotConfigured,
-    };
-    Evidence { planned, roles, commit, ..gathered }
+        planned,
+        roles,
+        commit,
+    }
 }
 
 /// Who started the root of the chain.
-fn starter(subject: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<String> {
-    let pipeline = subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
+fn starter(input: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<String> {
+    let pipeline = input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
     if pipeline.trigger().is_none_or(|own| start(own) != Start::Pipeline) {
         return pipeline.user().map(std::borrow::Cow::into_owned);
     }
@@ -119,8 +107,8 @@ fn starter(subject: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<Strin
 }
 
 /// The push at the root of the chain.
-fn pushed(subject: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<Push> {
-    let pipeline = subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
+fn pushed(input: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<Push> {
+    let pipeline = input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
     let own = pipeline.trigger()?;
     if start(own) != Start::Pipeline {
         return Push::of(own.value);
@@ -128,31 +116,62 @@ fn pushed(subject: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<Push> 
     Push::of(parents.found()?.last()?.root().get("trigger")?)
 }
 
-/// Whom is asked, and until when.
-struct Asked<'a> {
-    spinnaker: &'a Spinnaker,
-    siblings: &'a Siblings<'a>,
-    deadline: Deadline,
-}
+impl Sources<'_> {
+    /// The same, for nothing but `need`.
+    #[must_use]
+    pub fn only(self, need: Need) -> Self {
+        let needs = self.needs.iter().filter(|wanted| *wanted == need).collect();
+        Self { needs, ..self }
+    }
 
-impl Asked<'_> {
+    /// The same without `need`.
+    #[must_use]
+    pub fn without(self, need: Need) -> Self {
+        let needs = self.needs.iter().filter(|wanted| *wanted != need).collect();
+        Self { needs, ..self }
+    }
+
+    fn wants(&self, need: Need) -> bool {
+        self.needs.contains(need)
+    }
+
+    async fn accounts(&self, pipeline: Option<&Pipeline<'_>>) -> Lookup<Document> {
+        if pipeline.is_none() || !self.wants(Need::Accounts) {
+            return Lookup::NotConfigured;
+        }
+        self.document(&Resource::Accounts).await
+    }
+
+    /// One document as evidence.
     async fn document(&self, resource: &Resource) -> Lookup<Document> {
-        document(self.spinnaker, resource, self.deadline).await
+        match self.spinnaker.get(resource, self.deadline).await {
+            Ok(Answer::Found { bytes, origin }) => match Document::read(bytes.to_vec(), Syntax::Json) {
+                Ok(document) => Lookup::Found(document),
+                Err(error) => Lookup::Unavailable(format!("the answer of {origin} cannot be read: {error}")),
+            },
+            Ok(Answer::Missing) => Lookup::Missing,
+            Ok(Answer::NotConfigured) => Lookup::NotConfigured,
+            Err(error) => Lookup::Unavailable(format!("{error} ({})", error.help())),
+        }
     }
 
     /// What the document would run, when it is a templated pipeline.
-    async fn planned(&self, subject: &Input<'_>) -> Lookup<Document> {
-        match subject.pipeline.as_ref().filter(|pipeline| !pipeline.is_execution) {
-            Some(pipeline) if template::is_templated(pipeline.value) => self.plan(pipeline.value).await,
-            _ => Lookup::NotConfigured,
+    async fn planned(&self, input: &Input<'_>) -> Lookup<Inspected> {
+        let Some(pipeline) = input.pipeline.as_ref().filter(|pipeline| !pipeline.is_execution) else {
+            return Lookup::NotConfigured;
+        };
+        if !template::is_templated(pipeline.value) {
+            return Lookup::NotConfigured;
         }
+        let planned = self.plan(pipeline.value).await;
+        planned.map(|document| Inspected::of(Arc::new(document), &self.policy.custom_rules))
     }
 
     /// Puts a templated pipeline together: by Orca's plan where there is one to ask, else from the template itself.
     async fn plan(&self, configuration: Value<'_>) -> Lookup<Document> {
         let Some(reference) = template::reference(configuration) else { return Lookup::Missing };
-        if let Some(text) = self.siblings.templates.get(&reference.id) {
-            return together(configuration, parsed(text), template::plan);
+        if let Some(text) = self.siblings.find(SiblingKind::Template, &reference.id) {
+            return together(configuration, parsed(&text), template::plan);
         }
         let answer = self.spinnaker.plan(configuration.raw(), self.deadline).await;
         if let Ok(Answer::Found { bytes, .. }) = answer
@@ -182,10 +201,13 @@ impl Asked<'_> {
 
     /// The saved pipeline that an execution says it came from.
     async fn saved(&self, pipeline: Option<&Pipeline<'_>>) -> Lookup<Document> {
-        let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_execution) else { return Lookup::NotConfigured };
+        let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_execution && self.wants(Need::SavedPipeline))
+        else {
+            return Lookup::NotConfigured;
+        };
         let Some(id) = config_id(pipeline) else { return Lookup::Missing };
-        if let Some(text) = self.siblings.pipelines.get(&id) {
-            return self.unfolded(parsed(text)).await;
+        if let Some(text) = self.siblings.find(SiblingKind::Pipeline, &id) {
+            return self.unfolded(parsed(&text)).await;
         }
         let application = pipeline.application().unwrap_or_default().into_owned();
         let is_strategy = pipeline.trigger().is_some_and(|trigger| trigger.value.flag_at("strategy") == Flag::On);
@@ -197,7 +219,10 @@ impl Asked<'_> {
     }
 
     async fn history(&self, pipeline: Option<&Pipeline<'_>>) -> Lookup<Document> {
-        let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_execution) else { return Lookup::NotConfigured };
+        let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_execution && self.wants(Need::PipelineHistory))
+        else {
+            return Lookup::NotConfigured;
+        };
         match config_id(pipeline) {
             Some(id) => self.document(&Resource::PipelineHistory { id }).await,
             None => Lookup::Missing,
@@ -205,6 +230,7 @@ impl Asked<'_> {
     }
 
     async fn application(&self, pipeline: Option<&Pipeline<'_>>) -> Lookup<Document> {
+        let pipeline = pipeline.filter(|_| self.wants(Need::Application));
         let name =
             pipeline.and_then(Pipeline::application).filter(|name| !name.trim().is_empty() && !name.contains("${"));
         match name {
@@ -216,7 +242,7 @@ impl Asked<'_> {
     /// The pipelines that stages start, and those that they start in turn, each once.
     async fn children(&self, pipeline: Option<&Pipeline<'_>>) -> Vec<Named<Document>> {
         let mut found: Vec<Named<Document>> = Vec::new();
-        let Some(pipeline) = pipeline else { return found };
+        let Some(pipeline) = pipeline.filter(|_| self.wants(Need::Children)) else { return found };
         let mut wanted = started_by(pipeline);
         while let Some(child) = wanted.pop() {
             if found.iter().any(|named| named.id == child.key()) {
@@ -238,8 +264,8 @@ impl Asked<'_> {
 
     async fn child(&self, child: &ChildPipeline) -> Lookup<Document> {
         let names = [child.pipeline.clone(), child.key()];
-        if let Some(text) = names.iter().find_map(|name| self.siblings.pipelines.get(name)) {
-            return parsed(text);
+        if let Some(text) = names.iter().find_map(|name| self.siblings.find(SiblingKind::Pipeline, name)) {
+            return parsed(&text);
         }
         let (application, pipeline) = (child.application.clone(), child.pipeline.clone());
         match child.by {
@@ -259,9 +285,46 @@ impl Asked<'_> {
         one.map_or(Lookup::Missing, |strategy| parsed(strategy.raw()))
     }
 
+    /// The chain of executions that started this one, up to one that no execution started. Each is fetched: the copy inside the
+    /// trigger is whatever the caller wrote.
+    async fn parents(&self, input: &Input<'_>) -> Lookup<Vec<Document>> {
+        let execution = input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution && self.wants(Need::Parents));
+        let Some(pipeline) = execution else {
+            return Lookup::NotConfigured;
+        };
+        let mut next = pipeline.trigger().and_then(parent_of);
+        let mut chain: Vec<Document> = Vec::new();
+        let mut seen: Vec<String> = input.root.str("id").map(std::borrow::Cow::into_owned).into_iter().collect();
+        while let Some(id) = next {
+            if seen.contains(&id) || chain.len() >= LONGEST_CHAIN {
+                return Lookup::Unavailable("the chain of executions that started it does not end".into());
+            }
+            let found = match self.siblings.find(SiblingKind::Execution, &id) {
+                Some(text) => parsed(&text),
+                None => self.document(&Resource::Execution { id: id.clone() }).await,
+            };
+            let document = match found {
+                Lookup::Found(document) => document,
+                Lookup::Missing => return Lookup::Missing,
+                Lookup::NotConfigured => return Lookup::NotConfigured,
+                Lookup::Unavailable(why) => return Lookup::Unavailable(why),
+            };
+            let root = document.root();
+            if root.str("id").is_none_or(|own| own != id) {
+                return Lookup::Unavailable(
+                    "the execution that was answered has another id than the one asked for".into(),
+                );
+            }
+            seen.push(id);
+            next = root.get("trigger").map(Trigger::read).and_then(parent_of);
+            chain.push(document);
+        }
+        Lookup::Found(chain)
+    }
+
     async fn canary_configs(&self, pipeline: Option<&Pipeline<'_>>) -> Vec<Named<Document>> {
         let mut found: Vec<Named<Document>> = Vec::new();
-        let Some(pipeline) = pipeline else { return found };
+        let Some(pipeline) = pipeline.filter(|_| self.wants(Need::CanaryConfigs)) else { return found };
         for (_, stage) in pipeline.authored() {
             let id = stage.settings.at(&["canaryConfig", "canaryConfigId"]).and_then(Value::as_str);
             let Some(id) = id.filter(|id| !id.trim().is_empty() && !id.contains("${")) else { continue };
@@ -306,58 +369,6 @@ fn parsed(text: &str) -> Lookup<Document> {
     }
 }
 
-/// One document as evidence.
-async fn document(spinnaker: &Spinnaker, resource: &Resource, deadline: Deadline) -> Lookup<Document> {
-    match spinnaker.get(resource, deadline).await {
-        Ok(Answer::Found { bytes, origin }) => match Document::read(bytes.to_vec(), Syntax::Json) {
-            Ok(document) => Lookup::Found(document),
-            Err(error) => Lookup::Unavailable(format!("{origin} answers with what cannot be read: {error}")),
-        },
-        Ok(Answer::Missing) => Lookup::Missing,
-        Ok(Answer::NotConfigured) => Lookup::NotConfigured,
-        Err(error) => Lookup::Unavailable(format!("{error} ({})", error.help())),
-    }
-}
-
-/// The chain of executions that started this one, up to one that no execution started. Each is fetched: the copy inside the
-/// trigger is whatever the caller wrote (T8).
-async fn parents(
-    subject: &Input<'_>,
-    spinnaker: &Spinnaker,
-    siblings: &Siblings<'_>,
-    deadline: Deadline,
-) -> Lookup<Vec<Document>> {
-    let Some(pipeline) = subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
-        return Lookup::NotConfigured;
-    };
-    let mut next = pipeline.trigger().and_then(parent_of);
-    let mut chain: Vec<Document> = Vec::new();
-    let mut seen: Vec<String> = subject.root.str("id").map(std::borrow::Cow::into_owned).into_iter().collect();
-    while let Some(id) = next {
-        if seen.contains(&id) || chain.len() >= LONGEST_CHAIN {
-            return Lookup::Unavailable("the chain of executions that started it does not end".into());
-        }
-        let found = match siblings.executions.get(&id) {
-            Some(text) => parsed(text),
-            None => document(spinnaker, &Resource::Execution { id: id.clone() }, deadline).await,
-        };
-        let document = match found {
-            Lookup::Found(document) => document,
-            Lookup::Missing => return Lookup::Missing,
-            Lookup::NotConfigured => return Lookup::NotConfigured,
-            Lookup::Unavailable(why) => return Lookup::Unavailable(why),
-        };
-        let root = document.root();
-        if root.str("id").is_none_or(|own| own != id) {
-            return Lookup::Unavailable("the execution that was answered has another id than the one asked for".into());
-        }
-        seen.push(id);
-        next = root.get("trigger").map(Trigger::read).and_then(parent_of);
-        chain.push(document);
-    }
-    Lookup::Found(chain)
-}
-
 fn parent_of(trigger: Trigger<'_>) -> Option<String> {
     if start(trigger) != Start::Pipeline {
         return None;
@@ -366,20 +377,20 @@ fn parent_of(trigger: Trigger<'_>) -> Option<String> {
     Some(trigger.parent_id().map(std::borrow::Cow::into_owned).unwrap_or_default())
 }
 
-/// What Vault says of every reference of the document.
+/// What Vault answers for every reference of the document.
 async fn secrets(
-    subject: &Input<'_>,
-    store: &mut SecretResolver,
-    [declared, beside]: [&[SecretStore]; 2],
+    contents: &Contents<'_>,
+    sources: Sources<'_>,
+    resolver: &SecretResolver,
     known: &mut Vec<Secret>,
-    deadline: Deadline,
 ) -> (Lookup<Vec<SecretLookup>>, Vec<Resolved>) {
     let mut values = Vec::new();
-    if !store.is_configured() {
+    if !resolver.is_configured() || !sources.wants(Need::Vault) {
         return (Lookup::NotConfigured, values);
     }
-    let detected = DetectedSecrets::of(subject);
-    let manifests = manifest_references(&Manifests::of(subject), declared, beside);
+    let declared = sources.policy.policy.secrets.stores();
+    let detected = &contents.secrets;
+    let manifests = manifest_references(&contents.manifests, &declared, sources.siblings.secret_stores());
     let mut lookups: Vec<SecretLookup> = Vec::new();
     let mut wanted: BTreeMap<String, VaultReference> = BTreeMap::new();
     for place in &detected.references {
@@ -389,7 +400,7 @@ async fn secrets(
     }
     for found in &manifests.references {
         let Recognised::Vault(reference) = &found.recognised else { continue };
-        if found.server.as_deref().is_none_or(|server| store.is_at(server)) {
+        if found.server.as_deref().is_none_or(|server| resolver.is_at(server)) {
             wanted.insert(found.key(), reference.clone());
         } else {
             lookups.push(SecretLookup { reference: found.key(), outcome: SecretOutcome::Elsewhere });
@@ -399,7 +410,7 @@ async fn secrets(
         return (Lookup::Found(lookups), values);
     }
     let references: Vec<VaultReference> = wanted.values().cloned().collect();
-    let resolutions = store.verify(&references, deadline).await;
+    let resolutions = resolver.verify(&references, sources.deadline).await;
     lookups.extend(wanted.into_iter().zip(resolutions).map(|((text, reference), resolution)| {
         let outcome = match resolution {
             Resolution::Resolved(secret) => {

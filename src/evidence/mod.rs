@@ -1,15 +1,20 @@
 //! Everything a check needs from outside, fetched once, before any check runs. Checks only read it.
 
 pub mod collect;
+pub mod contents;
 pub mod git;
+pub mod reader;
+pub mod siblings;
 
 use std::sync::Arc;
 
 use crate::document::Document;
 use crate::secrets::leaks::Leaks;
 use crate::secrets::reference::manifest::SecretStore;
+use contents::Inspected;
 
 /// What became of one thing that was asked for.
+#[derive(Clone)]
 pub enum Lookup<T> {
     /// Nobody configured where it comes from.
     NotConfigured,
@@ -22,51 +27,21 @@ pub enum Lookup<T> {
 }
 
 impl<T> Lookup<T> {
+    /// The same lookup, with what was found made into something else.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Lookup<U> {
+        match self {
+            Self::NotConfigured => Lookup::NotConfigured,
+            Self::Missing => Lookup::Missing,
+            Self::Unavailable(why) => Lookup::Unavailable(why),
+            Self::Found(thing) => Lookup::Found(make(thing)),
+        }
+    }
+
     /// The thing itself, when it was found.
     pub fn found(&self) -> Option<&T> {
         match self {
             Self::Found(thing) => Some(thing),
             _ => None,
-        }
-    }
-}
-
-/// The kinds of evidence a check can declare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Need {
-    /// Accounts with their environment (`/credentials?expand=true`).
-    Accounts,
-    /// The executions that started this one.
-    Parents,
-    /// What Vault says of the document's secret references.
-    Vault,
-    /// The saved pipeline an execution came from.
-    SavedPipeline,
-    /// The saved versions of that pipeline.
-    PipelineHistory,
-    /// The application's attributes.
-    Application,
-    /// The pipelines that the document's stages start.
-    Children,
-    /// The canary configs that the document's stages name.
-    CanaryConfigs,
-    /// Whether the commit of a git trigger is on its branch.
-    Commit,
-}
-
-impl Need {
-    /// What it is called in documentation and messages.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Accounts => "accounts",
-            Self::Parents => "parent executions",
-            Self::Vault => "Vault",
-            Self::SavedPipeline => "the saved pipeline",
-            Self::PipelineHistory => "the saved pipeline's history",
-            Self::Application => "the application",
-            Self::Children => "child pipelines",
-            Self::CanaryConfigs => "canary configs",
-            Self::Commit => "the git server",
         }
     }
 }
@@ -92,7 +67,7 @@ pub struct Evidence {
     /// The pipelines that stages start, and those that they start in turn.
     pub children: Vec<Named<Document>>,
     /// What a templated pipeline would run, put together with its template; not configured for any other document.
-    pub planned: Lookup<Document>,
+    pub planned: Lookup<Inspected>,
     /// The canary configs that stages name by id.
     pub canary_configs: Vec<Named<Document>>,
     /// The roles that Fiat knows of who started the root of the chain; asked for only where the policy goes by roles.
@@ -146,6 +121,7 @@ pub enum CommitStatus {
 }
 
 /// What Vault said of one reference.
+#[derive(Clone)]
 pub struct SecretLookup {
     /// The reference as it is written, or what tells a manifest's apart from the others.
     pub reference: String,

@@ -1,146 +1,100 @@
-//! One problem found, as a check reports it.
+//! What a check declares about itself: plain data, known to the policy, the documentation and the verdict.
+//!
+//! Nothing here runs a check: a policy needs ids, severities and options, and must not depend on what reads documents.
+
+mod control;
+mod level;
+mod need;
+mod options;
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+pub use control::{Control, Framework};
+pub use level::{Confidence, Mode, Severity};
+pub use need::{Fact, FactSet, Need, NeedSet};
+pub use options::{CheckOptions, NoOptions, OptionValues, OptionsError, OptionsSchema};
 
-use crate::document::value::Value;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    Info,
-    Low,
-    Medium,
-    High,
-    Critical,
+/// Groups of checks, as the documentation lists them. The folder of a family's checks has its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    Trigger,
+    Secret,
+    Rollout,
+    Gate,
+    Workload,
+    Access,
+    Supply,
+    Observability,
+    Ownership,
+    Installation,
 }
 
-/// How sure the check is.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    Low,
-    #[default]
-    Medium,
-    High,
-}
-
-/// What policy does with a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// The check does not run.
-    Off,
-    /// It is told and changes nothing.
-    Warn,
-    /// It fails the release.
-    Enforce,
-}
-
-impl Severity {
-    /// The word of the verdict document.
+impl Family {
+    /// Its name in documentation, and the folder of its checks.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Info => "info",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
+            Self::Trigger => "trigger",
+            Self::Secret => "secret",
+            Self::Rollout => "rollout",
+            Self::Gate => "gate",
+            Self::Workload => "workload",
+            Self::Access => "access",
+            Self::Supply => "supply",
+            Self::Observability => "observability",
+            Self::Ownership => "ownership",
+            Self::Installation => "installation",
         }
     }
 }
 
-/// A finding: a place in the document, what is wrong there and what to do. It never holds the value it is about.
-pub struct Finding<'d> {
-    /// The value that is wrong, or the object that lacks one.
-    pub place: Value<'d>,
-    /// Which rule of the check found it; part of its fingerprint. Empty when the check has only one.
-    pub detector: String,
-    /// Where inside the value, when that is a text with a structure of its own.
-    pub inner: Option<String>,
-    /// Other places of the same thing.
-    pub related: Vec<Value<'d>>,
-    /// What is wrong, in one sentence without a full stop. Names from the document may stand in it, values never.
-    pub message: String,
-    /// What to do about it; as a rule the same words for every finding of a check.
-    pub remedy: Cow<'static, str>,
-    /// When it differs from the check's own.
-    pub severity: Option<Severity>,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// It enforces no more than this, whatever the policy says of the check.
-    pub at_most: Mode,
-    /// The stage it belongs to: index in the release.
-    pub stage: Option<usize>,
+/// The lowest confidence from which a profile enforces a finding; `None` where the profile only warns. `strict` enforces everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enforced {
+    pub starter: Option<Confidence>,
+    pub production: Option<Confidence>,
 }
 
-impl<'d> Finding<'d> {
-    /// A finding of high confidence at `place`.
-    pub fn at(place: Value<'d>, message: impl Into<String>, remedy: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            place,
-            detector: String::new(),
-            inner: None,
-            related: Vec::new(),
-            message: message.into(),
-            remedy: remedy.into(),
-            severity: None,
-            confidence: Confidence::High,
-            at_most: Mode::Enforce,
-            stage: None,
-        }
-    }
+impl Enforced {
+    /// By every profile.
+    pub const ALWAYS: Self = Self { starter: Some(Confidence::Medium), production: Some(Confidence::Medium) };
+    /// By `production` and `strict`.
+    pub const FROM_PRODUCTION: Self = Self { starter: None, production: Some(Confidence::Medium) };
+    /// By `starter` at high confidence, by `production` from medium.
+    pub const HIGH_IN_STARTER: Self = Self { starter: Some(Confidence::High), production: Some(Confidence::Medium) };
+    /// By `strict` only.
+    pub const STRICT: Self = Self { starter: None, production: None };
+}
 
-    /// Names the rule that found it.
-    #[must_use]
-    pub fn detector(mut self, detector: impl Into<String>) -> Self {
-        self.detector = detector.into();
-        self
-    }
+/// Everything that is known about a check without running it.
+pub struct Meta {
+    /// Kebab-case; names the problem, not the rule.
+    pub id: Cow<'static, str>,
+    /// One line without a full stop.
+    pub summary: Cow<'static, str>,
+    pub family: Family,
+    pub severity: Severity,
+    pub enforced: Enforced,
+    /// Facts of the analysis it reads; their evidence refines its judgement.
+    pub facts: Vec<Fact>,
+    /// Evidence it reads itself. Without it the check is skipped, or inconclusive under `gate`.
+    pub evidence: Vec<Need>,
+    /// The detectors its findings may name. A detector is part of a finding's fingerprint, so its name never changes.
+    pub detectors: Vec<&'static str>,
+    pub options: OptionsSchema,
+    /// Compliance controls it serves.
+    pub controls: Vec<Control>,
+    /// The version of Plimsoll that added it.
+    pub since: &'static str,
+    /// Its page in Markdown: the doc comment of its file.
+    pub explanation: Cow<'static, str>,
+    /// The source file, relative to the repository.
+    pub file: &'static str,
+}
 
-    /// Says where inside the value.
-    #[must_use]
-    pub fn inner(mut self, inner: Option<String>) -> Self {
-        self.inner = inner;
-        self
-    }
-
-    /// Adds other places of the same thing.
-    #[must_use]
-    pub fn related(mut self, places: impl IntoIterator<Item = Value<'d>>) -> Self {
-        self.related.extend(places);
-        self
-    }
-
-    /// Sets a severity of its own.
-    #[must_use]
-    pub fn severity(mut self, severity: Severity) -> Self {
-        self.severity = Some(severity);
-        self
-    }
-
-    /// Sets how sure it is.
-    #[must_use]
-    pub fn confidence(mut self, confidence: Confidence) -> Self {
-        self.confidence = confidence;
-        self
-    }
-
-    /// Lets it warn and no more.
-    #[must_use]
-    pub fn only_warns(mut self) -> Self {
-        self.at_most = Mode::Warn;
-        self
-    }
-
-    /// Says which stage it belongs to.
-    #[must_use]
-    pub fn stage(mut self, stage: impl Into<Option<usize>>) -> Self {
-        self.stage = stage.into();
-        self
+impl Meta {
+    /// All evidence that may change its judgement: its own and that of its facts.
+    pub fn needs(&self) -> NeedSet {
+        let of_facts = self.facts.iter().flat_map(|fact| fact.needs());
+        self.evidence.iter().chain(of_facts).copied().collect()
     }
 }

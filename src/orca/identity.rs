@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
+use crate::analysis::own_execution::names_job;
 use crate::base::deadline::Deadline;
 use crate::base::sanitize::sanitize;
-use crate::checks::api::OwnStage;
-use crate::checks::gate::foreign_execution::names_job;
 use crate::document::Document;
 use crate::document::value::{Flag, Value};
 use crate::orca::poll::{Poll, Reading};
 use crate::spinnaker::input::Input;
+use crate::spinnaker::own_stage::OwnStage;
 use crate::spinnaker::stage::Stage;
 
 /// How one document of the execution stands to this Job.

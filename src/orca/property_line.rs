@@ -10,7 +10,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::base::sanitize::{disarm, sanitize};
-use crate::checks::api::OwnStage;
+use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::Outcome;
 
 /// The longest line, its line feed included, in bytes. A container runtime splits lines at 16 KiB; a reader of logs sooner.

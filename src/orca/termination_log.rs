@@ -8,8 +8,8 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use crate::base::sanitize::sanitize;
-use crate::checks::runner::CheckOutcome;
 use crate::meta::Mode;
+use crate::verdict::CheckOutcome;
 use crate::verdict::{CheckRecord, Outcome, Verdict};
 
 /// What the kubelet keeps of it, in bytes.
@@ -69,7 +69,7 @@ pub fn reason(verdict: &Verdict) -> String {
     }
     for finding in verdict.findings.iter().filter(|finding| finding.mode == Mode::Enforce).take(12) {
         let (message, remedy) = (sanitize(&finding.message, 220), capitalised(&sanitize(&finding.remedy, 160)));
-        let _ = write!(out, "\n- {}: {message}. {remedy}", finding.check);
+        let _ = write!(out, "\n- {}: {message}. {remedy}", finding.meta.id);
     }
     for (reason, ids) in verdict.not_judged(Mode::Enforce).into_iter().take(8) {
         let _ = write!(out, "\n- could not be judged: {}: {}", ids.join(", "), sanitize(&reason, 500));
@@ -111,7 +111,7 @@ pub fn headline(verdict: &Verdict) -> String {
             .checks
             .iter()
             .filter(|check| check.outcome == outcome && check.mode == Mode::Enforce)
-            .map(|check| check.id)
+            .map(|check| &*check.meta.id)
             .collect();
         ids.join(", ")
     };

@@ -8,9 +8,9 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::checks::api::OwnStage;
 use crate::orca::identity::{OwnExecutionState, own_execution_state};
 use crate::orca::poll::{Poll, Reading};
+use crate::spinnaker::own_stage::OwnStage;
 
 /// The signals that end a gate.
 pub struct Signals {

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::checks::api::Check;
-use crate::checks::{self, CATALOGUE};
 use crate::document::value::Value;
 use crate::document::{Document, Position, Syntax};
-use crate::meta::{Mode, Severity};
+use crate::meta::{Meta, Mode, OptionsError, Severity};
 use crate::policy::{
-    FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, SecretsPolicy, TriggerPolicy,
+    CanaryPolicy, CheckPolicy, FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA,
+    SecretsPolicy, TriggerPolicy,
 };
 
 /// The largest policy file that is read, in bytes.
@@ -38,9 +38,12 @@ pub struct PolicyFile {
     /// What may start a production release.
     #[serde(default)]
     pub triggers: TriggerPolicy,
-    /// By what a gate stage is known.
+    /// How gate stages are recognised.
     #[serde(default)]
     pub gate: GatePolicy,
+    /// What counts as a canary analysis.
+    #[serde(default)]
+    pub canary: CanaryPolicy,
     /// The git servers that are asked whether a commit is on its branch.
     #[serde(default)]
     pub git: GitPolicy,
@@ -52,7 +55,7 @@ pub struct PolicyFile {
     pub freeze: Vec<FreezeWindow>,
     /// Mode, severity and options of single checks, by id.
     #[serde(default)]
-    pub checks: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
+    pub checks: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
 }
 
 /// A policy file that cannot be used: where, why and what to do.
@@ -82,14 +85,14 @@ impl PolicyError {
 ///
 /// # Errors
 /// When it cannot be read, is not YAML or JSON, or says something that has no meaning here. Nothing is judged by half a policy.
-pub fn load(path: &Path, profile: Option<Profile>) -> Result<Policy, PolicyError> {
+pub fn load(path: &Path, profile: Option<Profile>, metas: &[Arc<Meta>]) -> Result<Policy, PolicyError> {
     let file = locate(path)?;
     let size = std::fs::metadata(&file).map_err(|error| unreadable(&file, &error))?;
     if !size.is_file() || size.len() > LARGEST {
         return Err(PolicyError::new(&file, "it is no regular file of at most 4 MiB", "give a policy file"));
     }
     let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
-    parse(&file, bytes, profile)
+    parse(&file, bytes, profile, metas)
 }
 
 fn unreadable(file: &Path, error: &std::io::Error) -> PolicyError {
@@ -134,7 +137,12 @@ fn locate(path: &Path) -> Result<PathBuf, PolicyError> {
 ///
 /// # Errors
 /// As [`load`].
-pub fn parse(file: &Path, bytes: Vec<u8>, profile: Option<Profile>) -> Result<Policy, PolicyError> {
+pub fn parse(
+    file: &Path,
+    bytes: Vec<u8>,
+    profile: Option<Profile>,
+    metas: &[Arc<Meta>],
+) -> Result<Policy, PolicyError> {
     let name = file.to_string_lossy();
     // YAML holds JSON; only a file named so is read as JSON alone.
     let syntax = if name.ends_with(".json") { Syntax::Json } else { Syntax::Yaml };
@@ -160,7 +168,7 @@ pub fn parse(file: &Path, bytes: Vec<u8>, profile: Option<Profile>) -> Result<Po
         let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
         at(file, root, place, reason, "`plimsoll policy schema` prints what may stand where")
     })?;
-    effective(file, root, read, profile)
+    effective(file, root, read, profile, metas)
 }
 
 fn at(
@@ -193,17 +201,24 @@ fn follow<'d>(root: Value<'d>, path: &serde_path_to_error::Path) -> Value<'d> {
     here
 }
 
-fn effective(file: &Path, root: Value<'_>, read: PolicyFile, profile: Option<Profile>) -> Result<Policy, PolicyError> {
+fn effective(
+    file: &Path,
+    root: Value<'_>,
+    read: PolicyFile,
+    profile: Option<Profile>,
+    metas: &[Arc<Meta>],
+) -> Result<Policy, PolicyError> {
     if read.schema != SCHEMA {
         let place = root.get("schema").unwrap_or(root);
         return Err(at(file, root, place, "this schema is not known", format!("write `schema: {SCHEMA}`")));
     }
-    let mut policy = Policy::built_in(profile.or(read.profile).unwrap_or_default());
+    let mut policy = Policy::built_in(profile.or(read.profile).unwrap_or_default(), metas);
     policy.name = read.name.unwrap_or_else(|| "unnamed".into());
     policy.version = read.version.unwrap_or_else(|| "0".into());
     policy.production = read.production;
     policy.triggers = read.triggers;
     policy.gate = read.gate;
+    policy.canary = read.canary;
     for (n, window) in read.freeze.iter().enumerate() {
         let place = root.get("freeze").and_then(|list| list.elements().nth(n)).unwrap_or(root);
         window.check().map_err(|(key, why)| {
@@ -242,62 +257,69 @@ fn effective(file: &Path, root: Value<'_>, read: PolicyFile, profile: Option<Pro
         return Err(at(file, root, place, why, help));
     }
     policy.secrets = read.secrets;
-    for (id, settings) in &read.checks {
-        let place = root.at(&["checks", id]).unwrap_or(root);
-        let Some(check) = checks::find(id) else {
-            return Err(at(file, root, place, format!("there is no check {id:?}"), suggestion(id)));
+    for (id, settings) in read.checks {
+        let place = root.at(&["checks", &id]).unwrap_or(root);
+        let Some(meta) = metas.iter().find(|meta| meta.id == id) else {
+            return Err(at(file, root, place, format!("there is no check {id:?}"), suggestion(&id, metas)));
         };
-        for (key, value) in settings {
-            let place = place.get(key).unwrap_or(place);
-            set(&mut policy, check, key, value).map_err(|(reason, help)| at(file, root, place, reason, help))?;
-        }
+        let of_check = of_check(meta, policy.profile, settings)
+            .map_err(|(path, reason, help)| at(file, root, deepest(place, &path), reason, help))?;
+        policy.checks.insert(id, of_check);
     }
     Ok(policy)
 }
 
-/// Applies one key under `checks.<id>`; says why it cannot and what could stand there.
-fn set(policy: &mut Policy, check: &Check, key: &str, value: &serde_json::Value) -> Result<(), (String, String)> {
-    let Some(of_check) = policy.checks.get_mut(check.id) else { return Ok(()) };
-    match key {
-        "mode" => {
-            of_check.mode = serde_json::from_value::<Mode>(value.clone())
-                .map_err(|_| ("this is no mode".to_owned(), "write enforce, warn or off".to_owned()))?;
-        }
-        "severity" => {
-            of_check.severity = serde_json::from_value::<Severity>(value.clone()).map_err(|_| {
-                ("this is no severity".to_owned(), "write info, low, medium, high or critical".to_owned())
-            })?;
-        }
-        option if check.options.iter().any(|known| known.name == option) => {
-            let is_list = value.as_array().is_some_and(|items| items.iter().all(serde_json::Value::is_string));
-            if !is_list {
-                return Err((
-                    "this option is a list of texts".into(),
-                    format!("`plimsoll explain {}` tells its options", check.id),
-                ));
-            }
-            of_check.options.insert(option.to_owned(), value.clone());
-        }
-        _ => {
-            let mut known = vec!["mode", "severity"];
-            known.extend(check.options.iter().map(|option| option.name));
-            return Err((format!("{} has no option {key:?}", check.id), format!("it has: {}", known.join(", "))));
-        }
+/// The deepest value on `path` below `place` that exists.
+fn deepest<'d>(place: Value<'d>, path: &[String]) -> Value<'d> {
+    path.iter()
+        .fold(place, |here, key| here.get(key).or_else(|| here.elements().nth(key.parse().ok()?)).unwrap_or(here))
+}
+
+/// What a policy says about one check: mode and severity for every check, the rest by the check's own schema.
+///
+/// # Errors
+/// The path to the value that is wrong, why, and what to write.
+fn of_check(
+    meta: &Meta,
+    profile: Profile,
+    mut settings: serde_json::Map<String, serde_json::Value>,
+) -> Result<CheckPolicy, (Vec<String>, String, String)> {
+    let mut of_check = CheckPolicy::of(meta, profile);
+    if let Some(mode) = settings.remove("mode") {
+        of_check.mode = serde_json::from_value::<Mode>(mode.clone())
+            .map_err(|_| (vec!["mode".into()], format!("invalid mode {mode}"), "use enforce, warn or off".into()))?;
     }
-    Ok(())
+    if let Some(severity) = settings.remove("severity") {
+        of_check.severity = serde_json::from_value::<Severity>(severity.clone()).map_err(|_| {
+            let help = "use info, low, medium, high or critical";
+            (vec!["severity".into()], format!("invalid severity {severity}"), help.into())
+        })?;
+    }
+    let known: Vec<String> = ["mode".into(), "severity".into()]
+        .into_iter()
+        .chain(meta.options.properties().into_iter().map(|(name, _)| name))
+        .collect();
+    if let Some(unknown) = settings.keys().find(|key| !known.contains(key)) {
+        let reason = format!("{} has no option {unknown:?}", meta.id);
+        return Err((vec![unknown.clone()], reason, format!("its options: {}", known.join(", "))));
+    }
+    of_check.options = meta.options.read(settings).map_err(|OptionsError { path, reason }| {
+        (path, reason, format!("run `plimsoll explain {}` for its options", meta.id))
+    })?;
+    Ok(of_check)
 }
 
 /// The check that was meant, as far as can be told.
-fn suggestion(id: &str) -> String {
-    let shares = |check: &&&Check| check.id.split('-').filter(|word| id.split('-').any(|own| own == *word)).count();
-    match CATALOGUE.iter().max_by_key(shares).filter(|check| shares(check) > 0) {
-        Some(check) => format!("did you mean {:?}? `plimsoll explain` lists all checks", check.id),
+fn suggestion(id: &str, metas: &[Arc<Meta>]) -> String {
+    let shares = |meta: &&Arc<Meta>| meta.id.split('-').filter(|word| id.split('-').any(|own| own == *word)).count();
+    match metas.iter().max_by_key(shares).filter(|meta| shares(meta) > 0) {
+        Some(meta) => format!("did you mean {:?}? `plimsoll explain` lists all checks", meta.id),
         None => "`plimsoll explain` lists all checks".into(),
     }
 }
 
 /// What is allowed and yet hardly meant.
-pub fn lint(policy: &Policy) -> Vec<String> {
+pub fn lint(policy: &Policy, metas: &[Arc<Meta>]) -> Vec<String> {
     let mut warnings = Vec::new();
     if policy.name == "unnamed" {
         warnings.push("the policy has no name: verdicts will call it \"unnamed\"".into());
@@ -314,38 +336,31 @@ pub fn lint(policy: &Policy) -> Vec<String> {
     if policy.gate.stage_types.is_empty() && policy.gate.images.is_empty() {
         warnings.push("no stage is ever a gate: every production change will be said to go around it".into());
     }
-    for check in CATALOGUE.iter() {
-        let of_check = policy.check(check);
-        if of_check.mode == Mode::Off && check.enforced.starter.is_some() {
-            warnings.push(format!("{} is off, though even the starter profile enforces it", check.id));
+    for meta in metas {
+        if policy.check(meta).mode == Mode::Off && meta.enforced.starter.is_some() {
+            warnings.push(format!("{} is off, though even the starter profile enforces it", meta.id));
         }
     }
     warnings
 }
 
 /// The JSON Schema of a policy file, with the catalogue's checks and their options.
-pub fn schema() -> serde_json::Value {
+pub fn schema(metas: &[Arc<Meta>]) -> serde_json::Value {
     let mut schema = schemars::schema_for!(PolicyFile).to_value();
     let modes = serde_json::json!(["enforce", "warn", "off"]);
     let severities = serde_json::json!(["info", "low", "medium", "high", "critical"]);
-    let checks: serde_json::Map<String, serde_json::Value> = CATALOGUE
+    let checks: serde_json::Map<String, serde_json::Value> = metas
         .iter()
-        .map(|check| {
-            let mut properties = serde_json::json!({
-                "mode": { "enum": modes, "description": "What the policy does with a finding." },
-                "severity": { "enum": severities, "description": "Overrides how bad its findings are." },
-            });
-            for option in check.options {
-                let described =
-                    serde_json::json!({ "type": "array", "items": { "type": "string" }, "description": option.doc });
-                if let Some(properties) = properties.as_object_mut() {
-                    properties.insert(option.name.to_owned(), described);
-                }
-            }
+        .map(|meta| {
+            let mut properties = meta.options.properties();
+            let described =
+                |values: &serde_json::Value, text: &str| serde_json::json!({ "enum": values, "description": text });
+            properties.insert("mode".into(), described(&modes, "What the policy does with a finding."));
+            properties.insert("severity".into(), described(&severities, "Overrides the severity of its findings."));
             let one = serde_json::json!({
-                "type": "object", "description": check.summary, "additionalProperties": false, "properties": properties,
+                "type": "object", "description": meta.summary, "additionalProperties": false, "properties": properties,
             });
-            (check.id.to_owned(), one)
+            (meta.id.to_string(), one)
         })
         .collect();
     if let Some(place) = schema.pointer_mut("/properties/checks") {
@@ -365,19 +380,47 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Policy, PolicyError> {
-        parse(Path::new("policy.yaml"), text.as_bytes().to_vec(), None)
+        parse(Path::new("policy.yaml"), text.as_bytes().to_vec(), None, &metas())
+    }
+
+    /// A check with a number among its options.
+    fn metas() -> Vec<Arc<Meta>> {
+        use crate::meta::{Confidence, Enforced, Family, OptionsSchema};
+        #[derive(Default, Deserialize, serde::Serialize, schemars::JsonSchema)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+        struct Options {
+            /// The most stages.
+            max_stages: u32,
+        }
+        let meta = Meta {
+            id: "missing-thing".into(),
+            summary: "a thing is missing".into(),
+            family: Family::Ownership,
+            severity: Severity::High,
+            enforced: Enforced { starter: None, production: Some(Confidence::Medium) },
+            facts: Vec::new(),
+            evidence: Vec::new(),
+            detectors: Vec::new(),
+            options: OptionsSchema::of::<Options>(),
+            controls: Vec::new(),
+            since: "0.1.0",
+            explanation: "".into(),
+            file: file!(),
+        };
+        vec![Arc::new(meta)]
     }
 
     #[test]
     fn puts_profile_and_overrides_together() {
-        let id = CATALOGUE[0].id;
+        let (metas, id) = (metas(), "missing-thing");
         let policy = read(&format!(
             "schema: {SCHEMA}\nname: acme\nprofile: strict\nchecks:\n  {id}:\n    mode: warn\n    severity: low\n"
         ))
         .unwrap();
         assert_eq!((policy.name.as_str(), policy.profile), ("acme", Profile::Strict));
-        assert_eq!((policy.check(CATALOGUE[0]).mode, policy.check(CATALOGUE[0]).severity), (Mode::Warn, Severity::Low));
-        assert_ne!(policy.sha256(), Policy::built_in(Profile::Strict).sha256());
+        let of_check = policy.check(&metas[0]);
+        assert_eq!((of_check.mode, of_check.severity), (Mode::Warn, Severity::Low));
+        assert_ne!(policy.sha256(), Policy::built_in(Profile::Strict, &metas).sha256());
     }
 
     #[test]
@@ -387,6 +430,9 @@ mod tests {
             ("checks:\n  plaintext-sekret:\n    mode: warn\n", "/checks/plaintext-sekret", 3),
             ("production:\n  tokens: prod\n", "/production/tokens", 2),
             ("profile: lax\n", "/profile", 1),
+            ("checks:\n  missing-thing:\n    maxStages: many\n", "/checks/missing-thing/maxStages", 3),
+            ("checks:\n  missing-thing:\n    maxStage: 3\n", "/checks/missing-thing/maxStage", 3),
+            ("checks:\n  missing-thing:\n    mode: warning\n", "/checks/missing-thing/mode", 3),
             ("secrets:\n  patterns:\n    - { name: x, regex: \"(\" }\n", "/secrets/patterns/0/regex", 3),
             ("secrets:\n  patterns:\n    - { name: x, regex: \"a*\" }\n", "/secrets/patterns/0/regex", 3),
             ("secrets:\n  stores:\n    ClusterSecretStore/a/b: {}\n", "/secrets/stores/ClusterSecretStore~1a~1b", 3),
@@ -406,8 +452,8 @@ mod tests {
 
     #[test]
     fn the_schema_takes_what_the_reader_takes_and_refuses_what_it_refuses() {
-        let validator = jsonschema::validator_for(&schema()).unwrap();
-        let id = CATALOGUE[0].id;
+        let validator = jsonschema::validator_for(&schema(&metas())).unwrap();
+        let id = "missing-thing";
         assert!(
             validator.is_valid(
                 &serde_json::json!({"schema": SCHEMA, "profile": "starter", "checks": {id: {"mode": "off"}}})

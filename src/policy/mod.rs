@@ -1,5 +1,6 @@
 //! What is enforced, and how production is recognised. It comes from a trusted place, never from the pipeline judged.
 
+pub mod canary;
 pub mod file;
 pub mod freeze;
 pub mod gate;
@@ -8,14 +9,17 @@ pub mod production;
 pub mod secrets;
 pub mod triggers;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::checks::api::Check;
-use crate::meta::{Confidence, Mode, Severity};
+use crate::meta::{Confidence, Meta, Mode, OptionValues, Severity};
+use crate::secrets::detect::CustomRules;
 
+pub use canary::CanaryPolicy;
 pub use freeze::FreezeWindow;
 pub use gate::GatePolicy;
 pub use git::GitPolicy;
@@ -53,17 +57,21 @@ pub enum Profile {
     Strict,
 }
 
-/// What the policy says of one check, everything decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What the policy says about one check, everything decided.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckPolicy {
     pub mode: Mode,
     pub severity: Severity,
-    /// A finding enforces from this confidence on.
+    /// The lowest confidence of a finding that enforces.
     pub confidence: Confidence,
-    /// The check's own options.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub options: BTreeMap<String, serde_json::Value>,
+    /// The check's own options, defaults included.
+    #[serde(flatten, serialize_with = "options_as_json")]
+    pub options: OptionValues,
+}
+
+fn options_as_json<S: serde::Serializer>(options: &OptionValues, serializer: S) -> Result<S::Ok, S::Error> {
+    options.json().serialize(serializer)
 }
 
 /// The effective policy: profile, file and defaults put together.
@@ -77,18 +85,18 @@ pub struct Policy {
     pub production: ProductionPolicy,
     pub triggers: TriggerPolicy,
     pub gate: GatePolicy,
+    pub canary: CanaryPolicy,
     /// The git servers that are asked whether a commit is on its branch.
     pub git: GitPolicy,
-    /// What the shop says of secrets.
     pub secrets: SecretsPolicy,
     /// When nothing is released to production.
     pub freeze: Vec<FreezeWindow>,
-    pub checks: BTreeMap<&'static str, CheckPolicy>,
+    pub checks: BTreeMap<String, CheckPolicy>,
 }
 
 impl Policy {
-    /// The built-in policy of `profile`.
-    pub fn built_in(profile: Profile) -> Self {
+    /// The built-in policy of `profile` for the checks that `metas` declare.
+    pub fn built_in(profile: Profile, metas: &[Arc<Meta>]) -> Self {
         Self {
             schema: SCHEMA,
             name: "built-in".into(),
@@ -97,23 +105,20 @@ impl Policy {
             production: ProductionPolicy::default(),
             triggers: TriggerPolicy::default(),
             gate: GatePolicy::default(),
+            canary: CanaryPolicy::default(),
             git: GitPolicy::default(),
             secrets: SecretsPolicy::default(),
             freeze: Vec::new(),
-            checks: crate::checks::CATALOGUE.iter().map(|check| (check.id, CheckPolicy::of(check, profile))).collect(),
+            checks: metas.iter().map(|meta| (meta.id.to_string(), CheckPolicy::of(meta, profile))).collect(),
         }
     }
 
-    /// What it says of `check`.
-    pub fn check(&self, check: &Check) -> CheckPolicy {
-        self.checks.get(check.id).cloned().unwrap_or_else(|| CheckPolicy::of(check, self.profile))
-    }
-
-    /// A list of texts among the options of a check; empty when the policy does not set it.
-    pub fn option_list(&self, check: &str, option: &str) -> Vec<String> {
-        let list =
-            self.checks.get(check).and_then(|policy| policy.options.get(option)).and_then(serde_json::Value::as_array);
-        list.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    /// What it says about the check that `meta` declares.
+    pub fn check(&self, meta: &Meta) -> Cow<'_, CheckPolicy> {
+        match self.checks.get(&*meta.id) {
+            Some(policy) => Cow::Borrowed(policy),
+            None => Cow::Owned(CheckPolicy::of(meta, self.profile)),
+        }
     }
 
     /// As `policy print --format json` writes it, with a line feed at the end.
@@ -128,19 +133,38 @@ impl Policy {
 }
 
 impl CheckPolicy {
-    /// What `profile` says of `check`.
-    pub fn of(check: &Check, profile: Profile) -> Self {
+    /// What `profile` says about the check that `meta` declares.
+    pub fn of(meta: &Meta, profile: Profile) -> Self {
         let from = match profile {
-            Profile::Starter => check.enforced.starter,
-            Profile::Production => check.enforced.production,
+            Profile::Starter => meta.enforced.starter,
+            Profile::Production => meta.enforced.production,
             Profile::Strict => Some(Confidence::Medium),
         };
         Self {
             mode: if from.is_some() { Mode::Enforce } else { Mode::Warn },
-            severity: check.severity,
+            severity: meta.severity,
             confidence: from.unwrap_or(Confidence::Medium),
-            options: BTreeMap::new(),
+            options: meta.options.defaults(),
         }
+    }
+}
+
+/// A policy made ready once and shared by everything that judges: its patterns compiled, its hash taken.
+pub struct EffectivePolicy {
+    pub policy: Policy,
+    pub custom_rules: CustomRules,
+    pub sha256: String,
+}
+
+impl EffectivePolicy {
+    /// Compiles `policy`.
+    ///
+    /// # Errors
+    /// When a secret pattern of it does not compile. A policy file is refused for that when it is read.
+    pub fn new(policy: Policy) -> Result<Self, String> {
+        let custom_rules = policy.secrets.custom_rules().map_err(|(n, why)| format!("secrets.patterns[{n}]: {why}"))?;
+        let sha256 = policy.sha256();
+        Ok(Self { policy, custom_rules, sha256 })
     }
 }
 

@@ -5,9 +5,9 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::checks::runner::CheckOutcome;
 use crate::meta::{Confidence, Mode, Severity};
 use crate::report::Style;
+use crate::verdict::CheckOutcome;
 use crate::verdict::{self, Outcome};
 
 /// `schema` of one verdict.
@@ -66,7 +66,7 @@ struct Tool {
 
 #[derive(Serialize)]
 struct Check<'a> {
-    id: &'static str,
+    id: &'a str,
     outcome: &'static str,
     severity: Severity,
     mode: Mode,
@@ -76,7 +76,7 @@ struct Check<'a> {
 
 #[derive(Serialize)]
 struct Finding<'a> {
-    check: &'static str,
+    check: &'a str,
     severity: Severity,
     confidence: Confidence,
     mode: Mode,
@@ -94,7 +94,7 @@ struct Finding<'a> {
     message: &'a str,
     remedy: &'a str,
     fingerprint: &'a str,
-    controls: &'static [&'static str],
+    controls: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -188,7 +188,7 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
 impl<'a> From<&'a verdict::CheckRecord> for Check<'a> {
     fn from(check: &'a verdict::CheckRecord) -> Self {
         Self {
-            id: check.id,
+            id: &check.meta.id,
             outcome: check.outcome.word(),
             severity: check.severity,
             mode: check.mode,
@@ -200,7 +200,7 @@ impl<'a> From<&'a verdict::CheckRecord> for Check<'a> {
 impl<'a> From<&'a verdict::FindingRecord> for Finding<'a> {
     fn from(finding: &'a verdict::FindingRecord) -> Self {
         Self {
-            check: finding.check,
+            check: &finding.meta.id,
             severity: finding.severity,
             confidence: finding.confidence,
             mode: finding.mode,
@@ -213,7 +213,7 @@ impl<'a> From<&'a verdict::FindingRecord> for Finding<'a> {
             message: &finding.message,
             remedy: &finding.remedy,
             fingerprint: &finding.fingerprint,
-            controls: finding.controls,
+            controls: finding.meta.controls.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::base::sanitize::sanitize;
-use crate::checks::runner::CheckOutcome;
 use crate::meta::Mode;
 use crate::report::Style;
+use crate::verdict::CheckOutcome;
 use crate::verdict::{CheckRecord, FindingRecord, Outcome, Verdict, by_severity};
 
 /// Longest text from a document that is shown, in characters.
@@ -50,7 +50,7 @@ fn show(out: &mut String, finding: &FindingRecord, verdict: &Verdict, paint: Pai
     let _ = writeln!(
         out,
         "{}: {}",
-        paint.with(colour, &format!("{word}[{}]", finding.check)),
+        paint.with(colour, &format!("{word}[{}]", finding.meta.id)),
         paint.with(BOLD, &sanitize(&finding.message, LONGEST))
     );
     let gutter = finding.line.map_or(1, |line| line.to_string().len());
@@ -132,20 +132,21 @@ fn counts(verdict: &Verdict) -> String {
 
 /// Why checks did not run, each reason once.
 fn not_run(verdict: &Verdict) -> Vec<String> {
-    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for check in verdict.checks.iter().filter(|check| check.outcome == CheckOutcome::Skipped) {
         let reason = check.reason.clone().unwrap_or_default();
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, ids)) => ids.push(check.id),
-            None => reasons.push((reason, vec![check.id])),
+            Some((_, ids)) => ids.push(check.meta.id.to_string()),
+            None => reasons.push((reason, vec![check.meta.id.to_string()])),
         }
     }
     reasons.into_iter().map(|(reason, ids)| format!("did not run: {} ({reason})", ids.join(", "))).collect()
 }
 
 fn next_step(verdict: &Verdict) -> String {
-    let first =
-        |test: &dyn Fn(&CheckRecord) -> bool| verdict.checks.iter().find(|check| test(check)).map(|check| check.id);
+    let first = |test: &dyn Fn(&CheckRecord) -> bool| {
+        verdict.checks.iter().find(|check| test(check)).map(|check| check.meta.id.clone())
+    };
     match verdict.outcome {
         Outcome::Passed if verdict.partial => {
             "next: give the sources of the checks that did not run, or accept a partial verdict".into()

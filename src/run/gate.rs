@@ -17,24 +17,26 @@ use tokio::time::{sleep_until, timeout};
 use crate::base::deadline::Deadline;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
-use crate::checks::api::OwnStage;
+use crate::checks::catalogue::Catalogue;
 use crate::clients::http::Kind;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config::{ConnectError, SpinnakerConfig};
 use crate::clients::spinnaker::resource::Resource;
 use crate::clients::spinnaker::{self, Answer, Spinnaker};
 use crate::document::{Document, Syntax};
-use crate::evidence::collect::{Siblings, collect};
+use crate::evidence::collect::{Sources, collect};
+use crate::evidence::contents::{Contents, Inspected};
+use crate::evidence::siblings::NoSiblings;
 use crate::evidence::{Evidence, Lookup};
 use crate::meta::Confidence;
 use crate::orca::identity::{Patience, Settled, Unsettled, settle};
 use crate::orca::poll::{Poll, Reading};
 use crate::orca::watch::{self, Signals};
-use crate::policy::Policy;
+use crate::policy::EffectivePolicy;
 use crate::run::judge::{self, JudgeOptions};
-use crate::secrets::detect::DetectedSecrets;
 use crate::secrets::reference::Recognised;
 use crate::spinnaker::input::{Input, InputKind};
+use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::{Outcome, SubjectRecord, Verdict, sha256};
 
 /// Between two reads while the gate waits for something to appear: `deploy.jobs` comes half a second after the Job (S13).
@@ -53,7 +55,8 @@ const CLOSE_SOON: Duration = Duration::from_millis(600);
 
 /// Everything a run of the gate is told.
 pub struct GateSettings {
-    pub policy: Policy,
+    pub policy: EffectivePolicy,
+    pub catalogue: Catalogue,
     /// Run these checks only; all when empty.
     pub only: Vec<String>,
     pub confidence: Confidence,
@@ -82,7 +85,7 @@ enum End {
 }
 
 /// Judges the running execution. The store's token is given back on every way out.
-pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, store: &mut SecretResolver) -> Ended {
+pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, store: &SecretResolver) -> Ended {
     let run = Run {
         settings: Arc::new(settings),
         started_at: Timestamp::now(),
@@ -114,10 +117,7 @@ pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, stor
 /// # Errors
 ///
 /// When the system has no more threads or handles for a runtime.
-pub fn in_runtime<T>(
-    store: &mut SecretResolver,
-    work: impl AsyncFnOnce(&mut SecretResolver) -> T,
-) -> std::io::Result<T> {
+pub fn in_runtime<T>(store: &SecretResolver, work: impl AsyncFnOnce(&SecretResolver) -> T) -> std::io::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work(store))));
     if ended.is_err() {
@@ -138,7 +138,7 @@ async fn received(signals: &mut std::io::Result<Signals>) -> &'static str {
 }
 
 /// Gives the token back, in the time there is. A signal that comes meanwhile is obeyed: nothing has been answered yet.
-async fn close(end: End, store: &mut SecretResolver, signals: &mut std::io::Result<Signals>) -> End {
+async fn close(end: End, store: &SecretResolver, signals: &mut std::io::Result<Signals>) -> End {
     let limit = if matches!(end, End::Canceled(_)) { CLOSE_SOON } else { CLOSE };
     let mut closing = std::pin::pin!(timeout(limit, store.close()));
     tokio::select! {
@@ -159,12 +159,7 @@ struct Run {
 }
 
 impl Run {
-    async fn work(
-        &self,
-        spinnaker_config: SpinnakerConfig,
-        store: &mut SecretResolver,
-        known: &mut Vec<Secret>,
-    ) -> End {
+    async fn work(&self, spinnaker_config: SpinnakerConfig, store: &SecretResolver, known: &mut Vec<Secret>) -> End {
         let own = &self.settings.own;
         // Every wait ends a little before the run's own deadline, so that it can say what it waited for.
         let deadline = self.settings.deadline.earlier();
@@ -186,12 +181,18 @@ impl Run {
         self.phase.set("evidence was gathered");
         poll.set_pace(WATCHING);
         poll.set_limit(deadline);
-        let siblings = Siblings::default();
-        let subject = Input::of(first.root());
+        let sources = Sources {
+            policy: &self.settings.policy,
+            spinnaker: &spinnaker,
+            siblings: &NoSiblings,
+            needs: self.options().needs(),
+            deadline,
+        };
+        let mut inspected = self.inspect(first).await;
         let mut evidence = tokio::select! {
             biased;
             told = watch::canceled(&mut poll, own), if is_own => return End::Canceled(told),
-            evidence = collect(&subject, &self.settings.policy, &spinnaker, store, &siblings, known, deadline) => evidence,
+            evidence = collect(inspected.contents(), sources, store, known) => evidence,
         };
 
         // Anybody with EXECUTE can change the gate's own stage while it runs (T12): what is judged is the last reading.
@@ -204,17 +205,19 @@ impl Run {
             Ok(Settled::Canceled(told)) => return End::Canceled(told),
             Err(unsettled) => return End::Inconclusive(told(&unsettled)),
         };
-        let subject = Input::of(last.root());
-        if let Some(wrong) = other_application(&self.settings, &subject) {
-            return End::Inconclusive(wrong);
-        }
         poll.set_pace(WATCHING);
         poll.set_limit(deadline);
-        if last.text() != first.text() && has_new_references(&subject, &evidence) {
+        if last.text() != inspected.document().text() {
+            inspected = self.inspect(last).await;
+        }
+        if let Some(wrong) = other_application(&self.settings, &inspected.contents().input) {
+            return End::Inconclusive(wrong);
+        }
+        if has_new_references(inspected.contents(), &evidence) {
             evidence = tokio::select! {
                 biased;
                 told = watch::canceled(&mut poll, own), if is_own => return End::Canceled(told),
-                evidence = collect(&subject, &self.settings.policy, &spinnaker, store, &siblings, known, deadline) => evidence,
+                evidence = collect(inspected.contents(), sources, store, known) => evidence,
             };
         }
 
@@ -222,48 +225,64 @@ impl Run {
         tokio::select! {
             biased;
             told = watch::canceled(&mut poll, own), if is_own => End::Canceled(told),
-            verdict = self.judge(Arc::clone(&last), evidence, known.clone()) => End::Judged(Box::new(verdict)),
+            verdict = self.judge(inspected, evidence, known.clone()) => End::Judged(Box::new(verdict)),
         }
     }
 
-    /// Judges beside the runtime: a large execution takes a while, and a signal is obeyed within a second.
-    async fn judge(&self, document: Arc<Document>, evidence: Evidence, known: Vec<Secret>) -> Verdict {
-        let (settings, started_at) = (Arc::clone(&self.settings), self.started_at);
-        let judged = tokio::task::spawn_blocking(move || {
-            let subject = Input::of(document.root());
-            let mut line = SubjectRecord::of(&subject, sha256(document.text().as_bytes()), None, None);
-            line.stage_id = Some(settings.own.stage.clone());
-            judge::judge(&subject, line, &evidence, &manner(&settings, &known, started_at))
-        });
-        match judged.await {
-            Ok(verdict) => verdict,
-            // A bug: it is told where all bugs are told.
+    /// Runs `work` beside the runtime: a large execution takes a while, and a signal is obeyed within a second.
+    async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&GateSettings) -> T + Send + 'static) -> Option<T> {
+        let settings = Arc::clone(&self.settings);
+        match tokio::task::spawn_blocking(move || work(&settings)).await {
+            Ok(done) => Some(done),
+            // A bug: it is reported where all bugs are.
             Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
-            Err(_) => self.not_judged(&[], "the gate ends"),
+            Err(_) => None,
         }
+    }
+
+    /// Reads what the execution holds.
+    async fn inspect(&self, document: Arc<Document>) -> Inspected {
+        let same = Arc::clone(&document);
+        let inspected = self.aside(move |settings| Inspected::of(document, &settings.policy.custom_rules)).await;
+        inspected.unwrap_or_else(|| Inspected::of(same, &self.settings.policy.custom_rules))
+    }
+
+    async fn judge(&self, inspected: Inspected, evidence: Evidence, known: Vec<Secret>) -> Verdict {
+        let started_at = self.started_at;
+        let judged = self.aside(move |settings| {
+            let (document, contents) = (inspected.document(), inspected.contents());
+            let mut subject = SubjectRecord::of(&contents.input, sha256(document.text().as_bytes()), None, None);
+            subject.stage_id = Some(settings.own.stage.clone());
+            judge::judge(contents, subject.into(), &evidence, &known, options_of(settings, started_at))
+        });
+        judged.await.unwrap_or_else(|| self.not_judged(&[], "the gate ends"))
     }
 
     /// The verdict when nothing was judged, and why.
     fn not_judged(&self, known: &[Secret], reason: &str) -> Verdict {
-        let line = SubjectRecord {
+        let subject = SubjectRecord {
             kind: InputKind::Execution,
             application: self.settings.application.clone(),
             execution_id: Some(self.settings.own.execution.clone()),
             stage_id: Some(self.settings.own.stage.clone()),
             ..SubjectRecord::unknown(None)
         };
-        judge::unavailable(line, reason, &manner(&self.settings, known, self.started_at))
+        judge::unavailable(subject.into(), reason, known, self.options())
+    }
+
+    fn options(&self) -> JudgeOptions<'_> {
+        options_of(&self.settings, self.started_at)
     }
 }
 
-fn manner<'a>(settings: &'a GateSettings, known: &'a [Secret], started_at: Timestamp) -> JudgeOptions<'a> {
+fn options_of(settings: &GateSettings, started_at: Timestamp) -> JudgeOptions<'_> {
     JudgeOptions {
+        catalogue: &settings.catalogue,
         policy: &settings.policy,
         only: &settings.only,
         confidence: settings.confidence,
-        own: Some(&settings.own),
+        own_stage: Some(&settings.own),
         evidence_required: true,
-        known_secrets: known,
         started_at,
     }
 }
@@ -300,19 +319,20 @@ fn may_pass(error: &spinnaker::Error) -> bool {
 }
 
 /// Whether the document holds Vault references that were not looked up.
-fn has_new_references(subject: &Input<'_>, evidence: &Evidence) -> bool {
+fn has_new_references(contents: &Contents<'_>, evidence: &Evidence) -> bool {
     let Lookup::Found(lookups) = &evidence.secrets else { return false };
     let known: HashSet<&str> = lookups.iter().map(|lookup| lookup.reference.as_str()).collect();
-    DetectedSecrets::of(subject)
+    contents
+        .secrets
         .references
         .iter()
         .any(|place| matches!(place.recognised, Recognised::Vault(_)) && !known.contains(place.text.as_str()))
 }
 
 /// The application the Job was told, when the execution is another's.
-fn other_application(settings: &GateSettings, subject: &Input<'_>) -> Option<String> {
+fn other_application(settings: &GateSettings, input: &Input<'_>) -> Option<String> {
     let told = settings.application.as_deref()?;
-    let own = subject.pipeline.as_ref()?.application()?;
+    let own = input.pipeline.as_ref()?.application()?;
     (!own.eq_ignore_ascii_case(told)).then(|| {
         format!(
             "the execution belongs to another application than {:?}; check PLIMSOLL_APPLICATION",

@@ -1,77 +1,111 @@
-//! The whole line for one document: engine, mask and verdict, in one call that every command uses.
+//! From the contents of a document and its evidence to a verdict: the one call that every command makes.
 
 use jiff::Timestamp;
 
+use crate::analysis::{Circumstances, Context};
 use crate::base::secret::Secret;
-use crate::checks::api::OwnStage;
-use crate::checks::runner::{self, RunnerInput};
+use crate::checks::catalogue::Catalogue;
+use crate::checks::runner;
 use crate::document::{Position, Unreadable};
+use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::{Evidence, Lookup, SecretOutcome};
-use crate::meta::Confidence;
-use crate::policy::Policy;
-use crate::spinnaker::input::Input;
+use crate::meta::{Confidence, NeedSet};
+use crate::policy::EffectivePolicy;
+use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::mask::Mask;
-use crate::verdict::{self, SecretCounts, SubjectRecord, Verdict, VerdictContext};
+use crate::verdict::{SecretCounts, SubjectRecord, Verdict, VerdictContext, decide};
 
 /// How documents are judged, the same for every document of a run.
+#[derive(Clone, Copy)]
 pub struct JudgeOptions<'a> {
-    pub policy: &'a Policy,
+    pub catalogue: &'a Catalogue,
+    pub policy: &'a EffectivePolicy,
     /// Run these checks only; all when empty.
     pub only: &'a [String],
     /// Findings below it are left out, unless they enforce.
     pub confidence: Confidence,
     /// The gate's own stage, under `plimsoll gate`.
-    pub own: Option<&'a OwnStage>,
+    pub own_stage: Option<&'a OwnStage>,
     /// Missing evidence is inconclusive (`gate`), not skipped (`check`).
     pub evidence_required: bool,
-    /// Values that must not be said: resolved secrets, and the gate's own credentials.
-    pub known_secrets: &'a [Secret],
     pub started_at: Timestamp,
 }
 
-/// The verdict over `subject`.
-pub fn judge(subject: &Input<'_>, line: SubjectRecord, evidence: &Evidence, manner: &JudgeOptions<'_>) -> Verdict {
+impl JudgeOptions<'_> {
+    /// The evidence that the checks which will run may read.
+    pub fn needs(&self) -> NeedSet {
+        runner::needs(self.catalogue, &self.policy.policy, self.only)
+    }
+}
+
+/// What one document is called in its verdict.
+pub struct Named<'a> {
+    pub subject: SubjectRecord,
+    /// What tells it apart from others of the same name in the same report; empty when nothing has to.
+    pub distinction: &'a str,
+}
+
+impl From<SubjectRecord> for Named<'_> {
+    fn from(subject: SubjectRecord) -> Self {
+        Self { subject, distinction: "" }
+    }
+}
+
+/// The verdict over the document of `contents`. `known_secrets` are values that no output may hold.
+pub fn judge(
+    contents: &Contents<'_>,
+    named: Named<'_>,
+    evidence: &Evidence,
+    known_secrets: &[Secret],
+    options: JudgeOptions<'_>,
+) -> Verdict {
     // A templated pipeline is judged as what it would run.
-    let planned = evidence.planned.found().map(|document| Input::of(document.root()));
-    let subject = planned.as_ref().unwrap_or(subject);
-    let input = RunnerInput {
-        subject,
-        policy: manner.policy,
-        evidence,
-        own: manner.own,
-        now: manner.started_at,
-        evidence_required: manner.evidence_required,
-        only: manner.only,
+    let planned = evidence.planned.found().map(Inspected::contents);
+    let contents = planned.unwrap_or(contents);
+    let circumstances = Circumstances {
+        policy: &options.policy.policy,
+        own_stage: options.own_stage,
+        now: options.started_at,
+        evidence_required: options.evidence_required,
     };
-    let judged = runner::judge(&input);
-    let mask = Mask::of(&judged.literals, manner.known_secrets);
-    let counts = SecretCounts { referenced: judged.referenced, ..counted(evidence) };
-    let facts = VerdictContext { is_planned: planned.is_some(), ..facts(manner, counts, &mask) };
-    verdict::decide(judged, Some(subject), line, &facts)
+    let context = Context::new(contents, evidence, circumstances);
+    let results = runner::run(options.catalogue, &context, options.only);
+    let mask = Mask::of(contents.secrets.texts(), known_secrets);
+    let secrets = SecretCounts { referenced: contents.secrets.distinct_references(), ..counted(evidence) };
+    let context = VerdictContext {
+        input: Some(&contents.input),
+        is_planned: planned.is_some(),
+        secrets,
+        ..context_of(named, &mask, options)
+    };
+    decide(results, context)
 }
 
 /// The verdict over a document that could not be read.
-pub fn unreadable(line: SubjectRecord, error: &Unreadable, manner: &JudgeOptions<'_>) -> Verdict {
+pub fn unreadable(named: Named<'_>, error: &Unreadable, options: JudgeOptions<'_>) -> Verdict {
     let Position { line: row, column } = error.position;
-    let file = line.file.clone().unwrap_or_else(|| "the document".into());
-    unavailable(line, &format!("{file}:{row}:{column}: {}", error.reason), manner)
+    let file = named.subject.file.clone().unwrap_or_else(|| "the document".into());
+    unavailable(named, &format!("{file}:{row}:{column}: {}", error.reason), &[], options)
 }
 
-/// The verdict over a document that could not be had, and why.
-pub fn unavailable(line: SubjectRecord, reason: &str, manner: &JudgeOptions<'_>) -> Verdict {
-    let mask = Mask::of([], manner.known_secrets);
-    let judged = runner::unreadable(manner.policy, manner.only, reason);
-    verdict::decide(judged, None, line, &facts(manner, SecretCounts::default(), &mask))
+/// The verdict over a document that was not available, and why.
+pub fn unavailable(named: Named<'_>, reason: &str, known_secrets: &[Secret], options: JudgeOptions<'_>) -> Verdict {
+    let mask = Mask::of([], known_secrets);
+    let results = runner::unreadable(options.catalogue, &options.policy.policy, options.only, reason);
+    decide(results, context_of(named, &mask, options))
 }
 
-fn facts<'a>(manner: &JudgeOptions<'a>, secrets: SecretCounts, mask: &'a Mask) -> VerdictContext<'a> {
+fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -> VerdictContext<'a, 'a> {
     VerdictContext {
+        policy: options.policy,
+        input: None,
+        subject: named.subject,
+        distinction: named.distinction,
         is_planned: false,
-        policy: manner.policy,
-        secrets,
-        confidence: manner.confidence,
+        secrets: SecretCounts::default(),
+        confidence: options.confidence,
         mask,
-        started_at: manner.started_at,
+        started_at: options.started_at,
         finished_at: Timestamp::now(),
     }
 }

@@ -1,5 +1,6 @@
 //! The applications: each is a thin file over the same line from a document to a verdict.
 
+pub mod check;
 pub mod exec;
 pub mod gate;
 pub mod judge;

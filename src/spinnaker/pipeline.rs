@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::document::Kind;
-use crate::document::value::Value;
+use crate::document::value::{Flag, Value};
 use crate::spinnaker::graph::Graph;
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::trigger::Trigger;
@@ -56,6 +56,11 @@ impl<'d> Pipeline<'d> {
     /// The pipeline's name.
     pub fn name(&self) -> Option<Cow<'d, str>> {
         self.value.str("name")
+    }
+
+    /// Its enabled triggers. `enabled` is a boolean or its text; anything else is off (`echo-model/…/Trigger.java`).
+    pub fn enabled_triggers(&self) -> impl Iterator<Item = Value<'d>> {
+        self.value.list("triggers").filter(|trigger| trigger.flag_at("enabled") == Flag::On)
     }
 
     /// The trigger, of an execution.

@@ -3,7 +3,8 @@
 use crate::analysis::production::{Environment, Production};
 use crate::base::sanitize::sanitize;
 use crate::document::value::{Flag, Value};
-use crate::evidence::{Evidence, Lookup, by_id};
+use crate::evidence::Lookup;
+use crate::evidence::reader::EvidenceReader;
 use crate::policy::Policy;
 use crate::spinnaker::child_pipeline::{ChildPipeline, children};
 use crate::spinnaker::pipeline::Pipeline;
@@ -41,7 +42,7 @@ pub fn of_stage(
     stage: &Stage<'_>,
     application: Option<&str>,
     policy: &Policy,
-    evidence: &Evidence,
+    evidence: &EvidenceReader<'_, '_>,
     depth: usize,
 ) -> Option<Child> {
     let mut all: Vec<Child> = Vec::new();
@@ -65,9 +66,9 @@ pub fn of_stage(
     })
 }
 
-fn one(child: &ChildPipeline, policy: &Policy, evidence: &Evidence, depth: usize) -> Option<Child> {
+fn one(child: &ChildPipeline, policy: &Policy, evidence: &EvidenceReader<'_, '_>, depth: usize) -> Option<Child> {
     let name = sanitize(&child.pipeline, 60);
-    let document = match by_id(&evidence.children, &child.key()) {
+    let document = match evidence.child(&child.key()) {
         Lookup::NotConfigured => return None,
         Lookup::Missing => {
             return Some(Child::unsettled(format!("the pipeline {name:?} that it starts is not there")));
@@ -144,6 +145,7 @@ mod tests {
 
     use super::*;
     use crate::document::Document;
+    use crate::evidence::Evidence;
     use crate::evidence::Named;
     use crate::policy::Profile;
 
@@ -153,7 +155,10 @@ mod tests {
         evidence.children = vec![Named { id: "shop/P2".into(), evidence: Lookup::Found(document) }];
         let stage =
             Document::json(json!({"type": "pipeline", "application": "shop", "pipeline": "P2"}).to_string()).unwrap();
-        of_stage(&Stage::read(stage.root(), false), None, &Policy::built_in(Profile::Production), &evidence, 0).unwrap()
+        let read = std::cell::Cell::default();
+        let reader = EvidenceReader::new(&evidence, &read);
+        of_stage(&Stage::read(stage.root(), false), None, &Policy::built_in(Profile::Production, &[]), &reader, 0)
+            .unwrap()
     }
 
     fn pipeline(changes: &[(&str, Json)]) -> Json {

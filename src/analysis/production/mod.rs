@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::base::sanitize::quoted;
 use crate::document::value::Value;
-use crate::evidence::Evidence;
+use crate::evidence::reader::EvidenceReader;
 use crate::policy::{Policy, ProductionPolicy};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::{Stage, account_of};
@@ -56,7 +56,12 @@ pub struct Production<'d> {
 
 impl<'d> Production<'d> {
     /// Looks at every stage of `release`. `own` is the stage that runs this process, which is a gate whatever it looks like.
-    pub fn of(pipeline: Option<&Pipeline<'d>>, policy: &Policy, evidence: &Evidence, own: Option<usize>) -> Self {
+    pub fn of(
+        pipeline: Option<&Pipeline<'d>>,
+        policy: &Policy,
+        evidence: &EvidenceReader<'_, '_>,
+        own: Option<usize>,
+    ) -> Self {
         Self::at(pipeline, policy, evidence, own, 0)
     }
 
@@ -64,7 +69,7 @@ impl<'d> Production<'d> {
     fn at(
         pipeline: Option<&Pipeline<'d>>,
         policy: &Policy,
-        evidence: &Evidence,
+        evidence: &EvidenceReader<'_, '_>,
         own: Option<usize>,
         depth: usize,
     ) -> Self {
@@ -73,7 +78,7 @@ impl<'d> Production<'d> {
             policy: &policy.production,
             words: Vocabulary::of(&policy.production),
             environments: environments(evidence),
-            is_blind: matches!(evidence.accounts, crate::evidence::Lookup::Unavailable(_)),
+            is_blind: matches!(evidence.accounts(), crate::evidence::Lookup::Unavailable(_)),
             pipeline: pipeline.name(),
         };
         let mut found = Self::default();
@@ -87,7 +92,7 @@ impl<'d> Production<'d> {
                 found.start(stage, index, child);
             }
         }
-        let further = policy.option_list("missing-canary", "stageTypes");
+        let further = &policy.canary.stage_types;
         let is_canary = |kind: &str| kind == "kayentaCanary" || further.iter().any(|known| known == kind);
         let canaries = pipeline.authored().filter(|(_, stage)| is_canary(stage.effective_type()));
         found.canaries = canaries.map(|(index, _)| index).collect();
@@ -239,8 +244,8 @@ fn is_arm(stage: &Stage<'_>, settings: Value<'_>) -> bool {
 }
 
 /// `environment` of every account that has one.
-fn environments(evidence: &Evidence) -> HashMap<String, String> {
-    let Some(accounts) = evidence.accounts.found() else { return HashMap::new() };
+fn environments(evidence: &EvidenceReader<'_, '_>) -> HashMap<String, String> {
+    let Some(accounts) = evidence.accounts().found() else { return HashMap::new() };
     accounts
         .root()
         .elements()

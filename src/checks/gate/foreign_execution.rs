@@ -1,9 +1,11 @@
 //! `foreign-execution`.
 
+use crate::analysis::own_execution::names_job;
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, OwnStage, Report, declare_check, named};
+use crate::checks::api::{Context, Control, Enforced, Family, Finding, Report, Severity, declare_check, stage_label};
 use crate::document::value::Value;
-use crate::meta::{Finding, Severity};
+
+use crate::spinnaker::own_stage::OwnStage;
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
@@ -24,24 +26,24 @@ declare_check! {
     family: Family::Gate,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
-    needs: &[],
-    options: &[],
-    controls: &["sox-itgc:change-management", "nist-800-53:CM-5", "nist-800-53:SI-7", "21-cfr-11:11.10(a)"],
+    facts: [],
+    evidence: [],
+    detectors: [],
+    controls: [Control::SoxChangeManagement, Control::NistCm5, Control::NistSi7, Control::Part11Validation],
     since: "0.1.0",
-    run: run,
 }
 
 const REMEDY: &str =
     "pass ${execution.id} and ${#currentStage().id} as the stage definitions do, and leave deploy.jobs to Orca";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(own) = context.own else { return report.not_applicable("only a gate runs in an execution") };
-    let root = context.subject.root;
+    let Some(own) = context.own_stage else { return report.not_applicable("only a gate runs in an execution") };
+    let root = context.input.root;
     let remedy = REMEDY.replace("${", "$ {");
     let mut wrong = |place: Value<'d>, what: String, stage: Option<usize>| {
         report.finding(Finding::at(place, what, remedy.clone()).stage(stage));
     };
-    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
+    let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return wrong(root, "what was judged is no execution".into(), None);
     };
     if root.str("id").is_some_and(|id| id != own.execution) {
@@ -61,19 +63,23 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     };
     let stage_status = stage.status().unwrap_or_default();
     if stage_status != "RUNNING" {
-        wrong(stage.value, format!("{} is {} and not RUNNING", named(stage), sanitize(&stage_status, 30)), Some(index));
+        wrong(
+            stage.value,
+            format!("{} is {} and not RUNNING", stage_label(stage), sanitize(&stage_status, 30)),
+            Some(index),
+        );
     }
     if !matches!(stage.effective_type(), "runJob" | "preconfiguredJob") {
         wrong(
             stage.value,
-            format!("{} is no Run Job but {}", named(stage), sanitize(stage.effective_type(), 40)),
+            format!("{} is no Run Job but {}", stage_label(stage), sanitize(stage.effective_type(), 40)),
             Some(index),
         );
     }
     let jobs = stage.setting("deploy.jobs");
     if !jobs.is_some_and(|jobs| names_job(jobs, &own.job)) {
         let place = jobs.unwrap_or(stage.value);
-        wrong(place, format!("{} {}", named(stage), told(stage, own)), Some(index));
+        wrong(place, format!("{} {}", stage_label(stage), told(stage, own)), Some(index));
     }
 }
 
@@ -96,14 +102,6 @@ fn told(stage: &Stage<'_>, own: &OwnStage) -> String {
     format!("started another Job than this one ({job})")
 }
 
-/// `{"namespace": ["job name"]}`: kind, space, name (`RunJobTask`).
-pub(crate) fn names_job(jobs: Value<'_>, job: &str) -> bool {
-    let is_own = |value: Value<'_>| {
-        value.as_str().is_some_and(|text| text == job || text.strip_prefix("job ").is_some_and(|name| name == job))
-    };
-    !job.is_empty() && jobs.entries().any(|(_, names)| is_own(names) || names.elements().any(is_own))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value as Json, json};
@@ -122,18 +120,18 @@ mod tests {
 
     #[test]
     fn any_contradiction_fires() {
-        fires(&CHECK, case(|e| e["status"] = json!("SUCCEEDED")), &["/status"]);
-        fires(&CHECK, case(|e| e["id"] = json!("E2")), &[""]);
-        fires(&CHECK, case(|e| e["stages"][0]["id"] = json!("S9")), &[""]);
-        fires(&CHECK, case(|e| e["stages"][0]["status"] = json!("NOT_STARTED")), &["/stages/0"]);
-        fires(&CHECK, case(|e| e["stages"][0]["context"]["alias"] = json!("wait")), &["/stages/0"]);
+        fires(&check(), case(|e| e["status"] = json!("SUCCEEDED")), &["/status"]);
+        fires(&check(), case(|e| e["id"] = json!("E2")), &[""]);
+        fires(&check(), case(|e| e["stages"][0]["id"] = json!("S9")), &[""]);
+        fires(&check(), case(|e| e["stages"][0]["status"] = json!("NOT_STARTED")), &["/stages/0"]);
+        fires(&check(), case(|e| e["stages"][0]["context"]["alias"] = json!("wait")), &["/stages/0"]);
         fires(
-            &CHECK,
+            &check(),
             case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job old-1"]})),
             &["/stages/0/context/deploy.jobs"],
         );
         fires(
-            &CHECK,
+            &check(),
             case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job plimsoll-x12"]})),
             &["/stages/0/context/deploy.jobs"],
         );
@@ -141,8 +139,8 @@ mod tests {
 
     #[test]
     fn the_own_execution_stays_quiet_and_so_does_check() {
-        stays_quiet(&CHECK, case(|_| ()));
-        stays_quiet(&CHECK, case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["plimsoll-x1"]})));
-        stays_quiet(&CHECK, case(|e| e["status"] = json!("RUNNING")).document);
+        stays_quiet(&check(), case(|_| ()));
+        stays_quiet(&check(), case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["plimsoll-x1"]})));
+        stays_quiet(&check(), case(|e| e["status"] = json!("RUNNING")).document);
     }
 }

@@ -1,10 +1,12 @@
 //! `gate-image-replaced`.
 
-use crate::analysis::production::gate::{is_image, repository};
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
 use crate::document::value::Value;
-use crate::meta::{Finding, Severity};
+use crate::kubernetes::image::{is_image, repository};
+
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
@@ -25,26 +27,26 @@ declare_check! {
     family: Family::Gate,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "nist-800-53:SI-7", "nist-800-53:CM-5", "sox-itgc:change-management"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::NistSi7, Control::NistCm5, Control::SoxChangeManagement],
     since: "0.1.0",
-    run: run,
 }
 
 const REMEDY: &str = "give the gate's image a name that no artifact of this pipeline has";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    if context.production.gates.is_empty() {
+    if context.production().gates.is_empty() {
         return report.not_applicable("there is no gate here");
     }
-    let before = pipeline.graph.ancestors(&context.production.gates);
+    let before = pipeline.graph.ancestors(&context.production().gates);
     let artifacts: Vec<Value<'d>> =
         of_trigger(pipeline).chain(of_stages(pipeline, &before)).filter(|artifact| is_docker(*artifact)).collect();
-    for &index in &context.production.gates {
+    for &index in &context.production().gates {
         let Some(stage) = pipeline.stages.get(index) else { continue };
         let images = images(stage);
         let own = |artifact: &Value<'d>| {
@@ -61,7 +63,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         {
             let message = format!(
                 "{} is a gate, and its image was replaced by an artifact: {:?}",
-                named(stage),
+                stage_label(stage),
                 sanitize(&name_of(artifact), 120)
             );
             report.finding(Finding::at(artifact, message, REMEDY).detector("bound").stage(index));
@@ -69,7 +71,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         for artifact in artifacts.iter().copied().filter(&own) {
             let message = format!(
                 "{} is a gate, and an artifact of the same name will replace its image: {:?}",
-                named(stage),
+                stage_label(stage),
                 sanitize(&name_of(artifact), 120)
             );
             report.finding(Finding::at(artifact, message, REMEDY).stage(index));
@@ -134,30 +136,30 @@ mod tests {
     fn an_artifact_of_the_gates_name_fires() {
         let evil =
             json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": "ghcr.io/acme/plimsoll:evil"});
-        fires(&CHECK, pipeline(&evil), &["/trigger/artifacts/0"]);
+        fires(&check(), pipeline(&evil), &["/trigger/artifacts/0"]);
         let mut bound = pipeline(&json!({}));
         bound["stages"][0]["context"]["outputs.boundArtifacts"] = json!([evil]);
-        fires(&CHECK, bound, &["/stages/0/context/outputs.boundArtifacts/0"]);
+        fires(&check(), bound, &["/stages/0/context/outputs.boundArtifacts/0"]);
         let saved = json!({"application": "shop", "expectedArtifacts": [{"matchArtifact": {"type": "docker/image", "name": "ghcr.io/acme/plimsoll"}}],
             "stages": [{"type": "plimsollGate", "alias": "preconfiguredJob"}]});
-        fires(&CHECK, saved, &["/expectedArtifacts/0/matchArtifact"]);
+        fires(&check(), saved, &["/expectedArtifacts/0/matchArtifact"]);
         let found = json!({"status": "RUNNING", "stages": [
             {"refId": "1", "type": "findImage", "outputs": {"artifacts": [evil]}},
             {"refId": "2", "requisiteStageRefIds": ["1"], "type": "plimsollGate", "context": {"alias": "preconfiguredJob"}}]});
-        fires(&CHECK, found, &["/stages/0/outputs/artifacts/0"]);
+        fires(&check(), found, &["/stages/0/outputs/artifacts/0"]);
     }
 
     #[test]
     fn other_images_and_the_gates_own_stay_quiet() {
         stays_quiet(
-            &CHECK,
+            &check(),
             pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/shop", "reference": "ghcr.io/acme/shop:1"})),
         );
         stays_quiet(
-            &CHECK,
+            &check(),
             pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": IMAGE})),
         );
-        stays_quiet(&CHECK, pipeline(&json!({"type": "github/file", "name": "ghcr.io/acme/plimsoll"})));
-        stays_quiet(&CHECK, pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll-demo"})));
+        stays_quiet(&check(), pipeline(&json!({"type": "github/file", "name": "ghcr.io/acme/plimsoll"})));
+        stays_quiet(&check(), pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll-demo"})));
     }
 }

@@ -1,8 +1,11 @@
 //! `gate-neutralised`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
 use crate::document::value::{Flag, Value};
-use crate::meta::{Finding, Severity};
+use crate::spinnaker::stage::is_conditional;
+
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
@@ -23,21 +26,21 @@ declare_check! {
     family: Family::Gate,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-5", "21-cfr-11:11.10(a)"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm5, Control::Part11Validation],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    if context.production.gates.is_empty() {
+    if context.production().gates.is_empty() {
         return report.not_applicable("there is no gate here");
     }
-    for &index in &context.production.gates {
+    for &index in &context.production().gates {
         if let Some(stage) = pipeline.stages.get(index) {
             one(context, stage, index, report);
         }
@@ -45,7 +48,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
-    let gate = named(stage);
+    let gate = stage_label(stage);
     let finding = |place: Value<'d>, what: &str, effect: &str| {
         Finding::at(
             place,
@@ -105,13 +108,6 @@ fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &
     }
 }
 
-/// `OptionalStageSupport.java`: an unknown type or a blank expression leaves the stage enabled.
-pub(crate) fn is_conditional(stage_enabled: Value<'_>) -> bool {
-    let is_expression = stage_enabled.get("type").is_some_and(|kind| kind.is_str("expression"));
-    let expression = stage_enabled.str("expression").unwrap_or_default();
-    is_expression && !expression.trim().is_empty() && expression.trim() != "true"
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value as Json, json};
@@ -138,19 +134,19 @@ mod tests {
             ("waitForCompletion", json!("false")),
             ("startTimeExpiry", json!(1_790_000_000)),
         ] {
-            fires(&CHECK, gate(key, value), &[&format!("/stages/0/{key}")]);
+            fires(&check(), gate(key, value), &[&format!("/stages/0/{key}")]);
         }
         fires(
-            &CHECK,
+            &check(),
             gate("dynamicParameters", json!({"waitForCompletion": "false"})),
             &["/stages/0/dynamicParameters/waitForCompletion"],
         );
         let mut job = gate("account", json!("gates"));
         job["stages"][0]["manifest"]["spec"]["suspend"] = json!(true);
-        fires(&CHECK, job.clone(), &["/stages/0/manifest/spec/suspend"]);
+        fires(&check(), job.clone(), &["/stages/0/manifest/spec/suspend"]);
         job["stages"][0]["manifest"]["spec"]["suspend"] = json!(false);
         job["stages"][0]["manifest"]["spec"]["completions"] = json!(0);
-        fires(&CHECK, job, &["/stages/0/manifest/spec/completions"]);
+        fires(&check(), job, &["/stages/0/manifest/spec/completions"]);
     }
 
     #[test]
@@ -165,13 +161,13 @@ mod tests {
             ("waitForCompletion", json!("yes")),
             ("dynamicParameters", json!({})),
         ] {
-            stays_quiet(&CHECK, gate(key, value));
+            stays_quiet(&check(), gate(key, value));
         }
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "wait", "continuePipeline": true}]}));
-        warns(&CHECK, gate("failPipeline", json!(false)), &["/stages/0/failPipeline"]);
-        warns(&CHECK, gate("continuePipeline", json!("${parameters.c}")), &["/stages/0/continuePipeline"]);
+        stays_quiet(&check(), json!({"stages": [{"refId": "1", "type": "wait", "continuePipeline": true}]}));
+        warns(&check(), gate("failPipeline", json!(false)), &["/stages/0/failPipeline"]);
+        warns(&check(), gate("continuePipeline", json!("${parameters.c}")), &["/stages/0/continuePipeline"]);
         is_inconclusive(
-            &CHECK,
+            &check(),
             json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "plimsollGate",
             "context": {"alias": "preconfiguredJob", "continuePipeline": "${parameters.c}"}}]}),
         );

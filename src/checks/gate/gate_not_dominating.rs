@@ -1,8 +1,10 @@
 //! `gate-not-dominating`.
 
 use crate::analysis::production::Environment;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
-use crate::meta::{Finding, Severity};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
+
 use crate::policy::Profile;
 
 declare_check! {
@@ -24,18 +26,18 @@ declare_check! {
     family: Family::Gate,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-3", "21-cfr-11:11.10(k)"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3, Control::Part11DocumentControl],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    let production = context.production;
+    let production = context.production();
     if production.is_untouched() {
         return report.not_applicable("nothing here is known to change production");
     }
@@ -59,7 +61,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             "put a gate stage before it: stage-definitions/ has one to install"
         };
         let finding = |why: &str| {
-            Finding::at(stage.value, format!("{} {lacks}, and {why}", named(stage)), remedy).stage(change.stage)
+            Finding::at(stage.value, format!("{} {lacks}, and {why}", stage_label(stage)), remedy).stage(change.stage)
         };
         match &change.environment {
             Environment::Production(why) => {
@@ -79,8 +81,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, stays_quiet, warns};
-    use crate::policy::Policy;
+    use crate::checks::testing::{Case, built_in, fires, is_inconclusive, stays_quiet, warns};
 
     fn pipeline(deploy_after: &[&str]) -> serde_json::Value {
         json!({"application": "shop", "name": "release", "stages": [
@@ -92,32 +93,32 @@ mod tests {
 
     #[test]
     fn a_deploy_beside_or_before_the_gate_fires() {
-        fires(&CHECK, pipeline(&[]), &["/stages/2"]);
+        fires(&check(), pipeline(&[]), &["/stages/2"]);
         let mut before = pipeline(&[]);
         before["stages"][0]["requisiteStageRefIds"] = json!(["3"]);
-        fires(&CHECK, before, &["/stages/2"]);
+        fires(&check(), before, &["/stages/2"]);
         fires(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "clusters": [{"account": "prod"}, {"account": "prod"}]}]}),
             &["/stages/0"],
         );
         // What runs is the alias, whatever the type says.
         let mut spoofed = pipeline(&["1"]);
         spoofed["stages"][0]["alias"] = json!("wait");
-        fires(&CHECK, spoofed, &["/stages/2"]);
+        fires(&check(), spoofed, &["/stages/2"]);
     }
 
     #[test]
     fn a_deploy_behind_the_gate_and_one_elsewhere_stay_quiet() {
-        stays_quiet(&CHECK, pipeline(&["1"]));
-        stays_quiet(&CHECK, pipeline(&["2"]));
+        stays_quiet(&check(), pipeline(&["1"]));
+        stays_quiet(&check(), pipeline(&["2"]));
         let mut staging = pipeline(&[]);
         staging["stages"][2]["account"] = json!("k8s-staging");
-        stays_quiet(&CHECK, staging);
-        stays_quiet(&CHECK, json!({"name": "shop", "email": "a@b.c"}));
+        stays_quiet(&check(), staging);
+        stays_quiet(&check(), json!({"name": "shop", "email": "a@b.c"}));
         // Without any refId the stages run one after another.
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"stages": [{"type": "plimsollGate", "alias": "preconfiguredJob"}, {"type": "deploy", "account": "prod"}]}),
         );
     }
@@ -125,17 +126,17 @@ mod tests {
     #[test]
     fn no_gate_at_all_warns_in_starter_only() {
         let document = json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "prod"}]});
-        warns(&CHECK, Case { policy: Policy::built_in(Profile::Starter), ..document.clone().into() }, &["/stages/0"]);
-        fires(&CHECK, Case { policy: Policy::built_in(Profile::Production), ..document.into() }, &["/stages/0"]);
+        warns(&check(), Case { policy: built_in(Profile::Starter), ..document.clone().into() }, &["/stages/0"]);
+        fires(&check(), Case { policy: built_in(Profile::Production), ..document.into() }, &["/stages/0"]);
     }
 
     #[test]
     fn an_account_that_is_an_expression_is_settled_by_the_running_execution_only() {
         let document =
             json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "${parameters.account}"}]});
-        warns(&CHECK, document, &["/stages/0"]);
+        warns(&check(), document, &["/stages/0"]);
         is_inconclusive(
-            &CHECK,
+            &check(),
             json!({"status": "RUNNING", "stages": [
             {"refId": "1", "type": "deploy", "name": "d", "context": {"account": "${parameters.account}"}}]}),
         );

@@ -1,10 +1,12 @@
 //! `gate-overridden`.
 
+use crate::analysis::own_execution::names_job;
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
-use crate::checks::gate::foreign_execution::names_job;
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
 use crate::document::value::Value;
-use crate::meta::{Finding, Severity};
+
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
@@ -25,21 +27,21 @@ declare_check! {
     family: Family::Gate,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-5", "nist-800-53:SI-7"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm5, Control::NistSi7],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    if context.production.gates.is_empty() {
+    if context.production().gates.is_empty() {
         return report.not_applicable("there is no gate here");
     }
-    for &index in &context.production.gates {
+    for &index in &context.production().gates {
         let Some(stage) = pipeline.stages.get(index) else { continue };
         parameters(stage, index, report);
         jobs(context, stage, index, report);
@@ -58,7 +60,7 @@ fn parameters<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
     let paths: Vec<String> =
         given.entries().take(5).filter_map(|(path, _)| path.as_str().map(|path| sanitize(&path, 80))).collect();
     let message =
-        format!("{} is a gate, and dynamicParameters replace parts of it: {}", named(stage), paths.join(", "));
+        format!("{} is a gate, and dynamicParameters replace parts of it: {}", stage_label(stage), paths.join(", "));
     report.finding(
         Finding::at(given, message, "take dynamicParameters out of the gate stage")
             .detector("dynamic-parameters")
@@ -70,7 +72,7 @@ fn parameters<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
 /// Clouddriver said it deployed (`MonitorKatoTask.groovy` writes the key only when it is not there).
 fn jobs<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
     let Some(jobs) = stage.setting("deploy.jobs").filter(|jobs| jobs.entries().next().is_some()) else { return };
-    let is_execution = context.subject.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
+    let is_execution = context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
     let has_restarted = stage.setting("restartDetails").is_some();
     let is_ahead = !is_execution || (!has_restarted && stage.status().is_some_and(|status| status == "NOT_STARTED"));
     let deployed: Vec<Value<'_>> = stage
@@ -86,10 +88,10 @@ fn jobs<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: 
     let is_other = !deployed.is_empty()
         && named_here.filter_map(Value::as_str).any(|name| !is_one(name.strip_prefix("job ").unwrap_or(&name)));
     // The Job that runs this very process was started by this stage, and it is another that Orca waits for.
-    let own = context.own.filter(|own| {
+    let own = context.own_stage.filter(|own| {
         !own.job.is_empty()
             && context
-                .subject
+                .input
                 .pipeline
                 .as_ref()
                 .and_then(|pipeline| pipeline.stage(&own.stage))
@@ -99,7 +101,7 @@ fn jobs<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: 
     if is_ahead || is_other {
         let message = format!(
             "{} is a gate, and its deploy.jobs was written beforehand: Orca takes another Job's answer for the gate's",
-            named(stage)
+            stage_label(stage)
         );
         report.finding(
             Finding::at(jobs, message, "take deploy.jobs out of the gate stage").detector("deploy-jobs").stage(index),
@@ -118,7 +120,7 @@ fn bound<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
         if !matches!(&*kind, "kubernetes/configMap" | "kubernetes/secret") {
             continue;
         }
-        let message = format!("{} is a gate, and a {kind} artifact is bound into its Job", named(stage));
+        let message = format!("{} is a gate, and a {kind} artifact is bound into its Job", stage_label(stage));
         report.finding(
             Finding::at(
                 artifact,
@@ -175,7 +177,7 @@ fn settings<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
     let Some((first, rest)) = places.split_first() else { return };
     let message = format!(
         "{} is a gate that the pipeline's author wrote, and it is told by what to judge and whom to ask",
-        named(stage)
+        stage_label(stage)
     );
     let mut finding =
         Finding::at(*first, message, "use the preconfigured gate stage, whose settings are the platform team's")
@@ -203,26 +205,26 @@ mod tests {
     #[test]
     fn what_replaces_the_gate_or_its_answer_fires() {
         fires(
-            &CHECK,
+            &check(),
             gate("RUNNING", "dynamicParameters", json!({"manifest.spec.template.spec.containers[0].image": "busybox"})),
             &["/stages/0/context/dynamicParameters"],
         );
         fires(
-            &CHECK,
+            &check(),
             gate("NOT_STARTED", "deploy.jobs", json!({"gates": ["job old-1"]})),
             &["/stages/0/context/deploy.jobs"],
         );
         fires(
-            &CHECK,
+            &check(),
             json!({"stages": [{"type": "plimsollGate", "alias": "preconfiguredJob", "deploy.jobs": {"gates": ["job old-1"]}}]}),
             &["/stages/0/deploy.jobs"],
         );
         let mut swapped = gate("RUNNING", "deploy.jobs", json!({"gates": ["job old-1"]}));
         swapped["stages"][0]["context"]["kato.tasks"] =
             json!([{"resultObjects": [{"deployedNamesByLocation": {"gates": ["job new-2"]}}]}]);
-        fires(&CHECK, swapped, &["/stages/0/context/deploy.jobs"]);
+        fires(&check(), swapped, &["/stages/0/context/deploy.jobs"]);
         fires(
-            &CHECK,
+            &check(),
             gate("RUNNING", "outputs.boundArtifacts", json!([{"type": "kubernetes/configMap", "name": "policy"}])),
             &["/stages/0/context/outputs.boundArtifacts/0"],
         );
@@ -230,18 +232,18 @@ mod tests {
 
     #[test]
     fn what_orca_writes_stays_quiet() {
-        stays_quiet(&CHECK, gate("RUNNING", "dynamicParameters", json!({})));
-        stays_quiet(&CHECK, gate("RUNNING", "deploy.jobs", json!({"gates": ["job new-2"]})));
+        stays_quiet(&check(), gate("RUNNING", "dynamicParameters", json!({})));
+        stays_quiet(&check(), gate("RUNNING", "deploy.jobs", json!({"gates": ["job new-2"]})));
         let mut own = gate("RUNNING", "deploy.jobs", json!({"gates": ["job new-2"]}));
         own["stages"][0]["context"]["kato.tasks"] =
             json!([{"resultObjects": [{"deployedNamesByLocation": {"gates": ["job new-2"]}}]}]);
-        stays_quiet(&CHECK, own);
+        stays_quiet(&check(), own);
         stays_quiet(
-            &CHECK,
+            &check(),
             gate("RUNNING", "outputs.boundArtifacts", json!([{"type": "docker/image", "name": "acme/shop"}])),
         );
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "dynamicParameters": {"a": "b"}}]}),
         );
     }
@@ -250,17 +252,17 @@ mod tests {
     fn an_authors_own_settings_warn() {
         let of = |container: Json| json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "manifest": {"spec": {"template": {"spec": {"containers": [container]}}}}}]});
         warns(
-            &CHECK,
+            &check(),
             of(json!({"image": "acme/plimsoll:1", "env": [{"name": "PLIMSOLL_POLICY", "value": "/tmp/mine"}]})),
             &["/stages/0/manifest/spec/template/spec/containers/0/env/0"],
         );
         warns(
-            &CHECK,
+            &check(),
             of(json!({"image": "acme/plimsoll:1", "args": ["gate", "--profile=starter"]})),
             &["/stages/0/manifest/spec/template/spec/containers/0/args/1"],
         );
         stays_quiet(
-            &CHECK,
+            &check(),
             of(json!({"image": "acme/plimsoll:1", "env": [{"name": "PLIMSOLL_STAGE_ID", "value": "1"}]})),
         );
     }

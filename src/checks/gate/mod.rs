@@ -9,16 +9,20 @@ pub(crate) mod pipeline_drift;
 pub(crate) mod stage_alias_mismatch;
 pub(crate) mod stage_patched_at_run_time;
 
+use std::sync::Arc;
+
 use crate::checks::api::Check;
 
 /// The checks of this family, in the order of the documentation.
-pub(crate) static CHECKS: &[&Check] = &[
-    &gate_not_dominating::CHECK,
-    &gate_neutralised::CHECK,
-    &gate_overridden::CHECK,
-    &gate_image_replaced::CHECK,
-    &stage_alias_mismatch::CHECK,
-    &stage_patched_at_run_time::CHECK,
-    &pipeline_drift::CHECK,
-    &foreign_execution::CHECK,
-];
+pub(crate) fn checks() -> Vec<Arc<dyn Check>> {
+    vec![
+        gate_not_dominating::check(),
+        gate_neutralised::check(),
+        gate_overridden::check(),
+        gate_image_replaced::check(),
+        stage_alias_mismatch::check(),
+        stage_patched_at_run_time::check(),
+        pipeline_drift::check(),
+        foreign_execution::check(),
+    ]
+}

@@ -1,10 +1,12 @@
 //! `pipeline-drift`.
 
 use crate::analysis::drift::{Difference, differences};
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check, stage_label,
+};
 use crate::document::value::Value;
-use crate::evidence::{Lookup, Need};
-use crate::meta::{Finding, Severity};
+use crate::evidence::Lookup;
+
 use crate::spinnaker::pipeline::Pipeline;
 
 declare_check! {
@@ -24,11 +26,11 @@ declare_check! {
     family: Family::Gate,
     severity: Severity::High,
     enforced: Enforced::ALWAYS,
-    needs: &[Need::SavedPipeline, Need::PipelineHistory],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-3", "nist-800-53:SI-7", "21-cfr-11:11.10(k)"],
+    facts: [Fact::Production],
+    evidence: [Need::SavedPipeline, Need::PipelineHistory],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3, Control::NistSi7, Control::Part11DocumentControl],
     since: "0.1.0",
-    run: run,
 }
 
 /// The most findings that are told; a pipeline that has nothing in common with its execution needs no more.
@@ -36,13 +38,13 @@ const MOST: usize = 20;
 const REMEDY: &str = "start the saved pipeline by its name; save and review the change first when it is meant";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
+    let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution can differ from what is saved");
     };
-    if context.production.is_untouched() && context.production.gates.is_empty() {
+    if context.production().is_untouched() && context.production().gates.is_empty() {
         return report.not_applicable("nothing here changes production, and there is no gate");
     }
-    let saved = match &context.evidence.saved {
+    let saved = match context.evidence().saved_pipeline() {
         Lookup::Found(saved) => saved.root(),
         Lookup::NotConfigured => {
             return report.not_configured(
@@ -68,7 +70,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
     }
     // Whatever the history holds, what is saved now is one of the versions; it was not it.
-    if let Lookup::Unavailable(why) = &context.evidence.history {
+    if let Lookup::Unavailable(why) = context.evidence().pipeline_history() {
         return report.inconclusive(format!(
             "it is not what is saved now, and the saved pipeline's history cannot be read: {why}"
         ));
@@ -76,7 +78,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for difference in nearest.unwrap_or_default().into_iter().take(MOST) {
         let stage = difference.stage.and_then(|index| pipeline.stages.get(index));
         let (place, whose) = match stage {
-            Some(stage) => (stage.value, named(stage)),
+            Some(stage) => (stage.value, stage_label(stage)),
             None => (pipeline.value.get("stages").unwrap_or(pipeline.value), "the execution".to_owned()),
         };
         report.finding(
@@ -90,7 +92,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 /// What is saved now, what was saved since the execution started, and what was in force then.
 fn versions<'e>(context: &'e Context<'_, '_>, saved: Value<'e>, execution: Value<'_>) -> Vec<Value<'e>> {
     let mut versions = vec![saved];
-    let Lookup::Found(history) = &context.evidence.history else { return versions };
+    let Lookup::Found(history) = context.evidence().pipeline_history() else { return versions };
     let started = ["buildTime", "startTime"].iter().find_map(|key| execution.get(key)?.as_f64());
     let mut known: Vec<(f64, Value<'_>)> =
         history.root().elements().map(|version| (saved_at(version).unwrap_or(f64::INFINITY), version)).collect();
@@ -117,9 +119,9 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::runner::CheckOutcome;
     use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::document::Document;
+    use crate::verdict::CheckOutcome;
 
     fn pipeline(account: &str, saved: u64) -> Json {
         json!({"id": "P1", "application": "shop", "updateTs": saved.to_string(), "stages": [
@@ -143,35 +145,38 @@ mod tests {
 
     #[test]
     fn what_was_not_saved_fires() {
-        fires(&CHECK, case(&pipeline("staging", 50), &json!([pipeline("staging", 50)])), &["/stages/1"]);
+        fires(&check(), case(&pipeline("staging", 50), &json!([pipeline("staging", 50)])), &["/stages/1"]);
         fires(
-            &CHECK,
+            &check(),
             case(&pipeline("staging", 50), &json!([pipeline("staging", 50), pipeline("prod", 40)])),
             &["/stages/1"],
         );
         let mut longer = pipeline("prod", 50);
         longer["stages"].as_array_mut().unwrap().push(json!({"refId": "9", "type": "wait"}));
-        fires(&CHECK, case(&longer, &json!([])), &["/stages"]);
+        fires(&check(), case(&longer, &json!([])), &["/stages"]);
         let mut shorter = pipeline("prod", 50);
         shorter["stages"].as_array_mut().unwrap().pop();
-        fires(&CHECK, case(&shorter, &json!([])), &["/stages/1"]);
+        fires(&check(), case(&shorter, &json!([])), &["/stages/1"]);
     }
 
     #[test]
     fn any_version_in_force_since_the_start_stays_quiet() {
-        stays_quiet(&CHECK, case(&pipeline("prod", 50), &json!([])));
-        stays_quiet(&CHECK, case(&pipeline("staging", 150), &json!([pipeline("staging", 150), pipeline("prod", 50)])));
-        stays_quiet(&CHECK, case(&pipeline("prod", 150), &json!([pipeline("prod", 150), pipeline("staging", 50)])));
-        stays_quiet(&CHECK, case(&pipeline("${parameters.account}", 50), &json!([])));
+        stays_quiet(&check(), case(&pipeline("prod", 50), &json!([])));
+        stays_quiet(
+            &check(),
+            case(&pipeline("staging", 150), &json!([pipeline("staging", 150), pipeline("prod", 50)])),
+        );
+        stays_quiet(&check(), case(&pipeline("prod", 150), &json!([pipeline("prod", 150), pipeline("staging", 50)])));
+        stays_quiet(&check(), case(&pipeline("${parameters.account}", 50), &json!([])));
     }
 
     #[test]
     fn what_is_not_known_is_not_passed() {
-        assert_eq!(run(&CHECK, execution()).outcome, CheckOutcome::Skipped);
+        assert_eq!(run(&check(), execution()).outcome, CheckOutcome::Skipped);
         let mut broken = case(&pipeline("staging", 50), &json!([]));
         broken.evidence.history = Lookup::Unavailable("Front50 answers 500".into());
-        is_inconclusive(&CHECK, broken);
+        is_inconclusive(&check(), broken);
         let templated = json!({"id": "P1", "type": "templatedPipeline", "stages": []});
-        is_inconclusive(&CHECK, case(&templated, &json!([])));
+        is_inconclusive(&check(), case(&templated, &json!([])));
     }
 }

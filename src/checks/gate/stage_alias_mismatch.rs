@@ -1,8 +1,8 @@
 //! `stage-alias-mismatch`.
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
-use crate::meta::{Finding, Severity};
+use crate::checks::api::{Context, Control, Enforced, Family, Finding, Report, Severity, declare_check, stage_label};
+
 use crate::spinnaker::stage_types::{change_kind, is_known};
 
 declare_check! {
@@ -23,11 +23,11 @@ declare_check! {
     family: Family::Gate,
     severity: Severity::High,
     enforced: Enforced::ALWAYS,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:SI-7"],
+    facts: [],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistSi7],
     since: "0.1.0",
-    run: run,
 }
 
 /// Types and the aliases that Deck and Orca themselves give them.
@@ -50,7 +50,7 @@ const PAIRS: &[(&str, &str)] = &[
 const DEFINED: &[&str] = &["preconfiguredJob", "preconfiguredWebhook", "remote", "webhook", "runJob"];
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     let gates = &context.policy.gate.stage_types;
@@ -58,7 +58,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let is_gate = gates.contains(&stage.kind);
         let Some(alias) = stage.alias.as_deref() else {
             if stage.kind == "runJobManifest" {
-                let message = format!("{} lacks the alias runJob, without which Orca does not know it", named(stage));
+                let message =
+                    format!("{} lacks the alias runJob, without which Orca does not know it", stage_label(stage));
                 report.finding(
                     Finding::at(stage.value, message, "write alias: runJob, as Deck does")
                         .detector("no-alias")
@@ -80,7 +81,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let does = change_kind(alias).map_or("", |_| ", which changes what runs");
         let message = format!(
             "{} says it is {:?} and runs as {:?}{does}",
-            named(stage),
+            stage_label(stage),
             sanitize(&stage.kind, 40),
             sanitize(alias, 40)
         );
@@ -112,10 +113,10 @@ mod tests {
             ("runJobManifest", "wait"),
             ("checkPreconditions", "evaluateVariables"),
         ] {
-            fires(&CHECK, stage(kind, alias), &["/stages/0/alias"]);
+            fires(&check(), stage(kind, alias), &["/stages/0/alias"]);
         }
         fires(
-            &CHECK,
+            &check(),
             json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "kayentaCanary", "context": {"alias": "wait"}}]}),
             &["/stages/0/context/alias"],
         );
@@ -132,8 +133,8 @@ mod tests {
             ("wait", ""),
             ("wait", "wait"),
         ] {
-            stays_quiet(&CHECK, stage(kind, alias));
+            stays_quiet(&check(), stage(kind, alias));
         }
-        warns(&CHECK, json!({"stages": [{"refId": "1", "type": "runJobManifest"}]}), &["/stages/0"]);
+        warns(&check(), json!({"stages": [{"refId": "1", "type": "runJobManifest"}]}), &["/stages/0"]);
     }
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check, stage_label,
+};
 use crate::document::value::Value;
-use crate::evidence::{Lookup, Need};
-use crate::meta::{Finding, Severity};
+use crate::evidence::Lookup;
+
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
@@ -26,33 +28,33 @@ declare_check! {
     family: Family::Gate,
     severity: Severity::High,
     enforced: Enforced::ALWAYS,
-    needs: &[Need::SavedPipeline],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-5", "nist-800-53:AU-10", "21-cfr-11:11.10(e)"],
+    facts: [Fact::Production],
+    evidence: [Need::SavedPipeline],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm5, Control::NistAu10, Control::Part11AuditTrail],
     since: "0.1.0",
-    run: run,
 }
 
 const REMEDY: &str = "start the release again, unchanged; what has to change belongs into the saved pipeline";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
+    let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution can be changed while it runs");
     };
-    if context.production.is_untouched() && context.production.gates.is_empty() {
+    if context.production().is_untouched() && context.production().gates.is_empty() {
         return report.not_applicable("nothing here changes production, and there is no gate");
     }
     for (index, stage) in pipeline.stages.iter().enumerate() {
         let Some(modified) = stage.value.get("lastModified").filter(|modified| modified.is_object()) else { continue };
         let who = sanitize(&modified.str("user").unwrap_or_default(), 80);
         let finding = |place: Value<'d>, what: &str| {
-            Finding::at(place, format!("{who:?} {what} {} while it ran", named(stage)), REMEDY).stage(index)
+            Finding::at(place, format!("{who:?} {what} {} while it ran", stage_label(stage)), REMEDY).stage(index)
         };
         if stage.effective_type() != "manualJudgment" {
             report.finding(finding(modified, "changed"));
             continue;
         }
-        match &context.evidence.saved {
+        match context.evidence().saved_pipeline() {
             Lookup::Found(saved) => {
                 let saved = Pipeline::read(saved.root(), false);
                 let original = saved.authored().find(|(_, original)| original.ref_id == stage.ref_id).map(|(_, original)| original);
@@ -99,27 +101,27 @@ mod tests {
     #[test]
     fn a_changed_stage_fires() {
         for kind in ["kayentaCanary", "wait", "deployManifest", "plimsollGate"] {
-            fires(&CHECK, execution(kind, &json!({})), &["/stages/0/lastModified"]);
+            fires(&check(), execution(kind, &json!({})), &["/stages/0/lastModified"]);
         }
-        fires(&CHECK, execution("manualJudgment", &json!({"alias": "wait"})), &["/stages/0/lastModified"]);
-        fires(&CHECK, judged(&json!([]), &json!(["ops"])), &["/stages/0/lastModified"]);
+        fires(&check(), execution("manualJudgment", &json!({"alias": "wait"})), &["/stages/0/lastModified"]);
+        fires(&check(), judged(&json!([]), &json!(["ops"])), &["/stages/0/lastModified"]);
         let mut synthetic = execution("runCanary", &json!({}));
         synthetic["stages"][0]["syntheticStageOwner"] = json!("STAGE_BEFORE");
         synthetic["stages"][0]["parentStageId"] = json!("x");
-        fires(&CHECK, synthetic, &["/stages/0/lastModified"]);
+        fires(&check(), synthetic, &["/stages/0/lastModified"]);
     }
 
     #[test]
     fn an_answered_judgment_stays_quiet() {
-        stays_quiet(&CHECK, judged(&json!(["Ops"]), &json!(["ops"])));
+        stays_quiet(&check(), judged(&json!(["Ops"]), &json!(["ops"])));
         let mut untouched = execution("wait", &json!({}));
         untouched["stages"][0].as_object_mut().unwrap().remove("lastModified");
-        stays_quiet(&CHECK, untouched);
+        stays_quiet(&check(), untouched);
         let mut staging = execution("wait", &json!({}));
         staging["stages"][1]["context"]["account"] = json!("staging");
-        stays_quiet(&CHECK, staging);
+        stays_quiet(&check(), staging);
         let mut broken = judged(&json!([]), &json!([]));
         broken.evidence.saved = Lookup::Unavailable("Front50 answers 500".into());
-        is_inconclusive(&CHECK, broken);
+        is_inconclusive(&check(), broken);
     }
 }

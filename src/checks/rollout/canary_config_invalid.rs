@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
-use crate::checks::rollout::canary_not_gating::guards;
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check, stage_label,
+};
+use crate::checks::shared::canary::guards;
 use crate::document::value::Value;
-use crate::evidence::{Lookup, Need, by_id};
-use crate::meta::{Finding, Severity};
+use crate::evidence::Lookup;
+
 use crate::spinnaker::input::InputKind;
 
 declare_check! {
@@ -27,18 +29,18 @@ declare_check! {
     family: Family::Rollout,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[Need::CanaryConfigs],
-    options: &[],
-    controls: &["nist-800-53:CM-4", "sox-itgc:change-management", "pci-dss-4.0:6.5.1"],
+    facts: [Fact::Production],
+    evidence: [Need::CanaryConfigs],
+    detectors: [],
+    controls: [Control::NistCm4, Control::SoxChangeManagement, Control::PciDss6_5_1],
     since: "0.1.0",
-    run: run,
 }
 
 const REMEDY: &str = "mend the canary config, or name another in the canary stage";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    if context.subject.kind == InputKind::CanaryConfig {
-        for (place, what) in wrong(context.subject.root) {
+    if context.input.kind == InputKind::CanaryConfig {
+        for (place, what) in wrong(context.input.root) {
             report.finding(Finding::at(place, format!("the canary config {what}"), REMEDY).detector(what));
         }
         return;
@@ -49,7 +51,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
         let Some(config) = stage.setting("canaryConfig").filter(|config| config.is_object()) else { continue };
         let told = |place: Value<'d>, what: &str| {
-            Finding::at(place, format!("{} goes by a canary config that {what}", named(stage)), REMEDY)
+            Finding::at(place, format!("{} goes by a canary config that {what}", stage_label(stage)), REMEDY)
                 .detector(what.to_owned())
                 .stage(index)
         };
@@ -66,7 +68,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             report.unsettled(context, told(place, "an expression names"));
             continue;
         }
-        match by_id(&context.evidence.canary_configs, &id) {
+        match context.evidence().canary_config(&id) {
             Lookup::NotConfigured => report.not_configured(
                 context,
                 "there is no source to ask for canary configs: set --gate-url or --kayenta-url",
@@ -133,11 +135,11 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::rollout::canary_not_gating::testing::pipeline;
-    use crate::checks::runner::CheckOutcome;
+    use crate::checks::testing::releases::release;
     use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::document::Document;
     use crate::evidence::Named;
+    use crate::verdict::CheckOutcome;
 
     fn config() -> Json {
         json!({"name": "shop", "configVersion": "1", "applications": ["shop"], "judge": {"name": "NetflixACAJudge-v1.0"},
@@ -151,7 +153,7 @@ mod tests {
     }
 
     fn case(evidence: Lookup<Document>) -> Case {
-        let mut case: Case = pipeline(json!({"canaryConfig": {"canaryConfigId": "C1"}})).into();
+        let mut case: Case = release(json!({"canaryConfig": {"canaryConfigId": "C1"}})).into();
         case.evidence.canary_configs = vec![Named { id: "C1".into(), evidence }];
         case
     }
@@ -162,24 +164,24 @@ mod tests {
 
     #[test]
     fn a_config_that_cannot_judge_fires() {
-        fires(&CHECK, with("name", json!(" ")), &[""]);
-        fires(&CHECK, with("applications", json!([])), &["/applications"]);
-        fires(&CHECK, with("judge", json!({})), &["/judge"]);
-        fires(&CHECK, with("metrics", json!([])), &["/metrics"]);
-        fires(&CHECK, with("metrics", json!([{"name": "errors", "groups": ["Errors"]}])), &["/metrics/0"]);
-        fires(&CHECK, with("classifier", json!({"groupWeights": {"Errors": 60}})), &["/classifier/groupWeights"]);
-        fires(&CHECK, case(Lookup::Missing), &["/stages/0/canaryConfig/canaryConfigId"]);
-        fires(&CHECK, case(found(&with("metrics", json!([])))), &["/stages/0/canaryConfig/canaryConfigId"]);
-        fires(&CHECK, pipeline(json!({"canaryConfig": {"scopes": []}})), &["/stages/0/canaryConfig"]);
+        fires(&check(), with("name", json!(" ")), &[""]);
+        fires(&check(), with("applications", json!([])), &["/applications"]);
+        fires(&check(), with("judge", json!({})), &["/judge"]);
+        fires(&check(), with("metrics", json!([])), &["/metrics"]);
+        fires(&check(), with("metrics", json!([{"name": "errors", "groups": ["Errors"]}])), &["/metrics/0"]);
+        fires(&check(), with("classifier", json!({"groupWeights": {"Errors": 60}})), &["/classifier/groupWeights"]);
+        fires(&check(), case(Lookup::Missing), &["/stages/0/canaryConfig/canaryConfigId"]);
+        fires(&check(), case(found(&with("metrics", json!([])))), &["/stages/0/canaryConfig/canaryConfigId"]);
+        fires(&check(), release(json!({"canaryConfig": {"scopes": []}})), &["/stages/0/canaryConfig"]);
     }
 
     #[test]
     fn a_config_that_can_stays_quiet_and_what_is_not_known_is_not_passed() {
-        stays_quiet(&CHECK, config());
-        stays_quiet(&CHECK, with("classifier", json!({"groupWeights": {}})));
-        stays_quiet(&CHECK, case(found(&config())));
-        stays_quiet(&CHECK, pipeline(json!({"canaryConfig": {"canaryConfigName": "shop"}})));
-        is_inconclusive(&CHECK, case(Lookup::Unavailable("Kayenta answers 500".into())));
-        assert_eq!(run(&CHECK, case(Lookup::NotConfigured)).outcome, CheckOutcome::Skipped);
+        stays_quiet(&check(), config());
+        stays_quiet(&check(), with("classifier", json!({"groupWeights": {}})));
+        stays_quiet(&check(), case(found(&config())));
+        stays_quiet(&check(), release(json!({"canaryConfig": {"canaryConfigName": "shop"}})));
+        is_inconclusive(&check(), case(Lookup::Unavailable("Kayenta answers 500".into())));
+        assert_eq!(run(&check(), case(Lookup::NotConfigured)).outcome, CheckOutcome::Skipped);
     }
 }

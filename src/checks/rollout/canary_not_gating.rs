@@ -1,12 +1,15 @@
 //! `canary-not-gating`.
 
 use crate::analysis::production::child::{can_stop, has_thresholds};
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
-use crate::checks::gate::gate_neutralised::is_conditional;
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
+use crate::checks::shared::canary::guards;
 use crate::document::Kind;
 use crate::document::value::{Flag, Value};
-use crate::meta::{Finding, Mode, Severity};
+use crate::meta::Mode;
 use crate::spinnaker::stage::Stage;
+use crate::spinnaker::stage::is_conditional;
 
 declare_check! {
     /// # What it checks
@@ -25,22 +28,22 @@ declare_check! {
     family: Family::Rollout,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-4"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm4],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     let guards = guards(context, report);
     // Where every rollout waits for a canary that does stop it, another that does not is a warning.
     let gating: Vec<usize> = guards.iter().filter(|(_, stage)| stops(stage)).map(|(index, _)| *index).collect();
     let behind = pipeline.graph.descendants(&gating);
-    let is_guarded = context.production.rollouts().all(|change| behind.get(change.stage).copied().unwrap_or(false));
+    let is_guarded = context.production().rollouts().all(|change| behind.get(change.stage).copied().unwrap_or(false));
     for (index, stage) in guards {
         let before = report.findings.len();
         let told = report.inconclusive.len();
@@ -59,30 +62,8 @@ fn stops(stage: &Stage<'_>) -> bool {
     can_stop(stage) && has_thresholds(stage)
 }
 
-/// The canaries that a production rollout waits for; says why the check does not apply when there is none.
-pub(crate) fn guards<'a, 'd>(context: &'a Context<'_, 'd>, report: &mut Report<'d>) -> Vec<(usize, &'a Stage<'d>)> {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
-        report.not_applicable("the document has no stages");
-        return Vec::new();
-    };
-    let rollouts: Vec<usize> = context.production.rollouts().map(|change| change.stage).collect();
-    let before = pipeline.graph.ancestors(&rollouts);
-    let found: Vec<(usize, &Stage<'d>)> = context
-        .production
-        .canaries
-        .clone()
-        .into_iter()
-        .filter(|index| before.get(*index).copied().unwrap_or(false))
-        .filter_map(|index| Some((index, pipeline.stages.get(index)?)))
-        .collect();
-    if found.is_empty() {
-        report.not_applicable("there is no canary before a production rollout");
-    }
-    found
-}
-
 fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
-    let canary = named(stage);
+    let canary = stage_label(stage);
     let finding = |place: Value<'d>, what: &str, effect: &str| {
         Finding::at(
             place,
@@ -140,21 +121,6 @@ fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &
 }
 
 #[cfg(test)]
-pub(crate) mod testing {
-    use serde_json::{Value as Json, json};
-
-    /// A canary with `settings` before a production rollout.
-    pub(crate) fn pipeline(settings: Json) -> Json {
-        let mut canary = settings;
-        for (key, value) in [("refId", "1"), ("type", "kayentaCanary"), ("name", "Canary")] {
-            canary[key] = json!(value);
-        }
-        json!({"application": "shop", "stages": [canary,
-            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "deploy", "name": "Roll out", "account": "prod"}]})
-    }
-}
-
-#[cfg(test)]
 mod tests {
     use serde_json::{Value as Json, json};
 
@@ -172,9 +138,9 @@ mod tests {
 
     #[test]
     fn a_canary_that_lets_everything_through_fires() {
-        fires(&CHECK, pipeline("continuePipeline", json!("true")), &["/stages/0/continuePipeline"]);
+        fires(&check(), pipeline("continuePipeline", json!("true")), &["/stages/0/continuePipeline"]);
         fires(
-            &CHECK,
+            &check(),
             pipeline("stageEnabled", json!({"type": "expression", "expression": "false"})),
             &["/stages/0/stageEnabled"],
         );
@@ -183,20 +149,20 @@ mod tests {
         {
             let mut document = pipeline("x", json!(1));
             document["stages"][0]["canaryConfig"]["scoreThresholds"][threshold] = value;
-            fires(&CHECK, document, &[&format!("/stages/0/canaryConfig/scoreThresholds/{threshold}")]);
+            fires(&check(), document, &[&format!("/stages/0/canaryConfig/scoreThresholds/{threshold}")]);
         }
     }
 
     #[test]
     fn a_canary_that_gates_stays_quiet() {
-        stays_quiet(&CHECK, pipeline("failPipeline", json!(false)));
-        stays_quiet(&CHECK, pipeline("canaryConfig", json!({})));
+        stays_quiet(&check(), pipeline("failPipeline", json!(false)));
+        stays_quiet(&check(), pipeline("canaryConfig", json!({})));
         let mut aside = pipeline("continuePipeline", json!(true));
         aside["stages"][1]["requisiteStageRefIds"] = json!([]);
-        stays_quiet(&CHECK, aside);
-        warns(&CHECK, pipeline("continuePipeline", json!("${x}")), &["/stages/0/continuePipeline"]);
+        stays_quiet(&check(), aside);
+        warns(&check(), pipeline("continuePipeline", json!("${x}")), &["/stages/0/continuePipeline"]);
         let mut running = pipeline("continuePipeline", json!("${x}"));
         running["status"] = json!("RUNNING");
-        is_inconclusive(&CHECK, running);
+        is_inconclusive(&check(), running);
     }
 }

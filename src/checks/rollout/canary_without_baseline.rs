@@ -1,9 +1,10 @@
 //! `canary-without-baseline`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
-use crate::checks::rollout::canary_not_gating::guards;
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
+use crate::checks::shared::canary::guards;
 use crate::document::value::Value;
-use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks
@@ -20,11 +21,11 @@ declare_check! {
     family: Family::Rollout,
     severity: Severity::Medium,
     enforced: Enforced::STRICT,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-4"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm4],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
@@ -35,7 +36,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let wrong = |place: Value<'d>, what: &str| {
             Finding::at(
                 place,
-                format!("{} {what}", named(stage)),
+                format!("{} {what}", stage_label(stage)),
                 "compare the canary with a baseline of the version that runs in production",
             )
             .stage(index)
@@ -74,47 +75,47 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::rollout::canary_not_gating::testing::pipeline;
+    use crate::checks::testing::releases::release;
     use crate::checks::testing::{fires, stays_quiet};
 
     fn scope(scope: &Json) -> Json {
-        pipeline(json!({"canaryConfig": {"scopes": [scope]}}))
+        release(json!({"canaryConfig": {"scopes": [scope]}}))
     }
 
     #[test]
     fn a_canary_without_anything_to_compare_with_fires() {
-        fires(&CHECK, scope(&json!({"experimentScope": "shop-canary"})), &["/stages/0/canaryConfig/scopes/0"]);
+        fires(&check(), scope(&json!({"experimentScope": "shop-canary"})), &["/stages/0/canaryConfig/scopes/0"]);
         fires(
-            &CHECK,
+            &check(),
             scope(
                 &json!({"controlScope": "shop", "experimentScope": "shop", "controlLocation": "eu", "experimentLocation": "eu"}),
             ),
             &["/stages/0/canaryConfig/scopes/0"],
         );
         fires(
-            &CHECK,
-            pipeline(json!({"deployments": {"serverGroupPairs": [{"experiment": {"account": "prod"}}]}})),
+            &check(),
+            release(json!({"deployments": {"serverGroupPairs": [{"experiment": {"account": "prod"}}]}})),
             &["/stages/0/deployments/serverGroupPairs/0"],
         );
     }
 
     #[test]
     fn one_with_a_baseline_stays_quiet() {
-        stays_quiet(&CHECK, scope(&json!({"controlScope": "shop-baseline", "experimentScope": "shop-canary"})));
+        stays_quiet(&check(), scope(&json!({"controlScope": "shop-baseline", "experimentScope": "shop-canary"})));
         stays_quiet(
-            &CHECK,
+            &check(),
             scope(
                 &json!({"controlScope": "shop", "experimentScope": "shop", "controlLocation": "eu", "experimentLocation": "us"}),
             ),
         );
-        stays_quiet(&CHECK, scope(&json!({"controlScope": "${a}", "experimentScope": "${b}"})));
+        stays_quiet(&check(), scope(&json!({"controlScope": "${a}", "experimentScope": "${b}"})));
         stays_quiet(
-            &CHECK,
+            &check(),
             scope(&json!({"controlScope": "shop", "experimentScope": "shop", "extendedScopeParams": {"arm": "x"}})),
         );
         stays_quiet(
-            &CHECK,
-            pipeline(
+            &check(),
+            release(
                 json!({"deployments": {"serverGroupPairs": [{"control": {"account": "prod"}, "experiment": {"account": "prod"}}]}}),
             ),
         );

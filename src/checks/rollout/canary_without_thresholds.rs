@@ -1,8 +1,9 @@
 //! `canary-without-thresholds`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
-use crate::checks::rollout::canary_not_gating::guards;
-use crate::meta::{Finding, Severity};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
+use crate::checks::shared::canary::guards;
 
 declare_check! {
     /// # What it checks
@@ -18,11 +19,11 @@ declare_check! {
     family: Family::Rollout,
     severity: Severity::Low,
     enforced: Enforced::STRICT,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-4"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm4],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
@@ -34,7 +35,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         if stage.effective_type() != "kayentaCanary" || has_both {
             continue;
         }
-        let message = format!("{} sets no scoreThresholds, so Orca takes 75 to pass and 50 to go on", named(stage));
+        let message =
+            format!("{} sets no scoreThresholds, so Orca takes 75 to pass and 50 to go on", stage_label(stage));
         report.finding(
             Finding::at(config.unwrap_or(stage.value), message, "write scoreThresholds with pass and marginal")
                 .stage(index),
@@ -47,25 +49,25 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::checks::rollout::canary_not_gating::testing::pipeline;
+    use crate::checks::testing::releases::release;
     use crate::checks::testing::{fires, stays_quiet};
 
     #[test]
     fn a_canary_without_numbers_fires() {
-        fires(&CHECK, pipeline(json!({"canaryConfig": {}})), &["/stages/0/canaryConfig"]);
-        fires(&CHECK, pipeline(json!({})), &["/stages/0"]);
+        fires(&check(), release(json!({"canaryConfig": {}})), &["/stages/0/canaryConfig"]);
+        fires(&check(), release(json!({})), &["/stages/0"]);
         fires(
-            &CHECK,
-            pipeline(json!({"canaryConfig": {"scoreThresholds": {"pass": 90}}})),
+            &check(),
+            release(json!({"canaryConfig": {"scoreThresholds": {"pass": 90}}})),
             &["/stages/0/canaryConfig"],
         );
     }
 
     #[test]
     fn one_with_numbers_stays_quiet() {
-        stays_quiet(&CHECK, pipeline(json!({"canaryConfig": {"scoreThresholds": {"pass": "90", "marginal": 70}}})));
-        let mut staging = pipeline(json!({}));
+        stays_quiet(&check(), release(json!({"canaryConfig": {"scoreThresholds": {"pass": "90", "marginal": 70}}})));
+        let mut staging = release(json!({}));
         staging["stages"][1]["account"] = json!("staging");
-        stays_quiet(&CHECK, staging);
+        stays_quiet(&check(), staging);
     }
 }

@@ -1,9 +1,9 @@
 //! `chaos-monkey-not-enabled`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check};
 use crate::document::value::{Flag, Value};
-use crate::evidence::{Lookup, Need};
-use crate::meta::{Finding, Severity};
+use crate::evidence::Lookup;
+
 use crate::spinnaker::input::InputKind;
 
 declare_check! {
@@ -23,18 +23,18 @@ declare_check! {
     family: Family::Rollout,
     severity: Severity::Low,
     enforced: Enforced::STRICT,
-    needs: &[Need::Accounts, Need::Application],
-    options: &[],
-    controls: &["nist-800-53:CP-4", "nist-800-53:CP-10", "sox-itgc:operations"],
+    facts: [Fact::Production],
+    evidence: [Need::Application],
+    detectors: [],
+    controls: [Control::NistCp4, Control::NistCp10, Control::SoxOperations],
     since: "0.1.0",
-    run: run,
 }
 
 const REMEDY: &str = "enable Chaos Monkey in the application's configuration, and except single clusters only";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let root = context.subject.root;
-    if context.subject.kind == InputKind::Application {
+    let root = context.input.root;
+    if context.input.kind == InputKind::Application {
         let attributes = root.get("attributes").unwrap_or(root);
         if let Some(what) = wrong(attributes, &[]) {
             let place = attributes.get("chaosMonkey").unwrap_or(attributes);
@@ -43,15 +43,15 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return;
     }
     let accounts: Vec<String> = context
-        .production
+        .production()
         .rollouts()
         .filter_map(|change| change.place.as_str())
         .map(std::borrow::Cow::into_owned)
         .collect();
-    if context.production.rollouts().next().is_none() {
+    if context.production().rollouts().next().is_none() {
         return report.not_applicable("nothing here is known to roll out to production");
     }
-    let application = match &context.evidence.application {
+    let application = match context.evidence().application() {
         Lookup::Found(application) => application.root(),
         Lookup::NotConfigured => {
             return report.not_configured(
@@ -65,7 +65,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let attributes = application.get("attributes").unwrap_or(application);
     if let Some(what) = wrong(attributes, &accounts) {
         let place =
-            context.subject.pipeline.as_ref().and_then(|pipeline| pipeline.value.get("application")).unwrap_or(root);
+            context.input.pipeline.as_ref().and_then(|pipeline| pipeline.value.get("application")).unwrap_or(root);
         report.finding(Finding::at(place, what, REMEDY));
     }
 }
@@ -104,9 +104,9 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::runner::CheckOutcome;
     use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
     use crate::document::Document;
+    use crate::verdict::CheckOutcome;
 
     fn enabled() -> Json {
         json!({"enabled": true, "meanTimeBetweenKillsInWorkDays": 2, "minTimeBetweenKillsInWorkDays": 1, "grouping": "cluster", "exceptions": []})
@@ -138,24 +138,24 @@ mod tests {
             without("meanTimeBetweenKillsInWorkDays"),
             excepted,
         ] {
-            fires(&CHECK, pipeline(&chaos), &["/application"]);
+            fires(&check(), pipeline(&chaos), &["/application"]);
         }
-        fires(&CHECK, application(&json!({"enabled": false})), &["/attributes/chaosMonkey"]);
-        fires(&CHECK, json!({"name": "shop", "email": "a@example.com"}), &[""]);
+        fires(&check(), application(&json!({"enabled": false})), &["/attributes/chaosMonkey"]);
+        fires(&check(), json!({"name": "shop", "email": "a@example.com"}), &[""]);
     }
 
     #[test]
     fn enabled_stays_quiet_and_what_is_not_known_is_not_passed() {
-        stays_quiet(&CHECK, pipeline(&enabled()));
-        stays_quiet(&CHECK, application(&enabled()));
+        stays_quiet(&check(), pipeline(&enabled()));
+        stays_quiet(&check(), application(&enabled()));
         let mut one = enabled();
         one["exceptions"] = json!([{"account": "prod", "region": "*", "stack": "batch", "detail": "*"}, {"account": "staging", "region": "*", "stack": "*", "detail": "*"}]);
-        stays_quiet(&CHECK, pipeline(&one));
+        stays_quiet(&check(), pipeline(&one));
         let mut unknown = pipeline(&enabled());
         unknown.evidence.application = Lookup::Unavailable("Gate answers 500".into());
-        is_inconclusive(&CHECK, unknown);
+        is_inconclusive(&check(), unknown);
         assert_eq!(
-            run(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]})).outcome,
+            run(&check(), json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]})).outcome,
             CheckOutcome::Skipped
         );
     }

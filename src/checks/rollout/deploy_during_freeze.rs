@@ -2,9 +2,7 @@
 
 use crate::analysis::production::Environment;
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::evidence::Need;
-use crate::meta::{Finding, Severity};
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
 
 declare_check! {
     /// # What it checks
@@ -20,15 +18,15 @@ declare_check! {
     family: Family::Rollout,
     severity: Severity::High,
     enforced: Enforced::ALWAYS,
-    needs: &[Need::Accounts],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-3", "21-cfr-11:11.10(k)"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3, Control::Part11DocumentControl],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
+    let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution changes anything");
     };
     let status = pipeline.value.str("status").unwrap_or_default();
@@ -46,7 +44,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     else {
         return;
     };
-    let Some(change) = context.production.settled().next().or_else(|| context.production.unsettled().next()) else {
+    let Some(change) = context.production().settled().next().or_else(|| context.production().unsettled().next()) else {
         return;
     };
     let place = pipeline.stages.get(change.stage).map_or(pipeline.value, |stage| stage.value);
@@ -89,18 +87,18 @@ mod tests {
 
     #[test]
     fn a_release_during_the_freeze_fires() {
-        fires(&CHECK, case("prod", "RUNNING", "2026-12-24T12:00:00Z"), &["/stages/0"]);
-        fires(&CHECK, case("prod", "NOT_STARTED", "2027-01-02T22:59:00Z"), &["/stages/0"]);
+        fires(&check(), case("prod", "RUNNING", "2026-12-24T12:00:00Z"), &["/stages/0"]);
+        fires(&check(), case("prod", "NOT_STARTED", "2027-01-02T22:59:00Z"), &["/stages/0"]);
     }
 
     #[test]
     fn before_after_elsewhere_and_other_applications_stay_quiet() {
-        stays_quiet(&CHECK, case("prod", "RUNNING", "2026-12-19T12:00:00Z"));
-        stays_quiet(&CHECK, case("prod", "RUNNING", "2027-01-02T23:00:00Z"));
-        stays_quiet(&CHECK, case("staging", "RUNNING", "2026-12-24T12:00:00Z"));
-        stays_quiet(&CHECK, case("prod", "SUCCEEDED", "2026-12-24T12:00:00Z"));
+        stays_quiet(&check(), case("prod", "RUNNING", "2026-12-19T12:00:00Z"));
+        stays_quiet(&check(), case("prod", "RUNNING", "2027-01-02T23:00:00Z"));
+        stays_quiet(&check(), case("staging", "RUNNING", "2026-12-24T12:00:00Z"));
+        stays_quiet(&check(), case("prod", "SUCCEEDED", "2026-12-24T12:00:00Z"));
         let mut other = case("prod", "RUNNING", "2026-12-24T12:00:00Z");
         other.document["application"] = json!("books");
-        stays_quiet(&CHECK, other);
+        stays_quiet(&check(), other);
     }
 }

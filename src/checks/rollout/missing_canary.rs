@@ -1,8 +1,9 @@
 //! `missing-canary`.
 
 use crate::analysis::production::{Change, Environment};
-use crate::checks::api::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
-use crate::meta::{Finding, Severity};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
 
 declare_check! {
     /// # What it checks
@@ -16,29 +17,29 @@ declare_check! {
     ///
     /// # Remedy
     /// Put a `kayentaCanary` stage between the canary's deploy and the rollout, and let the rollout depend on it. The legacy types
-    /// `canary` and `acaTask` are not Kayenta. A vendor's analysis stage is named in `checks.missing-canary.stageTypes`.
+    /// `canary` and `acaTask` are not Kayenta. A vendor's analysis stage is named in `canary.stageTypes` of the policy.
     id: "missing-canary",
     summary: "a production rollout does not wait for a canary analysis",
     family: Family::Rollout,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[],
-    options: &[OptionDoc { name: "stageTypes", doc: "further stage types that are canary analyses, a vendor's for example; default none" }],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-4", "nist-800-53:SA-11"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm4, Control::NistSa11],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    let rollouts: Vec<&Change<'d>> = context.production.rollouts().collect();
+    let rollouts: Vec<&Change<'d>> = context.production().rollouts().collect();
     if rollouts.is_empty() {
         return report.not_applicable("nothing here is known to roll out to production");
     }
-    let mut canaries = context.production.canaries.clone();
-    canaries.extend(&context.production.canary_children);
+    let mut canaries = context.production().canaries.clone();
+    canaries.extend(&context.production().canary_children);
     let behind = pipeline.graph.descendants(&canaries);
     let legacy = pipeline.authored().any(|(_, stage)| matches!(stage.effective_type(), "canary" | "acaTask"));
     let mut told = vec![false; pipeline.stages.len()];
@@ -57,7 +58,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let finding = |why: &str| {
             Finding::at(
                 stage.value,
-                format!("{} {lacks} and {why}", named(stage)),
+                format!("{} {lacks} and {why}", stage_label(stage)),
                 "let it depend on a kayentaCanary stage that compares canary and baseline first",
             )
             .stage(change.stage)
@@ -77,8 +78,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, stays_quiet, warns};
-    use crate::policy::{Policy, Profile};
+    use crate::checks::testing::{Case, built_in, fires, stays_quiet, warns};
+    use crate::policy::Profile;
 
     fn pipeline(canary: &str, rollout_after: &[&str]) -> Json {
         json!({"stages": [
@@ -92,23 +93,23 @@ mod tests {
 
     #[test]
     fn a_rollout_without_beside_or_before_the_canary_fires() {
-        fires(&CHECK, pipeline("kayentaCanary", &["2"]), &["/stages/3"]);
-        fires(&CHECK, pipeline("wait", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
-        fires(&CHECK, pipeline("canary", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
+        fires(&check(), pipeline("kayentaCanary", &["2"]), &["/stages/3"]);
+        fires(&check(), pipeline("wait", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
+        fires(&check(), pipeline("canary", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
         // Called a canary, and nothing analyses it.
         fires(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "deploy", "name": "Deploy canary", "account": "prod"}]}),
             &["/stages/0"],
         );
         let mut promotion = pipeline("kayentaCanary", &["2"]);
         promotion["stages"][3]["name"] = json!("Promote canary");
-        fires(&CHECK, promotion, &["/stages/3"]);
+        fires(&check(), promotion, &["/stages/3"]);
         let mut spoofed = pipeline("kayentaCanary", &["3"]);
         spoofed["stages"][2]["alias"] = json!("wait");
-        fires(&CHECK, spoofed, &["/stages/0", "/stages/1", "/stages/3"]);
+        fires(&check(), spoofed, &["/stages/0", "/stages/1", "/stages/3"]);
         fires(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "pipeline", "name": "Promote to prod", "pipeline": "x"}]}),
             &["/stages/0"],
         );
@@ -116,20 +117,20 @@ mod tests {
 
     #[test]
     fn a_rollout_behind_the_canary_and_its_arms_stay_quiet() {
-        stays_quiet(&CHECK, pipeline("kayentaCanary", &["3"]));
+        stays_quiet(&check(), pipeline("kayentaCanary", &["3"]));
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "deployManifest", "name": "d", "account": "staging"}]}),
         );
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "undoRolloutManifest", "name": "Roll back", "account": "prod"}]}),
         );
-        let mut policy = Policy::built_in(Profile::Strict);
-        policy.checks.get_mut("missing-canary").unwrap().options.insert("stageTypes".into(), json!(["verification"]));
-        stays_quiet(&CHECK, Case { policy, ..pipeline("verification", &["3"]).into() });
+        let mut policy = built_in(Profile::Strict);
+        policy.canary.stage_types = vec!["verification".into()];
+        stays_quiet(&check(), Case { policy, ..pipeline("verification", &["3"]).into() });
         warns(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "${x}"}]}),
             &["/stages/0"],
         );

@@ -1,11 +1,15 @@
 //! `missing-execution-window`.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::analysis::production::Environment;
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, OptionDoc, Report, declare_check, named};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
 use crate::document::value::{Flag, Value};
-use crate::evidence::Need;
-use crate::meta::{Finding, Severity};
+
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
 
@@ -26,15 +30,31 @@ declare_check! {
     family: Family::Rollout,
     severity: Severity::Low,
     enforced: Enforced::STRICT,
-    needs: &[Need::Accounts],
-    options: &[OptionDoc { name: "timeZone", doc: "The time zone of your Orca (`tasks.execution-window.timezone`), for the message. Default: America/Los_Angeles." }],
-    controls: &["pci-dss-4.0:6.5.1", "nist-800-53:CM-3", "sox-itgc:change-management"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::NistCm3, Control::SoxChangeManagement],
     since: "0.1.0",
-    run: run,
+    options: Options,
 }
 
-fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+/// Options of `missing-execution-window`.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Options {
+    /// The time zone of Orca (`default.timezone` in its configuration), for the remedy.
+    time_zone: String,
+}
+
+impl Default for Options {
+    /// Orca's own default (`orca-echo/…/RestrictExecutionDuringTimeWindow.java`).
+    fn default() -> Self {
+        Self { time_zone: "America/Los_Angeles".into() }
+    }
+}
+
+fn run<'d>(context: &Context<'_, 'd>, options: &Options, report: &mut Report<'d>) {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     let restricted: Vec<usize> = pipeline
@@ -43,16 +63,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         .map(|(index, _)| index)
         .collect();
     let behind = pipeline.graph.descendants(&restricted);
-    let zone = context
-        .policy
-        .option_list(CHECK.id, "timeZone")
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| "America/Los_Angeles".into());
-    let remedy = format!("restrict its execution to days and hours, in Orca's time zone ({})", sanitize(&zone, 60));
+    let zone = sanitize(&options.time_zone, 60);
+    let remedy = format!("restrict its execution to days and hours, in Orca's time zone ({zone})");
     let mut told = vec![false; pipeline.stages.len()];
     for change in
-        context.production.rollouts().filter(|change| matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic))
+        context.production().rollouts().filter(|change| matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic))
     {
         let Some(stage) = pipeline.stages.get(change.stage) else { continue };
         let is_restricted = restricted.contains(&change.stage) || behind.get(change.stage).copied().unwrap_or(false);
@@ -69,7 +84,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             Window::None | Window::Sane => (stage.value, "has no execution window"),
         };
         let finding =
-            Finding::at(place, format!("{} rolls out to production and {what}", named(stage)), remedy.clone())
+            Finding::at(place, format!("{} rolls out to production and {what}", stage_label(stage)), remedy.clone())
                 .stage(change.stage);
         if matches!(change.environment, Environment::Production(_)) && !matches!(window(stage), Window::Expression(_)) {
             report.finding(finding);
@@ -151,35 +166,35 @@ mod tests {
 
     #[test]
     fn what_restricts_nothing_fires() {
-        fires(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "account": "prod"}]}), &["/stages/0"]);
-        fires(&CHECK, with(json!(false), hours(9, 17)), &["/stages/0/restrictedExecutionWindow"]);
-        fires(&CHECK, with(json!(true), json!(null)), &["/stages/0/restrictExecutionDuringTimeWindow"]);
+        fires(&check(), json!({"stages": [{"refId": "1", "type": "deploy", "account": "prod"}]}), &["/stages/0"]);
+        fires(&check(), with(json!(false), hours(9, 17)), &["/stages/0/restrictedExecutionWindow"]);
+        fires(&check(), with(json!(true), json!(null)), &["/stages/0/restrictExecutionDuringTimeWindow"]);
         fires(
-            &CHECK,
+            &check(),
             with(json!(true), json!({"days": [], "whitelist": []})),
             &["/stages/0/restrictedExecutionWindow"],
         );
-        fires(&CHECK, with(json!(true), hours(0, 24)), &["/stages/0/restrictedExecutionWindow"]);
-        fires(&CHECK, with(json!(true), hours(0, 0)), &["/stages/0/restrictedExecutionWindow"]);
+        fires(&check(), with(json!(true), hours(0, 24)), &["/stages/0/restrictedExecutionWindow"]);
+        fires(&check(), with(json!(true), hours(0, 0)), &["/stages/0/restrictedExecutionWindow"]);
         fires(
-            &CHECK,
+            &check(),
             with(json!(true), json!({"days": [1, 2, 3, 4, 5, 6, 7]})),
             &["/stages/0/restrictedExecutionWindow"],
         );
         let halves = json!({"whitelist": [{"startHour": 0, "endHour": 12}, {"startHour": 12, "endHour": 24}]});
-        fires(&CHECK, with(json!(true), halves), &["/stages/0/restrictedExecutionWindow"]);
+        fires(&check(), with(json!(true), halves), &["/stages/0/restrictedExecutionWindow"]);
     }
 
     #[test]
     fn a_window_that_leaves_something_out_stays_quiet() {
-        stays_quiet(&CHECK, with(json!(true), hours(9, 17)));
-        stays_quiet(&CHECK, with(json!("true"), hours(22, 5)));
-        stays_quiet(&CHECK, with(json!(true), json!({"days": [2, 3, 4, 5], "whitelist": []})));
+        stays_quiet(&check(), with(json!(true), hours(9, 17)));
+        stays_quiet(&check(), with(json!("true"), hours(22, 5)));
+        stays_quiet(&check(), with(json!(true), json!({"days": [2, 3, 4, 5], "whitelist": []})));
         let before = json!({"stages": [
             {"refId": "1", "type": "wait", "restrictExecutionDuringTimeWindow": true, "restrictedExecutionWindow": hours(9, 17)},
             {"refId": "2", "requisiteStageRefIds": ["1"], "type": "deploy", "account": "prod"}]});
-        stays_quiet(&CHECK, before);
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
-        warns(&CHECK, with(json!("${x}"), hours(9, 17)), &["/stages/0/restrictExecutionDuringTimeWindow"]);
+        stays_quiet(&check(), before);
+        stays_quiet(&check(), json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
+        warns(&check(), with(json!("${x}"), hours(9, 17)), &["/stages/0/restrictExecutionDuringTimeWindow"]);
     }
 }

@@ -1,10 +1,11 @@
 //! `no-rollback`.
 
 use crate::analysis::production::Environment;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
 use crate::document::value::{Flag, Value};
-use crate::evidence::Need;
-use crate::meta::{Finding, Severity};
+
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
 
@@ -23,22 +24,22 @@ declare_check! {
     family: Family::Rollout,
     severity: Severity::Medium,
     enforced: Enforced::STRICT,
-    needs: &[Need::Accounts],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "nist-800-53:CP-10", "nist-800-53:CM-3", "sox-itgc:change-management"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::NistCp10, Control::NistCm3, Control::SoxChangeManagement],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     let undo: Vec<usize> = pipeline.authored().filter(|(_, stage)| takes_back(stage)).map(|(index, _)| index).collect();
     // Everything that one of the undo stages waits for can be taken back.
     let before = pipeline.graph.ancestors(&undo);
     let mut told = vec![false; pipeline.stages.len()];
-    for change in context.production.rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
+    for change in context.production().rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
         let Some(stage) = pipeline.stages.get(change.stage) else { continue };
         let is_taken_back = before.get(change.stage).copied().unwrap_or(false) || rolls_back(stage);
         if is_taken_back || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
@@ -46,7 +47,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
         let finding = Finding::at(
             stage.value,
-            format!("{} rolls out to production, and nothing takes it back when it fails", named(stage)),
+            format!("{} rolls out to production, and nothing takes it back when it fails", stage_label(stage)),
             "set rollback.onFailure, keep the old group, or add an undo stage after it",
         )
         .stage(change.stage);
@@ -118,11 +119,15 @@ mod tests {
 
     #[test]
     fn a_rollout_without_a_way_back_fires() {
-        fires(&CHECK, deploy(json!({"strategy": "highlander"})), &["/stages/0"]);
-        fires(&CHECK, deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 1})), &["/stages/0"]);
-        fires(&CHECK, deploy(json!({"strategy": "monitored", "failureActions": {"rollback": "None"}})), &["/stages/0"]);
+        fires(&check(), deploy(json!({"strategy": "highlander"})), &["/stages/0"]);
+        fires(&check(), deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 1})), &["/stages/0"]);
         fires(
-            &CHECK,
+            &check(),
+            deploy(json!({"strategy": "monitored", "failureActions": {"rollback": "None"}})),
+            &["/stages/0"],
+        );
+        fires(
+            &check(),
             json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "type": "undoRolloutManifest"}]}),
             &["/stages/0"],
         );
@@ -130,22 +135,22 @@ mod tests {
 
     #[test]
     fn every_way_back_stays_quiet() {
-        stays_quiet(&CHECK, deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 2})));
-        stays_quiet(&CHECK, deploy(json!({"strategy": "none", "rollback": {"onFailure": true}})));
+        stays_quiet(&check(), deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 2})));
+        stays_quiet(&check(), deploy(json!({"strategy": "none", "rollback": {"onFailure": true}})));
         stays_quiet(
-            &CHECK,
+            &check(),
             deploy(
                 json!({"strategy": "monitored", "deploymentMonitor": {"failureActions": {"rollback": "Automatic"}}}),
             ),
         );
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "requisiteStageRefIds": ["1"], "type": "undoRolloutManifest", "account": "prod"}]}),
         );
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod", "trafficManagement": {"enabled": true, "options": {"strategy": "bluegreen"}}}]}),
         );
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
+        stays_quiet(&check(), json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
     }
 }

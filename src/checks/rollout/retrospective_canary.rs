@@ -1,9 +1,10 @@
 //! `retrospective-canary`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
-use crate::checks::rollout::canary_not_gating::guards;
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
+use crate::checks::shared::canary::guards;
 use crate::document::value::Value;
-use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks
@@ -19,11 +20,11 @@ declare_check! {
     family: Family::Rollout,
     severity: Severity::Medium,
     enforced: Enforced::STRICT,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-4"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm4],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
@@ -31,7 +32,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let told = |place: Value<'d>, what: &str| {
             Finding::at(
                 place,
-                format!("{} {what}", named(stage)),
+                format!("{} {what}", stage_label(stage)),
                 "use realTime, and a lifetime in place of fixed times",
             )
             .stage(index)
@@ -43,7 +44,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             report.finding(told(kind, "analyses the past, before this release ran"));
             continue;
         }
-        let is_execution = context.subject.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
+        let is_execution = context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
         let has_run = stage.status().is_some_and(|status| status != "NOT_STARTED" && status != "RUNNING");
         let ends = stage
             .setting("canaryConfig")
@@ -67,25 +68,25 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::checks::rollout::canary_not_gating::testing::pipeline;
+    use crate::checks::testing::releases::release;
     use crate::checks::testing::{Case, fires, stays_quiet};
 
     #[test]
     fn a_canary_that_looks_back_fires() {
-        fires(&CHECK, pipeline(json!({"analysisType": "retrospective"})), &["/stages/0/analysisType"]);
+        fires(&check(), release(json!({"analysisType": "retrospective"})), &["/stages/0/analysisType"]);
         let mut past: Case =
-            pipeline(json!({"canaryConfig": {"scopes": [{"endTimeIso": "2020-01-01T00:00:00Z"}]}})).into();
+            release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "2020-01-01T00:00:00Z"}]}})).into();
         past.now = "2026-11-24T00:00:00Z".parse().unwrap();
-        fires(&CHECK, past, &["/stages/0/canaryConfig/scopes/0/endTimeIso"]);
+        fires(&check(), past, &["/stages/0/canaryConfig/scopes/0/endTimeIso"]);
     }
 
     #[test]
     fn one_that_looks_at_now_stays_quiet() {
-        stays_quiet(&CHECK, pipeline(json!({"analysisType": "realTime"})));
-        stays_quiet(&CHECK, pipeline(json!({})));
-        stays_quiet(&CHECK, pipeline(json!({"canaryConfig": {"scopes": [{"endTimeIso": "${x}"}]}})));
+        stays_quiet(&check(), release(json!({"analysisType": "realTime"})));
+        stays_quiet(&check(), release(json!({})));
+        stays_quiet(&check(), release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "${x}"}]}})));
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "kayentaCanary", "analysisType": "retrospective"}]}),
         );
     }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use crate::analysis::production::Environment;
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
 use crate::document::value::{Flag, Value};
-use crate::evidence::Need;
-use crate::meta::{Finding, Severity};
+
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
 
@@ -29,11 +30,11 @@ declare_check! {
     family: Family::Rollout,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[Need::Accounts],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.2", "nist-800-53:CM-3", "nist-800-53:CP-10", "sox-itgc:change-management"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_2, Control::NistCm3, Control::NistCp10, Control::SoxChangeManagement],
     since: "0.1.0",
-    run: run,
 }
 
 const REMEDY: &str =
@@ -45,18 +46,18 @@ const SAFE: &[&str] =
 const WITHOUT: &[&str] = &["appengine", "cloudrun", "kubernetes", "lambda", "dcos"];
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     let mut seen = std::collections::HashSet::new();
     let mut arms: HashMap<usize, Vec<Value<'d>>> = HashMap::new();
-    for change in context.production.changes.iter().filter(|change| change.is_arm) {
+    for change in context.production().changes.iter().filter(|change| change.is_arm) {
         arms.entry(change.stage).or_default().push(change.place);
     }
-    for change in context.production.rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
+    for change in context.production().rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
         let Some(stage) = pipeline.stages.get(change.stage).filter(|_| seen.insert(change.stage)) else { continue };
         for (place, what) in wrong(stage, arms.get(&change.stage).map_or(&[], Vec::as_slice)) {
-            let finding = Finding::at(place, format!("{} {what}", named(stage)), REMEDY).stage(change.stage);
+            let finding = Finding::at(place, format!("{} {what}", stage_label(stage)), REMEDY).stage(change.stage);
             if matches!(change.environment, Environment::Production(_)) && !what.contains("an expression") {
                 report.finding(finding);
             } else {
@@ -180,18 +181,18 @@ mod tests {
 
     #[test]
     fn what_replaces_everything_at_once_fires() {
-        fires(&CHECK, deploy(json!({})), &["/stages/0/clusters/0"]);
+        fires(&check(), deploy(json!({})), &["/stages/0/clusters/0"]);
         for word in ["none", "highlander", "HIGHLANDER", "yolo"] {
-            fires(&CHECK, deploy(json!({"strategy": word})), &["/stages/0/clusters/0/strategy"]);
+            fires(&check(), deploy(json!({"strategy": word})), &["/stages/0/clusters/0/strategy"]);
         }
-        fires(&CHECK, json!({"stages": [{"refId": "1", "type": "deploy_gce", "account": "prod"}]}), &["/stages/0"]);
+        fires(&check(), json!({"stages": [{"refId": "1", "type": "deploy_gce", "account": "prod"}]}), &["/stages/0"]);
         fires(
-            &CHECK,
+            &check(),
             manifest(&json!({"kind": "Deployment", "spec": {"strategy": {"type": "Recreate"}}}), &json!({})),
             &["/stages/0/manifests/0/spec/strategy/type"],
         );
         fires(
-            &CHECK,
+            &check(),
             manifest(
                 &json!({"kind": "Deployment", "metadata": {"annotations": {"strategy.spinnaker.io/recreate": "true"}}}),
                 &json!({}),
@@ -199,12 +200,12 @@ mod tests {
             &["/stages/0/manifests/0/metadata/annotations/strategy.spinnaker.io~1recreate"],
         );
         fires(
-            &CHECK,
+            &check(),
             manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": false, "options": {"strategy": "bluegreen"}})),
             &["/stages/0/manifests/0"],
         );
         fires(
-            &CHECK,
+            &check(),
             manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": true, "options": {"strategy": "highlander"}})),
             &["/stages/0/manifests/0"],
         );
@@ -213,29 +214,29 @@ mod tests {
     #[test]
     fn what_goes_step_by_step_stays_quiet() {
         for word in ["redblack", "rollingredblack", "monitored", "cfrollingredblack", "custom"] {
-            stays_quiet(&CHECK, deploy(json!({"strategy": word})));
+            stays_quiet(&check(), deploy(json!({"strategy": word})));
         }
         for provider in ["appengine", "cloudrun"] {
-            stays_quiet(&CHECK, deploy(json!({"cloudProvider": provider})));
+            stays_quiet(&check(), deploy(json!({"cloudProvider": provider})));
         }
-        stays_quiet(&CHECK, manifest(&json!({"kind": "Deployment"}), &json!({})));
-        stays_quiet(&CHECK, manifest(&json!({"kind": "Service"}), &json!({})));
+        stays_quiet(&check(), manifest(&json!({"kind": "Deployment"}), &json!({})));
+        stays_quiet(&check(), manifest(&json!({"kind": "Service"}), &json!({})));
         stays_quiet(
-            &CHECK,
+            &check(),
             manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": true, "options": {"strategy": "bluegreen"}})),
         );
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "deploy", "clusters": [{"account": "staging"}]}]}),
         );
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "Aws.LambdaDeploymentStage", "account": "prod"}]}),
         );
         let arms = json!({"stages": [
             {"refId": "1", "type": "deploy", "name": "arms", "clusters": [{"account": "prod", "freeFormDetails": "canary"}, {"account": "prod", "freeFormDetails": "baseline"}]},
             {"refId": "2", "requisiteStageRefIds": ["1"], "type": "kayentaCanary"}]});
-        stays_quiet(&CHECK, arms);
-        warns(&CHECK, deploy(json!({"strategy": "${x}"})), &["/stages/0/clusters/0/strategy"]);
+        stays_quiet(&check(), arms);
+        warns(&check(), deploy(json!({"strategy": "${x}"})), &["/stages/0/clusters/0/strategy"]);
     }
 }

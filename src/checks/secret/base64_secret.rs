@@ -1,8 +1,7 @@
 //! `base64-secret`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::secret::plaintext_secret::told;
-use crate::meta::Severity;
+use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
+use crate::checks::shared::literal::literal_finding;
 use crate::secrets::detect::Route;
 
 declare_check! {
@@ -23,11 +22,11 @@ declare_check! {
     family: Family::Secret,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:8.6.2", "nist-800-53:IA-5(7)", "hipaa-164.312:(d)"],
+    facts: [],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::HipaaAuthentication],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
@@ -35,7 +34,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return report.not_applicable("the policy accepts base64 (secrets.base64: allow): texts in it were not judged");
     }
     for literal in context.secrets.by(Route::Encoded) {
-        report.finding(told(
+        report.finding(literal_finding(
             literal,
             "base64 hides nothing: put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it",
         ));
@@ -68,14 +67,14 @@ mod tests {
     #[test]
     fn every_encoding_is_looked_behind() {
         let place = &["/stages/0/clusters/0/base64UserData"];
-        fires(&CHECK, stage(encoded(SCRIPT)), place);
-        fires(&CHECK, stage(encoded(encoded(SCRIPT))), place);
+        fires(&check(), stage(encoded(SCRIPT)), place);
+        fires(&check(), stage(encoded(encoded(SCRIPT))), place);
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         zip.write_all(SCRIPT.as_bytes()).unwrap();
-        fires(&CHECK, stage(encoded(zip.finish().unwrap())), place);
+        fires(&check(), stage(encoded(zip.finish().unwrap())), place);
         let mime =
             format!("MIME-Version: 1.0\n\n--b\nContent-Transfer-Encoding: base64\n\n{}\n--b--\n", encoded(SCRIPT));
-        fires(&CHECK, stage(encoded(mime)), place);
+        fires(&check(), stage(encoded(mime)), place);
     }
 
     #[test]
@@ -83,9 +82,9 @@ mod tests {
         for text in
             ["#!/bin/sh\necho hello world\n", "server.port=8080\nserver.name=shop\n", "password=${DB_PASSWORD}\n"]
         {
-            stays_quiet(&CHECK, stage(encoded(text)));
+            stays_quiet(&check(), stage(encoded(text)));
         }
-        stays_quiet(&CHECK, stage("not base64 at all".into()));
+        stays_quiet(&check(), stage("not base64 at all".into()));
     }
 
     #[test]
@@ -95,6 +94,6 @@ mod tests {
         for _ in 0..20 {
             zip.write_all(&block).unwrap();
         }
-        crate::checks::testing::is_inconclusive(&CHECK, stage(encoded(zip.finish().unwrap())));
+        crate::checks::testing::is_inconclusive(&check(), stage(encoded(zip.finish().unwrap())));
     }
 }

@@ -1,9 +1,8 @@
 //! `inline-kubernetes-secret`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::secret::plaintext_secret::told;
+use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
+use crate::checks::shared::literal::literal_finding;
 use crate::document::Kind;
-use crate::meta::Severity;
 
 declare_check! {
     /// # What it checks
@@ -23,15 +22,15 @@ declare_check! {
     family: Family::Secret,
     severity: Severity::Critical,
     enforced: Enforced::HIGH_IN_STARTER,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:8.6.2", "nist-800-53:IA-5(7)", "cis-kubernetes:5.4.1", "hipaa-164.312:(d)"],
+    facts: [],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::Cis5_4_1, Control::HipaaAuthentication],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let root = context.subject.root;
+    let root = context.input.root;
     let is_there = !context.secrets.kubernetes.is_empty()
         || root.descendants().any(|value| {
             value.kind() == Kind::String && value.length() == "\"Secret\"".len() && value.raw() == "\"Secret\""
@@ -40,7 +39,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return report.not_applicable("there is no Kubernetes Secret here");
     }
     for literal in &context.secrets.kubernetes {
-        report.finding(told(
+        report.finding(literal_finding(
             literal,
             "let the cluster fetch it (ExternalSecret, Vault) or seal it, and change it: what stood here is known",
         ));
@@ -64,11 +63,11 @@ mod tests {
 
     #[test]
     fn values_in_either_form_fire_once() {
-        fires(&CHECK, secret(&json!({"data": {"password": "S3g3dHJXMnFMcDk="}})), &["/data/password"]);
-        fires(&CHECK, secret(&json!({"stringData": {"any": "Kx7tRw2qLp9"}})), &["/stringData/any"]);
+        fires(&check(), secret(&json!({"data": {"password": "S3g3dHJXMnFMcDk="}})), &["/data/password"]);
+        fires(&check(), secret(&json!({"stringData": {"any": "Kx7tRw2qLp9"}})), &["/stringData/any"]);
         let inline = secret(&json!({"data": {"password": "S3g3dHJXMnFMcDk="}}));
         let told = said(
-            &CHECK,
+            &check(),
             json!({"stages": [{"refId": "1", "type": "deployManifest", "manifests": [inline.clone()], "kato.tasks": [{"resultObjects": [{"manifests": [inline]}]}]}]}),
         );
         assert_eq!(told.pointers, ["/stages/0/manifests/0/data/password"]);
@@ -77,14 +76,14 @@ mod tests {
     #[test]
     fn references_and_empty_ones_stay_quiet() {
         stays_quiet(
-            &CHECK,
+            &check(),
             secret(&json!({"stringData": {"password": "vault:secret/shop#password", "other": "${parameters.x}"}})),
         );
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "vault:secret/shop#password");
-        stays_quiet(&CHECK, secret(&json!({"data": {"password": encoded}})));
-        stays_quiet(&CHECK, secret(&json!({"type": "kubernetes.io/service-account-token"})));
+        stays_quiet(&check(), secret(&json!({"data": {"password": encoded}})));
+        stays_quiet(&check(), secret(&json!({"type": "kubernetes.io/service-account-token"})));
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "spec": {"encryptedData": {"password": "AgBy3i4OJSWK"}}}),
         );
     }

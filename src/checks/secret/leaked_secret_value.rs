@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Family, Finding, Need, Report, Severity, declare_check};
 use crate::document::value::Value;
-use crate::evidence::{Lookup, Need, SecretOutcome};
-use crate::meta::{Finding, Severity};
+use crate::evidence::{Lookup, SecretOutcome};
+
 use crate::secrets::leaks::{InDocument, Leaks, Resolved};
 use crate::secrets::reference::Recognised;
 use crate::spinnaker::principal::{Start, start};
@@ -30,11 +30,11 @@ declare_check! {
     family: Family::Secret,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
-    needs: &[Need::Vault, Need::Parents],
-    options: &[],
-    controls: &["pci-dss-4.0:8.6.2", "nist-800-53:IA-5(7)", "hipaa:164.312(a)(2)(iv)", "nist-800-53:SI-4"],
+    facts: [],
+    evidence: [Need::Vault, Need::Parents],
+    detectors: [],
+    controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::HipaaEncryption, Control::NistSi4],
     since: "0.1.0",
-    run: run,
 }
 
 const REMEDY: &str =
@@ -43,7 +43,7 @@ const REMEDY: &str =
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let references = &context.secrets.references;
     let ours = references.iter().filter(|place| matches!(place.recognised, Recognised::Vault(_))).count();
-    let leaks: &Leaks = &context.evidence.leaks;
+    let leaks: &Leaks = context.evidence().leaks();
     not_looked_up(context, report, ours);
     if leaks.values().is_empty() {
         if report.inconclusive.is_empty() && report.skipped.is_none() {
@@ -71,7 +71,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 
 /// What could not be looked up cannot be looked for.
 fn not_looked_up(context: &Context<'_, '_>, report: &mut Report<'_>, ours: usize) {
-    match &context.evidence.secrets {
+    match context.evidence().secrets() {
         _ if ours == 0 => {}
         Lookup::Found(lookups) => {
             for lookup in lookups {
@@ -110,14 +110,14 @@ fn in_own_document<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, leaks
     // A path may hold by chance what it points to.
     let references: HashSet<u32> = context.secrets.references.iter().map(|place| place.place.row()).collect();
     let mut each: BTreeMap<usize, Vec<InDocument<'d>>> = BTreeMap::new();
-    for found in leaks.in_document(context.subject.root) {
+    for found in leaks.in_document(context.input.root) {
         if !references.contains(&found.place.row()) {
             each.entry(found.value).or_default().push(found);
         }
     }
     for (value, places) in each {
         let (Some(resolved), Some(first)) = (leaks.values().get(value), places.first()) else { continue };
-        let stages = context.subject.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().enumerate());
+        let stages = context.input.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().enumerate());
         let stage = stages.into_iter().find(|(_, stage)| stage.value.holds(first.place)).map(|(index, _)| index);
         let message = format!("the value of {} stands here {}", resolved.shown, first.form.word());
         let related = places.iter().skip(1).map(|found| found.place);
@@ -126,9 +126,9 @@ fn in_own_document<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, leaks
 }
 
 fn in_parents<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, leaks: &Leaks) {
-    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else { return };
+    let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else { return };
     let Some(trigger) = pipeline.trigger().filter(|trigger| start(*trigger) == Start::Pipeline) else { return };
-    let parents = match &context.evidence.parents {
+    let parents = match context.evidence().parents() {
         Lookup::Found(parents) => parents,
         Lookup::NotConfigured => {
             return report.not_configured(context, "the executions that started this one were not looked into");
@@ -170,11 +170,11 @@ mod tests {
 
     use super::*;
     use crate::base::secret::Secret;
-    use crate::checks::runner::CheckOutcome;
     use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet};
     use crate::document::Document;
     use crate::evidence::SecretLookup;
     use crate::secrets::reference::recognise;
+    use crate::verdict::CheckOutcome;
 
     const REFERENCE: &str = "vault:secret/shop#password";
     const PLANTED: &str = "correct-horse-battery";
@@ -199,14 +199,14 @@ mod tests {
 
     #[test]
     fn the_value_fires_in_every_form_wherever_it_stands() {
-        fires(&CHECK, case(execution(json!({"a": format!("--password={PLANTED}")}))), &["/stages/0/context/a"]);
-        fires(&CHECK, case(execution(json!({"a": "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5"}))), &["/stages/0/context/a"]);
+        fires(&check(), case(execution(json!({"a": format!("--password={PLANTED}")}))), &["/stages/0/context/a"]);
+        fires(&check(), case(execution(json!({"a": "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5"}))), &["/stages/0/context/a"]);
         fires(
-            &CHECK,
+            &check(),
             case(execution(json!({"outputs": {"x": [{"log": "at 636F72726563742D686F7273652D62617474657279"}]}}))),
             &["/stages/0/context/outputs/x/0/log"],
         );
-        let twice = said(&CHECK, case(execution(json!({"a": PLANTED, "b": PLANTED}))));
+        let twice = said(&check(), case(execution(json!({"a": PLANTED, "b": PLANTED}))));
         assert_eq!(twice.messages, ["the value of secret/shop#password stands here in plain"]);
     }
 
@@ -217,14 +217,14 @@ mod tests {
         let mut of_parent = case(started.clone());
         let parent = json!({"type": "PIPELINE", "id": "P", "stages": [{"context": {"out": PLANTED}}]}).to_string();
         of_parent.evidence.parents = Lookup::Found(vec![Document::json(parent).unwrap()]);
-        fires(&CHECK, of_parent, &["/trigger"]);
+        fires(&check(), of_parent, &["/trigger"]);
         // Without the parent, nothing is known about it.
-        assert_eq!(said(&CHECK, case(started)).outcome, CheckOutcome::Skipped);
+        assert_eq!(said(&check(), case(started)).outcome, CheckOutcome::Skipped);
         let mut of_log = case(execution(json!({})));
         let log = format!("$ deploy\nusing {PLANTED}\n").into_bytes();
         of_log.evidence.leaks = Arc::new(Leaks::together([&*of_log.evidence.leaks], &[("build.log".into(), log)]));
         assert!(
-            said(&CHECK, {
+            said(&check(), {
                 let mut same = case(execution(json!({})));
                 same.evidence.leaks = Arc::clone(&of_log.evidence.leaks);
                 same
@@ -232,26 +232,26 @@ mod tests {
             .messages[0]
                 .contains("in the log build.log, line 2")
         );
-        fires(&CHECK, of_log, &["/stages/0/ref"]);
+        fires(&check(), of_log, &["/stages/0/ref"]);
     }
 
     #[test]
     fn references_names_and_other_values_stay_quiet() {
-        stays_quiet(&CHECK, case(execution(json!({"a": "correct-horse-batterie", "b": REFERENCE}))));
-        stays_quiet(&CHECK, json!({"stages": [{"type": "wait", "a": PLANTED}]}));
+        stays_quiet(&check(), case(execution(json!({"a": "correct-horse-batterie", "b": REFERENCE}))));
+        stays_quiet(&check(), json!({"stages": [{"type": "wait", "a": PLANTED}]}));
         // A path that holds what it points to.
         stays_quiet(
-            &CHECK,
+            &check(),
             with(
                 json!({"stages": [{"type": "wait", "a": "vault:secret/shop-checkout#password"}]}),
                 "password",
                 "shop-checkout",
             ),
         );
-        let name = said(&CHECK, with(execution(json!({"account": "shop-checkout"})), "username", "shop-checkout"));
+        let name = said(&check(), with(execution(json!({"account": "shop-checkout"})), "username", "shop-checkout"));
         assert_eq!(name.outcome, CheckOutcome::Passed);
         // Too short to be told from chance.
-        stays_quiet(&CHECK, with(execution(json!({"a": "4711"})), "pin", "4711"));
+        stays_quiet(&check(), with(execution(json!({"a": "4711"})), "pin", "4711"));
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
         let mut down: Case = execution(json!({})).into();
         let outcome = SecretOutcome::Unavailable { reason: "Vault: it is sealed".into(), remedy: "unseal it".into() };
         down.evidence.secrets = Lookup::Found(vec![SecretLookup { reference: REFERENCE.into(), outcome }]);
-        is_inconclusive(&CHECK, down);
-        assert_eq!(said(&CHECK, execution(json!({}))).outcome, CheckOutcome::Skipped);
+        is_inconclusive(&check(), down);
+        assert_eq!(said(&check(), execution(json!({}))).outcome, CheckOutcome::Skipped);
     }
 }

@@ -1,8 +1,7 @@
 //! `noop-secret-reference`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::secret::plaintext_secret::told;
-use crate::meta::Severity;
+use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
+use crate::checks::shared::literal::literal_finding;
 use crate::secrets::detect::Route;
 
 declare_check! {
@@ -20,16 +19,16 @@ declare_check! {
     family: Family::Secret,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:8.6.2", "nist-800-53:IA-5(7)", "hipaa-164.312:(d)"],
+    facts: [],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::HipaaAuthentication],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for literal in context.secrets.by(Route::Noop) {
-        report.finding(told(
+        report.finding(literal_finding(
             literal,
             "the noop engine keeps nothing: put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it",
         ));
@@ -49,10 +48,10 @@ mod tests {
 
     #[test]
     fn both_forms_fire() {
-        fires(&CHECK, stage("encrypted:noop!v:Kx7tRw2qLp9"), &["/stages/0/value"]);
-        fires(&CHECK, stage("secret://noop?v=hunter2"), &["/stages/0/value"]);
+        fires(&check(), stage("encrypted:noop!v:Kx7tRw2qLp9"), &["/stages/0/value"]);
+        fires(&check(), stage("secret://noop?v=hunter2"), &["/stages/0/value"]);
         fires(
-            &CHECK,
+            &check(),
             json!({"stages": [{"type": "wait", "payload": "{\"password\": \"encrypted:noop!v:hunter2\"}"}]}),
             &["/stages/0/payload"],
         );
@@ -67,7 +66,7 @@ mod tests {
             "noop",
             "encrypted:noop!v:${parameters.x}",
         ] {
-            stays_quiet(&CHECK, stage(value));
+            stays_quiet(&check(), stage(value));
         }
     }
 }

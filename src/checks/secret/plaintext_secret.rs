@@ -3,9 +3,9 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Family, Finding, Report, Severity, declare_check};
 use crate::document::value::Value;
-use crate::meta::{Finding, Severity};
+
 use crate::secrets::detect::{LiteralSecret, Route};
 
 declare_check! {
@@ -30,11 +30,11 @@ declare_check! {
     family: Family::Secret,
     severity: Severity::Critical,
     enforced: Enforced::HIGH_IN_STARTER,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:8.6.2", "pci-dss-4.0:3.5.1", "nist-800-53:IA-5(7)", "hipaa-164.312:(d)", "sox-itgc:access"],
+    facts: [],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss8_6_2, Control::PciDss3_5_1, Control::NistIa5_7, Control::HipaaAuthentication, Control::SoxAccess],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
@@ -71,7 +71,7 @@ struct Webhooks<'d> {
 impl<'d> Webhooks<'d> {
     fn of(context: &Context<'_, 'd>) -> Self {
         let none = Self { constraints: Vec::new(), payload: None, words: Vec::new() };
-        let Some(pipeline) = context.subject.pipeline.as_ref() else { return none };
+        let Some(pipeline) = context.input.pipeline.as_ref() else { return none };
         let own = pipeline.value.get("trigger").filter(|_| pipeline.is_execution);
         let keys = ["payloadConstraints", "attributeConstraints"];
         let triggers = pipeline.value.list("triggers").chain(own);
@@ -129,27 +129,31 @@ mod tests {
 
     #[test]
     fn secrets_fire_wherever_they_stand() {
-        fires(&CHECK, stage(json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]})), &["/stages/0/env/0/value"]);
         fires(
-            &CHECK,
+            &check(),
+            stage(json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]})),
+            &["/stages/0/env/0/value"],
+        );
+        fires(
+            &check(),
             stage(json!({"customHeaders": {"Authorization": [format!("Bearer {PASSWORD}xyz")]}})),
             &["/stages/0/customHeaders/Authorization/0"],
         );
-        fires(&CHECK, stage(json!({"command": format!("mysql --password={PASSWORD}")})), &["/stages/0/command"]);
-        fires(&CHECK, stage(json!({"url": "https://bob:Kx7tRw2qLp9@example.com/hook"})), &["/stages/0/url"]);
+        fires(&check(), stage(json!({"command": format!("mysql --password={PASSWORD}")})), &["/stages/0/command"]);
+        fires(&check(), stage(json!({"url": "https://bob:Kx7tRw2qLp9@example.com/hook"})), &["/stages/0/url"]);
         warns(
-            &CHECK,
+            &check(),
             json!({"stages": [], "triggers": [{"type": "git", "secret": "webhook-word"}]}),
             &["/triggers/0/secret"],
         );
         warns(
-            &CHECK,
+            &check(),
             json!({"stages": [], "triggers": [{"type": "webhook", "payloadConstraints": {"token": PASSWORD}}]}),
             &["/triggers/0/payloadConstraints/token"],
         );
         let started = |sent: &str| json!({"status": "RUNNING", "stages": [], "trigger": {"type": "webhook", "payloadConstraints": {"token": PASSWORD}, "payload": {"token": sent}}});
-        assert_eq!(said(&CHECK, started(PASSWORD)).outcome, crate::checks::runner::CheckOutcome::Warned);
-        assert_eq!(said(&CHECK, started("zQ9!vlNp0#wTa")).outcome, crate::checks::runner::CheckOutcome::Failed);
+        assert_eq!(said(&check(), started(PASSWORD)).outcome, crate::verdict::CheckOutcome::Warned);
+        assert_eq!(said(&check(), started("zQ9!vlNp0#wTa")).outcome, crate::verdict::CheckOutcome::Failed);
     }
 
     #[test]
@@ -164,14 +168,14 @@ mod tests {
             json!({"password": "changeme", "token": "<your token>"}),
             json!({"command": "echo $DB_PASSWORD && kubectl get secret db"}),
         ] {
-            stays_quiet(&CHECK, stage(settings));
+            stays_quiet(&check(), stage(settings));
         }
     }
 
     #[test]
     fn one_secret_in_several_places_is_told_once_and_nothing_of_it_is() {
         let container = json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]});
-        let told = said(&CHECK, stage(json!({"manifests": [container], "kato.tasks": [container]})));
+        let told = said(&check(), stage(json!({"manifests": [container], "kato.tasks": [container]})));
         assert_eq!(told.pointers, ["/stages/0/manifests/0/env/0/value"]);
         assert!(!told.messages.concat().contains("Kx7"));
     }

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Family, Finding, Report, Severity, declare_check};
 use crate::document::Kind;
 use crate::document::value::Value;
-use crate::meta::{Confidence, Finding, Severity};
+use crate::meta::Confidence;
 use crate::secrets::detect::stores;
 
 declare_check! {
@@ -27,11 +27,11 @@ declare_check! {
     family: Family::Secret,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:8.6.2", "nist-800-53:IA-5(7)", "nist-800-53:AC-6"],
+    facts: [],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::NistAc6],
     since: "0.1.0",
-    run: run,
 }
 
 const REMEDY: &str = "let the workload fetch it (plimsoll exec, Vault's agent, ExternalSecret, secretKeyRef), and change it: executions keep what was read";
@@ -39,14 +39,14 @@ const REMEDY: &str = "let the workload fetch it (plimsoll exec, Vault's agent, E
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let stage_of = |place: Value<'_>| {
         context
-            .subject
+            .input
             .pipeline
             .as_ref()
             .and_then(|pipeline| pipeline.stages.iter().position(|stage| stage.value.holds(place)))
     };
     let mut told: Vec<u32> = Vec::new();
-    let suspects = suspects(context.subject.root);
-    for value in context.subject.root.descendants() {
+    let suspects = suspects(context.input.root);
+    for value in context.input.root.descendants() {
         if value.kind() == Kind::Object {
             if let Some((url, store)) = webhook(value) {
                 told.push(url.row());
@@ -155,19 +155,19 @@ mod tests {
             "https://shop.vault.azure.net/secrets/db?api-version=7.4",
             "https://kubernetes.default.svc/api/v1/namespaces/shop/secrets/db",
         ] {
-            fires(&CHECK, stage(json!({"type": "webhook", "url": url, "method": "GET"})), &["/stages/0/url"]);
+            fires(&check(), stage(json!({"type": "webhook", "url": url, "method": "GET"})), &["/stages/0/url"]);
         }
         let aws = json!({"type": "webhook", "url": "https://secretsmanager.eu-west-1.amazonaws.com/", "method": "POST", "customHeaders": {"X-Amz-Target": "secretsmanager.GetSecretValue"}});
-        fires(&CHECK, stage(aws), &["/stages/0/url"]);
+        fires(&check(), stage(aws), &["/stages/0/url"]);
         fires(
-            &CHECK,
+            &check(),
             stage(
                 json!({"type": "evaluateVariables", "variables": [{"key": "db", "value": "${#jsonFromUrl('https://vault.example.com/v1/secret/data/shop').data}"}]}),
             ),
             &["/stages/0/variables/0/value"],
         );
         fires(
-            &CHECK,
+            &check(),
             stage(
                 json!({"type": "runJob", "command": "echo SPINNAKER_PROPERTY_DB=$(vault kv get -field=password secret/shop)"}),
             ),
@@ -185,7 +185,7 @@ mod tests {
             json!({"type": "evaluateVariables", "variables": [{"key": "x", "value": "${#jsonFromUrl('https://config.example.com/shop.json').replicas}"}]}),
             json!({"type": "runJob", "command": "vault kv get -field=password secret/shop > /run/x"}),
         ] {
-            stays_quiet(&CHECK, stage(settings));
+            stays_quiet(&check(), stage(settings));
         }
     }
 }

@@ -1,8 +1,7 @@
 //! `secret-in-expression`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::secret::plaintext_secret::told;
-use crate::meta::Severity;
+use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
+use crate::checks::shared::literal::literal_finding;
 use crate::secrets::detect::Route;
 
 declare_check! {
@@ -22,16 +21,16 @@ declare_check! {
     family: Family::Secret,
     severity: Severity::Critical,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:8.6.2", "nist-800-53:IA-5(7)", "hipaa-164.312:(d)"],
+    facts: [],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::HipaaAuthentication],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for literal in context.secrets.by(Route::Expression) {
-        report.finding(told(
+        report.finding(literal_finding(
             literal,
             "an expression hides nothing: put it into Vault, write vault:MOUNT/PATH#FIELD, and change it",
         ));
@@ -51,15 +50,15 @@ mod tests {
 
     #[test]
     fn literals_that_are_handed_on_fire() {
-        fires(&CHECK, stage(json!({"password": "${\"hunter2\"}"})), &["/stages/0/password"]);
-        fires(&CHECK, stage(json!({"value": "${parameters.password ?: 'hunter2'}"})), &["/stages/0/value"]);
+        fires(&check(), stage(json!({"password": "${\"hunter2\"}"})), &["/stages/0/password"]);
+        fires(&check(), stage(json!({"value": "${parameters.password ?: 'hunter2'}"})), &["/stages/0/value"]);
         fires(
-            &CHECK,
+            &check(),
             stage(json!({"customHeaders": {"Authorization": "Basic ${#toBase64('bob:hunter2')}"}})),
             &["/stages/0/customHeaders/Authorization"],
         );
         fires(
-            &CHECK,
+            &check(),
             stage(
                 json!({"variables": [{"key": "dbPassword", "value": "${parameters.env == 'prod' ? 'Kx7tRw2qLp9' : parameters.other}"}]}),
             ),
@@ -78,7 +77,7 @@ mod tests {
             "${ templateVariables.token }",
             "{{ .Values.password }}",
         ] {
-            stays_quiet(&CHECK, stage(json!({"password": value, "value": value})));
+            stays_quiet(&check(), stage(json!({"password": value, "value": value})));
         }
     }
 }

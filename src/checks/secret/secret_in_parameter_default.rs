@@ -1,8 +1,7 @@
 //! `secret-in-parameter-default`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::secret::plaintext_secret::told;
-use crate::meta::Severity;
+use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
+use crate::checks::shared::literal::literal_finding;
 use crate::secrets::detect::Route;
 
 declare_check! {
@@ -21,16 +20,16 @@ declare_check! {
     family: Family::Secret,
     severity: Severity::Critical,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:8.6.2", "nist-800-53:IA-5(7)", "hipaa-164.312:(d)"],
+    facts: [],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::HipaaAuthentication],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for literal in context.secrets.by(Route::ParameterDefault) {
-        report.finding(told(literal, "leave the default empty or make it a reference (vault:MOUNT/PATH#FIELD), and change the secret: what stood here is known"));
+        report.finding(literal_finding(literal, "leave the default empty or make it a reference (vault:MOUNT/PATH#FIELD), and change the secret: what stood here is known"));
     }
 }
 
@@ -47,19 +46,19 @@ mod tests {
 
     #[test]
     fn defaults_and_options_fire() {
-        fires(&CHECK, pipeline(json!({"name": "dbPassword", "default": "hunter2"})), &["/parameterConfig/0/default"]);
+        fires(&check(), pipeline(json!({"name": "dbPassword", "default": "hunter2"})), &["/parameterConfig/0/default"]);
         fires(
-            &CHECK,
+            &check(),
             pipeline(json!({"name": "p1", "label": "Database password", "default": "hunter2"})),
             &["/parameterConfig/0/default"],
         );
         fires(
-            &CHECK,
+            &check(),
             pipeline(json!({"name": "apiToken", "hasOptions": true, "options": [{"value": "f3k9QzL1mXw8Tb5R"}]})),
             &["/parameterConfig/0/options/0/value"],
         );
         let template = json!({"schema": "v2", "id": "t", "metadata": {"name": "t"}, "variables": [{"name": "token", "type": "string", "defaultValue": "f3k9QzL1mXw8Tb5R"}], "pipeline": {"stages": []}});
-        fires(&CHECK, template, &["/variables/0/defaultValue"]);
+        fires(&check(), template, &["/variables/0/defaultValue"]);
     }
 
     #[test]
@@ -71,7 +70,7 @@ mod tests {
             json!({"name": "environment", "default": "staging", "options": [{"value": "staging"}, {"value": "prod"}]}),
             json!({"name": "secretName", "default": "shop-db"}),
         ] {
-            stays_quiet(&CHECK, pipeline(parameter));
+            stays_quiet(&check(), pipeline(parameter));
         }
     }
 }

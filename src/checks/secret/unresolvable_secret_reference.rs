@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Family, Finding, Need, Report, Severity, declare_check};
 use crate::document::value::Value;
-use crate::evidence::{Lookup, Need, SecretOutcome};
-use crate::meta::{Finding, Severity};
+use crate::evidence::{Lookup, SecretOutcome};
+
 use crate::secrets::reference::Recognised;
 use crate::secrets::reference::manifest::{ManifestReference, Open, Why, references as manifest_references};
 
@@ -32,11 +32,11 @@ declare_check! {
     family: Family::Secret,
     severity: Severity::High,
     enforced: Enforced::ALWAYS,
-    needs: &[Need::Vault],
-    options: &[],
-    controls: &["nist-800-53:IA-5", "nist-800-53:CM-6", "pci-dss-4.0:8.6.2"],
+    facts: [],
+    evidence: [Need::Vault],
+    detectors: [],
+    controls: [Control::NistIa5, Control::NistCm6, Control::PciDss8_6_2],
     since: "0.1.0",
-    run: run,
 }
 
 /// A reference, whoever makes it.
@@ -113,7 +113,7 @@ fn tell_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Re
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let by_manifests =
-        manifest_references(context.manifests, &context.policy.secrets.stores(), &context.evidence.secret_stores);
+        manifest_references(context.manifests, &context.policy.secrets.stores(), context.evidence().secret_stores());
     tell_open(context, by_manifests.open, report);
     let references = made(context, by_manifests.references);
     let mut ours = 0_usize;
@@ -137,7 +137,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
         return;
     }
-    let lookups: HashMap<&str, &SecretOutcome> = match &context.evidence.secrets {
+    let lookups: HashMap<&str, &SecretOutcome> = match context.evidence().secrets() {
         Lookup::Found(lookups) => lookups.iter().map(|lookup| (lookup.reference.as_str(), &lookup.outcome)).collect(),
         Lookup::NotConfigured => {
             return report.not_configured(
@@ -182,9 +182,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::checks::runner::CheckOutcome;
     use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet, warns};
     use crate::evidence::SecretLookup;
+    use crate::verdict::CheckOutcome;
 
     const REFERENCE: &str = "vault:secret/shop#password";
 
@@ -197,18 +197,18 @@ mod tests {
     #[test]
     fn what_vault_refuses_fires_once() {
         fires(
-            &CHECK,
+            &check(),
             case(SecretOutcome::Refused { reason: "there is no secret/shop".into(), remedy: "write it".into() }),
             &["/stages/0/a"],
         );
-        fires(&CHECK, json!({"stages": [{"type": "wait", "a": "vault:secret/../x#y"}]}), &["/stages/0/a"]);
+        fires(&check(), json!({"stages": [{"type": "wait", "a": "vault:secret/../x#y"}]}), &["/stages/0/a"]);
     }
 
     #[test]
     fn what_resolves_and_what_is_not_vaults_stays_quiet() {
-        stays_quiet(&CHECK, case(SecretOutcome::Resolved));
+        stays_quiet(&check(), case(SecretOutcome::Resolved));
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"stages": [{"type": "wait", "a": "encrypted:s3!r:us!b:x!f:y", "image": "vault:1.15"}]}),
         );
     }
@@ -229,18 +229,18 @@ mod tests {
     fn a_store_that_nobody_has_told_of_warns_once() {
         let unknown = || external(json!({"kind": "ClusterSecretStore", "name": "vault"}));
         let place = "/stages/0/manifests/0/spec/secretStoreRef";
-        warns(&CHECK, unknown(), &[place]);
-        assert!(said(&CHECK, unknown()).messages[0].contains("ClusterSecretStore vault"));
+        warns(&check(), unknown(), &[place]);
+        assert!(said(&check(), unknown()).messages[0].contains("ClusterSecretStore vault"));
         let mut twice = unknown();
         let manifest = twice["stages"][0]["manifests"][0].clone();
         twice["stages"][0]["manifests"].as_array_mut().unwrap().push(manifest);
-        assert_eq!(said(&CHECK, twice).pointers.len(), 1);
+        assert_eq!(said(&check(), twice).pointers.len(), 1);
         // Once stores are declared, one that is not is one too few.
-        is_inconclusive(&CHECK, declaring(unknown(), json!({"SecretStore/vault": {}})));
-        stays_quiet(&CHECK, declaring(unknown(), json!({"ClusterSecretStore/vault": {"provider": "other"}})));
+        is_inconclusive(&check(), declaring(unknown(), json!({"SecretStore/vault": {}})));
+        stays_quiet(&check(), declaring(unknown(), json!({"ClusterSecretStore/vault": {"provider": "other"}})));
         let declared = declaring(unknown(), json!({"ClusterSecretStore/vault": {"path": "kv"}}));
         assert_eq!(
-            said(&CHECK, declared).outcome,
+            said(&check(), declared).outcome,
             CheckOutcome::Skipped,
             "it is looked up, and no Vault is configured"
         );
@@ -252,16 +252,22 @@ mod tests {
         found["stages"][0]["manifests"][0]["spec"]["data"] = json!([]);
         found["stages"][0]["manifests"][0]["spec"]["dataFrom"] = json!([{"find": {"name": {"regexp": ".*"}}}]);
         let place = "/stages/0/manifests/0/spec/dataFrom/0/find";
-        warns(&CHECK, declaring(found.clone(), json!({"SecretStore/vault": {}})), &[place]);
-        stays_quiet(&CHECK, declaring(found, json!({"SecretStore/vault": {"provider": "other"}})));
+        warns(&check(), declaring(found.clone(), json!({"SecretStore/vault": {}})), &[place]);
+        stays_quiet(&check(), declaring(found, json!({"SecretStore/vault": {"provider": "other"}})));
     }
 
     #[test]
     fn a_vault_that_cannot_be_asked_is_never_a_pass() {
-        is_inconclusive(&CHECK, case(SecretOutcome::Unavailable { reason: "sealed".into(), remedy: "unseal".into() }));
+        is_inconclusive(
+            &check(),
+            case(SecretOutcome::Unavailable { reason: "sealed".into(), remedy: "unseal".into() }),
+        );
         let mut down: Case = json!({"stages": [{"type": "wait", "a": REFERENCE}]}).into();
         down.evidence.secrets = Lookup::Unavailable("refused".into());
-        is_inconclusive(&CHECK, down);
-        assert_eq!(said(&CHECK, json!({"stages": [{"type": "wait", "a": REFERENCE}]})).outcome, CheckOutcome::Skipped);
+        is_inconclusive(&check(), down);
+        assert_eq!(
+            said(&check(), json!({"stages": [{"type": "wait", "a": REFERENCE}]})).outcome,
+            CheckOutcome::Skipped
+        );
     }
 }

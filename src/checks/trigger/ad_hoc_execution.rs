@@ -1,10 +1,9 @@
 //! `ad-hoc-execution`.
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check};
 use crate::document::value::Flag;
-use crate::evidence::{Lookup, Need};
-use crate::meta::{Finding, Severity};
+use crate::evidence::Lookup;
 
 declare_check! {
     /// # What it checks
@@ -22,25 +21,25 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[Need::Accounts, Need::SavedPipeline],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-3", "21-cfr-11:11.10(k)"],
+    facts: [Fact::Production],
+    evidence: [Need::SavedPipeline],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3, Control::Part11DocumentControl],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
+    let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution can be started without a saved pipeline");
     };
-    if context.production.is_untouched() {
+    if context.production().is_untouched() {
         return report.not_applicable("nothing here is known to change production");
     }
     let id = pipeline.value.str("pipelineConfigId").filter(|id| !id.trim().is_empty());
     let place = pipeline.value.get("pipelineConfigId").unwrap_or(pipeline.value);
     let mut wrong = |message: String| {
         let finding = Finding::at(place, message, "save the pipeline, and start it by its name or id");
-        if context.production.settled().next().is_some() {
+        if context.production().settled().next().is_some() {
             report.finding(finding);
         } else {
             report.unsettled(context, finding);
@@ -48,7 +47,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     };
     let Some(id) = id else { return wrong("the execution names no saved pipeline that it came from".into()) };
     let id = sanitize(&id, 80);
-    match &context.evidence.saved {
+    match context.evidence().saved_pipeline() {
         Lookup::Missing => wrong(format!("no saved pipeline has the id {id:?} that the execution says it came from")),
         Lookup::NotConfigured => report.not_configured(
             context,
@@ -81,9 +80,9 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::runner::CheckOutcome;
     use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet, warns};
     use crate::document::Document;
+    use crate::verdict::CheckOutcome;
 
     fn execution(id: &Json) -> Json {
         json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "application": "shop", "pipelineConfigId": id,
@@ -102,23 +101,23 @@ mod tests {
 
     #[test]
     fn what_was_never_saved_fires() {
-        fires(&CHECK, execution(&json!(null)), &["/pipelineConfigId"]);
-        fires(&CHECK, with(Lookup::Missing), &["/pipelineConfigId"]);
-        fires(&CHECK, with(found(&json!({"id": "P1", "application": "other"}))), &["/pipelineConfigId"]);
+        fires(&check(), execution(&json!(null)), &["/pipelineConfigId"]);
+        fires(&check(), with(Lookup::Missing), &["/pipelineConfigId"]);
+        fires(&check(), with(found(&json!({"id": "P1", "application": "other"}))), &["/pipelineConfigId"]);
     }
 
     #[test]
     fn a_saved_one_stays_quiet_and_what_is_not_known_is_not_passed() {
-        stays_quiet(&CHECK, with(found(&json!({"id": "P1", "application": "SHOP"}))));
+        stays_quiet(&check(), with(found(&json!({"id": "P1", "application": "SHOP"}))));
         warns(
-            &CHECK,
+            &check(),
             with(found(&json!({"id": "P1", "application": "shop", "disabled": true}))),
             &["/pipelineConfigId"],
         );
-        is_inconclusive(&CHECK, with(Lookup::Unavailable("Front50 answers 500".into())));
-        assert_eq!(run(&CHECK, with(Lookup::NotConfigured)).outcome, CheckOutcome::Skipped);
+        is_inconclusive(&check(), with(Lookup::Unavailable("Front50 answers 500".into())));
+        assert_eq!(run(&check(), with(Lookup::NotConfigured)).outcome, CheckOutcome::Skipped);
         let mut staging = execution(&json!(null));
         staging["stages"][0]["context"]["account"] = json!("staging");
-        stays_quiet(&CHECK, staging);
+        stays_quiet(&check(), staging);
     }
 }

@@ -1,12 +1,11 @@
 //! `branch-not-allowed`.
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::trigger::manual_trigger::{look, tell};
-use crate::checks::trigger::missing_run_as_user::enabled_triggers;
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
+use crate::checks::shared::start::{production_start, report_start};
+use crate::checks::shared::triggers::enabled_triggers;
 use crate::document::value::{Flag, Value};
-use crate::evidence::Need;
-use crate::meta::{Finding, Severity};
+
 use crate::policy::TriggerPolicy;
 use crate::policy::triggers::Permission;
 use crate::spinnaker::principal::{Start, matches};
@@ -30,24 +29,28 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[Need::Accounts, Need::Parents],
-    options: &[],
-    controls: &["pci-dss-4.0:6.2.3", "sox-itgc:change-management", "nist-800-53:CM-3", "21-cfr-11:11.10(k)"],
+    facts: [Fact::Production, Fact::Start],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_2_3, Control::SoxChangeManagement, Control::NistCm3, Control::Part11DocumentControl],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    if context.subject.pipeline.as_ref().is_some_and(|pipeline| !pipeline.is_execution) {
+    if context.input.pipeline.as_ref().is_some_and(|pipeline| !pipeline.is_execution) {
         return saved(context, report);
     }
-    look(context, report, |started, context, report| {
-        let is_git = |trigger: &Trigger<'_>| trigger.class == Class::Git || trigger.kind().eq_ignore_ascii_case("git");
-        let Some(trigger) = started.trigger.filter(is_git).filter(|_| started.start != Start::Pipeline) else { return };
-        if let Some((what, remedy)) = wrong(trigger.value, &context.policy.triggers) {
-            tell(context, report, format!("this production release{} comes from {what}", started.whose), remedy.into());
-        }
-    });
+    let Some(started) = production_start(context, report) else { return };
+    let is_git = |trigger: &Trigger<'_>| trigger.class == Class::Git || trigger.kind().eq_ignore_ascii_case("git");
+    let Some(trigger) = started.trigger.filter(is_git).filter(|_| started.start != Start::Pipeline) else { return };
+    if let Some((what, remedy)) = wrong(trigger.value, &context.policy.triggers) {
+        report_start(
+            context,
+            report,
+            format!("this production release{} comes from {what}", started.through),
+            remedy.into(),
+        );
+    }
 }
 
 fn wrong(trigger: Value<'_>, policy: &TriggerPolicy) -> Option<(String, &'static str)> {
@@ -106,8 +109,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
     use crate::checks::testing::{Case, fires, stays_quiet, warns};
-    use crate::checks::trigger::manual_trigger::tests::{SERVICE, execution, git, with_parent};
 
     fn of(key: &str, value: &str) -> Json {
         let mut trigger = git("git");
@@ -118,16 +121,16 @@ mod tests {
     #[test]
     fn branches_of_ones_own_and_open_pull_requests_fire() {
         for branch in ["feature/x", "refs/heads/bob", "mainline-bob", "vendor", "dev"] {
-            fires(&CHECK, of("branch", branch), &["/trigger"]);
+            fires(&check(), of("branch", branch), &["/trigger"]);
         }
-        fires(&CHECK, of("action", "pull_request:opened"), &["/trigger"]);
+        fires(&check(), of("action", "pull_request:opened"), &["/trigger"]);
         let mut rerun = git("manual");
         rerun["branch"] = json!("feature/x");
-        fires(&CHECK, execution(SERVICE, rerun), &["/trigger"]);
-        fires(&CHECK, with_parent(of("branch", "feature/x")), &["/trigger"]);
+        fires(&check(), execution(SERVICE, rerun), &["/trigger"]);
+        fires(&check(), with_parent(of("branch", "feature/x")), &["/trigger"]);
         let mut other: Case = of("project", "evil").into();
         other.policy.triggers.repositories = vec!["github/acme/*".into()];
-        fires(&CHECK, other, &["/trigger"]);
+        fires(&check(), other, &["/trigger"]);
     }
 
     #[test]
@@ -135,19 +138,19 @@ mod tests {
         for branch in
             ["main", "master", "refs/heads/main", "release/2026.4", "v1.2.3", "refs/tags/v1.2.3", "hotfix/leak", ""]
         {
-            stays_quiet(&CHECK, of("branch", branch));
+            stays_quiet(&check(), of("branch", branch));
         }
-        stays_quiet(&CHECK, of("action", "push:push"));
-        stays_quiet(&CHECK, of("action", "pull_request:merged"));
-        stays_quiet(&CHECK, execution(SERVICE, json!({"type": "cron"})));
+        stays_quiet(&check(), of("action", "push:push"));
+        stays_quiet(&check(), of("action", "pull_request:merged"));
+        stays_quiet(&check(), execution(SERVICE, json!({"type": "cron"})));
         let mut any: Case = of("branch", "feature/x").into();
         any.policy.triggers.branches.clear();
-        stays_quiet(&CHECK, any);
+        stays_quiet(&check(), any);
         let mut own: Case = of("branch", "main").into();
         own.policy.triggers.repositories = vec!["github/acme/*".into()];
-        stays_quiet(&CHECK, own);
+        stays_quiet(&check(), own);
         warns(
-            &CHECK,
+            &check(),
             json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "git", "enabled": true, "branch": ""}, {"type": "git", "enabled": "true", "branch": "^main$"}]}),
             &["/triggers/0"],

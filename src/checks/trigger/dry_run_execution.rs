@@ -1,11 +1,9 @@
 //! `dry-run-execution`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::trigger::manual_trigger::{look, tell};
-use crate::checks::trigger::missing_run_as_user::enabled_triggers;
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
+use crate::checks::shared::start::{production_start, report_start};
+use crate::checks::shared::triggers::enabled_triggers;
 use crate::document::value::{Flag, Value};
-use crate::evidence::Need;
-use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks
@@ -23,15 +21,15 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[Need::Accounts, Need::Parents],
-    options: &[],
-    controls: &["sox-itgc:change-management", "nist-800-53:CM-3"],
+    facts: [Fact::Production, Fact::Start],
+    evidence: [],
+    detectors: [],
+    controls: [Control::SoxChangeManagement, Control::NistCm3],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.subject.pipeline.as_ref() else {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("only an execution or a pipeline has triggers");
     };
     if !pipeline.is_execution {
@@ -50,17 +48,16 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return;
     }
     let own = pipeline.value.get("trigger").filter(|trigger| is_dry(*trigger));
-    look(context, report, |started, context, report| {
-        let root = started.trigger.filter(|trigger| is_dry(trigger.value));
-        if own.is_none() && root.is_none() {
-            return;
-        }
-        let whose = if own.is_some() { "" } else { &started.whose };
-        let message = format!(
-            "this production release was started{whose} as a dry run, which proves nothing: Orca runs it for real unless told otherwise"
-        );
-        tell(context, report, message, "start the release without dryRun".into());
-    });
+    let Some(started) = production_start(context, report) else { return };
+    let root = started.trigger.filter(|trigger| is_dry(trigger.value));
+    if own.is_none() && root.is_none() {
+        return;
+    }
+    let whose = if own.is_some() { "" } else { &started.through };
+    let message = format!(
+        "this production release was started{whose} as a dry run, which proves nothing: Orca runs it for real unless told otherwise"
+    );
+    report_start(context, report, message, "start the release without dryRun".into());
 }
 
 fn is_dry(trigger: Value<'_>) -> bool {
@@ -73,19 +70,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
     use crate::checks::testing::{fires, stays_quiet, warns};
-    use crate::checks::trigger::manual_trigger::tests::{SERVICE, execution, git, with_parent};
 
     #[test]
     fn a_dry_run_fires_wherever_it_is_said() {
         for said in [json!(true), json!("true")] {
             let mut trigger = git("git");
             trigger["dryRun"] = said;
-            fires(&CHECK, execution(SERVICE, trigger.clone()), &["/trigger"]);
-            fires(&CHECK, with_parent(execution(SERVICE, trigger)), &["/trigger"]);
+            fires(&check(), execution(SERVICE, trigger.clone()), &["/trigger"]);
+            fires(&check(), with_parent(execution(SERVICE, trigger)), &["/trigger"]);
         }
         warns(
-            &CHECK,
+            &check(),
             json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "git", "enabled": true, "dryRun": true}]}),
             &["/triggers/0"],
@@ -96,9 +93,9 @@ mod tests {
     fn the_flag_that_is_always_there_stays_quiet() {
         let mut trigger = git("git");
         trigger["dryRun"] = json!(false);
-        stays_quiet(&CHECK, execution(SERVICE, trigger));
+        stays_quiet(&check(), execution(SERVICE, trigger));
         let mut staging = execution(SERVICE, json!({"type": "manual", "dryRun": true}));
         staging["stages"][0]["context"]["account"] = json!("staging");
-        stays_quiet(&CHECK, staging);
+        stays_quiet(&check(), staging);
     }
 }

@@ -1,10 +1,9 @@
 //! `missing-run-as-user`.
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
 use crate::document::value::{Flag, Value};
-use crate::evidence::Need;
-use crate::meta::{Finding, Severity};
+
 use crate::policy::triggers::Permission;
 
 declare_check! {
@@ -25,11 +24,11 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::Medium,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[Need::Accounts],
-    options: &[],
-    controls: &["pci-dss-4.0:8.2.1", "sox-itgc:access", "nist-800-53:IA-2", "hipaa-164.312:(a)(2)(i)"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss8_2_1, Control::SoxAccess, Control::NistIa2, Control::HipaaUniqueUser],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
@@ -38,7 +37,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return report.not_applicable("the policy lets anonymous starts through");
     }
     let has_roles =
-        context.subject.pipeline.as_ref().is_some_and(|pipeline| pipeline.value.list("roles").next().is_some());
+        context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.value.list("roles").next().is_some());
     for trigger in triggers {
         let kind = trigger.str("type").unwrap_or_default();
         let is_named = trigger.get("runAsUser").is_some_and(|user| !user.is_blank());
@@ -54,11 +53,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 /// The triggers of a saved production pipeline that are switched on. `enabled` is a boolean or its text; anything else is off
 /// (`echo-model/…/Trigger.java`).
 pub(super) fn enabled_triggers<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) -> Vec<Value<'d>> {
-    let Some(pipeline) = context.subject.pipeline.as_ref().filter(|pipeline| !pipeline.is_execution) else {
+    let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| !pipeline.is_execution) else {
         report.not_applicable("only a saved pipeline lists its triggers");
         return Vec::new();
     };
-    if context.production.is_untouched() {
+    if context.production().is_untouched() {
         report.not_applicable("nothing here is known to change production");
         return Vec::new();
     }
@@ -78,26 +77,26 @@ mod tests {
 
     #[test]
     fn a_trigger_that_runs_as_nobody_fires() {
-        fires(&CHECK, pipeline(&json!({"type": "git", "enabled": true})), &["/triggers/0"]);
-        fires(&CHECK, pipeline(&json!({"type": "cron", "enabled": "TRUE", "runAsUser": ""})), &["/triggers/0"]);
+        fires(&check(), pipeline(&json!({"type": "git", "enabled": true})), &["/triggers/0"]);
+        fires(&check(), pipeline(&json!({"type": "cron", "enabled": "TRUE", "runAsUser": ""})), &["/triggers/0"]);
     }
 
     #[test]
     fn named_roles_and_switched_off_ones_stay_quiet() {
         stays_quiet(
-            &CHECK,
+            &check(),
             pipeline(&json!({"type": "git", "enabled": true, "runAsUser": "x@managed-service-account"})),
         );
-        stays_quiet(&CHECK, pipeline(&json!({"type": "git"})));
-        stays_quiet(&CHECK, pipeline(&json!({"type": "git", "enabled": "yes"})));
+        stays_quiet(&check(), pipeline(&json!({"type": "git"})));
+        stays_quiet(&check(), pipeline(&json!({"type": "git", "enabled": "yes"})));
         let mut roles = pipeline(&json!({"type": "git", "enabled": true}));
         roles["roles"] = json!(["shop-team"]);
-        stays_quiet(&CHECK, roles);
+        stays_quiet(&check(), roles);
         let mut open: Case = pipeline(&json!({"type": "git", "enabled": true})).into();
         open.policy.triggers.unknown_principal = Permission::Allow;
-        stays_quiet(&CHECK, open);
+        stays_quiet(&check(), open);
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}], "triggers": [{"type": "git", "enabled": true}]}),
         );
     }

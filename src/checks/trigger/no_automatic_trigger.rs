@@ -1,9 +1,7 @@
 //! `no-automatic-trigger`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::trigger::missing_run_as_user::enabled_triggers;
-use crate::evidence::Need;
-use crate::meta::{Finding, Severity};
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
+use crate::checks::shared::triggers::enabled_triggers;
 
 declare_check! {
     /// # What it checks
@@ -21,17 +19,17 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::Low,
     enforced: Enforced::STRICT,
-    needs: &[Need::Accounts],
-    options: &[],
-    controls: &["sox-itgc:change-management", "nist-800-53:CM-3"],
+    facts: [Fact::Production],
+    evidence: [],
+    detectors: [],
+    controls: [Control::SoxChangeManagement, Control::NistCm3],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let triggers = enabled_triggers(context, report);
     let Some(pipeline) =
-        context.subject.pipeline.as_ref().filter(|_| report.not_applicable.is_none() && triggers.is_empty())
+        context.input.pipeline.as_ref().filter(|_| report.not_applicable.is_none() && triggers.is_empty())
     else {
         return;
     };
@@ -53,10 +51,10 @@ mod tests {
     #[test]
     fn a_pipeline_that_nothing_starts_fires() {
         let stages = json!([{"type": "deploy", "account": "prod"}]);
-        fires(&CHECK, json!({"application": "shop", "stages": stages}), &[""]);
-        fires(&CHECK, json!({"application": "shop", "stages": stages, "triggers": []}), &["/triggers"]);
+        fires(&check(), json!({"application": "shop", "stages": stages}), &[""]);
+        fires(&check(), json!({"application": "shop", "stages": stages, "triggers": []}), &["/triggers"]);
         fires(
-            &CHECK,
+            &check(),
             json!({"application": "shop", "stages": stages, "triggers": [{"type": "git", "enabled": false}]}),
             &["/triggers"],
         );
@@ -66,12 +64,12 @@ mod tests {
     fn what_something_starts_stays_quiet_and_so_does_what_is_not_production() {
         let stages = json!([{"type": "deploy", "account": "prod"}]);
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"application": "shop", "stages": stages, "triggers": [{"type": "pipeline", "enabled": true}]}),
         );
-        stays_quiet(&CHECK, json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}]}));
+        stays_quiet(&check(), json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}]}));
         stays_quiet(
-            &CHECK,
+            &check(),
             json!({"status": "RUNNING", "stages": [{"type": "deploy", "context": {"account": "prod"}}]}),
         );
     }

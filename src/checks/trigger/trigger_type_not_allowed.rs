@@ -1,11 +1,10 @@
 //! `trigger-type-not-allowed`.
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::trigger::manual_trigger::{look, tell};
-use crate::checks::trigger::missing_run_as_user::enabled_triggers;
-use crate::evidence::Need;
-use crate::meta::{Finding, Severity};
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
+use crate::checks::shared::start::{production_start, report_start};
+use crate::checks::shared::triggers::enabled_triggers;
+
 use crate::policy::triggers::{Permission, TypePermission};
 use crate::spinnaker::principal::Start;
 use crate::spinnaker::trigger::{Class, Trigger};
@@ -27,46 +26,45 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[Need::Accounts, Need::Parents],
-    options: &[],
-    controls: &["pci-dss-4.0:6.5.1", "sox-itgc:change-management", "nist-800-53:CM-3"],
+    facts: [Fact::Production, Fact::Start],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3],
     since: "0.1.0",
-    run: run,
 }
 
 const REMEDY: &str = "start it by a type of trigger that the policy allows, or add the type to triggers.types";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    if context.subject.pipeline.as_ref().is_some_and(|pipeline| !pipeline.is_execution) {
+    if context.input.pipeline.as_ref().is_some_and(|pipeline| !pipeline.is_execution) {
         return saved(context, report);
     }
-    look(context, report, |started, context, report| {
-        let kind = started.kind();
-        let shown = sanitize(&kind, 40);
-        if is_denied(context, &kind) {
-            return tell(
-                context,
-                report,
-                format!(
-                    "a trigger of the type {shown:?} started this production release{}, which the policy does not allow",
-                    started.whose
-                ),
-                REMEDY.into(),
-            );
-        }
-        if started.start == Start::Automatic && started.trigger.is_some_and(|trigger| !is_shaped(&kind, trigger)) {
-            let message = format!(
-                "the trigger{} says {shown:?} and has not what such an event brings, so it was written by its caller",
-                started.whose
-            );
-            tell(
-                context,
-                report,
-                message,
-                "start the release by the event itself, not by a request that says so".into(),
-            );
-        }
-    });
+    let Some(started) = production_start(context, report) else { return };
+    let kind = started.kind();
+    let shown = sanitize(&kind, 40);
+    if is_denied(context, &kind) {
+        return report_start(
+            context,
+            report,
+            format!(
+                "a trigger of the type {shown:?} started this production release{}, which the policy does not allow",
+                started.through
+            ),
+            REMEDY.into(),
+        );
+    }
+    if started.start == Start::Automatic && started.trigger.is_some_and(|trigger| !is_shaped(&kind, trigger)) {
+        let message = format!(
+            "the trigger{} says {shown:?} and has not what such an event brings, so it was written by its caller",
+            started.through
+        );
+        report_start(
+            context,
+            report,
+            message,
+            "start the release by the event itself, not by a request that says so".into(),
+        );
+    }
 }
 
 fn is_denied(context: &Context<'_, '_>, kind: &str) -> bool {
@@ -101,43 +99,43 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
     use crate::checks::testing::{Case, fires, stays_quiet};
-    use crate::checks::trigger::manual_trigger::tests::{SERVICE, execution, git, with_parent};
 
     #[test]
     fn unknown_types_and_forged_events_fire() {
-        fires(&CHECK, execution(SERVICE, json!({"type": "carrier-pigeon"})), &["/trigger"]);
-        fires(&CHECK, execution(SERVICE, json!({"type": "dryrun"})), &["/trigger"]);
-        fires(&CHECK, execution(SERVICE, json!({"type": "git"})), &["/trigger"]);
+        fires(&check(), execution(SERVICE, json!({"type": "carrier-pigeon"})), &["/trigger"]);
+        fires(&check(), execution(SERVICE, json!({"type": "dryrun"})), &["/trigger"]);
+        fires(&check(), execution(SERVICE, json!({"type": "git"})), &["/trigger"]);
         fires(
-            &CHECK,
+            &check(),
             execution(
                 SERVICE,
                 json!({"type": "git", "source": "github", "project": "a", "slug": "b", "branch": "main"}),
             ),
             &["/trigger"],
         );
-        fires(&CHECK, execution(SERVICE, json!({"type": "docker", "repository": "a/b"})), &["/trigger"]);
-        fires(&CHECK, with_parent(execution(SERVICE, json!({"type": "carrier-pigeon"}))), &["/trigger"]);
+        fires(&check(), execution(SERVICE, json!({"type": "docker", "repository": "a/b"})), &["/trigger"]);
+        fires(&check(), with_parent(execution(SERVICE, json!({"type": "carrier-pigeon"}))), &["/trigger"]);
         let mut denied: Case = execution(SERVICE, json!({"type": "cron"})).into();
         denied.policy.triggers.types.insert("cron".into(), TypePermission::All(Permission::Deny));
-        fires(&CHECK, denied, &["/trigger"]);
+        fires(&check(), denied, &["/trigger"]);
         let pipeline = json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "git", "enabled": true}, {"type": "smoke", "enabled": true}, {"type": "smoke", "enabled": false}]});
-        fires(&CHECK, pipeline, &["/triggers/1"]);
+        fires(&check(), pipeline, &["/triggers/1"]);
     }
 
     #[test]
     fn every_type_there_is_stays_quiet() {
-        stays_quiet(&CHECK, execution(SERVICE, git("git")));
-        stays_quiet(&CHECK, execution(SERVICE, git("manual")));
-        stays_quiet(&CHECK, execution(SERVICE, json!({})));
+        stays_quiet(&check(), execution(SERVICE, git("git")));
+        stays_quiet(&check(), execution(SERVICE, git("manual")));
+        stays_quiet(&check(), execution(SERVICE, json!({})));
         for kind in ["cron", "webhook", "pubsub", "travis", "wercker", "concourse", "helm", "plugin", "manual", "CRON"]
         {
-            stays_quiet(&CHECK, execution(SERVICE, json!({"type": kind})));
+            stays_quiet(&check(), execution(SERVICE, json!({"type": kind})));
         }
         let mut staging = execution(SERVICE, json!({"type": "carrier-pigeon"}));
         staging["stages"][0]["context"]["account"] = json!("staging");
-        stays_quiet(&CHECK, staging);
+        stays_quiet(&check(), staging);
     }
 }

@@ -1,11 +1,10 @@
 //! `unauthenticated-webhook`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::trigger::manual_trigger::look;
-use crate::checks::trigger::missing_run_as_user::enabled_triggers;
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
+use crate::checks::shared::start::production_start;
+use crate::checks::shared::triggers::enabled_triggers;
 use crate::document::value::Value;
-use crate::evidence::Need;
-use crate::meta::{Finding, Severity};
+
 use crate::spinnaker::principal::Start;
 
 declare_check! {
@@ -26,33 +25,32 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[Need::Accounts, Need::Parents],
-    options: &[],
-    controls: &["pci-dss-4.0:8.3.1", "nist-800-53:IA-3", "nist-800-53:AC-3", "sox-itgc:access"],
+    facts: [Fact::Production, Fact::Start],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss8_3_1, Control::NistIa3, Control::NistAc3, Control::SoxAccess],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    if context.subject.pipeline.as_ref().is_some_and(|pipeline| !pipeline.is_execution) {
+    if context.input.pipeline.as_ref().is_some_and(|pipeline| !pipeline.is_execution) {
         for trigger in enabled_triggers(context, report) {
             report.findings.extend(open(trigger, trigger, ""));
         }
         return;
     }
-    let Some(root) = context.subject.pipeline.as_ref().map(|pipeline| pipeline.value) else {
+    let Some(root) = context.input.pipeline.as_ref().map(|pipeline| pipeline.value) else {
         return report.not_applicable("only an execution or a pipeline has triggers");
     };
-    look(context, report, |started, context, report| {
-        let Some(trigger) = started.trigger.filter(|_| started.start == Start::Automatic) else { return };
-        let place = root.get("trigger").unwrap_or(root);
-        let Some(finding) = open(trigger.value, place, &started.whose) else { return };
-        if context.production.settled().next().is_some() {
-            report.finding(finding);
-        } else {
-            report.unsettled(context, finding);
-        }
-    });
+    let Some(started) = production_start(context, report) else { return };
+    let Some(trigger) = started.trigger.filter(|_| started.start == Start::Automatic) else { return };
+    let place = root.get("trigger").unwrap_or(root);
+    let Some(finding) = open(trigger.value, place, &started.through) else { return };
+    if context.production().settled().next().is_some() {
+        report.finding(finding);
+    } else {
+        report.unsettled(context, finding);
+    }
 }
 
 /// What is wrong with one trigger.
@@ -97,37 +95,40 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
     use crate::checks::testing::{fires, stays_quiet, warns};
-    use crate::checks::trigger::manual_trigger::tests::{SERVICE, execution, git, with_parent};
 
     #[test]
     fn a_webhook_that_asks_for_nothing_fires() {
-        fires(&CHECK, execution(SERVICE, json!({"type": "webhook", "source": "ci"})), &["/trigger"]);
-        fires(&CHECK, execution("anonymous", json!({"type": "webhook", "payloadConstraints": {}})), &["/trigger"]);
+        fires(&check(), execution(SERVICE, json!({"type": "webhook", "source": "ci"})), &["/trigger"]);
+        fires(&check(), execution("anonymous", json!({"type": "webhook", "payloadConstraints": {}})), &["/trigger"]);
         fires(
-            &CHECK,
+            &check(),
             execution(SERVICE, json!({"type": "webhook", "payloadConstraints": {"token": ".*"}})),
             &["/trigger"],
         );
-        fires(&CHECK, execution(SERVICE, json!({"type": "webhook", "secret": " "})), &["/trigger"]);
-        fires(&CHECK, with_parent(execution(SERVICE, json!({"type": "webhook"}))), &["/trigger"]);
+        fires(&check(), execution(SERVICE, json!({"type": "webhook", "secret": " "})), &["/trigger"]);
+        fires(&check(), with_parent(execution(SERVICE, json!({"type": "webhook"}))), &["/trigger"]);
         let pipeline = json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "webhook", "enabled": true, "source": "ci"}]});
-        fires(&CHECK, pipeline, &["/triggers/0"]);
+        fires(&check(), pipeline, &["/triggers/0"]);
     }
 
     #[test]
     fn what_asks_for_something_stays_quiet_and_git_without_a_secret_warns() {
-        stays_quiet(&CHECK, execution(SERVICE, json!({"type": "webhook", "payloadConstraints": {"token": "7f0c.*"}})));
-        stays_quiet(&CHECK, execution(SERVICE, json!({"type": "cdevents", "attributeConstraints": {"ce-id": "a1"}})));
-        stays_quiet(&CHECK, execution(SERVICE, json!({"type": "webhook", "secret": "${parameters.s}"})));
-        stays_quiet(&CHECK, execution(SERVICE, json!({"type": "cron"})));
-        warns(&CHECK, execution(SERVICE, git("git")), &["/trigger"]);
+        stays_quiet(
+            &check(),
+            execution(SERVICE, json!({"type": "webhook", "payloadConstraints": {"token": "7f0c.*"}})),
+        );
+        stays_quiet(&check(), execution(SERVICE, json!({"type": "cdevents", "attributeConstraints": {"ce-id": "a1"}})));
+        stays_quiet(&check(), execution(SERVICE, json!({"type": "webhook", "secret": "${parameters.s}"})));
+        stays_quiet(&check(), execution(SERVICE, json!({"type": "cron"})));
+        warns(&check(), execution(SERVICE, git("git")), &["/trigger"]);
         let mut signed = git("git");
         signed["secret"] = json!("vault:secret/hook#key");
-        stays_quiet(&CHECK, execution(SERVICE, signed));
+        stays_quiet(&check(), execution(SERVICE, signed));
         let off = json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "webhook", "enabled": false}, {"type": "webhook"}]});
-        stays_quiet(&CHECK, off);
+        stays_quiet(&check(), off);
     }
 }

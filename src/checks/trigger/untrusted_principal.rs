@@ -1,11 +1,10 @@
 //! `untrusted-principal`.
 
+use crate::analysis::start::RootStart;
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::trigger::manual_trigger::judge;
-use crate::evidence::Need;
-use crate::meta::Severity;
-use crate::policy::triggers::Permission;
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Report, Severity, declare_check};
+use crate::checks::shared::start::{production_start, report_start};
+use crate::policy::triggers::{Permission, TriggerPolicy};
 use crate::spinnaker::principal::{Principal, Start};
 
 declare_check! {
@@ -27,40 +26,42 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[Need::Accounts, Need::Parents],
-    options: &[],
-    controls: &["pci-dss-4.0:8.2.1", "sox-itgc:access", "nist-800-53:AC-3", "nist-800-53:IA-2", "hipaa-164.312:(a)(2)(i)"],
+    facts: [Fact::Production, Fact::Start],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss8_2_1, Control::SoxAccess, Control::NistAc3, Control::NistIa2, Control::HipaaUniqueUser],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    judge(context, report, |started, context| {
-        let triggers = &context.policy.triggers;
-        let by_hand = matches!(started.start, Start::Manual | Start::Rerun);
-        let (permission, who, remedy) = match &started.principal {
-            Principal::Unknown if by_hand => (Permission::Deny, "nobody in particular".to_owned(), HAND),
-            Principal::Unknown => (triggers.unknown_principal, "nobody in particular".to_owned(), NOBODY),
-            Principal::Person(user) if !by_hand => {
-                (triggers.person, format!("the person {:?}", sanitize(user, 80)), PERSON)
-            }
-            Principal::ServiceAccount(user) if by_hand => (
-                triggers.manual_by_service_account,
-                format!("the service account {:?}, by hand,", sanitize(user, 80)),
-                API,
-            ),
-            Principal::Person(_) | Principal::ServiceAccount(_) => return None,
-        };
-        let of_type = triggers.of_cell(&started.kind(), |cells| match &started.principal {
-            Principal::Unknown => cells.unknown,
-            Principal::Person(_) => cells.person,
-            Principal::ServiceAccount(_) => cells.service_account,
-        });
-        if of_type.unwrap_or(permission) == Permission::Allow {
-            return None;
+    let Some(started) = production_start(context, report) else { return };
+    if let Some((message, remedy)) = problem(started, &context.policy.triggers) {
+        report_start(context, report, message, remedy);
+    }
+}
+
+fn problem(started: &RootStart<'_>, triggers: &TriggerPolicy) -> Option<(String, String)> {
+    let by_hand = matches!(started.start, Start::Manual | Start::Rerun);
+    let (permission, who, remedy) = match &started.principal {
+        Principal::Unknown if by_hand => (Permission::Deny, "nobody in particular".to_owned(), HAND),
+        Principal::Unknown => (triggers.unknown_principal, "nobody in particular".to_owned(), NOBODY),
+        Principal::Person(user) if !by_hand => {
+            (triggers.person, format!("the person {:?}", sanitize(user, 80)), PERSON)
         }
-        Some((format!("this production release runs as {who}{}", started.whose), remedy.to_owned()))
+        Principal::ServiceAccount(user) if by_hand => {
+            (triggers.manual_by_service_account, format!("the service account {:?}, by hand,", sanitize(user, 80)), API)
+        }
+        Principal::Person(_) | Principal::ServiceAccount(_) => return None,
+    };
+    let of_type = triggers.of_cell(&started.kind(), |cells| match &started.principal {
+        Principal::Unknown => cells.unknown,
+        Principal::Person(_) => cells.person,
+        Principal::ServiceAccount(_) => cells.service_account,
     });
+    if of_type.unwrap_or(permission) == Permission::Allow {
+        return None;
+    }
+    Some((format!("this production release runs as {who}{}", started.through), remedy.to_owned()))
 }
 
 const NOBODY: &str = "give the trigger a runAsUser (or the pipeline roles), so that it runs as a service account; without Fiat every automatic start is anonymous: then set triggers.unknownPrincipal: allow";
@@ -75,32 +76,32 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
     use crate::checks::testing::{Case, fires, stays_quiet};
-    use crate::checks::trigger::manual_trigger::tests::{SERVICE, execution, git, with_parent};
 
     #[test]
     fn nobody_and_an_automatic_person_fire() {
-        fires(&CHECK, execution("anonymous", git("git")), &["/trigger"]);
-        fires(&CHECK, execution("[anonymous]", json!({"type": "cron", "cronExpression": "x"})), &["/trigger"]);
-        fires(&CHECK, execution("", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
-        fires(&CHECK, execution("bob@example.com", git("git")), &["/trigger"]);
-        fires(&CHECK, with_parent(execution("anonymous", git("git"))), &["/trigger"]);
+        fires(&check(), execution("anonymous", git("git")), &["/trigger"]);
+        fires(&check(), execution("[anonymous]", json!({"type": "cron", "cronExpression": "x"})), &["/trigger"]);
+        fires(&check(), execution("", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
+        fires(&check(), execution("bob@example.com", git("git")), &["/trigger"]);
+        fires(&check(), with_parent(execution("anonymous", git("git"))), &["/trigger"]);
         let mut allowed: Case = execution("anonymous", json!({"type": "manual"})).into();
         allowed.policy.triggers.unknown_principal = Permission::Allow;
-        fires(&CHECK, allowed, &["/trigger"]);
+        fires(&check(), allowed, &["/trigger"]);
     }
 
     #[test]
     fn service_accounts_and_what_is_another_checks_stay_quiet() {
-        stays_quiet(&CHECK, execution(SERVICE, git("git")));
-        stays_quiet(&CHECK, execution(SERVICE, json!({"type": "manual"})));
-        stays_quiet(&CHECK, execution("bob@example.com", json!({"type": "manual"})));
-        stays_quiet(&CHECK, with_parent(execution(SERVICE, git("git"))));
+        stays_quiet(&check(), execution(SERVICE, git("git")));
+        stays_quiet(&check(), execution(SERVICE, json!({"type": "manual"})));
+        stays_quiet(&check(), execution("bob@example.com", json!({"type": "manual"})));
+        stays_quiet(&check(), with_parent(execution(SERVICE, git("git"))));
         let mut allowed: Case = execution("anonymous", git("git")).into();
         allowed.policy.triggers.unknown_principal = Permission::Allow;
-        stays_quiet(&CHECK, allowed);
+        stays_quiet(&check(), allowed);
         let mut listed: Case = execution("ci-bot@acme.com", git("git")).into();
         listed.policy.triggers.service_accounts.push("ci-*@acme.com".into());
-        stays_quiet(&CHECK, listed);
+        stays_quiet(&check(), listed);
     }
 }

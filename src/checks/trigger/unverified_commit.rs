@@ -1,10 +1,9 @@
 //! `unverified-commit`.
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
-use crate::checks::trigger::manual_trigger::{look, tell};
-use crate::evidence::{CommitStatus, Lookup, Need};
-use crate::meta::Severity;
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Need, Report, Severity, declare_check};
+use crate::checks::shared::start::{production_start, report_start};
+use crate::evidence::{CommitStatus, Lookup};
 use crate::spinnaker::principal::Start;
 use crate::spinnaker::trigger::{Class, Trigger};
 
@@ -26,40 +25,44 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::STRICT,
-    needs: &[Need::Accounts, Need::Parents, Need::Commit],
-    options: &[],
-    controls: &["pci-dss-4.0:6.2.3", "sox-itgc:change-management", "nist-800-53:SI-7", "nist-800-53:CM-3"],
+    facts: [Fact::Production, Fact::Start],
+    evidence: [Need::Commit],
+    detectors: [],
+    controls: [Control::PciDss6_2_3, Control::SoxChangeManagement, Control::NistSi7, Control::NistCm3],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    look(context, report, |started, context, report| {
-        let is_git = |trigger: &Trigger<'_>| trigger.class == Class::Git || trigger.kind().eq_ignore_ascii_case("git");
-        let Some(trigger) = started.trigger.filter(is_git).filter(|_| started.start != Start::Pipeline) else { return };
-        let text = |key: &str| trigger.value.str(key).map(|text| text.trim().to_owned()).unwrap_or_default();
-        let (hash, branch) = (text("hash"), text("branch"));
-        let is_hash = (7..=64).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let shown = sanitize(&hash, 64);
-        if !is_hash || branch.is_empty() {
-            let what = if is_hash { "no branch" } else { "no commit" };
-            let message = format!("the git trigger{} names {what}, so nothing says what is released", started.whose);
-            return tell(context, report, message, "start the release by a push, which names commit and branch".into());
+    let Some(started) = production_start(context, report) else { return };
+    let is_git = |trigger: &Trigger<'_>| trigger.class == Class::Git || trigger.kind().eq_ignore_ascii_case("git");
+    let Some(trigger) = started.trigger.filter(is_git).filter(|_| started.start != Start::Pipeline) else { return };
+    let text = |key: &str| trigger.value.str(key).map(|text| text.trim().to_owned()).unwrap_or_default();
+    let (hash, branch) = (text("hash"), text("branch"));
+    let is_hash = (7..=64).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let shown = sanitize(&hash, 64);
+    if !is_hash || branch.is_empty() {
+        let what = if is_hash { "no branch" } else { "no commit" };
+        let message = format!("the git trigger{} names {what}, so nothing says what is released", started.through);
+        return report_start(
+            context,
+            report,
+            message,
+            "start the release by a push, which names commit and branch".into(),
+        );
+    }
+    match context.evidence().commit() {
+        Lookup::NotConfigured | Lookup::Found(CommitStatus::OnBranch) => {}
+        Lookup::Missing | Lookup::Found(CommitStatus::NotOnBranch) => {
+            let message = format!(
+                "the commit {shown} that is released is not on the branch {:?}, says the git server",
+                sanitize(&branch, 80)
+            );
+            report_start(context, report, message, "release a commit that is on the branch".into());
         }
-        match &context.evidence.commit {
-            Lookup::NotConfigured | Lookup::Found(CommitStatus::OnBranch) => {}
-            Lookup::Missing | Lookup::Found(CommitStatus::NotOnBranch) => {
-                let message = format!(
-                    "the commit {shown} that is released is not on the branch {:?}, says the git server",
-                    sanitize(&branch, 80)
-                );
-                tell(context, report, message, "release a commit that is on the branch".into());
-            }
-            Lookup::Found(CommitStatus::Unsettled(why)) | Lookup::Unavailable(why) => {
-                report.inconclusive(format!("whether the commit {shown} is on its branch is not known: {why}"));
-            }
+        Lookup::Found(CommitStatus::Unsettled(why)) | Lookup::Unavailable(why) => {
+            report.inconclusive(format!("whether the commit {shown} is on its branch is not known: {why}"));
         }
-    });
+    }
 }
 
 #[cfg(test)]
@@ -67,8 +70,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
     use crate::checks::testing::{Case, fires, is_inconclusive, stays_quiet};
-    use crate::checks::trigger::manual_trigger::tests::{SERVICE, execution, git, with_parent};
 
     fn case(commit: Lookup<CommitStatus>) -> Case {
         let mut trigger = git("git");
@@ -80,18 +83,18 @@ mod tests {
 
     #[test]
     fn a_commit_that_is_not_there_or_not_named_fires() {
-        fires(&CHECK, case(Lookup::Found(CommitStatus::NotOnBranch)), &["/trigger"]);
-        fires(&CHECK, execution(SERVICE, git("git")), &["/trigger"]);
-        fires(&CHECK, execution(SERVICE, json!({"type": "git", "hash": "0123456789"})), &["/trigger"]);
-        fires(&CHECK, with_parent(execution(SERVICE, git("git"))), &["/trigger"]);
+        fires(&check(), case(Lookup::Found(CommitStatus::NotOnBranch)), &["/trigger"]);
+        fires(&check(), execution(SERVICE, git("git")), &["/trigger"]);
+        fires(&check(), execution(SERVICE, json!({"type": "git", "hash": "0123456789"})), &["/trigger"]);
+        fires(&check(), with_parent(execution(SERVICE, git("git"))), &["/trigger"]);
     }
 
     #[test]
     fn a_commit_on_its_branch_stays_quiet_and_what_is_not_known_is_not_passed() {
-        stays_quiet(&CHECK, case(Lookup::NotConfigured));
-        stays_quiet(&CHECK, case(Lookup::Found(CommitStatus::OnBranch)));
-        stays_quiet(&CHECK, execution(SERVICE, json!({"type": "cron"})));
-        is_inconclusive(&CHECK, case(Lookup::Unavailable("it answers 500".into())));
-        is_inconclusive(&CHECK, case(Lookup::Found(CommitStatus::Unsettled("an older commit".into()))));
+        stays_quiet(&check(), case(Lookup::NotConfigured));
+        stays_quiet(&check(), case(Lookup::Found(CommitStatus::OnBranch)));
+        stays_quiet(&check(), execution(SERVICE, json!({"type": "cron"})));
+        is_inconclusive(&check(), case(Lookup::Unavailable("it answers 500".into())));
+        is_inconclusive(&check(), case(Lookup::Found(CommitStatus::Unsettled("an older commit".into()))));
     }
 }

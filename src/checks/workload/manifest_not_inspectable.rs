@@ -1,8 +1,7 @@
 //! `manifest-not-inspectable`.
 
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check, named};
+use crate::checks::api::{Context, Control, Enforced, Family, Finding, Report, Severity, declare_check, stage_label};
 use crate::kubernetes::manifest::OpaqueReason;
-use crate::meta::{Finding, Severity};
 
 declare_check! {
     /// # What it checks
@@ -21,11 +20,11 @@ declare_check! {
     family: Family::Workload,
     severity: Severity::Medium,
     enforced: Enforced::STRICT,
-    needs: &[],
-    options: &[],
-    controls: &["nist-800-53:CM-3", "pci-dss-4.0:6.5.1"],
+    facts: [],
+    evidence: [],
+    detectors: [],
+    controls: [Control::NistCm3, Control::PciDss6_5_1],
     since: "0.1.0",
-    run: run,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
@@ -33,7 +32,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     if manifests.opaque.is_empty() && manifests.readable.is_empty() {
         return report.not_applicable("nothing here deploys a manifest");
     }
-    let Some(pipeline) = context.subject.pipeline.as_ref() else { return };
+    let Some(pipeline) = context.input.pipeline.as_ref() else { return };
     for opaque in &manifests.opaque {
         let Some(stage) = pipeline.stages.get(opaque.stage) else { continue };
         let why = match opaque.why {
@@ -42,7 +41,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             OpaqueReason::Stored => "is a reference into the artifact store",
             OpaqueReason::UnknownSource => "has a source that is neither text nor artifact",
         };
-        let message = format!("the manifest of {} {why}: it cannot be looked into", named(stage));
+        let message = format!("the manifest of {} {why}: it cannot be looked into", stage_label(stage));
         let remedy =
             "judge the rendered manifest where it is made (plimsoll check manifest.yaml), or write it into the stage";
         report.unsettled(context, Finding::at(opaque.value, message, remedy).stage(opaque.stage));
@@ -54,8 +53,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::runner::CheckOutcome;
     use crate::checks::testing::{is_inconclusive, run, stays_quiet, warns};
+    use crate::verdict::CheckOutcome;
 
     fn saved(settings: Json) -> Json {
         let mut stage = json!({"refId": "1", "type": "deployManifest", "name": "Deploy"});
@@ -67,7 +66,7 @@ mod tests {
 
     /// The check reports places as warnings, so that what "fires" here is a warning in a saved pipeline.
     fn fires(document: Json, pointer: &str) {
-        warns(&CHECK, document, &[pointer]);
+        warns(&check(), document, &[pointer]);
     }
 
     #[test]
@@ -82,7 +81,7 @@ mod tests {
         );
         fires(saved(json!({"source": "${parameters.source}"})), "/stages/0/source");
         is_inconclusive(
-            &CHECK,
+            &check(),
             json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "deployManifest", "name": "d", "context": {"source": "artifact"}}]}),
         );
     }
@@ -90,12 +89,12 @@ mod tests {
     #[test]
     fn inline_and_applied_manifests_are_looked_into() {
         stays_quiet(
-            &CHECK,
+            &check(),
             saved(json!({"source": "text", "manifests": [{"kind": "Service", "metadata": {"name": "${x}"}}]})),
         );
-        stays_quiet(&CHECK, json!({"stages": [{"refId": "1", "type": "wait"}]}));
+        stays_quiet(&check(), json!({"stages": [{"refId": "1", "type": "wait"}]}));
         let applied = json!({"status": "SUCCEEDED", "stages": [{"refId": "1", "type": "deployManifest", "name": "d", "status": "SUCCEEDED",
             "context": {"source": "artifact", "manifestArtifactId": "a", "outputs.manifests": [{"kind": "Service"}]}}]});
-        assert_eq!(run(&CHECK, applied).outcome, CheckOutcome::Passed);
+        assert_eq!(run(&check(), applied).outcome, CheckOutcome::Passed);
     }
 }

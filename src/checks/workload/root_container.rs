@@ -1,11 +1,10 @@
 //! `root-container`.
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Enforced, Family, Report, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
 use crate::document::Kind;
-use crate::document::value::{Flag, Value};
-use crate::kubernetes::manifest::Manifest;
-use crate::meta::{Finding, Severity};
+use crate::document::value::Value;
+use crate::kubernetes::pod::{Pod, Setting};
 
 declare_check! {
     /// # What it checks
@@ -24,65 +23,52 @@ declare_check! {
     family: Family::Workload,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    needs: &[],
-    options: &[],
-    controls: &["pci-dss-4.0:2.2.6", "nist-800-53:AC-6", "cis-kubernetes:5.2.7", "hipaa-164.312:(a)(1)"],
+    facts: [Fact::Pods],
+    evidence: [],
+    detectors: [],
+    controls: [Control::PciDss2_2_6, Control::NistAc6, Control::Cis5_2_7, Control::HipaaAccessControl],
     since: "0.1.0",
-    run: run,
 }
+
+const REMEDY: &str = "set securityContext.runAsNonRoot: true and give the image a numeric user";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let mut seen = false;
-    for manifest in &context.manifests.readable {
-        let Some(spec) = manifest.pod_spec().filter(|spec| spec.is_object()) else { continue };
-        seen = true;
-        pod(*manifest, spec, context, report);
+    let pods = context.pods();
+    if pods.is_empty() {
+        return report.not_applicable("the document has no workload that can be inspected");
     }
-    if !seen {
-        report.not_applicable("there is no workload here that can be looked into");
+    for pod in pods {
+        // In a user namespace, root inside the pod is not root on the node.
+        if !pod.spec.get("hostUsers").is_some_and(|value| value.kind() == Kind::False) {
+            judge_pod(*pod, context, report);
+        }
     }
 }
 
-fn pod<'d>(manifest: Manifest<'d>, spec: Value<'d>, context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    if spec.get("hostUsers").is_some_and(|value| value.kind() == Kind::False) {
-        return;
-    }
+fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let workload =
-        format!("{} {:?}", sanitize(&manifest.kind(), 40), sanitize(&manifest.name().unwrap_or_default(), 80));
-    let of_pod = spec.at(&["securityContext", "runAsNonRoot"]).filter(|value| value.kind() != Kind::Null);
-    let remedy = "set securityContext.runAsNonRoot: true and give the image a numeric user";
-    let containers = ["initContainers", "containers", "ephemeralContainers"].into_iter().flat_map(|key| spec.list(key));
-    for container in containers {
-        let own = container.at(&["securityContext", "runAsNonRoot"]).filter(|value| value.kind() != Kind::Null);
-        let decides = own.or(of_pod);
-        let name = sanitize(&container.str("name").unwrap_or_default(), 80);
+        format!("{} {:?}", sanitize(&pod.manifest.kind(), 40), sanitize(&pod.manifest.name().unwrap_or_default(), 80));
+    for container in pod.containers() {
+        let name = sanitize(&container.value.str("name").unwrap_or_default(), 80);
         let finding = |place: Value<'d>, why: &str| {
-            Finding::at(place, format!("the container {name:?} of {workload} may run as root: {why}"), remedy)
-                .stage(manifest.stage)
+            Finding::at(place, format!("container {name:?} of {workload} may run as root: {why}"), REMEDY)
+                .stage(pod.manifest.stage)
         };
-        match decides.map(Value::flag) {
-            Some(Flag::On) => {}
-            Some(Flag::Expression) => {
-                report.unsettled(context, finding(decides.unwrap_or(container), "runAsNonRoot is an expression"))
+        match container.effective_setting(pod, "runAsNonRoot") {
+            Setting::On(_) => {}
+            Setting::Expression(place) => report.unsettled(context, finding(place, "runAsNonRoot is an expression")),
+            Setting::Off(place) => report.finding(finding(place, "runAsNonRoot is not true")),
+            Setting::Missing => {
+                report.finding(finding(container.value, "neither the container nor its pod sets runAsNonRoot"));
             }
-            Some(Flag::Off | Flag::Other) => {
-                report.finding(finding(decides.unwrap_or(container), "runAsNonRoot is not true"))
-            }
-            None => report.finding(finding(container, "neither it nor its pod sets runAsNonRoot")),
         }
     }
-    // A pod that says false fails even when each container says true (`check_runAsNonRoot.go`).
-    let all_say_true = ["initContainers", "containers", "ephemeralContainers"]
-        .into_iter()
-        .flat_map(|key| spec.list(key))
-        .all(|container| {
-            container.at(&["securityContext", "runAsNonRoot"]).is_some_and(|value| value.flag() == Flag::On)
-        });
-    if let Some(place) = of_pod.filter(|value| value.flag() == Flag::Off && all_say_true) {
-        report.finding(
-            Finding::at(place, format!("the pod of {workload} sets runAsNonRoot to false"), remedy)
-                .stage(manifest.stage),
-        );
+    // A pod that sets false fails even when each container sets true (`check_runAsNonRoot.go`).
+    let is_overridden =
+        pod.containers().all(|container| matches!(container.security_setting("runAsNonRoot"), Setting::On(_)));
+    if let (Setting::Off(place), true) = (pod.security_setting("runAsNonRoot"), is_overridden) {
+        let message = format!("the pod of {workload} sets runAsNonRoot: false");
+        report.finding(Finding::at(place, message, REMEDY).stage(pod.manifest.stage));
     }
 }
 
@@ -101,32 +87,32 @@ mod tests {
     fn a_container_that_may_be_root_fires() {
         let yes = json!({"runAsNonRoot": true});
         let no = json!({"runAsNonRoot": false});
-        fires(&CHECK, pod_of(&json!({"containers": [{"name": "a"}]})), &["/spec/containers/0"]);
+        fires(&check(), pod_of(&json!({"containers": [{"name": "a"}]})), &["/spec/containers/0"]);
         fires(
-            &CHECK,
+            &check(),
             pod_of(
                 &json!({"securityContext": yes, "containers": [{"name": "a"}], "initContainers": [{"name": "i", "securityContext": no}]}),
             ),
             &["/spec/initContainers/0/securityContext/runAsNonRoot"],
         );
         fires(
-            &CHECK,
+            &check(),
             pod_of(&json!({"securityContext": no, "containers": [{"name": "a", "securityContext": yes}]})),
             &["/spec/securityContext/runAsNonRoot"],
         );
         fires(
-            &CHECK,
+            &check(),
             pod_of(&json!({"containers": [{"name": "a", "securityContext": yes}, {"name": "b"}]})),
             &["/spec/containers/1"],
         );
         let cron = json!({"apiVersion": "batch/v1", "kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": {"containers": [{"name": "a"}]}}}}}});
         fires(
-            &CHECK,
+            &check(),
             json!({"apiVersion": "v1", "kind": "List", "items": [cron]}),
             &["/items/0/spec/jobTemplate/spec/template/spec/containers/0"],
         );
         fires(
-            &CHECK,
+            &check(),
             json!({"stages": [{"type": "deployManifest", "refId": "1", "source": "text", "manifests": [[pod_of(&json!({"containers": [{}]}))]]}]}),
             &["/stages/0/manifests/0/0/spec/containers/0"],
         );
@@ -135,12 +121,12 @@ mod tests {
     #[test]
     fn pods_that_cannot_be_root_stay_quiet() {
         let yes = json!({"runAsNonRoot": true});
-        stays_quiet(&CHECK, pod_of(&json!({"securityContext": yes, "containers": [{"name": "a"}]})));
-        stays_quiet(&CHECK, pod_of(&json!({"containers": [{"name": "a", "securityContext": yes}]})));
-        stays_quiet(&CHECK, pod_of(&json!({"hostUsers": false, "containers": [{"name": "a"}]})));
-        stays_quiet(&CHECK, json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"containers": "x"}}));
+        stays_quiet(&check(), pod_of(&json!({"securityContext": yes, "containers": [{"name": "a"}]})));
+        stays_quiet(&check(), pod_of(&json!({"containers": [{"name": "a", "securityContext": yes}]})));
+        stays_quiet(&check(), pod_of(&json!({"hostUsers": false, "containers": [{"name": "a"}]})));
+        stays_quiet(&check(), json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"containers": "x"}}));
         warns(
-            &CHECK,
+            &check(),
             pod_of(&json!({"securityContext": {"runAsNonRoot": "${x}"}, "containers": [{"name": "a"}]})),
             &["/spec/securityContext/runAsNonRoot"],
         );

@@ -115,7 +115,7 @@ impl SpinnakerConfig {
     /// When a credential cannot be had, or a file cannot be used.
     pub async fn open(
         mut self,
-        store: &mut SecretResolver,
+        store: &SecretResolver,
         known: &mut Vec<Secret>,
         deadline: Deadline,
     ) -> Result<Spinnaker, ConnectError> {
@@ -130,7 +130,7 @@ impl SpinnakerConfig {
 async fn credential(
     name: &str,
     value: Option<Secret>,
-    store: &mut SecretResolver,
+    store: &SecretResolver,
     known: &mut Vec<Secret>,
     deadline: Deadline,
 ) -> Result<Option<Secret>, ConnectError> {

@@ -61,7 +61,7 @@ impl Push {
 pub async fn commit_status(
     policy: &GitPolicy,
     push: &Push,
-    store: &mut SecretResolver,
+    store: &SecretResolver,
     known: &mut Vec<Secret>,
     deadline: Deadline,
 ) -> Lookup<CommitStatus> {
@@ -85,7 +85,7 @@ pub async fn commit_status(
     }
 }
 
-async fn token(server: &GitServer, store: &mut SecretResolver, deadline: Deadline) -> Result<Option<Secret>, String> {
+async fn token(server: &GitServer, store: &SecretResolver, deadline: Deadline) -> Result<Option<Secret>, String> {
     let place = server.token_place().map_err(str::to_owned)?;
     match place {
         None => Ok(None),

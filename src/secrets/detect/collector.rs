@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::LiteralSecret;
 use super::text_scanner::At;
 use crate::base::secret::Secret;
+use crate::document::inner::Inner;
 use crate::meta::Confidence;
 
 /// A secret that has just been found.
@@ -15,7 +16,7 @@ pub(super) struct Found<'t> {
     pub(super) what: String,
     pub(super) confidence: Confidence,
     /// Where inside its text it stands.
-    pub(super) inner: Option<String>,
+    pub(super) inner: Option<Inner>,
 }
 
 /// Secrets, none twice.
@@ -54,7 +55,7 @@ impl<'d> Collector<'d> {
         told.add(found.text, n);
         self.kept.push(LiteralSecret {
             place: at.place,
-            inner: joined(at.inner.as_deref(), found.inner),
+            inner: joined(at.inner.as_ref(), found.inner),
             route: at.route,
             detector: found.detector,
             what: key.0.clone(),
@@ -74,10 +75,10 @@ impl<'d> Collector<'d> {
 }
 
 /// A place inside a place.
-fn joined(outer: Option<&str>, inner: Option<String>) -> Option<String> {
+fn joined(outer: Option<&Inner>, inner: Option<Inner>) -> Option<Inner> {
     match (outer, inner) {
-        (Some(outer), Some(inner)) => Some(format!("{outer}, {inner}")),
-        (outer, inner) => inner.or_else(|| outer.map(str::to_owned)),
+        (Some(outer), Some(inner)) => Some(outer.then(&inner)),
+        (outer, inner) => inner.or_else(|| outer.cloned()),
     }
 }
 

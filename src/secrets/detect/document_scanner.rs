@@ -12,6 +12,7 @@ use super::text_scanner::{At, Text, TextScanner};
 use super::value::{self, Delimiting};
 use super::{Route, kubernetes, place};
 use crate::document::Kind;
+use crate::document::inner::Inner;
 use crate::document::pointer::Pointer;
 use crate::document::value::Value;
 use crate::meta::Confidence;
@@ -127,7 +128,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
             }
             Some((outer, _)) => {
                 let pointer = crate::base::sanitize::sanitize(&self.path(value), 120);
-                let inner = outer.inner.as_ref().map(|inner| format!("{inner} {pointer}"));
+                let inner = outer.inner.as_ref().map(|inner| inner.then_at(&Inner::step(pointer.to_string())));
                 At { place, inner, ..outer.clone() }
             }
         }

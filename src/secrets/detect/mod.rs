@@ -25,6 +25,7 @@ pub use benign::{is_benign, is_secret_name};
 pub use custom::{CustomPattern, CustomRules};
 
 use crate::base::secret::Secret;
+use crate::document::inner::Inner;
 use crate::document::value::Value;
 use crate::meta::Confidence;
 use crate::secrets::reference::Recognised;
@@ -50,7 +51,7 @@ pub struct LiteralSecret<'d> {
     /// The value that holds it.
     pub place: Value<'d>,
     /// Where inside that value, when it is a text with a structure of its own.
-    pub inner: Option<String>,
+    pub inner: Option<Inner>,
     pub route: Route,
     /// Which detector found it, in kebab-case.
     pub detector: &'static str,
@@ -108,8 +109,13 @@ impl<'d> DetectedSecrets<'d> {
     }
 
     /// Every secret found, for masking.
-    pub fn texts(&self) -> Vec<Secret> {
-        self.literals.iter().chain(&self.kubernetes).map(|literal| literal.text.clone()).collect()
+    pub fn texts(&self) -> impl Iterator<Item = &Secret> {
+        self.literals.iter().chain(&self.kubernetes).map(|literal| &literal.text)
+    }
+
+    /// The number of different secret references.
+    pub fn distinct_references(&self) -> usize {
+        self.references.iter().map(|place| place.text.as_str()).collect::<std::collections::HashSet<_>>().len()
     }
 
     /// The literals that came by `route`.

@@ -11,6 +11,7 @@ use super::value::{self, Delimiting};
 use super::{CustomRules, DetectedSecrets, ReferencePlace, Route, Unread};
 use crate::base::sanitize::sanitize;
 use crate::document::Document;
+use crate::document::inner::Inner;
 use crate::document::value::Value;
 use crate::meta::Confidence;
 use crate::secrets::reference::{Recognised, recognise};
@@ -37,7 +38,7 @@ pub(super) struct At<'d> {
     /// The value of the judged document that holds it.
     pub(super) place: Value<'d>,
     /// Where inside that value.
-    pub(super) inner: Option<String>,
+    pub(super) inner: Option<Inner>,
     /// How many texts it stands inside.
     pub(super) depth: usize,
     pub(super) route: Route,
@@ -47,10 +48,8 @@ pub(super) struct At<'d> {
 
 impl At<'_> {
     fn within(&self, what: &str) -> Self {
-        let inner = match &self.inner {
-            Some(outer) => format!("{outer}, {what}"),
-            None => what.to_owned(),
-        };
+        let step = Inner::step(what);
+        let inner = self.inner.as_ref().map_or_else(|| step.clone(), |outer| outer.then(&step));
         Self { inner: Some(inner), depth: self.depth + 1, ..self.clone() }
     }
 
@@ -273,7 +272,7 @@ impl<'d> TextScanner<'_, 'd> {
     fn inside(&mut self, text: &Text<'_>, inside: Inside, line: usize, at: &At<'d>) {
         let secret = text.value_span.get(inside.span.clone()).unwrap_or_default();
         let is_whole = secret.len() >= text.value_span.trim().len();
-        let inner = (!is_whole).then(|| format!("line {line}"));
+        let inner = (!is_whole).then(|| Inner::line(line));
         let route = if inside.in_expression && at.route == Route::Plain { Route::Expression } else { at.route };
         self.literal(secret, inside.detector, inside.what, inside.confidence, inner, &At { route, ..at.clone() });
     }
@@ -286,7 +285,7 @@ impl<'d> TextScanner<'_, 'd> {
                 let Some(found) = captures.get(1).or_else(|| captures.get(0)) else { continue };
                 any = true;
                 let is_whole = found.len() >= text.value_span.trim().len();
-                let inner = (!is_whole).then(|| "own pattern".to_owned());
+                let inner = (!is_whole).then(|| Inner::step("custom pattern"));
                 self.literal(found.as_str(), "custom-pattern", pattern.what.clone(), Confidence::High, inner, at);
             }
         }
@@ -428,7 +427,7 @@ impl<'d> TextScanner<'_, 'd> {
         detector: &'static str,
         what: String,
         confidence: Confidence,
-        inner: Option<String>,
+        inner: Option<Inner>,
         at: &At<'d>,
     ) {
         let text = text.trim();

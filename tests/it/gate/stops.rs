@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use plimsoll::base::deadline::Deadline;
 use plimsoll::base::exit::Exit;
-use plimsoll::checks::api::OwnStage;
 use plimsoll::cli::gate::answered;
 use plimsoll::clients::secret_resolver::SecretResolver;
 use plimsoll::run::gate::in_runtime;
 use plimsoll::secrets::reference::{Recognised, recognise};
+use plimsoll::spinnaker::own_stage::OwnStage;
 
 use super::{GATE, has_logged_in, pipeline, reads, until, was_revoked, with_vault};
 use crate::support::gate::{Gate, Own, Running, orca_reads};
@@ -197,16 +197,16 @@ fn a_panic_does_not_leave_a_token_behind() {
     let env = super::vault_variables(role);
     let get = |name: &str| env.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let settings = plimsoll::clients::vault::settings::from_env(&get).expect("the settings are good");
-    let mut store = SecretResolver::new(settings);
+    let store = SecretResolver::new(settings, |_| None);
     let Some(Recognised::Vault(reference)) = recognise("vault:secret/shop/checkout#database_url") else {
         unreachable!()
     };
-    let work = async |store: &mut SecretResolver| -> () {
+    let work = async |store: &SecretResolver| -> () {
         store.resolve(&[reference], Deadline::after(Duration::from_secs(20))).await;
         assert!(has_logged_in(role) && !was_revoked(role));
         panic!("a bug");
     };
-    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| in_runtime(&mut store, work)));
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| in_runtime(&store, work)));
     assert!(ended.is_err(), "the panic goes on");
     assert!(was_revoked(role), "the token was not given back");
 }

@@ -2,12 +2,31 @@
 
 use serde_json::Value as Json;
 
-use crate::checks::api::{Check, OwnStage};
-use crate::checks::runner::{self, CheckOutcome, Judged};
+use std::sync::{Arc, LazyLock};
+
+use crate::analysis::{Circumstances, Context};
+use crate::checks::api::{Check, Report};
+use crate::checks::catalogue::Catalogue;
+use crate::checks::runner::{self, Run};
 use crate::document::Document;
 use crate::evidence::Evidence;
-use crate::policy::{Policy, Profile};
+use crate::evidence::contents::Contents;
+use crate::policy::{EffectivePolicy, Policy, Profile};
 use crate::spinnaker::input::Input;
+use crate::spinnaker::own_stage::OwnStage;
+pub(crate) use crate::verdict::CheckOutcome;
+use crate::verdict::decide::{outcome_of, reason_of};
+
+pub(crate) mod executions;
+pub(crate) mod releases;
+
+/// Every check, so that the policy of a case knows what each of them declares.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::built_in);
+
+/// The built-in policy of `profile`.
+pub(crate) fn built_in(profile: Profile) -> Policy {
+    Policy::built_in(profile, &CATALOGUE.metas())
+}
 
 /// A document and what the check is told beside it.
 pub(crate) struct Case {
@@ -23,7 +42,7 @@ impl From<Json> for Case {
     fn from(document: Json) -> Self {
         Self {
             document,
-            policy: Policy::built_in(Profile::Strict),
+            policy: built_in(Profile::Strict),
             evidence: Evidence::none(),
             own: None,
             now: jiff::Timestamp::UNIX_EPOCH,
@@ -39,34 +58,40 @@ pub(crate) struct Said {
     pub(crate) reason: String,
 }
 
-/// Runs `check` alone on `case`.
-pub(crate) fn run(check: &'static Check, case: impl Into<Case>) -> Said {
+/// Runs `check` on `case`, and all other checks with it: together they share the facts.
+pub(crate) fn run(check: &Arc<dyn Check>, case: impl Into<Case>) -> Said {
     let case = case.into();
     let text = serde_json::to_string_pretty(&case.document).unwrap();
     let document = Document::json(text).unwrap();
-    let subject = Input::of(document.root());
-    let input = runner::RunnerInput {
-        subject: &subject,
-        policy: &case.policy,
-        evidence: &case.evidence,
-        own: case.own.as_ref(),
+    let policy = EffectivePolicy::new(case.policy).unwrap();
+    let contents = Contents::of(Input::of(document.root()), &policy.custom_rules);
+    let circumstances = Circumstances {
+        policy: &policy.policy,
+        own_stage: case.own.as_ref(),
         now: case.now,
         evidence_required: case.own.is_some(),
-        only: &[],
     };
-    let judged: Judged<'_> = runner::judge(&input);
-    let result = judged.results.iter().find(|result| result.check.id == check.id).unwrap();
+    let context = Context::new(&contents, &case.evidence, circumstances);
+    let results = runner::run(&CATALOGUE, &context, &[]);
+    let result = results.into_iter().find(|result| result.meta.id == check.meta().id).unwrap();
+    let of_check = policy.policy.check(&result.meta);
+    let mut report = match result.run {
+        Run::Reported(report) => report,
+        Run::LeftOut(_) => Report::default(),
+    };
+    let outcome = outcome_of(&report, &of_check);
+    let root = contents.input.root;
     Said {
-        outcome: result.outcome,
-        pointers: result.findings.iter().map(|finding| finding.place.pointer_from(subject.root).to_string()).collect(),
-        messages: result.findings.iter().map(|finding| finding.message.clone()).collect(),
-        reason: result.reason.clone().unwrap_or_default(),
+        outcome,
+        pointers: report.findings.iter().map(|finding| finding.place.pointer_from(root).to_string()).collect(),
+        messages: report.findings.iter().map(|finding| finding.message.clone()).collect(),
+        reason: reason_of(&mut report, outcome).unwrap_or_default(),
     }
 }
 
 /// The check fails on `case`, with exactly these places.
 #[track_caller]
-pub(crate) fn fires(check: &'static Check, case: impl Into<Case>, pointers: &[&str]) {
+pub(crate) fn fires(check: &Arc<dyn Check>, case: impl Into<Case>, pointers: &[&str]) {
     let said = run(check, case);
     assert_eq!(said.outcome, CheckOutcome::Failed, "{:?} {}", said.messages, said.reason);
     assert_eq!(said.pointers, pointers, "{:?}", said.messages);
@@ -74,7 +99,7 @@ pub(crate) fn fires(check: &'static Check, case: impl Into<Case>, pointers: &[&s
 
 /// The check finds something and does not fail: it warns, with exactly these places.
 #[track_caller]
-pub(crate) fn warns(check: &'static Check, case: impl Into<Case>, pointers: &[&str]) {
+pub(crate) fn warns(check: &Arc<dyn Check>, case: impl Into<Case>, pointers: &[&str]) {
     let said = run(check, case);
     assert_eq!(said.outcome, CheckOutcome::Warned, "{:?} {}", said.messages, said.reason);
     assert_eq!(said.pointers, pointers, "{:?}", said.messages);
@@ -82,7 +107,7 @@ pub(crate) fn warns(check: &'static Check, case: impl Into<Case>, pointers: &[&s
 
 /// The check has nothing to say about `case`: it passes or does not apply.
 #[track_caller]
-pub(crate) fn stays_quiet(check: &'static Check, case: impl Into<Case>) {
+pub(crate) fn stays_quiet(check: &Arc<dyn Check>, case: impl Into<Case>) {
     let said = run(check, case);
     assert!(
         matches!(said.outcome, CheckOutcome::Passed | CheckOutcome::NotApplicable),
@@ -96,7 +121,7 @@ pub(crate) fn stays_quiet(check: &'static Check, case: impl Into<Case>) {
 
 /// The check could not judge `case`.
 #[track_caller]
-pub(crate) fn is_inconclusive(check: &'static Check, case: impl Into<Case>) {
+pub(crate) fn is_inconclusive(check: &Arc<dyn Check>, case: impl Into<Case>) {
     let said = run(check, case);
     assert_eq!(said.outcome, CheckOutcome::Inconclusive, "{:?} {}", said.messages, said.reason);
     assert!(!said.reason.is_empty());

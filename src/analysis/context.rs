@@ -1,0 +1,116 @@
+//! What a check sees: a document, its evidence, and the facts made of both, each computed once.
+
+use std::cell::{Cell, OnceCell};
+
+use crate::analysis::production::Production;
+use crate::analysis::start::{self, RootStart, StartUnknown};
+use crate::evidence::contents::Contents;
+use crate::evidence::reader::EvidenceReader;
+use crate::evidence::{Evidence, Lookup};
+use crate::kubernetes::manifest::Manifests;
+use crate::kubernetes::pod::Pod;
+use crate::meta::{Fact, FactSet, NeedSet};
+use crate::policy::Policy;
+use crate::secrets::detect::DetectedSecrets;
+use crate::spinnaker::input::Input;
+use crate::spinnaker::own_stage::OwnStage;
+
+/// How a document is judged, beside the document and its evidence.
+#[derive(Clone, Copy)]
+pub struct Circumstances<'a> {
+    pub policy: &'a Policy,
+    /// The gate's own stage; set under `plimsoll gate` only.
+    pub own_stage: Option<&'a OwnStage>,
+    /// When the document is judged: a change freeze is compared with it.
+    pub now: jiff::Timestamp,
+    /// Missing evidence makes a check inconclusive (`gate`), not skipped (`check`).
+    pub evidence_required: bool,
+}
+
+/// What a check sees. Facts are computed when the first check asks for them.
+///
+/// It notes which facts and which evidence are read, so that a check which reads what it does not declare is found
+/// (`checks::runner`).
+pub struct Context<'a, 'd> {
+    pub input: &'a Input<'d>,
+    pub manifests: &'a Manifests<'d>,
+    /// Literal secrets and secret references of the document.
+    pub secrets: &'a DetectedSecrets<'d>,
+    pub policy: &'a Policy,
+    pub own_stage: Option<&'a OwnStage>,
+    pub now: jiff::Timestamp,
+    pub evidence_required: bool,
+    evidence: &'a Evidence,
+    read_needs: Cell<NeedSet>,
+    read_facts: Cell<FactSet>,
+    production: OnceCell<Production<'d>>,
+    start: OnceCell<Result<RootStart<'a>, StartUnknown>>,
+    pods: OnceCell<Vec<Pod<'d>>>,
+}
+
+impl<'a, 'd> Context<'a, 'd> {
+    /// A context in which nothing has been computed yet.
+    pub fn new(contents: &'a Contents<'d>, evidence: &'a Evidence, circumstances: Circumstances<'a>) -> Self {
+        Self {
+            input: &contents.input,
+            manifests: &contents.manifests,
+            secrets: &contents.secrets,
+            policy: circumstances.policy,
+            own_stage: circumstances.own_stage,
+            now: circumstances.now,
+            evidence_required: circumstances.evidence_required,
+            evidence,
+            read_needs: Cell::default(),
+            read_facts: Cell::default(),
+            production: OnceCell::new(),
+            start: OnceCell::new(),
+            pods: OnceCell::new(),
+        }
+    }
+
+    /// The evidence, for a check that declares what it reads of it.
+    pub fn evidence(&self) -> EvidenceReader<'a, '_> {
+        EvidenceReader::new(self.evidence, &self.read_needs)
+    }
+
+    /// Which stages change production, which are gates and canaries.
+    pub fn production(&self) -> &Production<'d> {
+        self.note(Fact::Production);
+        self.production.get_or_init(|| {
+            let pipeline = self.input.pipeline.as_ref();
+            let own = self.own_stage.and_then(|own| pipeline?.stage(&own.stage)).map(|(index, _)| index);
+            Production::of(pipeline, self.policy, &self.evidence(), own)
+        })
+    }
+
+    /// How the execution at the root of the chain was started.
+    pub fn start(&self) -> &Result<RootStart<'a>, StartUnknown> {
+        self.note(Fact::Start);
+        self.start.get_or_init(|| start::of_root(self.input.pipeline.as_ref(), self.policy, &self.evidence()))
+    }
+
+    /// Every pod, with the manifest that holds it.
+    pub fn pods(&self) -> &[Pod<'d>] {
+        self.note(Fact::Pods);
+        self.pods.get_or_init(|| self.manifests.readable.iter().filter_map(|manifest| Pod::of(*manifest)).collect())
+    }
+
+    /// Why a templated pipeline could not be combined with its template.
+    pub(crate) fn plan_error(&self) -> Option<&str> {
+        match &self.evidence.planned {
+            Lookup::Unavailable(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// What has been read since this was called last.
+    pub(crate) fn take_reads(&self) -> (NeedSet, FactSet) {
+        (self.read_needs.take(), self.read_facts.take())
+    }
+
+    fn note(&self, fact: Fact) {
+        let mut facts = self.read_facts.get();
+        facts.insert(fact);
+        self.read_facts.set(facts);
+    }
+}

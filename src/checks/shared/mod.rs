@@ -1,0 +1,6 @@
+//! What several checks of a family share when they report. Facts are in `analysis`; no check uses another check.
+
+pub(crate) mod canary;
+pub(crate) mod literal;
+pub(crate) mod start;
+pub(crate) mod triggers;

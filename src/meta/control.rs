@@ -1,0 +1,141 @@
+//! Compliance controls that checks serve: a closed table, so that a misspelt control does not compile.
+
+/// A framework of controls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Framework {
+    /// PCI DSS 4.0.
+    PciDss,
+    /// IT general controls under the Sarbanes-Oxley Act.
+    SoxItgc,
+    /// HIPAA Security Rule, 45 CFR 164.312, technical safeguards.
+    Hipaa,
+    /// 21 CFR Part 11, electronic records.
+    Part11,
+    /// NIST SP 800-53, revision 5.
+    Nist80053,
+    /// CIS Kubernetes Benchmark.
+    CisKubernetes,
+}
+
+impl Framework {
+    /// Its name in verdicts, before the colon.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PciDss => "pci-dss-4.0",
+            Self::SoxItgc => "sox-itgc",
+            Self::Hipaa => "hipaa-164.312",
+            Self::Part11 => "21-cfr-11",
+            Self::Nist80053 => "nist-800-53",
+            Self::CisKubernetes => "cis-kubernetes",
+        }
+    }
+}
+
+/// One control of a framework.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Control {
+    PciDss2_2_6,
+    PciDss3_5_1,
+    PciDss6_2_3,
+    PciDss6_5_1,
+    PciDss6_5_2,
+    PciDss8_2_1,
+    PciDss8_3_1,
+    PciDss8_6_2,
+    SoxChangeManagement,
+    SoxAccess,
+    SoxSegregationOfDuties,
+    SoxOperations,
+    HipaaAccessControl,
+    HipaaUniqueUser,
+    HipaaEncryption,
+    HipaaAuthentication,
+    Part11Validation,
+    Part11AuditTrail,
+    Part11AuthorityChecks,
+    Part11DocumentControl,
+    NistAc3,
+    NistAc6,
+    NistAu10,
+    NistCm3,
+    NistCm4,
+    NistCm5,
+    NistCm6,
+    NistCp4,
+    NistCp10,
+    NistIa2,
+    NistIa3,
+    NistIa5,
+    NistIa5_7,
+    NistSa11,
+    NistSi4,
+    NistSi7,
+    Cis5_2_7,
+    Cis5_4_1,
+}
+
+impl Control {
+    /// Its framework, its id there, and what it asks for in a few words.
+    pub fn definition(self) -> (Framework, &'static str, &'static str) {
+        match self {
+            Self::PciDss2_2_6 => {
+                (Framework::PciDss, "2.2.6", "system security parameters are configured to prevent misuse")
+            }
+            Self::PciDss3_5_1 => {
+                (Framework::PciDss, "3.5.1", "stored account data is unreadable wherever it is stored")
+            }
+            Self::PciDss6_2_3 => (Framework::PciDss, "6.2.3", "software is reviewed before release to production"),
+            Self::PciDss6_5_1 => (Framework::PciDss, "6.5.1", "changes to production follow an established procedure"),
+            Self::PciDss6_5_2 => (Framework::PciDss, "6.5.2", "requirements are confirmed after a significant change"),
+            Self::PciDss8_2_1 => (Framework::PciDss, "8.2.1", "every user has a unique identity"),
+            Self::PciDss8_3_1 => (Framework::PciDss, "8.3.1", "access is authenticated"),
+            Self::PciDss8_6_2 => (Framework::PciDss, "8.6.2", "passwords of application accounts are not hard-coded"),
+            Self::SoxChangeManagement => {
+                (Framework::SoxItgc, "change-management", "changes are authorized, tested and approved")
+            }
+            Self::SoxAccess => (Framework::SoxItgc, "access", "access to programs and data is restricted"),
+            Self::SoxSegregationOfDuties => {
+                (Framework::SoxItgc, "segregation-of-duties", "nobody both makes and releases a change")
+            }
+            Self::SoxOperations => (Framework::SoxItgc, "operations", "operations are monitored and recoverable"),
+            Self::HipaaAccessControl => (Framework::Hipaa, "(a)(1)", "access control"),
+            Self::HipaaUniqueUser => (Framework::Hipaa, "(a)(2)(i)", "unique user identification"),
+            Self::HipaaEncryption => (Framework::Hipaa, "(a)(2)(iv)", "encryption and decryption"),
+            Self::HipaaAuthentication => (Framework::Hipaa, "(d)", "person or entity authentication"),
+            Self::Part11Validation => (Framework::Part11, "11.10(a)", "validation of systems"),
+            Self::Part11AuditTrail => (Framework::Part11, "11.10(e)", "audit trails"),
+            Self::Part11AuthorityChecks => (Framework::Part11, "11.10(g)", "authority checks"),
+            Self::Part11DocumentControl => {
+                (Framework::Part11, "11.10(k)", "control over system documentation and changes")
+            }
+            Self::NistAc3 => (Framework::Nist80053, "AC-3", "access enforcement"),
+            Self::NistAc6 => (Framework::Nist80053, "AC-6", "least privilege"),
+            Self::NistAu10 => (Framework::Nist80053, "AU-10", "non-repudiation"),
+            Self::NistCm3 => (Framework::Nist80053, "CM-3", "configuration change control"),
+            Self::NistCm4 => (Framework::Nist80053, "CM-4", "impact analyses"),
+            Self::NistCm5 => (Framework::Nist80053, "CM-5", "access restrictions for change"),
+            Self::NistCm6 => (Framework::Nist80053, "CM-6", "configuration settings"),
+            Self::NistCp4 => (Framework::Nist80053, "CP-4", "contingency plan testing"),
+            Self::NistCp10 => (Framework::Nist80053, "CP-10", "system recovery and reconstitution"),
+            Self::NistIa2 => (Framework::Nist80053, "IA-2", "identification and authentication of users"),
+            Self::NistIa3 => (Framework::Nist80053, "IA-3", "device identification and authentication"),
+            Self::NistIa5 => (Framework::Nist80053, "IA-5", "authenticator management"),
+            Self::NistIa5_7 => (Framework::Nist80053, "IA-5(7)", "no embedded unencrypted static authenticators"),
+            Self::NistSa11 => (Framework::Nist80053, "SA-11", "developer testing and evaluation"),
+            Self::NistSi4 => (Framework::Nist80053, "SI-4", "system monitoring"),
+            Self::NistSi7 => (Framework::Nist80053, "SI-7", "software, firmware and information integrity"),
+            Self::Cis5_2_7 => (Framework::CisKubernetes, "5.2.7", "minimize the admission of root containers"),
+            Self::Cis5_4_1 => {
+                (Framework::CisKubernetes, "5.4.1", "prefer secrets as files over secrets as environment variables")
+            }
+        }
+    }
+}
+
+/// As verdicts write it: `pci-dss-4.0:6.5.1`.
+impl std::fmt::Display for Control {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (framework, id, _) = self.definition();
+        write!(out, "{}:{id}", framework.word())
+    }
+}

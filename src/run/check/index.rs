@@ -1,0 +1,168 @@
+//! What was given to one run of `check`, in order: which documents each file holds, what they are called, and how to read them again.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::file::ReadFile;
+use crate::clients::files::{Error, InputFile};
+use crate::document::value::Value;
+use crate::evidence::siblings::{SiblingKind, Siblings};
+use crate::secrets::reference::manifest::SecretStore;
+use crate::spinnaker::input::{Input, InputKind};
+use crate::verdict::fingerprint;
+
+/// Files that are kept parsed, since their documents are read one after another.
+const KEPT: usize = 4;
+
+/// A document: its file and its place in it. A file without any document has one item with `root` zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) file: usize,
+    pub(super) root: usize,
+}
+
+/// Every document of a run, in order.
+pub(super) struct Index {
+    inputs: Vec<Result<InputFile, Error>>,
+    items: Vec<Item>,
+    siblings: HashMap<(SiblingKind, String), Item>,
+    secret_stores: Vec<SecretStore>,
+    /// How many documents have the same name, by its hash.
+    names: HashMap<u64, usize>,
+    kept: Mutex<Vec<(usize, Arc<ReadFile>)>>,
+}
+
+/// What the first reading of a file finds.
+struct Found {
+    roots: usize,
+    siblings: Vec<(SiblingKind, String, usize)>,
+    secret_stores: Vec<SecretStore>,
+    names: Vec<u64>,
+    /// The file itself, where it need not, or cannot, be read again.
+    keep: Option<Arc<ReadFile>>,
+}
+
+impl Index {
+    /// Reads every file once.
+    pub(super) fn of(inputs: Vec<Result<InputFile, Error>>) -> Self {
+        let is_alone = inputs.len() == 1;
+        let mut index = Self {
+            items: Vec::with_capacity(inputs.len()),
+            siblings: HashMap::new(),
+            secret_stores: Vec::new(),
+            names: HashMap::new(),
+            kept: Mutex::default(),
+            inputs,
+        };
+        let inputs = std::mem::take(&mut index.inputs);
+        let read =
+            |file: usize| inputs.get(file).map(|input| look(input, is_alone || matches!(input, Ok(InputFile::Stdin))));
+        let mut file = 0;
+        super::parallel::ordered(inputs.len(), read, |found| {
+            index.add(file, found);
+            file += 1;
+            true
+        });
+        index.inputs = inputs;
+        index
+    }
+
+    fn add(&mut self, file: usize, found: Option<Found>) {
+        let Some(found) = found else { return };
+        self.items.extend((0..found.roots.max(1)).map(|root| Item { file, root }));
+        for (kind, key, root) in found.siblings {
+            self.siblings.insert((kind, key), Item { file, root });
+        }
+        self.secret_stores.extend(found.secret_stores);
+        for name in found.names {
+            *self.names.entry(name).or_insert(0) += 1;
+        }
+        if let Some(kept) = found.keep {
+            self.kept.get_mut().unwrap_or_else(PoisonError::into_inner).push((file, kept));
+        }
+    }
+
+    pub(super) fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The file of an item, parsed.
+    pub(super) fn file(&self, item: Item) -> Option<Arc<ReadFile>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, file)) = kept.iter().find(|(number, _)| *number == item.file) {
+            return Some(Arc::clone(file));
+        }
+        drop(kept);
+        let file = Arc::new(ReadFile::read(self.inputs.get(item.file)?));
+        kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_again_readable = |number: usize| !matches!(self.inputs.get(number), Some(Ok(InputFile::Stdin)));
+        if kept.len() >= KEPT
+            && let Some(oldest) = kept.iter().position(|(number, _)| is_again_readable(*number))
+        {
+            kept.remove(oldest);
+        }
+        kept.push((item.file, Arc::clone(&file)));
+        Some(file)
+    }
+
+    /// What tells a document apart from others of the same name: file and number where the name repeats, else nothing.
+    pub(super) fn distinction(&self, input: &Input<'_>, file: &str, document: usize) -> String {
+        if self.names.get(&name(input)).is_none_or(|count| *count < 2) {
+            return String::new();
+        }
+        format!("{file}\0{document}")
+    }
+}
+
+impl Siblings for Index {
+    fn find(&self, kind: SiblingKind, key: &str) -> Option<String> {
+        let item = *self.siblings.get(&(kind, key.to_owned()))?;
+        let file = self.file(item)?;
+        file.roots().get(item.root).map(|root| root.raw().to_owned())
+    }
+
+    fn secret_stores(&self) -> &[SecretStore] {
+        &self.secret_stores
+    }
+}
+
+/// Reads a file for the index.
+fn look(input: &Result<InputFile, Error>, keep: bool) -> Found {
+    let file = ReadFile::read(input);
+    let roots = file.roots();
+    let mut siblings = Vec::new();
+    let mut names = Vec::with_capacity(roots.len());
+    for (n, root) in roots.iter().enumerate() {
+        let input = Input::of(*root);
+        siblings.extend(keys(&input).into_iter().map(|(kind, key)| (kind, key, n)));
+        names.push(name(&input));
+    }
+    let secret_stores = roots.iter().copied().filter_map(SecretStore::read).collect();
+    let roots = roots.len();
+    Found { roots, siblings, secret_stores, names, keep: keep.then(|| Arc::new(file)) }
+}
+
+/// What other documents can look a document up by.
+fn keys(input: &Input<'_>) -> Vec<(SiblingKind, String)> {
+    let text = |value: Value<'_>, key: &str| value.str(key).map(std::borrow::Cow::into_owned);
+    let root = input.root;
+    let by_id = |kind| text(root, "id").map(|id| (kind, id));
+    match input.kind {
+        InputKind::Execution => by_id(SiblingKind::Execution).into_iter().collect(),
+        InputKind::Template => by_id(SiblingKind::Template).into_iter().collect(),
+        InputKind::Pipeline => {
+            let named = text(root, "application").zip(text(root, "name"));
+            let named = named.map(|(application, name)| (SiblingKind::Pipeline, format!("{application}/{name}")));
+            by_id(SiblingKind::Pipeline).into_iter().chain(named).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A document's name, hashed: an execution and its saved pipeline may share one, two pipelines may not.
+fn name(input: &Input<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (input.kind.word(), fingerprint::identity(input)).hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,230 @@
+//! `check`: judges saved documents, on all cores, one verdict after another in the order they were given.
+//!
+//! Files are read twice: once to know what stands beside what, once to be judged. So memory is that of the documents at work, however
+//! many there are.
+
+mod file;
+mod index;
+mod parallel;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::runtime::Runtime;
+
+use crate::base::deadline::Deadline;
+use crate::base::secret::Secret;
+use crate::checks::catalogue::Catalogue;
+use crate::clients::files::{Error, InputFile};
+use crate::clients::secret_resolver::SecretResolver;
+use crate::clients::spinnaker::config::{ConnectError, SpinnakerConfig};
+use crate::evidence::collect::{Sources, collect};
+use crate::evidence::contents::Contents;
+use crate::evidence::{Evidence, Lookup, SecretLookup};
+use crate::meta::{Confidence, Need};
+use crate::policy::EffectivePolicy;
+use crate::run::judge::{self, JudgeOptions, Named};
+use crate::secrets::leaks::Leaks;
+use crate::spinnaker::input::Input;
+use crate::verdict::{SubjectRecord, Verdict};
+use file::{NotRead, ReadFile};
+use index::Index;
+
+/// Everything a run of `check` needs to know.
+pub struct CheckSettings {
+    pub policy: EffectivePolicy,
+    pub catalogue: Catalogue,
+    /// Run these checks only; all when empty.
+    pub only: Vec<String>,
+    pub confidence: Confidence,
+    /// The files to judge, in order.
+    pub inputs: Vec<Result<InputFile, Error>>,
+    /// Logs to be searched for values of secrets: name and bytes.
+    pub logs: Vec<(String, Vec<u8>)>,
+    pub spinnaker: SpinnakerConfig,
+    pub resolver: SecretResolver,
+    pub deadline: Deadline,
+}
+
+/// A run of `check`, its inputs read once.
+pub struct CheckRun {
+    settings: CheckSettings,
+    index: Index,
+}
+
+impl CheckRun {
+    /// Reads the inputs.
+    pub fn new(mut settings: CheckSettings) -> Self {
+        let index = Index::of(std::mem::take(&mut settings.inputs));
+        Self { settings, index }
+    }
+
+    /// How many documents there are; a file that cannot be read counts as one.
+    pub fn documents(&self) -> usize {
+        self.index.items().len()
+    }
+
+    /// Judges every document and hands each verdict to `deliver`, in order, until `deliver` returns false.
+    ///
+    /// # Errors
+    /// When a source that was named cannot be used; nothing is judged then.
+    pub fn judge(self, deliver: impl FnMut(Verdict) -> bool) -> Result<(), String> {
+        let Self { settings, index } = self;
+        let CheckSettings { policy, catalogue, only, confidence, logs, spinnaker, resolver, deadline, .. } = settings;
+        let options = JudgeOptions {
+            catalogue: &catalogue,
+            policy: &policy,
+            only: &only,
+            confidence,
+            own_stage: None,
+            evidence_required: false,
+            started_at: Timestamp::now(),
+        };
+        let judge = DocumentJudge { index: &index, options };
+        let has_source = spinnaker.is_configured() || resolver.is_configured() || !policy.policy.git.servers.is_empty();
+        if !has_source && index.items().len() == 1 {
+            // No source, and no other document: no runtime, no client, nothing but the document.
+            judge.all(deliver, |_, document| judge.verdict(document, &Evidence::none(), &[]));
+            return Ok(());
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.map_err(|error| format!("the runtime cannot be started: {error}"))?;
+        let mut known: Vec<Secret> = Vec::new();
+        let spinnaker = match runtime.block_on(spinnaker.open(&resolver, &mut known, deadline)) {
+            Ok(spinnaker) => spinnaker,
+            Err(ConnectError::Usage(why)) => return Err(why),
+            Err(ConnectError::Unavailable { reason, help }) => return Err(format!("{reason}\nhelp: {help}")),
+        };
+        let sources =
+            Sources { policy: &policy, spinnaker: &spinnaker, siblings: &index, needs: options.needs(), deadline };
+        let collecting = Collecting { runtime: &runtime, resolver: &resolver };
+        let resolved = judge.resolve_all(&collecting, sources, &mut known);
+        let leaks = resolved.as_ref().map(|resolved| resolved.leaks(&logs));
+        let rest = if resolved.is_some() { sources.without(Need::Vault) } else { sources };
+        judge.all(deliver, |item, document| {
+            let mut known = known.clone();
+            let mut evidence = collecting.evidence(document, rest, &mut known);
+            match (&resolved, &leaks) {
+                // What one document refers to may be in another one.
+                (Some(resolved), Some(leaks)) => {
+                    evidence.secrets = resolved.lookups(item);
+                    evidence.leaks = Arc::clone(leaks);
+                }
+                _ => evidence.leaks = Arc::new(Leaks::together([&*evidence.leaks], &logs)),
+            }
+            judge.verdict(document, &evidence, &known)
+        });
+        runtime.block_on(resolver.close());
+        Ok(())
+    }
+}
+
+/// Fetches evidence on the runtime of the run.
+struct Collecting<'a> {
+    runtime: &'a Runtime,
+    resolver: &'a SecretResolver,
+}
+
+impl Collecting<'_> {
+    fn evidence(&self, document: &Read<'_>, sources: Sources<'_>, known: &mut Vec<Secret>) -> Evidence {
+        self.runtime.block_on(collect(&document.contents, sources, self.resolver, known))
+    }
+}
+
+/// A document at work.
+struct Read<'f> {
+    file: &'f ReadFile,
+    /// Its place among the documents of its file.
+    number: usize,
+    contents: Contents<'f>,
+}
+
+/// What Vault answered for every document, before any of them is judged.
+struct ResolvedSecrets {
+    evidence: Vec<Option<Evidence>>,
+}
+
+impl ResolvedSecrets {
+    fn leaks(&self, logs: &[(String, Vec<u8>)]) -> Arc<Leaks> {
+        let all = self.evidence.iter().flatten().map(|evidence| &*evidence.leaks);
+        Arc::new(Leaks::together(all, logs))
+    }
+
+    fn lookups(&self, item: usize) -> Lookup<Vec<SecretLookup>> {
+        match self.evidence.get(item) {
+            Some(Some(evidence)) => evidence.secrets.clone(),
+            _ => Lookup::NotConfigured,
+        }
+    }
+}
+
+/// Judges documents by their number.
+struct DocumentJudge<'a> {
+    index: &'a Index,
+    options: JudgeOptions<'a>,
+}
+
+impl DocumentJudge<'_> {
+    /// Runs `make` on every document and hands the verdicts to `deliver`, in order.
+    fn all(&self, deliver: impl FnMut(Verdict) -> bool, make: impl Fn(usize, &Read<'_>) -> Verdict + Sync) {
+        let one = |item: usize| self.with(item, |document| make(item, document)).unwrap_or_else(|verdict| *verdict);
+        parallel::ordered(self.index.items().len(), one, deliver);
+    }
+
+    /// Reads a document and runs `work` on it.
+    ///
+    /// # Errors
+    /// The verdict over a document that cannot be read.
+    fn with<T>(&self, item: usize, work: impl FnOnce(&Read<'_>) -> T) -> Result<T, Box<Verdict>> {
+        let lost =
+            || Box::new(judge::unavailable(SubjectRecord::unknown(None).into(), "the file is gone", &[], self.options));
+        let item = *self.index.items().get(item).ok_or_else(lost)?;
+        let file = self.index.file(item).ok_or_else(lost)?;
+        let unknown = || Named::from(SubjectRecord::unknown(Some(file.name.clone())));
+        match file.error() {
+            Some(NotRead::File(why)) => return Err(Box::new(judge::unavailable(unknown(), why, &[], self.options))),
+            Some(NotRead::Document(error)) => return Err(Box::new(judge::unreadable(unknown(), error, self.options))),
+            None => {}
+        }
+        let Some(root) = file.roots().get(item.root).copied() else {
+            let why = format!("{}: the file holds no document", file.name);
+            return Err(Box::new(judge::unavailable(unknown(), &why, &[], self.options)));
+        };
+        let contents = Contents::of(Input::of(root), &self.options.policy.custom_rules);
+        Ok(work(&Read { file: &file, number: item.root, contents }))
+    }
+
+    /// Asks Vault for the secrets of all documents, when there are several and Vault is configured.
+    fn resolve_all(
+        &self,
+        collecting: &Collecting<'_>,
+        sources: Sources<'_>,
+        known: &mut Vec<Secret>,
+    ) -> Option<ResolvedSecrets> {
+        let count = self.index.items().len();
+        if count < 2 || !collecting.resolver.is_configured() {
+            return None;
+        }
+        let only_vault = sources.only(Need::Vault);
+        let one = |item: usize| {
+            let mut known = Vec::new();
+            let evidence = self.with(item, |document| collecting.evidence(document, only_vault, &mut known)).ok();
+            (evidence, known)
+        };
+        let mut resolved = ResolvedSecrets { evidence: Vec::with_capacity(count) };
+        parallel::ordered(count, one, |(evidence, of_document)| {
+            resolved.evidence.push(evidence);
+            known.extend(of_document);
+            true
+        });
+        Some(resolved)
+    }
+
+    fn verdict(&self, document: &Read<'_>, evidence: &Evidence, known: &[Secret]) -> Verdict {
+        let (file, input) = (document.file, &document.contents.input);
+        let number = file.is_list().then_some(document.number);
+        let subject = SubjectRecord::of(input, file.sha256_of(input.root), Some(file.name.clone()), number);
+        let distinction = self.index.distinction(input, &file.name, document.number);
+        judge::judge(&document.contents, Named { subject, distinction: &distinction }, evidence, known, self.options)
+    }
+}

@@ -1,0 +1,272 @@
+//! From raw results to a verdict: mode, then outcome. A pure function, and the only place that decides either.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use crate::checks::api::{Finding, Report};
+use crate::checks::runner::{CheckResult, Run};
+use crate::document::pointer::Pointer;
+use crate::document::value::Value;
+use crate::meta::{Confidence, Mode};
+use crate::policy::{CheckPolicy, EffectivePolicy};
+use crate::spinnaker::input::Input;
+use crate::spinnaker::stage::Stage;
+use crate::verdict::fingerprint::Fingerprints;
+use crate::verdict::mask::Mask;
+use crate::verdict::record::{CheckRecord, FindingRecord, SecretCounts, SubjectRecord, Verdict};
+use crate::verdict::{CheckOutcome, Outcome};
+
+/// What is known beside the results of the checks.
+pub struct VerdictContext<'a, 'd> {
+    pub policy: &'a EffectivePolicy,
+    /// What was judged; `None` when it could not be read.
+    pub input: Option<&'a Input<'d>>,
+    pub subject: SubjectRecord,
+    /// What tells this document apart from others of the same name in the same report; empty when there is none.
+    pub distinction: &'a str,
+    /// What was judged was combined from the document and its template, so that places have no lines.
+    pub is_planned: bool,
+    pub secrets: SecretCounts,
+    /// Findings below it are left out, unless they enforce.
+    pub confidence: Confidence,
+    pub mask: &'a Mask,
+    pub started_at: Timestamp,
+    pub finished_at: Timestamp,
+}
+
+/// The verdict over a document whose checks have ended.
+///
+/// The order is fixed: the policy gives each finding its mode; whatever excuses a finding (a waiver, a baseline) lowers that mode; the
+/// outcome of each check follows from the modes of its findings, and the outcome of the document from its enforced checks.
+pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) -> Verdict {
+    let mut records = Records::new(&context, results.iter().map(finding_count).sum());
+    let checks: Vec<CheckRecord> = results.into_iter().map(|result| records.check(result)).collect();
+    let findings = records.findings;
+    Verdict {
+        outcome: outcome(&checks),
+        partial: checks.iter().any(|check| check.outcome == CheckOutcome::Skipped),
+        subject: masked(context.subject, context.mask),
+        policy_name: context.policy.policy.name.clone(),
+        policy_version: context.policy.policy.version.clone(),
+        policy_sha256: context.policy.sha256.clone(),
+        started_at: context.started_at,
+        finished_at: context.finished_at,
+        checks,
+        findings,
+        secrets: context.secrets,
+    }
+}
+
+fn finding_count(result: &CheckResult<'_>) -> usize {
+    match &result.run {
+        Run::LeftOut(_) => 0,
+        Run::Reported(report) => report.findings.len(),
+    }
+}
+
+/// A check that only warns decides nothing, whatever its outcome.
+fn outcome(checks: &[CheckRecord]) -> Outcome {
+    let enforced =
+        |outcome: CheckOutcome| checks.iter().any(|check| check.mode == Mode::Enforce && check.outcome == outcome);
+    if enforced(CheckOutcome::Failed) {
+        Outcome::Failed
+    } else if enforced(CheckOutcome::Inconclusive) {
+        Outcome::Inconclusive
+    } else {
+        Outcome::Passed
+    }
+}
+
+/// What the policy does with one finding of the check.
+fn mode_of(finding: &Finding<'_>, policy: &CheckPolicy) -> Mode {
+    if finding.confidence == Confidence::Low || finding.confidence < policy.confidence {
+        return policy.mode.min(finding.at_most).min(Mode::Warn);
+    }
+    policy.mode.min(finding.at_most)
+}
+
+/// The outcome of a check that reported, by the modes of its findings.
+pub fn outcome_of(report: &Report<'_>, policy: &CheckPolicy) -> CheckOutcome {
+    if report.findings.iter().any(|finding| mode_of(finding, policy) == Mode::Enforce) {
+        return CheckOutcome::Failed;
+    }
+    if !report.inconclusive.is_empty() {
+        return CheckOutcome::Inconclusive;
+    }
+    if report.skipped.is_some() {
+        return CheckOutcome::Skipped;
+    }
+    if report.findings.iter().any(|finding| finding.confidence > Confidence::Low) {
+        return CheckOutcome::Warned;
+    }
+    if report.not_applicable.is_some() {
+        return CheckOutcome::NotApplicable;
+    }
+    CheckOutcome::Passed
+}
+
+/// Why it ended so, in its own words.
+pub fn reason_of(report: &mut Report<'_>, outcome: CheckOutcome) -> Option<String> {
+    match outcome {
+        CheckOutcome::NotApplicable => report.not_applicable.take(),
+        CheckOutcome::Skipped => report.skipped.take(),
+        _ if report.inconclusive.is_empty() => None,
+        _ => Some(report.inconclusive.join("; ")),
+    }
+}
+
+/// Records in the making.
+struct Records<'a, 'd> {
+    context: &'a VerdictContext<'a, 'd>,
+    fingerprints: Option<Fingerprints<'a, 'd>>,
+    remedies: Remedies,
+    findings: Vec<FindingRecord>,
+}
+
+impl<'a, 'd> Records<'a, 'd> {
+    fn new(context: &'a VerdictContext<'a, 'd>, findings: usize) -> Self {
+        Self {
+            context,
+            fingerprints: context.input.map(|input| Fingerprints::of(input, context.distinction)),
+            remedies: Remedies::default(),
+            findings: Vec::with_capacity(findings),
+        }
+    }
+
+    fn check(&mut self, result: CheckResult<'_>) -> CheckRecord {
+        let CheckResult { meta, run } = result;
+        let policy = self.context.policy.policy.check(&meta);
+        let (severity, mode) = (policy.severity, policy.mode);
+        let mut report = match run {
+            Run::LeftOut(why) => {
+                let (outcome, reason) = (CheckOutcome::Skipped, Some(why.to_owned()));
+                return CheckRecord { meta, outcome, severity, mode, reason };
+            }
+            Run::Reported(report) => report,
+        };
+        let outcome = outcome_of(&report, &policy);
+        let reason = reason_of(&mut report, outcome).map(|reason| self.context.mask.apply(&reason));
+        // Each finding is dropped as soon as it is recorded: there may be several times as many as stages.
+        for finding in report.findings {
+            let mode = mode_of(&finding, &policy);
+            if finding.confidence < self.context.confidence && mode != Mode::Enforce {
+                continue;
+            }
+            if let Some(input) = self.context.input {
+                let record = self.finding(&finding, &meta, &policy, input);
+                self.findings.push(FindingRecord { mode, ..record });
+            }
+        }
+        CheckRecord { meta, outcome, severity, mode, reason }
+    }
+
+    fn finding(
+        &mut self,
+        finding: &Finding<'_>,
+        meta: &std::sync::Arc<crate::meta::Meta>,
+        policy: &CheckPolicy,
+        input: &Input<'_>,
+    ) -> FindingRecord {
+        let mask = self.context.mask;
+        let pointer = pointer_of(finding.place, finding.stage, input);
+        // Lines of what was combined from a template are not lines of the file.
+        let position = (!self.context.is_planned).then(|| finding.place.position());
+        let stage: Option<&Stage<'_>> =
+            finding.stage.and_then(|index| input.pipeline.as_ref().and_then(|pipeline| pipeline.stages.get(index)));
+        let fingerprint = self.fingerprints.as_mut().map(|all| all.fingerprint(&meta.id, finding, &pointer));
+        FindingRecord {
+            meta: std::sync::Arc::clone(meta),
+            severity: finding.severity.unwrap_or(policy.severity),
+            confidence: finding.confidence,
+            mode: policy.mode,
+            inner: finding.inner.as_ref().map(|inner| mask.apply(inner.text())),
+            related: finding.related.iter().map(|&place| mask.apply(pointer_to(place, input).as_str())).collect(),
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
+            stage: stage.map(|stage| mask.apply(&stage.ref_id)),
+            stage_name: stage.map(|stage| mask.apply(&stage.name)),
+            excerpt: mask.apply(&excerpt(finding, &pointer)),
+            message: mask.apply(&finding.message),
+            remedy: self.remedies.masked(finding.remedy.clone(), mask),
+            fingerprint: fingerprint.unwrap_or_default(),
+            pointer: mask.apply(pointer.as_str()),
+        }
+    }
+}
+
+fn masked(line: SubjectRecord, mask: &Mask) -> SubjectRecord {
+    let text = |text: Option<String>| text.map(|text| mask.apply(&text));
+    SubjectRecord {
+        application: text(line.application),
+        pipeline: text(line.pipeline),
+        execution_id: text(line.execution_id),
+        stage_id: text(line.stage_id),
+        ..line
+    }
+}
+
+/// The remedy that was masked last: thousands of findings of a check have the same.
+#[derive(Default)]
+struct Remedies {
+    last: Option<(Cow<'static, str>, Cow<'static, str>)>,
+}
+
+impl Remedies {
+    fn masked(&mut self, remedy: Cow<'static, str>, mask: &Mask) -> Cow<'static, str> {
+        if let Some((_, masked)) = self.last.as_ref().filter(|(last, _)| *last == remedy) {
+            return masked.clone();
+        }
+        let masked = mask.apply(&remedy);
+        let masked = if masked == remedy { remedy.clone() } else { Cow::Owned(masked) };
+        self.last = Some((remedy, masked.clone()));
+        masked
+    }
+}
+
+/// The pointer of `place`. Where its stage is known the way begins there: thousands of findings in thousands of stages would each walk
+/// through all stages before them.
+fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Input<'_>) -> Pointer {
+    let from_root = || place.pointer_from(subject.root);
+    let Some((pipeline, index)) = subject.pipeline.as_ref().zip(stage) else { return from_root() };
+    let Some(stage) = pipeline.stages.get(index).filter(|stage| pipeline.doubts.is_empty() && stage.value.holds(place))
+    else {
+        return from_root();
+    };
+    let mut pointer = pipeline.value.pointer_from(subject.root);
+    pointer.push("stages");
+    pointer.push(&index.to_string());
+    pointer.join(&place.pointer_from(stage.value))
+}
+
+/// The pointer of a place whose stage nobody told.
+fn pointer_to(place: Value<'_>, subject: &Input<'_>) -> Pointer {
+    let stages = subject.pipeline.as_ref().map(|pipeline| pipeline.stages.as_slice()).unwrap_or_default();
+    let after = stages.partition_point(|stage| stage.value.row() <= place.row());
+    pointer_of(place, after.checked_sub(1), subject)
+}
+
+/// The key and the shape of the value: what a reader needs to find the place, and nothing of a text's content.
+fn excerpt(finding: &Finding<'_>, pointer: &Pointer) -> String {
+    use crate::document::Kind;
+    let key = pointer.last().unwrap_or_default();
+    let shape = match finding.place.kind() {
+        Kind::Null => "null".to_owned(),
+        Kind::True => "true".to_owned(),
+        Kind::False => "false".to_owned(),
+        Kind::Number => "a number".to_owned(),
+        Kind::String | Kind::Key => shown_text(finding.place),
+        Kind::Array => format!("a list of {}", finding.place.elements().count()),
+        Kind::Object => format!("an object of {} keys", finding.place.entries().count()),
+    };
+    if key.is_empty() { shape } else { format!("{key}: {shape}") }
+}
+
+/// A text, without a word of it. A long one is not decoded to be counted: there may be thousands of findings in it.
+fn shown_text(place: Value<'_>) -> String {
+    let raw = place.raw();
+    if raw.len() > 64 << 10 {
+        return format!("a text of {} KiB", raw.len() >> 10);
+    }
+    format!("a text of {} characters", place.as_str().unwrap_or_default().chars().count())
+}

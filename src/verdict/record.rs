@@ -1,0 +1,143 @@
+//! A verdict as records: owned, masked, without the document it is about.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::meta::{Confidence, Meta, Mode, Severity};
+use crate::spinnaker::input::{Input, InputKind};
+use crate::spinnaker::pipeline::Pipeline;
+use crate::verdict::{CheckOutcome, Outcome};
+
+/// What was judged.
+#[derive(Clone, Debug)]
+pub struct SubjectRecord {
+    pub kind: InputKind,
+    pub application: Option<String>,
+    pub pipeline: Option<String>,
+    pub execution_id: Option<String>,
+    pub stage_id: Option<String>,
+    pub file: Option<String>,
+    /// Zero-based place in a file of several documents.
+    pub document: Option<usize>,
+    /// Of the judged bytes, in hex; empty when they could not be read.
+    pub sha256: String,
+}
+
+impl SubjectRecord {
+    /// A document that could not be read, or not be had.
+    pub fn unknown(file: Option<String>) -> Self {
+        Self {
+            kind: InputKind::Unknown,
+            application: None,
+            pipeline: None,
+            execution_id: None,
+            stage_id: None,
+            file,
+            document: None,
+            sha256: String::new(),
+        }
+    }
+
+    /// What `subject` says of itself. `sha256` is that of the judged bytes, from [`sha256`].
+    pub fn of(subject: &Input<'_>, sha256: String, file: Option<String>, document: Option<usize>) -> Self {
+        let pipeline = subject.pipeline.as_ref();
+        let is_execution = subject.kind == InputKind::Execution;
+        let named = |key: &str| subject.root.str(key).map(std::borrow::Cow::into_owned);
+        let application = match subject.kind {
+            InputKind::Application => named("name"),
+            _ => pipeline.and_then(Pipeline::application).map(Into::into),
+        };
+        Self {
+            kind: subject.kind,
+            application,
+            pipeline: pipeline.and_then(Pipeline::name).map(Into::into),
+            execution_id: if is_execution { named("id") } else { None },
+            stage_id: None,
+            file,
+            document,
+            sha256,
+        }
+    }
+}
+
+/// How one check ended.
+#[derive(Clone)]
+pub struct CheckRecord {
+    pub meta: Arc<Meta>,
+    pub outcome: CheckOutcome,
+    pub severity: Severity,
+    pub mode: Mode,
+    pub reason: Option<String>,
+}
+
+/// A finding, without its document.
+#[derive(Clone)]
+pub struct FindingRecord {
+    pub meta: Arc<Meta>,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    pub mode: Mode,
+    pub pointer: String,
+    pub inner: Option<String>,
+    pub related: Vec<String>,
+    pub line: Option<usize>,
+    pub column: Option<usize>,
+    /// Reference id of its stage.
+    pub stage: Option<String>,
+    /// Name of its stage, for the text report.
+    pub stage_name: Option<String>,
+    /// Key and shape of the value, for the text report: never its text.
+    pub excerpt: String,
+    pub message: String,
+    pub remedy: Cow<'static, str>,
+    pub fingerprint: String,
+}
+
+/// Secret references, counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SecretCounts {
+    pub referenced: usize,
+    pub resolved: usize,
+    pub failed: usize,
+}
+
+/// The verdict over one document.
+#[derive(Clone)]
+pub struct Verdict {
+    pub outcome: Outcome,
+    /// A check did not run.
+    pub partial: bool,
+    pub subject: SubjectRecord,
+    pub policy_name: String,
+    pub policy_version: String,
+    pub policy_sha256: String,
+    pub started_at: Timestamp,
+    pub finished_at: Timestamp,
+    pub checks: Vec<CheckRecord>,
+    pub findings: Vec<FindingRecord>,
+    pub secrets: SecretCounts,
+}
+
+impl Verdict {
+    /// Why checks of this mode could not be judged: each reason once, with the checks it is true of.
+    pub fn not_judged(&self, mode: Mode) -> Vec<(String, Vec<String>)> {
+        let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+        let of_mode = |check: &&CheckRecord| check.outcome == CheckOutcome::Inconclusive && check.mode == mode;
+        for check in self.checks.iter().filter(of_mode) {
+            let reason = check.reason.clone().unwrap_or_else(|| "no reason was given".to_owned());
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, ids)) => ids.push(check.meta.id.to_string()),
+                None => reasons.push((reason, vec![check.meta.id.to_string()])),
+            }
+        }
+        reasons
+    }
+}
+
+/// Findings by severity, for the counts of the verdict.
+pub fn by_severity(findings: &[FindingRecord]) -> [(Severity, usize); 5] {
+    [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info]
+        .map(|severity| (severity, findings.iter().filter(|finding| finding.severity == severity).count()))
+}
