@@ -10,8 +10,9 @@ use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
 use crate::base::secret::Secret;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
-use crate::cli::terminal::{colour_on_stdout, complain, say_by};
-use crate::cli::{output, policy};
+use crate::cli::output::{self, OutputFile, Reporters};
+use crate::cli::policy;
+use crate::cli::terminal::{colour_on_stdout, complain};
 use crate::clients::files::{self, InputFile};
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config::{self, ConnectError};
@@ -20,7 +21,7 @@ use crate::document::value::Value;
 use crate::document::{Document, Syntax, Unreadable};
 use crate::evidence::Evidence;
 use crate::evidence::collect::{Siblings, collect};
-use crate::report::{self, Style};
+use crate::report::Style;
 use crate::run::judge::{self, JudgeOptions};
 use crate::secrets::leaks::Leaks;
 use crate::spinnaker::input::{Input, InputKind};
@@ -54,7 +55,7 @@ pub struct CheckArgs {
 
 pub(super) fn run(arguments: &CheckArgs) -> Exit {
     match judge_all(arguments) {
-        Ok((verdicts, several)) => tell(arguments, &verdicts, several),
+        Ok((verdicts, several, outputs)) => tell(arguments, &verdicts, several, outputs),
         Err(why) => {
             complain(&format!("error: {why}"));
             Exit::Usage
@@ -62,8 +63,8 @@ pub(super) fn run(arguments: &CheckArgs) -> Exit {
     }
 }
 
-/// The verdicts over everything that was named, and whether that is several documents.
-fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
+/// The verdicts over everything that was named, whether that is several documents, and the files to report to.
+fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool, Vec<OutputFile>), String> {
     let policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
     if let Some(unknown) = policy::unknown_check(&arguments.policy.only) {
         return Err(unknown.trim_start_matches("error: ").to_owned());
@@ -80,6 +81,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
         return Err("there is nothing to judge: the folder holds no *.json, *.yaml or *.yml file".into());
     }
     let logs = read_logs(&arguments.job_log)?;
+    let outputs = output::open(&arguments.output.output).map_err(|why| why.trim_start_matches("error: ").to_owned())?;
     let files: Vec<Read> = inputs.into_iter().map(read).collect();
     let several = files.len() > 1
         || arguments.paths.iter().any(|path| path.is_dir())
@@ -104,7 +106,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
     {
         // Nothing to ask and nobody beside it: no runtime, no client, nothing but the document.
         let verdicts = files.iter().flat_map(|file| file.judge(&manner, |_| Evidence::none())).collect();
-        return Ok((verdicts, several));
+        return Ok((verdicts, several, outputs));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -157,7 +159,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
         let mut evidence = evidence.into_iter();
         file.judge(&manner, |_| evidence.next().unwrap_or_else(Evidence::none))
     });
-    Ok((judged.collect(), several))
+    Ok((judged.collect(), several, outputs))
 }
 
 /// The logs, by name. A log that cannot be read was not searched, and must not look as if it had been.
@@ -172,10 +174,14 @@ fn read_logs(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, String> {
     paths.iter().filter(|path| !path.as_os_str().is_empty()).map(read).collect()
 }
 
-fn tell(arguments: &CheckArgs, verdicts: &[Verdict], several: bool) -> Exit {
+fn tell(arguments: &CheckArgs, verdicts: &[Verdict], several: bool, outputs: Vec<OutputFile>) -> Exit {
     let style = Style { colour: colour_on_stdout(), several };
-    say_by(|out| report::write(verdicts, arguments.output.format, style, out));
-    if let Err(error) = output::write_all(&arguments.output.output, verdicts, style) {
+    let mut reporters = Reporters::default();
+    reporters.add_stdout(arguments.output.format, style);
+    reporters.add_files(outputs, style);
+    reporters.begin();
+    verdicts.iter().for_each(|verdict| reporters.verdict(verdict));
+    if let Err(error) = reporters.end() {
         complain(&error);
         return Exit::Usage;
     }
