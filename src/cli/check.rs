@@ -180,7 +180,9 @@ fn tell(arguments: &CheckArgs, verdicts: &[Verdict], several: bool, outputs: Vec
     reporters.add_stdout(arguments.output.format, style);
     reporters.add_files(outputs, style);
     reporters.begin();
-    verdicts.iter().for_each(|verdict| reporters.verdict(verdict));
+    for verdict in verdicts {
+        reporters.verdict(verdict);
+    }
     if let Err(error) = reporters.end() {
         complain(&error);
         return Exit::Usage;

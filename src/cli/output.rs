@@ -114,7 +114,9 @@ pub fn write_all(outputs: &[Output], verdicts: &[Verdict], style: Style) -> Resu
     let mut reporters = Reporters::default();
     reporters.add_files(open(outputs)?, style);
     reporters.begin();
-    verdicts.iter().for_each(|verdict| reporters.verdict(verdict));
+    for verdict in verdicts {
+        reporters.verdict(verdict);
+    }
     reporters.end()
 }
 
