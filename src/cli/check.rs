@@ -8,16 +8,17 @@ use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
 use crate::checks::catalogue::Catalogue;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
-use crate::cli::terminal::{colour_on_stdout, complain, say_by};
-use crate::cli::{output, policy};
+use crate::cli::output::{self, OutputFile, Reporters};
+use crate::cli::policy;
+use crate::cli::terminal::{colour_on_stdout, complain};
 use crate::clients::files::{self, InputFile};
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config;
 use crate::clients::vault;
 use crate::policy::EffectivePolicy;
-use crate::report::{self, Style};
+use crate::report::Style;
 use crate::run::check::{CheckRun, CheckSettings};
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::Outcome;
 
 /// Arguments of `check`.
 #[derive(Args)]
@@ -46,17 +47,13 @@ pub struct CheckArgs {
 }
 
 pub(super) fn run(arguments: &CheckArgs) -> Exit {
-    let judged = prepare(arguments).and_then(|run| {
-        let several = run.documents() > 1 || arguments.paths.iter().any(|path| path.is_dir());
-        let mut verdicts = Vec::new();
-        run.judge(|verdict| {
-            verdicts.push(verdict);
-            true
-        })?;
-        Ok((verdicts, several))
-    });
+    let judged = prepare(arguments).and_then(|(run, outputs)| judge(arguments, run, outputs));
     match judged {
-        Ok((verdicts, several)) => report(arguments, &verdicts, several),
+        Ok((outcome, Ok(()))) => outcome.exit(),
+        Ok((_, Err(not_written))) => {
+            complain(&not_written);
+            Exit::Usage
+        }
         Err(why) => {
             complain(&format!("error: {why}"));
             Exit::Usage
@@ -64,8 +61,26 @@ pub(super) fn run(arguments: &CheckArgs) -> Exit {
     }
 }
 
+/// Judges and reports, one document after another. The outcome is the worst of all; the second result says which outputs could not
+/// be written.
+fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Result<(Outcome, Result<(), String>), String> {
+    let several = run.documents() > 1 || arguments.paths.iter().any(|path| path.is_dir());
+    let style = Style { colour: colour_on_stdout(), several };
+    let mut reporters = Reporters::default();
+    reporters.add_stdout(arguments.output.format, style);
+    reporters.add_files(outputs, style);
+    reporters.begin();
+    let mut worst: Option<Outcome> = None;
+    run.judge(|verdict| {
+        worst = worst.max(Some(verdict.outcome));
+        reporters.verdict(&verdict);
+        true
+    })?;
+    Ok((worst.unwrap_or(Outcome::Inconclusive), reporters.end()))
+}
+
 /// Reads options, policy and inputs.
-fn prepare(arguments: &CheckArgs) -> Result<CheckRun, String> {
+fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile>), String> {
     let mut policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
     if let Some(unknown) = policy::unknown_check(&arguments.policy.only) {
         return Err(unknown.trim_start_matches("error: ").to_owned());
@@ -82,11 +97,12 @@ fn prepare(arguments: &CheckArgs) -> Result<CheckRun, String> {
         return Err("there is nothing to judge: the folder holds no *.json, *.yaml or *.yml file".into());
     }
     let logs = read_logs(&arguments.job_log)?;
+    let outputs = output::open(&arguments.output.output).map_err(|why| why.trim_start_matches("error: ").to_owned())?;
     let sha256 = policy.sha256();
     if offline {
         policy.git.servers.clear();
     }
-    Ok(CheckRun::new(CheckSettings {
+    let run = CheckRun::new(CheckSettings {
         policy: EffectivePolicy { sha256, ..EffectivePolicy::new(policy)? },
         catalogue: Catalogue::built_in(),
         only: arguments.policy.only.clone(),
@@ -96,7 +112,8 @@ fn prepare(arguments: &CheckArgs) -> Result<CheckRun, String> {
         spinnaker,
         resolver: SecretResolver::new(vault, environment),
         deadline: Deadline::after(arguments.limits.deadline),
-    }))
+    });
+    Ok((run, outputs))
 }
 
 /// The logs, by name. A log that cannot be read was not searched, and must not look as if it had been.
@@ -109,14 +126,4 @@ fn read_logs(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, String> {
             .map_err(|error| format!("--job-log: {error}\nhelp: give log files that can be read"))
     };
     paths.iter().filter(|path| !path.as_os_str().is_empty()).map(read).collect()
-}
-
-fn report(arguments: &CheckArgs, verdicts: &[Verdict], several: bool) -> Exit {
-    let style = Style { colour: colour_on_stdout(), several };
-    say_by(|out| report::write(verdicts, arguments.output.format, style, out));
-    if let Err(error) = output::write_all(&arguments.output.output, verdicts, style) {
-        complain(&error);
-        return Exit::Usage;
-    }
-    verdicts.iter().map(|verdict| verdict.outcome).max().unwrap_or(Outcome::Inconclusive).exit()
 }

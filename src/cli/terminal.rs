@@ -1,20 +1,11 @@
 //! Writing to standard output and standard error.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
-
-/// Bytes that are written at once.
-const PIECE: usize = 64 << 10;
+use std::io::{IsTerminal, Write};
 
 /// Writes to standard output. A reader that has gone away is no error: it has read enough.
 pub fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-/// Writes to standard output what `write` writes, piece by piece. A reader that has gone away is no error here either.
-pub fn say_by(write: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> io::Result<()>) {
-    let mut out = BufWriter::with_capacity(PIECE, io::stdout().lock());
-    let _ = write(&mut out).and_then(|()| out.flush());
 }
 
 /// Writes to standard error, ending the line.

@@ -1,90 +1,130 @@
-//! The report for people: for each finding where, what and what to do; then what could not be judged; then a summary.
+//! The report for people. For each document: its findings with place and remedy, the checks that are inconclusive, a summary.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use crate::base::sanitize::sanitize;
 use crate::meta::Mode;
-use crate::report::Style;
+use crate::report::{Reporter, Style};
 use crate::verdict::CheckOutcome;
 use crate::verdict::{CheckRecord, FindingRecord, Outcome, Verdict, by_severity};
 
 /// Longest text from a document that is shown, in characters.
 const LONGEST: usize = 400;
 
-/// Writes every verdict, one below the other.
-pub fn render(verdicts: &[Verdict], style: Style) -> String {
-    let paint = Paint(style.colour);
-    let mut out = String::new();
-    for verdict in verdicts {
-        one(&mut out, verdict, paint);
-    }
-    if verdicts.len() > 1 {
-        let count = |outcome: Outcome| verdicts.iter().filter(|verdict| verdict.outcome == outcome).count();
-        let _ = writeln!(
-            out,
-            "{} documents: {} passed, {} failed, {} inconclusive",
-            verdicts.len(),
-            count(Outcome::Passed),
-            count(Outcome::Failed),
-            count(Outcome::Inconclusive)
-        );
-    }
-    out
+/// Writes each verdict as it arrives, and a line of totals when there are several.
+pub struct TextReporter<W> {
+    out: W,
+    paint: Paint,
+    totals: Totals,
 }
 
-fn one(out: &mut String, verdict: &Verdict, paint: Paint) {
-    for finding in &verdict.findings {
-        show(out, finding, verdict, paint);
+/// The number of documents, and how many of them ended how.
+#[derive(Default)]
+struct Totals {
+    documents: usize,
+    passed: usize,
+    failed: usize,
+    inconclusive: usize,
+}
+
+impl<W: Write> TextReporter<W> {
+    /// A reporter to `out`.
+    pub fn new(style: Style, out: W) -> Self {
+        Self { out, paint: Paint(style.colour), totals: Totals::default() }
     }
-    for (mode, word, colour) in [(Mode::Enforce, "inconclusive", RED), (Mode::Warn, "not judged", YELLOW)] {
-        for (reason, ids) in verdict.not_judged(mode) {
-            let title = paint.with(colour, &format!("{word}[{}]", ids.join(", ")));
-            let _ = writeln!(out, "{title}: {}\n", sanitize(&reason, 4 * LONGEST));
+}
+
+impl<W: Write> Reporter for TextReporter<W> {
+    fn begin(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn verdict(&mut self, verdict: &Verdict) -> io::Result<()> {
+        self.totals.count(verdict.outcome);
+        for finding in &verdict.findings {
+            write_finding(&mut self.out, finding, verdict, self.paint)?;
+        }
+        write_not_judged(&mut self.out, verdict, self.paint)?;
+        write_summary(&mut self.out, verdict, self.paint)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        let Totals { documents, passed, failed, inconclusive } = self.totals;
+        if documents > 1 {
+            writeln!(self.out, "{documents} documents: {passed} passed, {failed} failed, {inconclusive} inconclusive")?;
+        }
+        self.out.flush()
+    }
+}
+
+impl Totals {
+    fn count(&mut self, outcome: Outcome) {
+        self.documents += 1;
+        match outcome {
+            Outcome::Passed => self.passed += 1,
+            Outcome::Failed => self.failed += 1,
+            Outcome::Inconclusive => self.inconclusive += 1,
+            // Only an execution is canceled, and the gate judges one.
+            Outcome::Canceled => {}
         }
     }
-    summary(out, verdict, paint);
 }
 
-fn show(out: &mut String, finding: &FindingRecord, verdict: &Verdict, paint: Paint) {
+fn write_finding(out: &mut impl Write, finding: &FindingRecord, verdict: &Verdict, paint: Paint) -> io::Result<()> {
     let (word, colour) = if finding.mode == Mode::Enforce { ("error", RED) } else { ("warning", YELLOW) };
-    let _ = writeln!(
+    writeln!(
         out,
         "{}: {}",
         paint.with(colour, &format!("{word}[{}]", finding.meta.id)),
         paint.with(BOLD, &sanitize(&finding.message, LONGEST))
-    );
-    let gutter = finding.line.map_or(1, |line| line.to_string().len());
-    let blank = " ".repeat(gutter);
+    )?;
     let file = verdict.subject.file.as_deref().or(verdict.subject.execution_id.as_deref()).unwrap_or("document");
     let place = match (finding.line, finding.column) {
         (Some(line), Some(column)) => format!(":{line}:{column}"),
         _ => String::new(),
     };
-    let _ = writeln!(out, "{blank}{} {}{place}", paint.with(BLUE, "-->"), sanitize(file, LONGEST));
-    let _ = writeln!(out, "{blank} {}", paint.with(BLUE, "|"));
-    if let Some(line) = finding.line {
-        let number = paint.with(BLUE, &line.to_string());
-        let _ = writeln!(out, "{number} {} {}", paint.with(BLUE, "|"), sanitize(&finding.excerpt, LONGEST));
-        let _ = writeln!(out, "{blank} {}", paint.with(BLUE, "|"));
+    writeln!(out, "  {} {}{place}", paint.with(BLUE, "-->"), sanitize(file, LONGEST))?;
+    let mut note =
+        |what: &str, text: &str| writeln!(out, "   {} {what}: {}", paint.with(BLUE, "="), sanitize(text, 4 * LONGEST));
+    note("pointer", if finding.pointer.is_empty() { "the whole document" } else { &finding.pointer })?;
+    if !finding.excerpt.is_empty() {
+        note("value", &finding.excerpt)?;
     }
-    let mut note = |what: &str, text: &str| {
-        let _ = writeln!(out, "{blank} {} {what}: {}", paint.with(BLUE, "="), sanitize(text, 4 * LONGEST));
-    };
-    note("pointer", if finding.pointer.is_empty() { "the whole document" } else { &finding.pointer });
     if let Some(inner) = &finding.inner {
-        note("inside it", inner);
+        note("inside it", inner)?;
     }
     for related in &finding.related {
-        note("also at", related);
+        note("also at", related)?;
     }
-    if let (Some(ref_id), Some(name)) = (&finding.stage, &finding.stage_name) {
-        note("stage", &format!("{name} ({ref_id})"));
+    if let Some(stage) = stage_label(finding) {
+        note("stage", &stage)?;
     }
-    note("help", &finding.remedy);
-    out.push('\n');
+    note("help", &finding.remedy)?;
+    writeln!(out)
 }
 
-fn summary(out: &mut String, verdict: &Verdict, paint: Paint) {
+/// The name of the finding's stage and its reference id, as far as it has them.
+fn stage_label(finding: &FindingRecord) -> Option<String> {
+    match (finding.stage_name.as_deref().unwrap_or_default(), finding.stage.as_deref().unwrap_or_default()) {
+        ("", "") => None,
+        (name, "") => Some(name.to_owned()),
+        ("", ref_id) => Some(format!("({ref_id})")),
+        (name, ref_id) => Some(format!("{name} ({ref_id})")),
+    }
+}
+
+/// The checks that came to no result, each reason once.
+fn write_not_judged(out: &mut impl Write, verdict: &Verdict, paint: Paint) -> io::Result<()> {
+    for (mode, word, colour) in [(Mode::Enforce, "inconclusive", RED), (Mode::Warn, "not judged", YELLOW)] {
+        for (reason, ids) in verdict.not_judged(mode) {
+            let title = paint.with(colour, &format!("{word}[{}]", ids.join(", ")));
+            writeln!(out, "{title}: {}\n", sanitize(&reason, 4 * LONGEST))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_summary(out: &mut impl Write, verdict: &Verdict, paint: Paint) -> io::Result<()> {
     let colour = match verdict.outcome {
         Outcome::Passed => GREEN,
         Outcome::Failed => RED,
@@ -96,19 +136,13 @@ fn summary(out: &mut String, verdict: &Verdict, paint: Paint) {
         (Some(one), None) | (None, Some(one)) => one.clone(),
         (None, None) => subject.file.clone().unwrap_or_else(|| "document".into()),
     };
-    let _ = writeln!(
-        out,
-        "{}: {} {}",
-        paint.with(colour, verdict.outcome.word()),
-        subject.kind.word(),
-        sanitize(&name, LONGEST)
-    );
-    let _ = writeln!(out, "  {}", counts(verdict));
-    for reason in not_run(verdict) {
-        let _ = writeln!(out, "  {}", sanitize(&reason, 4 * LONGEST));
+    let outcome = paint.with(colour, verdict.outcome.word());
+    writeln!(out, "{outcome}: {} {}", subject.kind.word(), sanitize(&name, LONGEST))?;
+    writeln!(out, "  {}", counts(verdict))?;
+    for reason in skipped(verdict) {
+        writeln!(out, "  {}", sanitize(&reason, 4 * LONGEST))?;
     }
-    let _ = writeln!(out, "  {}", next_step(verdict));
-    out.push('\n');
+    writeln!(out, "  {}\n", next_step(verdict))
 }
 
 fn counts(verdict: &Verdict) -> String {
@@ -119,10 +153,10 @@ fn counts(verdict: &Verdict) -> String {
         .map(|(severity, n)| format!("{n} {}", severity.word()))
         .collect();
     let ran = verdict.checks.iter().filter(|check| check.outcome != CheckOutcome::Skipped).count();
-    let listed = if severities.is_empty() { String::new() } else { format!(" ({})", severities.join(", ")) };
+    let by_severity = if severities.is_empty() { String::new() } else { format!(" ({})", severities.join(", ")) };
     let count = verdict.findings.len();
     format!(
-        "{count} finding{}{listed}, {enforced} enforced; {ran} of {} checks ran, policy {} {}",
+        "{count} finding{}{by_severity}, {enforced} enforced; {ran} of {} checks ran, policy {} {}",
         if count == 1 { "" } else { "s" },
         verdict.checks.len(),
         sanitize(&verdict.policy_name, LONGEST),
@@ -130,35 +164,55 @@ fn counts(verdict: &Verdict) -> String {
     )
 }
 
-/// Why checks did not run, each reason once.
-fn not_run(verdict: &Verdict) -> Vec<String> {
-    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+/// The skipped checks by reason, one line for each reason.
+fn skipped(verdict: &Verdict) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for check in verdict.checks.iter().filter(|check| check.outcome == CheckOutcome::Skipped) {
-        let reason = check.reason.clone().unwrap_or_default();
+        let reason = check.reason.as_deref().unwrap_or_default();
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, ids)) => ids.push(check.meta.id.to_string()),
-            None => reasons.push((reason, vec![check.meta.id.to_string()])),
+            Some((_, ids)) => ids.push(&check.meta.id),
+            None => reasons.push((reason, vec![&check.meta.id])),
         }
     }
-    reasons.into_iter().map(|(reason, ids)| format!("did not run: {} ({reason})", ids.join(", "))).collect()
+    reasons.into_iter().map(|(reason, ids)| format!("skipped: {} ({reason})", ids.join(", "))).collect()
 }
 
 fn next_step(verdict: &Verdict) -> String {
-    let first = |test: &dyn Fn(&CheckRecord) -> bool| {
-        verdict.checks.iter().find(|check| test(check)).map(|check| check.meta.id.clone())
-    };
     match verdict.outcome {
-        Outcome::Passed if verdict.partial => {
-            "next: give the sources of the checks that did not run, or accept a partial verdict".into()
-        }
+        Outcome::Passed if verdict.partial => run_skipped(verdict),
         Outcome::Passed => "next: nothing to do".into(),
-        Outcome::Canceled => "next: nothing to do; the execution was cancelled while it was judged".into(),
+        Outcome::Canceled => "next: nothing to do; the execution was canceled during the check".into(),
         Outcome::Failed => {
-            let id = first(&|check| check.outcome == CheckOutcome::Failed).unwrap_or_default();
-            format!("next: mend the errors above; `plimsoll explain {id}` says why it matters")
+            let failed = |check: &&CheckRecord| check.outcome == CheckOutcome::Failed;
+            let id = verdict.checks.iter().find(failed).map_or("", |check| &check.meta.id);
+            format!("next: fix the errors above; run `plimsoll explain {id}` for the reason")
         }
-        Outcome::Inconclusive => "next: make what is named above available and judge again; nothing was passed".into(),
+        Outcome::Inconclusive => {
+            "next: provide the missing input listed above and run again; this is not a pass".into()
+        }
     }
+}
+
+/// What to configure so that skipped checks run. Their reasons name the option or variable; the first of these that any of
+/// them names is the one to start with.
+fn run_skipped(verdict: &Verdict) -> String {
+    let skipped = |needle: &str| {
+        let is_meant = |check: &&CheckRecord| {
+            check.outcome == CheckOutcome::Skipped && check.reason.as_deref().unwrap_or_default().contains(needle)
+        };
+        verdict.checks.iter().filter(is_meant).count()
+    };
+    let were_skipped = |count: usize| {
+        if count == 1 { "1 check was skipped".to_owned() } else { format!("{count} checks were skipped") }
+    };
+    let it = |count: usize| if count == 1 { "it" } else { "them" };
+    for (needle, action) in [("--gate-url", "pass --gate-url"), ("VAULT_ADDR", "set VAULT_ADDR")] {
+        let count = skipped(needle);
+        if count > 0 {
+            return format!("next: {}; {action} to run {}", were_skipped(count), it(count));
+        }
+    }
+    format!("next: nothing to do; {} for the reasons above", were_skipped(skipped("")))
 }
 
 const RED: &str = "1;31";
@@ -167,11 +221,93 @@ const GREEN: &str = "1;32";
 const BLUE: &str = "1;34";
 const BOLD: &str = "1";
 
+/// Whether to colour.
 #[derive(Clone, Copy)]
 struct Paint(bool);
 
 impl Paint {
     fn with(self, code: &str, text: &str) -> String {
         if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::testing::{check, finding, verdict};
+
+    fn text(verdicts: &[Verdict]) -> String {
+        crate::report::render(verdicts, crate::report::Format::Text, Style::default())
+    }
+
+    #[test]
+    fn a_finding_names_its_place_and_shows_no_source_line() {
+        let shown = text(&[verdict(Outcome::Failed, 1)]);
+        let expected = "\
+error[root-container]: the container runs as root
+  --> release.json:309:4
+   = pointer: /stages/1/manifests/0/spec/runAsUser
+   = value: a number
+   = stage: Deploy (2)
+   = help: set runAsNonRoot: true
+
+failed: pipeline shop / release \"one\"\\n
+  1 finding (1 high), 1 enforced; 1 of 1 checks ran, policy default 1
+  next: fix the errors above; run `plimsoll explain root-container` for the reason
+
+";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_stage_is_named_by_what_it_has() {
+        let label = |name: &str, ref_id: &str| {
+            let stage = (Some(name.to_owned()), Some(ref_id.to_owned()));
+            stage_label(&FindingRecord { stage_name: stage.0, stage: stage.1, ..finding() })
+        };
+        assert_eq!(label("Deploy", ""), Some("Deploy".into()));
+        assert_eq!(label("Deploy", "2"), Some("Deploy (2)".into()));
+        assert_eq!(label("", "2"), Some("(2)".into()));
+        assert_eq!(label("", ""), None);
+        assert_eq!(stage_label(&FindingRecord { stage_name: None, stage: None, ..finding() }), None);
+    }
+
+    #[test]
+    fn an_object_has_no_value_line() {
+        let mut verdict = verdict(Outcome::Failed, 1);
+        verdict.findings = vec![FindingRecord { excerpt: String::new(), ..finding() }];
+        assert!(!text(&[verdict]).contains("value"));
+    }
+
+    #[test]
+    fn skipped_checks_are_listed_with_what_runs_them() {
+        let with = |reasons: &[&str]| {
+            let mut verdict = verdict(Outcome::Passed, 0);
+            verdict.partial = true;
+            let skipped = reasons.iter().map(|reason| check("missing-canary", CheckOutcome::Skipped, Some(reason)));
+            verdict.checks.extend(skipped);
+            text(&[verdict])
+        };
+        let gate = "needs the application; set --gate-url or --front50-url";
+        let (vault, off) = ("needs Vault; set VAULT_ADDR", "the policy turns it off");
+        let shown = with(&[gate, off, gate]);
+        assert!(shown.contains(&format!("  skipped: missing-canary, missing-canary ({gate})\n")), "{shown}");
+        for (reasons, next) in [
+            (&[gate, off, gate, vault][..], "next: 2 checks were skipped; pass --gate-url to run them\n"),
+            (&[gate], "next: 1 check was skipped; pass --gate-url to run it\n"),
+            (&[off, vault], "next: 1 check was skipped; set VAULT_ADDR to run it\n"),
+            (&[off, off], "next: nothing to do; 2 checks were skipped for the reasons above\n"),
+        ] {
+            let shown = with(reasons);
+            assert!(shown.contains(next), "{next}: {shown}");
+        }
+    }
+
+    #[test]
+    fn several_documents_end_with_totals() {
+        let outcomes = [Outcome::Passed, Outcome::Failed, Outcome::Passed, Outcome::Inconclusive];
+        let shown = text(&outcomes.map(|outcome| verdict(outcome, 0)));
+        assert!(shown.ends_with("\n\n4 documents: 2 passed, 1 failed, 1 inconclusive\n"), "{shown}");
+        assert!(!text(&[verdict(Outcome::Passed, 0)]).contains("documents:"));
     }
 }

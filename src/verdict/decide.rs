@@ -186,7 +186,7 @@ impl<'a, 'd> Records<'a, 'd> {
             column: position.map(|position| position.column),
             stage: stage.map(|stage| mask.apply(&stage.ref_id)),
             stage_name: stage.map(|stage| mask.apply(&stage.name)),
-            excerpt: mask.apply(&excerpt(finding, &pointer)),
+            excerpt: mask.apply(&excerpt(finding)),
             message: mask.apply(&finding.message),
             remedy: self.remedies.masked(finding.remedy.clone(), mask),
             fingerprint: fingerprint.unwrap_or_default(),
@@ -246,27 +246,25 @@ fn pointer_to(place: Value<'_>, subject: &Input<'_>) -> Pointer {
     pointer_of(place, after.checked_sub(1), subject)
 }
 
-/// The key and the shape of the value: what a reader needs to find the place, and nothing of a text's content.
-fn excerpt(finding: &Finding<'_>, pointer: &Pointer) -> String {
+/// The shape of a scalar, and nothing of a text's content; empty for a list or an object.
+fn excerpt(finding: &Finding<'_>) -> String {
     use crate::document::Kind;
-    let key = pointer.last().unwrap_or_default();
-    let shape = match finding.place.kind() {
+    match finding.place.kind() {
         Kind::Null => "null".to_owned(),
         Kind::True => "true".to_owned(),
         Kind::False => "false".to_owned(),
         Kind::Number => "a number".to_owned(),
         Kind::String | Kind::Key => shown_text(finding.place),
-        Kind::Array => format!("a list of {}", finding.place.elements().count()),
-        Kind::Object => format!("an object of {} keys", finding.place.entries().count()),
-    };
-    if key.is_empty() { shape } else { format!("{key}: {shape}") }
+        Kind::Array | Kind::Object => String::new(),
+    }
 }
 
-/// A text, without a word of it. A long one is not decoded to be counted: there may be thousands of findings in it.
+/// The size of a text. A long one is not decoded to be counted: there may be thousands of findings in it.
 fn shown_text(place: Value<'_>) -> String {
     let raw = place.raw();
     if raw.len() > 64 << 10 {
         return format!("a text of {} KiB", raw.len() >> 10);
     }
-    format!("a text of {} characters", place.as_str().unwrap_or_default().chars().count())
+    let count = place.as_str().unwrap_or_default().chars().count();
+    format!("a text of {count} character{}", if count == 1 { "" } else { "s" })
 }

@@ -71,6 +71,7 @@ fn an_output_that_cannot_be_written_is_no_success() {
         let ran = run(["check", &file, "--output", &format!("json={}", output.display())]);
         assert_eq!(ran.code, 2, "{}", ran.stderr);
         assert!(ran.stderr.contains("cannot be written"), "{}", ran.stderr);
+        assert!(ran.stdout.is_empty(), "it was judged: {}", ran.stdout);
     }
 }
 

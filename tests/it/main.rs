@@ -24,6 +24,7 @@ mod leaks;
 mod malformed;
 mod properties;
 mod property_line;
+mod reports;
 mod sources;
 mod support;
 mod tables;
