@@ -63,7 +63,11 @@ pub(super) fn run(arguments: &CheckArgs) -> Exit {
 
 /// Judges and reports, one document after another. The outcome is the worst of all; the second result says which outputs could not
 /// be written.
-fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Result<(Outcome, Result<(), String>), String> {
+fn judge(
+    arguments: &CheckArgs,
+    run: CheckRun,
+    outputs: Vec<OutputFile>,
+) -> Result<(Outcome, Result<(), String>), String> {
     let several = run.documents() > 1 || arguments.paths.iter().any(|path| path.is_dir());
     let style = Style { colour: colour_on_stdout(), several };
     let mut reporters = Reporters::default();

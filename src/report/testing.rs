@@ -10,9 +10,9 @@ use std::rc::Rc;
 use jiff::Timestamp;
 
 use crate::checks::catalogue::Catalogue;
-use crate::verdict::CheckOutcome;
-use crate::meta::{Meta, Confidence, Mode, Severity};
+use crate::meta::{Confidence, Meta, Mode, Severity};
 use crate::spinnaker::input::InputKind;
+use crate::verdict::CheckOutcome;
 use crate::verdict::{CheckRecord, FindingRecord, Outcome, SecretCounts, SubjectRecord, Verdict};
 
 /// What the check named `id` declares.
@@ -47,7 +47,13 @@ pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
 
 /// One line of the list of checks.
 pub(super) fn check(id: &'static str, outcome: CheckOutcome, reason: Option<&str>) -> CheckRecord {
-    CheckRecord { meta: meta(id), outcome, severity: Severity::High, mode: Mode::Enforce, reason: reason.map(str::to_owned) }
+    CheckRecord {
+        meta: meta(id),
+        outcome,
+        severity: Severity::High,
+        mode: Mode::Enforce,
+        reason: reason.map(str::to_owned),
+    }
 }
 
 /// A finding in the second stage, which is called Deploy.

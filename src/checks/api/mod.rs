@@ -20,6 +20,10 @@ pub trait Check: Send + Sync {
 
     /// Judges the document of `context` by the options the policy sets, and reports what it finds.
     fn run<'d>(&self, context: &Context<'_, 'd>, options: &OptionValues, report: &mut Report<'d>);
+
+    /// Documents on which it fires, and near misses on which it stays quiet.
+    #[cfg(test)]
+    fn cases(&self) -> crate::checks::testing::Cases;
 }
 
 /// The function of a check with options of type `O`.
@@ -27,14 +31,10 @@ pub type RunFn<O> = for<'d> fn(&Context<'_, 'd>, &O, &mut Report<'d>);
 
 /// A check of this program: its declaration, and a function with typed options.
 pub struct BuiltIn<O: 'static> {
-    meta: Arc<Meta>,
-    run: RunFn<O>,
-}
-
-impl<O: CheckOptions> BuiltIn<O> {
-    pub fn new(meta: Meta, run: RunFn<O>) -> Self {
-        Self { meta: Arc::new(meta), run }
-    }
+    pub meta: Arc<Meta>,
+    pub run: RunFn<O>,
+    #[cfg(test)]
+    pub cases: fn() -> crate::checks::testing::Cases,
 }
 
 impl<O: CheckOptions> Check for BuiltIn<O> {
@@ -48,6 +48,11 @@ impl<O: CheckOptions> Check for BuiltIn<O> {
             // The policy reads options by this check's own schema, so that another type is a bug; it must not pass.
             None => report.inconclusive("its options could not be read; this is a bug in Plimsoll"),
         }
+    }
+
+    #[cfg(test)]
+    fn cases(&self) -> crate::checks::testing::Cases {
+        (self.cases)()
     }
 }
 
@@ -90,7 +95,12 @@ macro_rules! declare_check {
                 explanation: concat!($($doc, "\n"),+).into(),
                 file: file!(),
             };
-            std::sync::Arc::new($crate::checks::api::BuiltIn::<$options>::new(meta, $run))
+            std::sync::Arc::new($crate::checks::api::BuiltIn::<$options> {
+                meta: std::sync::Arc::new(meta),
+                run: $run,
+                #[cfg(test)]
+                cases: tests::cases,
+            })
         }
     };
 }

@@ -103,11 +103,11 @@ fn told(stage: &Stage<'_>, own: &OwnStage) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, stays_quiet};
+    use crate::checks::testing::{Case, Cases};
 
     fn case(change: impl Fn(&mut Json)) -> Case {
         let mut document = json!({"type": "PIPELINE", "id": "E1", "status": "RUNNING", "stages": [
@@ -118,29 +118,28 @@ mod tests {
         Case { own: Some(own), ..document.into() }
     }
 
-    #[test]
-    fn any_contradiction_fires() {
-        fires(&check(), case(|e| e["status"] = json!("SUCCEEDED")), &["/status"]);
-        fires(&check(), case(|e| e["id"] = json!("E2")), &[""]);
-        fires(&check(), case(|e| e["stages"][0]["id"] = json!("S9")), &[""]);
-        fires(&check(), case(|e| e["stages"][0]["status"] = json!("NOT_STARTED")), &["/stages/0"]);
-        fires(&check(), case(|e| e["stages"][0]["context"]["alias"] = json!("wait")), &["/stages/0"]);
-        fires(
-            &check(),
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("any contradiction fires");
+        cases.fires(case(|e| e["status"] = json!("SUCCEEDED")), &["/status"]);
+        cases.fires(case(|e| e["id"] = json!("E2")), &[""]);
+        cases.fires(case(|e| e["stages"][0]["id"] = json!("S9")), &[""]);
+        cases.fires(case(|e| e["stages"][0]["status"] = json!("NOT_STARTED")), &["/stages/0"]);
+        cases.fires(case(|e| e["stages"][0]["context"]["alias"] = json!("wait")), &["/stages/0"]);
+        cases.fires(
             case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job old-1"]})),
             &["/stages/0/context/deploy.jobs"],
         );
-        fires(
-            &check(),
+        cases.fires(
             case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job plimsoll-x12"]})),
             &["/stages/0/context/deploy.jobs"],
         );
-    }
 
-    #[test]
-    fn the_own_execution_stays_quiet_and_so_does_check() {
-        stays_quiet(&check(), case(|_| ()));
-        stays_quiet(&check(), case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["plimsoll-x1"]})));
-        stays_quiet(&check(), case(|e| e["status"] = json!("RUNNING")).document);
+        cases.about("the own execution stays quiet and so does check");
+        cases.quiet(case(|_| ()));
+        cases.quiet(case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["plimsoll-x1"]})));
+        cases.quiet(case(|e| e["status"] = json!("RUNNING")).document);
+        cases
     }
 }

@@ -119,11 +119,10 @@ fn of_stages<'a, 'd>(pipeline: &'a Pipeline<'d>, before: &'a [bool]) -> impl Ite
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet};
+    use crate::checks::testing::Cases;
 
     const IMAGE: &str = "ghcr.io/acme/plimsoll@sha256:00";
 
@@ -132,34 +131,31 @@ mod tests {
             "context": {"alias": "runJob", "manifest": {"spec": {"template": {"spec": {"containers": [{"image": IMAGE}]}}}}}}]})
     }
 
-    #[test]
-    fn an_artifact_of_the_gates_name_fires() {
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("an artifact of the gates name fires");
         let evil =
             json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": "ghcr.io/acme/plimsoll:evil"});
-        fires(&check(), pipeline(&evil), &["/trigger/artifacts/0"]);
+        cases.fires(pipeline(&evil), &["/trigger/artifacts/0"]);
         let mut bound = pipeline(&json!({}));
         bound["stages"][0]["context"]["outputs.boundArtifacts"] = json!([evil]);
-        fires(&check(), bound, &["/stages/0/context/outputs.boundArtifacts/0"]);
+        cases.fires(bound, &["/stages/0/context/outputs.boundArtifacts/0"]);
         let saved = json!({"application": "shop", "expectedArtifacts": [{"matchArtifact": {"type": "docker/image", "name": "ghcr.io/acme/plimsoll"}}],
             "stages": [{"type": "plimsollGate", "alias": "preconfiguredJob"}]});
-        fires(&check(), saved, &["/expectedArtifacts/0/matchArtifact"]);
+        cases.fires(saved, &["/expectedArtifacts/0/matchArtifact"]);
         let found = json!({"status": "RUNNING", "stages": [
             {"refId": "1", "type": "findImage", "outputs": {"artifacts": [evil]}},
             {"refId": "2", "requisiteStageRefIds": ["1"], "type": "plimsollGate", "context": {"alias": "preconfiguredJob"}}]});
-        fires(&check(), found, &["/stages/0/outputs/artifacts/0"]);
-    }
+        cases.fires(found, &["/stages/0/outputs/artifacts/0"]);
 
-    #[test]
-    fn other_images_and_the_gates_own_stay_quiet() {
-        stays_quiet(
-            &check(),
-            pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/shop", "reference": "ghcr.io/acme/shop:1"})),
-        );
-        stays_quiet(
-            &check(),
-            pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": IMAGE})),
-        );
-        stays_quiet(&check(), pipeline(&json!({"type": "github/file", "name": "ghcr.io/acme/plimsoll"})));
-        stays_quiet(&check(), pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll-demo"})));
+        cases.about("other images and the gates own stay quiet");
+        cases.quiet(pipeline(
+            &json!({"type": "docker/image", "name": "ghcr.io/acme/shop", "reference": "ghcr.io/acme/shop:1"}),
+        ));
+        cases.quiet(pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": IMAGE})));
+        cases.quiet(pipeline(&json!({"type": "github/file", "name": "ghcr.io/acme/plimsoll"})));
+        cases.quiet(pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll-demo"})));
+        cases
     }
 }

@@ -109,11 +109,10 @@ fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, is_inconclusive, stays_quiet, warns};
+    use crate::checks::testing::Cases;
 
     fn gate(key: &str, value: Json) -> Json {
         let mut document = json!({"stages": [{"refId": "1", "type": "runJobManifest", "alias": "runJob", "name": "Gate",
@@ -122,8 +121,10 @@ mod tests {
         document
     }
 
-    #[test]
-    fn every_way_to_switch_a_gate_off_fires() {
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("every way to switch a gate off fires");
         for (key, value) in [
             ("continuePipeline", json!(true)),
             ("continuePipeline", json!("True")),
@@ -134,23 +135,20 @@ mod tests {
             ("waitForCompletion", json!("false")),
             ("startTimeExpiry", json!(1_790_000_000)),
         ] {
-            fires(&check(), gate(key, value), &[&format!("/stages/0/{key}")]);
+            cases.fires(gate(key, value), &[&format!("/stages/0/{key}")]);
         }
-        fires(
-            &check(),
+        cases.fires(
             gate("dynamicParameters", json!({"waitForCompletion": "false"})),
             &["/stages/0/dynamicParameters/waitForCompletion"],
         );
         let mut job = gate("account", json!("gates"));
         job["stages"][0]["manifest"]["spec"]["suspend"] = json!(true);
-        fires(&check(), job.clone(), &["/stages/0/manifest/spec/suspend"]);
+        cases.fires(job.clone(), &["/stages/0/manifest/spec/suspend"]);
         job["stages"][0]["manifest"]["spec"]["suspend"] = json!(false);
         job["stages"][0]["manifest"]["spec"]["completions"] = json!(0);
-        fires(&check(), job, &["/stages/0/manifest/spec/completions"]);
-    }
+        cases.fires(job, &["/stages/0/manifest/spec/completions"]);
 
-    #[test]
-    fn harmless_settings_stay_quiet_and_half_measures_warn() {
+        cases.about("harmless settings stay quiet and half measures warn");
         for (key, value) in [
             ("continuePipeline", json!(false)),
             ("continuePipeline", json!("false")),
@@ -161,15 +159,13 @@ mod tests {
             ("waitForCompletion", json!("yes")),
             ("dynamicParameters", json!({})),
         ] {
-            stays_quiet(&check(), gate(key, value));
+            cases.quiet(gate(key, value));
         }
-        stays_quiet(&check(), json!({"stages": [{"refId": "1", "type": "wait", "continuePipeline": true}]}));
-        warns(&check(), gate("failPipeline", json!(false)), &["/stages/0/failPipeline"]);
-        warns(&check(), gate("continuePipeline", json!("${parameters.c}")), &["/stages/0/continuePipeline"]);
-        is_inconclusive(
-            &check(),
-            json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "plimsollGate",
-            "context": {"alias": "preconfiguredJob", "continuePipeline": "${parameters.c}"}}]}),
-        );
+        cases.quiet(json!({"stages": [{"refId": "1", "type": "wait", "continuePipeline": true}]}));
+        cases.warns(gate("failPipeline", json!(false)), &["/stages/0/failPipeline"]);
+        cases.warns(gate("continuePipeline", json!("${parameters.c}")), &["/stages/0/continuePipeline"]);
+        cases.inconclusive(json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "plimsollGate",
+            "context": {"alias": "preconfiguredJob", "continuePipeline": "${parameters.c}"}}]}));
+        cases
     }
 }

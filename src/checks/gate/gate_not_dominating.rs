@@ -77,11 +77,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::checks::testing::{Case, built_in, fires, is_inconclusive, stays_quiet, warns};
+    use crate::checks::testing::{Case, Cases, built_in};
 
     fn pipeline(deploy_after: &[&str]) -> serde_json::Value {
         json!({"application": "shop", "name": "release", "stages": [
@@ -91,54 +91,44 @@ mod tests {
         ]})
     }
 
-    #[test]
-    fn a_deploy_beside_or_before_the_gate_fires() {
-        fires(&check(), pipeline(&[]), &["/stages/2"]);
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a deploy beside or before the gate fires");
+        cases.fires(pipeline(&[]), &["/stages/2"]);
         let mut before = pipeline(&[]);
         before["stages"][0]["requisiteStageRefIds"] = json!(["3"]);
-        fires(&check(), before, &["/stages/2"]);
-        fires(
-            &check(),
-            json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "clusters": [{"account": "prod"}, {"account": "prod"}]}]}),
+        cases.fires(before, &["/stages/2"]);
+        cases.fires(json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "clusters": [{"account": "prod"}, {"account": "prod"}]}]}),
             &["/stages/0"],
         );
         // What runs is the alias, whatever the type says.
         let mut spoofed = pipeline(&["1"]);
         spoofed["stages"][0]["alias"] = json!("wait");
-        fires(&check(), spoofed, &["/stages/2"]);
-    }
+        cases.fires(spoofed, &["/stages/2"]);
 
-    #[test]
-    fn a_deploy_behind_the_gate_and_one_elsewhere_stay_quiet() {
-        stays_quiet(&check(), pipeline(&["1"]));
-        stays_quiet(&check(), pipeline(&["2"]));
+        cases.about("a deploy behind the gate and one elsewhere stay quiet");
+        cases.quiet(pipeline(&["1"]));
+        cases.quiet(pipeline(&["2"]));
         let mut staging = pipeline(&[]);
         staging["stages"][2]["account"] = json!("k8s-staging");
-        stays_quiet(&check(), staging);
-        stays_quiet(&check(), json!({"name": "shop", "email": "a@b.c"}));
+        cases.quiet(staging);
+        cases.quiet(json!({"name": "shop", "email": "a@b.c"}));
         // Without any refId the stages run one after another.
-        stays_quiet(
-            &check(),
-            json!({"stages": [{"type": "plimsollGate", "alias": "preconfiguredJob"}, {"type": "deploy", "account": "prod"}]}),
+        cases.quiet(json!({"stages": [{"type": "plimsollGate", "alias": "preconfiguredJob"}, {"type": "deploy", "account": "prod"}]}),
         );
-    }
 
-    #[test]
-    fn no_gate_at_all_warns_in_starter_only() {
+        cases.about("no gate at all warns in starter only");
         let document = json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "prod"}]});
-        warns(&check(), Case { policy: built_in(Profile::Starter), ..document.clone().into() }, &["/stages/0"]);
-        fires(&check(), Case { policy: built_in(Profile::Production), ..document.into() }, &["/stages/0"]);
-    }
+        cases.warns(Case { policy: built_in(Profile::Starter), ..document.clone().into() }, &["/stages/0"]);
+        cases.fires(Case { policy: built_in(Profile::Production), ..document.into() }, &["/stages/0"]);
 
-    #[test]
-    fn an_account_that_is_an_expression_is_settled_by_the_running_execution_only() {
+        cases.about("an account that is an expression is settled by the running execution only");
         let document =
             json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "${parameters.account}"}]});
-        warns(&check(), document, &["/stages/0"]);
-        is_inconclusive(
-            &check(),
-            json!({"status": "RUNNING", "stages": [
-            {"refId": "1", "type": "deploy", "name": "d", "context": {"account": "${parameters.account}"}}]}),
-        );
+        cases.warns(document, &["/stages/0"]);
+        cases.inconclusive(json!({"status": "RUNNING", "stages": [
+            {"refId": "1", "type": "deploy", "name": "d", "context": {"account": "${parameters.account}"}}]}));
+        cases
     }
 }

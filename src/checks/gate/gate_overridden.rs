@@ -190,11 +190,10 @@ fn settings<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet, warns};
+    use crate::checks::testing::Cases;
 
     fn gate(status: &str, key: &str, value: Json) -> Json {
         let mut context = json!({"alias": "preconfiguredJob"});
@@ -202,68 +201,52 @@ mod tests {
         json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "plimsollGate", "name": "Gate", "status": status, "context": context}]})
     }
 
-    #[test]
-    fn what_replaces_the_gate_or_its_answer_fires() {
-        fires(
-            &check(),
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("what replaces the gate or its answer fires");
+        cases.fires(
             gate("RUNNING", "dynamicParameters", json!({"manifest.spec.template.spec.containers[0].image": "busybox"})),
             &["/stages/0/context/dynamicParameters"],
         );
-        fires(
-            &check(),
+        cases.fires(
             gate("NOT_STARTED", "deploy.jobs", json!({"gates": ["job old-1"]})),
             &["/stages/0/context/deploy.jobs"],
         );
-        fires(
-            &check(),
-            json!({"stages": [{"type": "plimsollGate", "alias": "preconfiguredJob", "deploy.jobs": {"gates": ["job old-1"]}}]}),
+        cases.fires(json!({"stages": [{"type": "plimsollGate", "alias": "preconfiguredJob", "deploy.jobs": {"gates": ["job old-1"]}}]}),
             &["/stages/0/deploy.jobs"],
         );
         let mut swapped = gate("RUNNING", "deploy.jobs", json!({"gates": ["job old-1"]}));
         swapped["stages"][0]["context"]["kato.tasks"] =
             json!([{"resultObjects": [{"deployedNamesByLocation": {"gates": ["job new-2"]}}]}]);
-        fires(&check(), swapped, &["/stages/0/context/deploy.jobs"]);
-        fires(
-            &check(),
+        cases.fires(swapped, &["/stages/0/context/deploy.jobs"]);
+        cases.fires(
             gate("RUNNING", "outputs.boundArtifacts", json!([{"type": "kubernetes/configMap", "name": "policy"}])),
             &["/stages/0/context/outputs.boundArtifacts/0"],
         );
-    }
 
-    #[test]
-    fn what_orca_writes_stays_quiet() {
-        stays_quiet(&check(), gate("RUNNING", "dynamicParameters", json!({})));
-        stays_quiet(&check(), gate("RUNNING", "deploy.jobs", json!({"gates": ["job new-2"]})));
+        cases.about("what orca writes stays quiet");
+        cases.quiet(gate("RUNNING", "dynamicParameters", json!({})));
+        cases.quiet(gate("RUNNING", "deploy.jobs", json!({"gates": ["job new-2"]})));
         let mut own = gate("RUNNING", "deploy.jobs", json!({"gates": ["job new-2"]}));
         own["stages"][0]["context"]["kato.tasks"] =
             json!([{"resultObjects": [{"deployedNamesByLocation": {"gates": ["job new-2"]}}]}]);
-        stays_quiet(&check(), own);
-        stays_quiet(
-            &check(),
-            gate("RUNNING", "outputs.boundArtifacts", json!([{"type": "docker/image", "name": "acme/shop"}])),
-        );
-        stays_quiet(
-            &check(),
-            json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "dynamicParameters": {"a": "b"}}]}),
-        );
-    }
+        cases.quiet(own);
+        cases.quiet(gate("RUNNING", "outputs.boundArtifacts", json!([{"type": "docker/image", "name": "acme/shop"}])));
+        cases
+            .quiet(json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "dynamicParameters": {"a": "b"}}]}));
 
-    #[test]
-    fn an_authors_own_settings_warn() {
+        cases.about("an authors own settings warn");
         let of = |container: Json| json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "manifest": {"spec": {"template": {"spec": {"containers": [container]}}}}}]});
-        warns(
-            &check(),
+        cases.warns(
             of(json!({"image": "acme/plimsoll:1", "env": [{"name": "PLIMSOLL_POLICY", "value": "/tmp/mine"}]})),
             &["/stages/0/manifest/spec/template/spec/containers/0/env/0"],
         );
-        warns(
-            &check(),
+        cases.warns(
             of(json!({"image": "acme/plimsoll:1", "args": ["gate", "--profile=starter"]})),
             &["/stages/0/manifest/spec/template/spec/containers/0/args/1"],
         );
-        stays_quiet(
-            &check(),
-            of(json!({"image": "acme/plimsoll:1", "env": [{"name": "PLIMSOLL_STAGE_ID", "value": "1"}]})),
-        );
+        cases.quiet(of(json!({"image": "acme/plimsoll:1", "env": [{"name": "PLIMSOLL_STAGE_ID", "value": "1"}]})));
+        cases
     }
 }

@@ -115,11 +115,11 @@ fn saved_at(version: Value<'_>) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
+    use crate::checks::testing::{Case, Cases, is_inconclusive, run};
     use crate::document::Document;
     use crate::verdict::CheckOutcome;
 
@@ -144,33 +144,6 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_saved_fires() {
-        fires(&check(), case(&pipeline("staging", 50), &json!([pipeline("staging", 50)])), &["/stages/1"]);
-        fires(
-            &check(),
-            case(&pipeline("staging", 50), &json!([pipeline("staging", 50), pipeline("prod", 40)])),
-            &["/stages/1"],
-        );
-        let mut longer = pipeline("prod", 50);
-        longer["stages"].as_array_mut().unwrap().push(json!({"refId": "9", "type": "wait"}));
-        fires(&check(), case(&longer, &json!([])), &["/stages"]);
-        let mut shorter = pipeline("prod", 50);
-        shorter["stages"].as_array_mut().unwrap().pop();
-        fires(&check(), case(&shorter, &json!([])), &["/stages/1"]);
-    }
-
-    #[test]
-    fn any_version_in_force_since_the_start_stays_quiet() {
-        stays_quiet(&check(), case(&pipeline("prod", 50), &json!([])));
-        stays_quiet(
-            &check(),
-            case(&pipeline("staging", 150), &json!([pipeline("staging", 150), pipeline("prod", 50)])),
-        );
-        stays_quiet(&check(), case(&pipeline("prod", 150), &json!([pipeline("prod", 150), pipeline("staging", 50)])));
-        stays_quiet(&check(), case(&pipeline("${parameters.account}", 50), &json!([])));
-    }
-
-    #[test]
     fn what_is_not_known_is_not_passed() {
         assert_eq!(run(&check(), execution()).outcome, CheckOutcome::Skipped);
         let mut broken = case(&pipeline("staging", 50), &json!([]));
@@ -178,5 +151,29 @@ mod tests {
         is_inconclusive(&check(), broken);
         let templated = json!({"id": "P1", "type": "templatedPipeline", "stages": []});
         is_inconclusive(&check(), case(&templated, &json!([])));
+    }
+
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("what was not saved fires");
+        cases.fires(case(&pipeline("staging", 50), &json!([pipeline("staging", 50)])), &["/stages/1"]);
+        cases.fires(
+            case(&pipeline("staging", 50), &json!([pipeline("staging", 50), pipeline("prod", 40)])),
+            &["/stages/1"],
+        );
+        let mut longer = pipeline("prod", 50);
+        longer["stages"].as_array_mut().unwrap().push(json!({"refId": "9", "type": "wait"}));
+        cases.fires(case(&longer, &json!([])), &["/stages"]);
+        let mut shorter = pipeline("prod", 50);
+        shorter["stages"].as_array_mut().unwrap().pop();
+        cases.fires(case(&shorter, &json!([])), &["/stages/1"]);
+
+        cases.about("any version in force since the start stays quiet");
+        cases.quiet(case(&pipeline("prod", 50), &json!([])));
+        cases.quiet(case(&pipeline("staging", 150), &json!([pipeline("staging", 150), pipeline("prod", 50)])));
+        cases.quiet(case(&pipeline("prod", 150), &json!([pipeline("prod", 150), pipeline("staging", 50)])));
+        cases.quiet(case(&pipeline("${parameters.account}", 50), &json!([])));
+        cases
     }
 }

@@ -91,18 +91,19 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet, warns};
+    use crate::checks::testing::Cases;
 
     fn stage(kind: &str, alias: &str) -> Json {
         json!({"application": "shop", "stages": [{"refId": "1", "type": kind, "alias": alias}]})
     }
 
-    #[test]
-    fn what_is_called_one_thing_and_runs_another_fires() {
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("what is called one thing and runs another fires");
         for (kind, alias) in [
             ("kayentaCanary", "wait"),
             ("plimsollGate", "wait"),
@@ -113,17 +114,13 @@ mod tests {
             ("runJobManifest", "wait"),
             ("checkPreconditions", "evaluateVariables"),
         ] {
-            fires(&check(), stage(kind, alias), &["/stages/0/alias"]);
+            cases.fires(stage(kind, alias), &["/stages/0/alias"]);
         }
-        fires(
-            &check(),
-            json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "kayentaCanary", "context": {"alias": "wait"}}]}),
+        cases.fires(json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "kayentaCanary", "context": {"alias": "wait"}}]}),
             &["/stages/0/context/alias"],
         );
-    }
 
-    #[test]
-    fn pairs_and_stages_of_an_installation_stay_quiet() {
+        cases.about("pairs and stages of an installation stay quiet");
         for (kind, alias) in [
             ("runJobManifest", "runJob"),
             ("plimsollGate", "preconfiguredJob"),
@@ -133,8 +130,9 @@ mod tests {
             ("wait", ""),
             ("wait", "wait"),
         ] {
-            stays_quiet(&check(), stage(kind, alias));
+            cases.quiet(stage(kind, alias));
         }
-        warns(&check(), json!({"stages": [{"refId": "1", "type": "runJobManifest"}]}), &["/stages/0"]);
+        cases.warns(json!({"stages": [{"refId": "1", "type": "runJobManifest"}]}), &["/stages/0"]);
+        cases
     }
 }

@@ -77,11 +77,11 @@ fn roles(stage: &Stage<'_>) -> BTreeSet<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, stays_quiet};
+    use crate::checks::testing::{Case, Cases};
     use crate::document::Document;
 
     fn execution(kind: &str, context: &Json) -> Json {
@@ -98,30 +98,31 @@ mod tests {
         case
     }
 
-    #[test]
-    fn a_changed_stage_fires() {
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a changed stage fires");
         for kind in ["kayentaCanary", "wait", "deployManifest", "plimsollGate"] {
-            fires(&check(), execution(kind, &json!({})), &["/stages/0/lastModified"]);
+            cases.fires(execution(kind, &json!({})), &["/stages/0/lastModified"]);
         }
-        fires(&check(), execution("manualJudgment", &json!({"alias": "wait"})), &["/stages/0/lastModified"]);
-        fires(&check(), judged(&json!([]), &json!(["ops"])), &["/stages/0/lastModified"]);
+        cases.fires(execution("manualJudgment", &json!({"alias": "wait"})), &["/stages/0/lastModified"]);
+        cases.fires(judged(&json!([]), &json!(["ops"])), &["/stages/0/lastModified"]);
         let mut synthetic = execution("runCanary", &json!({}));
         synthetic["stages"][0]["syntheticStageOwner"] = json!("STAGE_BEFORE");
         synthetic["stages"][0]["parentStageId"] = json!("x");
-        fires(&check(), synthetic, &["/stages/0/lastModified"]);
-    }
+        cases.fires(synthetic, &["/stages/0/lastModified"]);
 
-    #[test]
-    fn an_answered_judgment_stays_quiet() {
-        stays_quiet(&check(), judged(&json!(["Ops"]), &json!(["ops"])));
+        cases.about("an answered judgment stays quiet");
+        cases.quiet(judged(&json!(["Ops"]), &json!(["ops"])));
         let mut untouched = execution("wait", &json!({}));
         untouched["stages"][0].as_object_mut().unwrap().remove("lastModified");
-        stays_quiet(&check(), untouched);
+        cases.quiet(untouched);
         let mut staging = execution("wait", &json!({}));
         staging["stages"][1]["context"]["account"] = json!("staging");
-        stays_quiet(&check(), staging);
+        cases.quiet(staging);
         let mut broken = judged(&json!([]), &json!([]));
         broken.evidence.saved = Lookup::Unavailable("Front50 answers 500".into());
-        is_inconclusive(&check(), broken);
+        cases.inconclusive(broken);
+        cases
     }
 }

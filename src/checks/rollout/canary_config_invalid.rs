@@ -131,12 +131,12 @@ fn wrong(config: Value<'_>) -> Vec<(Value<'_>, String)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
     use crate::checks::testing::releases::release;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
+    use crate::checks::testing::{Case, Cases, is_inconclusive, run, stays_quiet};
     use crate::document::Document;
     use crate::evidence::Named;
     use crate::verdict::CheckOutcome;
@@ -163,19 +163,6 @@ mod tests {
     }
 
     #[test]
-    fn a_config_that_cannot_judge_fires() {
-        fires(&check(), with("name", json!(" ")), &[""]);
-        fires(&check(), with("applications", json!([])), &["/applications"]);
-        fires(&check(), with("judge", json!({})), &["/judge"]);
-        fires(&check(), with("metrics", json!([])), &["/metrics"]);
-        fires(&check(), with("metrics", json!([{"name": "errors", "groups": ["Errors"]}])), &["/metrics/0"]);
-        fires(&check(), with("classifier", json!({"groupWeights": {"Errors": 60}})), &["/classifier/groupWeights"]);
-        fires(&check(), case(Lookup::Missing), &["/stages/0/canaryConfig/canaryConfigId"]);
-        fires(&check(), case(found(&with("metrics", json!([])))), &["/stages/0/canaryConfig/canaryConfigId"]);
-        fires(&check(), release(json!({"canaryConfig": {"scopes": []}})), &["/stages/0/canaryConfig"]);
-    }
-
-    #[test]
     fn a_config_that_can_stays_quiet_and_what_is_not_known_is_not_passed() {
         stays_quiet(&check(), config());
         stays_quiet(&check(), with("classifier", json!({"groupWeights": {}})));
@@ -183,5 +170,21 @@ mod tests {
         stays_quiet(&check(), release(json!({"canaryConfig": {"canaryConfigName": "shop"}})));
         is_inconclusive(&check(), case(Lookup::Unavailable("Kayenta answers 500".into())));
         assert_eq!(run(&check(), case(Lookup::NotConfigured)).outcome, CheckOutcome::Skipped);
+    }
+
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a config that cannot judge fires");
+        cases.fires(with("name", json!(" ")), &[""]);
+        cases.fires(with("applications", json!([])), &["/applications"]);
+        cases.fires(with("judge", json!({})), &["/judge"]);
+        cases.fires(with("metrics", json!([])), &["/metrics"]);
+        cases.fires(with("metrics", json!([{"name": "errors", "groups": ["Errors"]}])), &["/metrics/0"]);
+        cases.fires(with("classifier", json!({"groupWeights": {"Errors": 60}})), &["/classifier/groupWeights"]);
+        cases.fires(case(Lookup::Missing), &["/stages/0/canaryConfig/canaryConfigId"]);
+        cases.fires(case(found(&with("metrics", json!([])))), &["/stages/0/canaryConfig/canaryConfigId"]);
+        cases.fires(release(json!({"canaryConfig": {"scopes": []}})), &["/stages/0/canaryConfig"]);
+        cases
     }
 }

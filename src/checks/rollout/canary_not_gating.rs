@@ -121,11 +121,10 @@ fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, is_inconclusive, stays_quiet, warns};
+    use crate::checks::testing::Cases;
 
     fn pipeline(key: &str, value: Json) -> Json {
         let mut document = json!({"stages": [
@@ -136,11 +135,12 @@ mod tests {
         document
     }
 
-    #[test]
-    fn a_canary_that_lets_everything_through_fires() {
-        fires(&check(), pipeline("continuePipeline", json!("true")), &["/stages/0/continuePipeline"]);
-        fires(
-            &check(),
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a canary that lets everything through fires");
+        cases.fires(pipeline("continuePipeline", json!("true")), &["/stages/0/continuePipeline"]);
+        cases.fires(
             pipeline("stageEnabled", json!({"type": "expression", "expression": "false"})),
             &["/stages/0/stageEnabled"],
         );
@@ -149,20 +149,19 @@ mod tests {
         {
             let mut document = pipeline("x", json!(1));
             document["stages"][0]["canaryConfig"]["scoreThresholds"][threshold] = value;
-            fires(&check(), document, &[&format!("/stages/0/canaryConfig/scoreThresholds/{threshold}")]);
+            cases.fires(document, &[&format!("/stages/0/canaryConfig/scoreThresholds/{threshold}")]);
         }
-    }
 
-    #[test]
-    fn a_canary_that_gates_stays_quiet() {
-        stays_quiet(&check(), pipeline("failPipeline", json!(false)));
-        stays_quiet(&check(), pipeline("canaryConfig", json!({})));
+        cases.about("a canary that gates stays quiet");
+        cases.quiet(pipeline("failPipeline", json!(false)));
+        cases.quiet(pipeline("canaryConfig", json!({})));
         let mut aside = pipeline("continuePipeline", json!(true));
         aside["stages"][1]["requisiteStageRefIds"] = json!([]);
-        stays_quiet(&check(), aside);
-        warns(&check(), pipeline("continuePipeline", json!("${x}")), &["/stages/0/continuePipeline"]);
+        cases.quiet(aside);
+        cases.warns(pipeline("continuePipeline", json!("${x}")), &["/stages/0/continuePipeline"]);
         let mut running = pipeline("continuePipeline", json!("${x}"));
         running["status"] = json!("RUNNING");
-        is_inconclusive(&check(), running);
+        cases.inconclusive(running);
+        cases
     }
 }

@@ -71,53 +71,45 @@ fn same_parameters(scope: Value<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
+    use crate::checks::testing::Cases;
     use crate::checks::testing::releases::release;
-    use crate::checks::testing::{fires, stays_quiet};
 
     fn scope(scope: &Json) -> Json {
         release(json!({"canaryConfig": {"scopes": [scope]}}))
     }
 
-    #[test]
-    fn a_canary_without_anything_to_compare_with_fires() {
-        fires(&check(), scope(&json!({"experimentScope": "shop-canary"})), &["/stages/0/canaryConfig/scopes/0"]);
-        fires(
-            &check(),
-            scope(
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a canary without anything to compare with fires");
+        cases.fires(scope(&json!({"experimentScope": "shop-canary"})), &["/stages/0/canaryConfig/scopes/0"]);
+        cases.fires(scope(
                 &json!({"controlScope": "shop", "experimentScope": "shop", "controlLocation": "eu", "experimentLocation": "eu"}),
             ),
             &["/stages/0/canaryConfig/scopes/0"],
         );
-        fires(
-            &check(),
+        cases.fires(
             release(json!({"deployments": {"serverGroupPairs": [{"experiment": {"account": "prod"}}]}})),
             &["/stages/0/deployments/serverGroupPairs/0"],
         );
-    }
 
-    #[test]
-    fn one_with_a_baseline_stays_quiet() {
-        stays_quiet(&check(), scope(&json!({"controlScope": "shop-baseline", "experimentScope": "shop-canary"})));
-        stays_quiet(
-            &check(),
-            scope(
+        cases.about("one with a baseline stays quiet");
+        cases.quiet(scope(&json!({"controlScope": "shop-baseline", "experimentScope": "shop-canary"})));
+        cases.quiet(scope(
                 &json!({"controlScope": "shop", "experimentScope": "shop", "controlLocation": "eu", "experimentLocation": "us"}),
             ),
         );
-        stays_quiet(&check(), scope(&json!({"controlScope": "${a}", "experimentScope": "${b}"})));
-        stays_quiet(
-            &check(),
-            scope(&json!({"controlScope": "shop", "experimentScope": "shop", "extendedScopeParams": {"arm": "x"}})),
-        );
-        stays_quiet(
-            &check(),
-            release(
+        cases.quiet(scope(&json!({"controlScope": "${a}", "experimentScope": "${b}"})));
+        cases.quiet(scope(
+            &json!({"controlScope": "shop", "experimentScope": "shop", "extendedScopeParams": {"arm": "x"}}),
+        ));
+        cases.quiet(release(
                 json!({"deployments": {"serverGroupPairs": [{"control": {"account": "prod"}, "experiment": {"account": "prod"}}]}}),
             ),
         );
+        cases
     }
 }

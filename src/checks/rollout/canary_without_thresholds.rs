@@ -45,29 +45,25 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
-    use super::*;
+    use crate::checks::testing::Cases;
     use crate::checks::testing::releases::release;
-    use crate::checks::testing::{fires, stays_quiet};
 
-    #[test]
-    fn a_canary_without_numbers_fires() {
-        fires(&check(), release(json!({"canaryConfig": {}})), &["/stages/0/canaryConfig"]);
-        fires(&check(), release(json!({})), &["/stages/0"]);
-        fires(
-            &check(),
-            release(json!({"canaryConfig": {"scoreThresholds": {"pass": 90}}})),
-            &["/stages/0/canaryConfig"],
-        );
-    }
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a canary without numbers fires");
+        cases.fires(release(json!({"canaryConfig": {}})), &["/stages/0/canaryConfig"]);
+        cases.fires(release(json!({})), &["/stages/0"]);
+        cases.fires(release(json!({"canaryConfig": {"scoreThresholds": {"pass": 90}}})), &["/stages/0/canaryConfig"]);
 
-    #[test]
-    fn one_with_numbers_stays_quiet() {
-        stays_quiet(&check(), release(json!({"canaryConfig": {"scoreThresholds": {"pass": "90", "marginal": 70}}})));
+        cases.about("one with numbers stays quiet");
+        cases.quiet(release(json!({"canaryConfig": {"scoreThresholds": {"pass": "90", "marginal": 70}}})));
         let mut staging = release(json!({}));
         staging["stages"][1]["account"] = json!("staging");
-        stays_quiet(&check(), staging);
+        cases.quiet(staging);
+        cases
     }
 }

@@ -100,11 +100,11 @@ fn wrong(attributes: Value<'_>, accounts: &[String]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
+    use crate::checks::testing::{Case, Cases, is_inconclusive, run, stays_quiet};
     use crate::document::Document;
     use crate::verdict::CheckOutcome;
 
@@ -123,7 +123,25 @@ mod tests {
     }
 
     #[test]
-    fn every_state_but_enabled_fires() {
+    fn enabled_stays_quiet_and_what_is_not_known_is_not_passed() {
+        stays_quiet(&check(), pipeline(&enabled()));
+        stays_quiet(&check(), application(&enabled()));
+        let mut one = enabled();
+        one["exceptions"] = json!([{"account": "prod", "region": "*", "stack": "batch", "detail": "*"}, {"account": "staging", "region": "*", "stack": "*", "detail": "*"}]);
+        stays_quiet(&check(), pipeline(&one));
+        let mut unknown = pipeline(&enabled());
+        unknown.evidence.application = Lookup::Unavailable("Gate answers 500".into());
+        is_inconclusive(&check(), unknown);
+        assert_eq!(
+            run(&check(), json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]})).outcome,
+            CheckOutcome::Skipped
+        );
+    }
+
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("every state but enabled fires");
         let without = |key: &str| {
             let mut chaos = enabled();
             chaos.as_object_mut().unwrap().remove(key);
@@ -138,25 +156,10 @@ mod tests {
             without("meanTimeBetweenKillsInWorkDays"),
             excepted,
         ] {
-            fires(&check(), pipeline(&chaos), &["/application"]);
+            cases.fires(pipeline(&chaos), &["/application"]);
         }
-        fires(&check(), application(&json!({"enabled": false})), &["/attributes/chaosMonkey"]);
-        fires(&check(), json!({"name": "shop", "email": "a@example.com"}), &[""]);
-    }
-
-    #[test]
-    fn enabled_stays_quiet_and_what_is_not_known_is_not_passed() {
-        stays_quiet(&check(), pipeline(&enabled()));
-        stays_quiet(&check(), application(&enabled()));
-        let mut one = enabled();
-        one["exceptions"] = json!([{"account": "prod", "region": "*", "stack": "batch", "detail": "*"}, {"account": "staging", "region": "*", "stack": "*", "detail": "*"}]);
-        stays_quiet(&check(), pipeline(&one));
-        let mut unknown = pipeline(&enabled());
-        unknown.evidence.application = Lookup::Unavailable("Gate answers 500".into());
-        is_inconclusive(&check(), unknown);
-        assert_eq!(
-            run(&check(), json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]})).outcome,
-            CheckOutcome::Skipped
-        );
+        cases.fires(application(&json!({"enabled": false})), &["/attributes/chaosMonkey"]);
+        cases.fires(json!({"name": "shop", "email": "a@example.com"}), &[""]);
+        cases
     }
 }

@@ -62,11 +62,10 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
-    use super::*;
-    use crate::checks::testing::{Case, fires, stays_quiet};
+    use crate::checks::testing::{Case, Cases};
     use crate::policy::FreezeWindow;
 
     fn case(account: &str, status: &str, now: &str) -> Case {
@@ -85,20 +84,21 @@ mod tests {
         case
     }
 
-    #[test]
-    fn a_release_during_the_freeze_fires() {
-        fires(&check(), case("prod", "RUNNING", "2026-12-24T12:00:00Z"), &["/stages/0"]);
-        fires(&check(), case("prod", "NOT_STARTED", "2027-01-02T22:59:00Z"), &["/stages/0"]);
-    }
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a release during the freeze fires");
+        cases.fires(case("prod", "RUNNING", "2026-12-24T12:00:00Z"), &["/stages/0"]);
+        cases.fires(case("prod", "NOT_STARTED", "2027-01-02T22:59:00Z"), &["/stages/0"]);
 
-    #[test]
-    fn before_after_elsewhere_and_other_applications_stay_quiet() {
-        stays_quiet(&check(), case("prod", "RUNNING", "2026-12-19T12:00:00Z"));
-        stays_quiet(&check(), case("prod", "RUNNING", "2027-01-02T23:00:00Z"));
-        stays_quiet(&check(), case("staging", "RUNNING", "2026-12-24T12:00:00Z"));
-        stays_quiet(&check(), case("prod", "SUCCEEDED", "2026-12-24T12:00:00Z"));
+        cases.about("before after elsewhere and other applications stay quiet");
+        cases.quiet(case("prod", "RUNNING", "2026-12-19T12:00:00Z"));
+        cases.quiet(case("prod", "RUNNING", "2027-01-02T23:00:00Z"));
+        cases.quiet(case("staging", "RUNNING", "2026-12-24T12:00:00Z"));
+        cases.quiet(case("prod", "SUCCEEDED", "2026-12-24T12:00:00Z"));
         let mut other = case("prod", "RUNNING", "2026-12-24T12:00:00Z");
         other.document["application"] = json!("books");
-        stays_quiet(&check(), other);
+        cases.quiet(other);
+        cases
     }
 }

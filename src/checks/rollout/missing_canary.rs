@@ -74,11 +74,10 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{Case, built_in, fires, stays_quiet, warns};
+    use crate::checks::testing::{Case, Cases, built_in};
     use crate::policy::Profile;
 
     fn pipeline(canary: &str, rollout_after: &[&str]) -> Json {
@@ -91,48 +90,42 @@ mod tests {
         ]})
     }
 
-    #[test]
-    fn a_rollout_without_beside_or_before_the_canary_fires() {
-        fires(&check(), pipeline("kayentaCanary", &["2"]), &["/stages/3"]);
-        fires(&check(), pipeline("wait", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
-        fires(&check(), pipeline("canary", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a rollout without beside or before the canary fires");
+        cases.fires(pipeline("kayentaCanary", &["2"]), &["/stages/3"]);
+        cases.fires(pipeline("wait", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
+        cases.fires(pipeline("canary", &["3"]), &["/stages/0", "/stages/1", "/stages/3"]);
         // Called a canary, and nothing analyses it.
-        fires(
-            &check(),
+        cases.fires(
             json!({"stages": [{"refId": "1", "type": "deploy", "name": "Deploy canary", "account": "prod"}]}),
             &["/stages/0"],
         );
         let mut promotion = pipeline("kayentaCanary", &["2"]);
         promotion["stages"][3]["name"] = json!("Promote canary");
-        fires(&check(), promotion, &["/stages/3"]);
+        cases.fires(promotion, &["/stages/3"]);
         let mut spoofed = pipeline("kayentaCanary", &["3"]);
         spoofed["stages"][2]["alias"] = json!("wait");
-        fires(&check(), spoofed, &["/stages/0", "/stages/1", "/stages/3"]);
-        fires(
-            &check(),
+        cases.fires(spoofed, &["/stages/0", "/stages/1", "/stages/3"]);
+        cases.fires(
             json!({"stages": [{"refId": "1", "type": "pipeline", "name": "Promote to prod", "pipeline": "x"}]}),
             &["/stages/0"],
         );
-    }
 
-    #[test]
-    fn a_rollout_behind_the_canary_and_its_arms_stay_quiet() {
-        stays_quiet(&check(), pipeline("kayentaCanary", &["3"]));
-        stays_quiet(
-            &check(),
-            json!({"stages": [{"refId": "1", "type": "deployManifest", "name": "d", "account": "staging"}]}),
-        );
-        stays_quiet(
-            &check(),
+        cases.about("a rollout behind the canary and its arms stay quiet");
+        cases.quiet(pipeline("kayentaCanary", &["3"]));
+        cases.quiet(json!({"stages": [{"refId": "1", "type": "deployManifest", "name": "d", "account": "staging"}]}));
+        cases.quiet(
             json!({"stages": [{"refId": "1", "type": "undoRolloutManifest", "name": "Roll back", "account": "prod"}]}),
         );
         let mut policy = built_in(Profile::Strict);
         policy.canary.stage_types = vec!["verification".into()];
-        stays_quiet(&check(), Case { policy, ..pipeline("verification", &["3"]).into() });
-        warns(
-            &check(),
+        cases.quiet(Case { policy, ..pipeline("verification", &["3"]).into() });
+        cases.warns(
             json!({"stages": [{"refId": "1", "type": "deploy", "name": "d", "account": "${x}"}]}),
             &["/stages/0"],
         );
+        cases
     }
 }

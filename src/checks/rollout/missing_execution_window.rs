@@ -150,11 +150,10 @@ fn of_window(window: Value<'_>) -> Window<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet, warns};
+    use crate::checks::testing::Cases;
 
     fn with(flag: Json, window: Json) -> Json {
         json!({"stages": [{"refId": "1", "type": "deploy", "account": "prod", "restrictExecutionDuringTimeWindow": flag, "restrictedExecutionWindow": window}]})
@@ -164,37 +163,31 @@ mod tests {
         json!({"days": [], "whitelist": [{"startHour": start, "startMin": 0, "endHour": end, "endMin": 0}]})
     }
 
-    #[test]
-    fn what_restricts_nothing_fires() {
-        fires(&check(), json!({"stages": [{"refId": "1", "type": "deploy", "account": "prod"}]}), &["/stages/0"]);
-        fires(&check(), with(json!(false), hours(9, 17)), &["/stages/0/restrictedExecutionWindow"]);
-        fires(&check(), with(json!(true), json!(null)), &["/stages/0/restrictExecutionDuringTimeWindow"]);
-        fires(
-            &check(),
-            with(json!(true), json!({"days": [], "whitelist": []})),
-            &["/stages/0/restrictedExecutionWindow"],
-        );
-        fires(&check(), with(json!(true), hours(0, 24)), &["/stages/0/restrictedExecutionWindow"]);
-        fires(&check(), with(json!(true), hours(0, 0)), &["/stages/0/restrictedExecutionWindow"]);
-        fires(
-            &check(),
-            with(json!(true), json!({"days": [1, 2, 3, 4, 5, 6, 7]})),
-            &["/stages/0/restrictedExecutionWindow"],
-        );
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("what restricts nothing fires");
+        cases.fires(json!({"stages": [{"refId": "1", "type": "deploy", "account": "prod"}]}), &["/stages/0"]);
+        cases.fires(with(json!(false), hours(9, 17)), &["/stages/0/restrictedExecutionWindow"]);
+        cases.fires(with(json!(true), json!(null)), &["/stages/0/restrictExecutionDuringTimeWindow"]);
+        cases.fires(with(json!(true), json!({"days": [], "whitelist": []})), &["/stages/0/restrictedExecutionWindow"]);
+        cases.fires(with(json!(true), hours(0, 24)), &["/stages/0/restrictedExecutionWindow"]);
+        cases.fires(with(json!(true), hours(0, 0)), &["/stages/0/restrictedExecutionWindow"]);
+        cases
+            .fires(with(json!(true), json!({"days": [1, 2, 3, 4, 5, 6, 7]})), &["/stages/0/restrictedExecutionWindow"]);
         let halves = json!({"whitelist": [{"startHour": 0, "endHour": 12}, {"startHour": 12, "endHour": 24}]});
-        fires(&check(), with(json!(true), halves), &["/stages/0/restrictedExecutionWindow"]);
-    }
+        cases.fires(with(json!(true), halves), &["/stages/0/restrictedExecutionWindow"]);
 
-    #[test]
-    fn a_window_that_leaves_something_out_stays_quiet() {
-        stays_quiet(&check(), with(json!(true), hours(9, 17)));
-        stays_quiet(&check(), with(json!("true"), hours(22, 5)));
-        stays_quiet(&check(), with(json!(true), json!({"days": [2, 3, 4, 5], "whitelist": []})));
+        cases.about("a window that leaves something out stays quiet");
+        cases.quiet(with(json!(true), hours(9, 17)));
+        cases.quiet(with(json!("true"), hours(22, 5)));
+        cases.quiet(with(json!(true), json!({"days": [2, 3, 4, 5], "whitelist": []})));
         let before = json!({"stages": [
             {"refId": "1", "type": "wait", "restrictExecutionDuringTimeWindow": true, "restrictedExecutionWindow": hours(9, 17)},
             {"refId": "2", "requisiteStageRefIds": ["1"], "type": "deploy", "account": "prod"}]});
-        stays_quiet(&check(), before);
-        stays_quiet(&check(), json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
-        warns(&check(), with(json!("${x}"), hours(9, 17)), &["/stages/0/restrictExecutionDuringTimeWindow"]);
+        cases.quiet(before);
+        cases.quiet(json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
+        cases.warns(with(json!("${x}"), hours(9, 17)), &["/stages/0/restrictExecutionDuringTimeWindow"]);
+        cases
     }
 }

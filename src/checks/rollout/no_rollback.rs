@@ -103,11 +103,10 @@ fn rolls_back(stage: &Stage<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet};
+    use crate::checks::testing::Cases;
 
     fn deploy(settings: Json) -> Json {
         let mut stage = settings;
@@ -117,40 +116,28 @@ mod tests {
         json!({"stages": [stage]})
     }
 
-    #[test]
-    fn a_rollout_without_a_way_back_fires() {
-        fires(&check(), deploy(json!({"strategy": "highlander"})), &["/stages/0"]);
-        fires(&check(), deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 1})), &["/stages/0"]);
-        fires(
-            &check(),
-            deploy(json!({"strategy": "monitored", "failureActions": {"rollback": "None"}})),
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a rollout without a way back fires");
+        cases.fires(deploy(json!({"strategy": "highlander"})), &["/stages/0"]);
+        cases.fires(deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 1})), &["/stages/0"]);
+        cases.fires(deploy(json!({"strategy": "monitored", "failureActions": {"rollback": "None"}})), &["/stages/0"]);
+        cases.fires(json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "type": "undoRolloutManifest"}]}),
             &["/stages/0"],
         );
-        fires(
-            &check(),
-            json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "type": "undoRolloutManifest"}]}),
-            &["/stages/0"],
-        );
-    }
 
-    #[test]
-    fn every_way_back_stays_quiet() {
-        stays_quiet(&check(), deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 2})));
-        stays_quiet(&check(), deploy(json!({"strategy": "none", "rollback": {"onFailure": true}})));
-        stays_quiet(
-            &check(),
-            deploy(
-                json!({"strategy": "monitored", "deploymentMonitor": {"failureActions": {"rollback": "Automatic"}}}),
-            ),
+        cases.about("every way back stays quiet");
+        cases.quiet(deploy(json!({"strategy": "redblack", "maxRemainingAsgs": 2})));
+        cases.quiet(deploy(json!({"strategy": "none", "rollback": {"onFailure": true}})));
+        cases.quiet(deploy(
+            json!({"strategy": "monitored", "deploymentMonitor": {"failureActions": {"rollback": "Automatic"}}}),
+        ));
+        cases.quiet(json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "requisiteStageRefIds": ["1"], "type": "undoRolloutManifest", "account": "prod"}]}),
         );
-        stays_quiet(
-            &check(),
-            json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod"}, {"refId": "2", "requisiteStageRefIds": ["1"], "type": "undoRolloutManifest", "account": "prod"}]}),
+        cases.quiet(json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod", "trafficManagement": {"enabled": true, "options": {"strategy": "bluegreen"}}}]}),
         );
-        stays_quiet(
-            &check(),
-            json!({"stages": [{"refId": "1", "type": "deployManifest", "account": "prod", "trafficManagement": {"enabled": true, "options": {"strategy": "bluegreen"}}}]}),
-        );
-        stays_quiet(&check(), json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
+        cases.quiet(json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
+        cases
     }
 }

@@ -64,30 +64,27 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
-    use super::*;
     use crate::checks::testing::releases::release;
-    use crate::checks::testing::{Case, fires, stays_quiet};
+    use crate::checks::testing::{Case, Cases};
 
-    #[test]
-    fn a_canary_that_looks_back_fires() {
-        fires(&check(), release(json!({"analysisType": "retrospective"})), &["/stages/0/analysisType"]);
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a canary that looks back fires");
+        cases.fires(release(json!({"analysisType": "retrospective"})), &["/stages/0/analysisType"]);
         let mut past: Case =
             release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "2020-01-01T00:00:00Z"}]}})).into();
         past.now = "2026-11-24T00:00:00Z".parse().unwrap();
-        fires(&check(), past, &["/stages/0/canaryConfig/scopes/0/endTimeIso"]);
-    }
+        cases.fires(past, &["/stages/0/canaryConfig/scopes/0/endTimeIso"]);
 
-    #[test]
-    fn one_that_looks_at_now_stays_quiet() {
-        stays_quiet(&check(), release(json!({"analysisType": "realTime"})));
-        stays_quiet(&check(), release(json!({})));
-        stays_quiet(&check(), release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "${x}"}]}})));
-        stays_quiet(
-            &check(),
-            json!({"stages": [{"refId": "1", "type": "kayentaCanary", "analysisType": "retrospective"}]}),
-        );
+        cases.about("one that looks at now stays quiet");
+        cases.quiet(release(json!({"analysisType": "realTime"})));
+        cases.quiet(release(json!({})));
+        cases.quiet(release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "${x}"}]}})));
+        cases.quiet(json!({"stages": [{"refId": "1", "type": "kayentaCanary", "analysisType": "retrospective"}]}));
+        cases
     }
 }

@@ -163,11 +163,10 @@ fn of_manifests<'d>(stage: &Stage<'d>) -> Vec<(Value<'d>, String)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet, warns};
+    use crate::checks::testing::Cases;
 
     fn deploy(cluster: Json) -> Json {
         let mut cluster = cluster;
@@ -179,64 +178,55 @@ mod tests {
         json!({"stages": [{"refId": "1", "type": "deployManifest", "name": "d", "account": "prod", "manifests": [manifest], "trafficManagement": traffic}]})
     }
 
-    #[test]
-    fn what_replaces_everything_at_once_fires() {
-        fires(&check(), deploy(json!({})), &["/stages/0/clusters/0"]);
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("what replaces everything at once fires");
+        cases.fires(deploy(json!({})), &["/stages/0/clusters/0"]);
         for word in ["none", "highlander", "HIGHLANDER", "yolo"] {
-            fires(&check(), deploy(json!({"strategy": word})), &["/stages/0/clusters/0/strategy"]);
+            cases.fires(deploy(json!({"strategy": word})), &["/stages/0/clusters/0/strategy"]);
         }
-        fires(&check(), json!({"stages": [{"refId": "1", "type": "deploy_gce", "account": "prod"}]}), &["/stages/0"]);
-        fires(
-            &check(),
+        cases.fires(json!({"stages": [{"refId": "1", "type": "deploy_gce", "account": "prod"}]}), &["/stages/0"]);
+        cases.fires(
             manifest(&json!({"kind": "Deployment", "spec": {"strategy": {"type": "Recreate"}}}), &json!({})),
             &["/stages/0/manifests/0/spec/strategy/type"],
         );
-        fires(
-            &check(),
+        cases.fires(
             manifest(
                 &json!({"kind": "Deployment", "metadata": {"annotations": {"strategy.spinnaker.io/recreate": "true"}}}),
                 &json!({}),
             ),
             &["/stages/0/manifests/0/metadata/annotations/strategy.spinnaker.io~1recreate"],
         );
-        fires(
-            &check(),
+        cases.fires(
             manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": false, "options": {"strategy": "bluegreen"}})),
             &["/stages/0/manifests/0"],
         );
-        fires(
-            &check(),
+        cases.fires(
             manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": true, "options": {"strategy": "highlander"}})),
             &["/stages/0/manifests/0"],
         );
-    }
 
-    #[test]
-    fn what_goes_step_by_step_stays_quiet() {
+        cases.about("what goes step by step stays quiet");
         for word in ["redblack", "rollingredblack", "monitored", "cfrollingredblack", "custom"] {
-            stays_quiet(&check(), deploy(json!({"strategy": word})));
+            cases.quiet(deploy(json!({"strategy": word})));
         }
         for provider in ["appengine", "cloudrun"] {
-            stays_quiet(&check(), deploy(json!({"cloudProvider": provider})));
+            cases.quiet(deploy(json!({"cloudProvider": provider})));
         }
-        stays_quiet(&check(), manifest(&json!({"kind": "Deployment"}), &json!({})));
-        stays_quiet(&check(), manifest(&json!({"kind": "Service"}), &json!({})));
-        stays_quiet(
-            &check(),
-            manifest(&json!({"kind": "ReplicaSet"}), &json!({"enabled": true, "options": {"strategy": "bluegreen"}})),
-        );
-        stays_quiet(
-            &check(),
-            json!({"stages": [{"refId": "1", "type": "deploy", "clusters": [{"account": "staging"}]}]}),
-        );
-        stays_quiet(
-            &check(),
-            json!({"stages": [{"refId": "1", "type": "Aws.LambdaDeploymentStage", "account": "prod"}]}),
-        );
+        cases.quiet(manifest(&json!({"kind": "Deployment"}), &json!({})));
+        cases.quiet(manifest(&json!({"kind": "Service"}), &json!({})));
+        cases.quiet(manifest(
+            &json!({"kind": "ReplicaSet"}),
+            &json!({"enabled": true, "options": {"strategy": "bluegreen"}}),
+        ));
+        cases.quiet(json!({"stages": [{"refId": "1", "type": "deploy", "clusters": [{"account": "staging"}]}]}));
+        cases.quiet(json!({"stages": [{"refId": "1", "type": "Aws.LambdaDeploymentStage", "account": "prod"}]}));
         let arms = json!({"stages": [
             {"refId": "1", "type": "deploy", "name": "arms", "clusters": [{"account": "prod", "freeFormDetails": "canary"}, {"account": "prod", "freeFormDetails": "baseline"}]},
             {"refId": "2", "requisiteStageRefIds": ["1"], "type": "kayentaCanary"}]});
-        stays_quiet(&check(), arms);
-        warns(&check(), deploy(json!({"strategy": "${x}"})), &["/stages/0/clusters/0/strategy"]);
+        cases.quiet(arms);
+        cases.warns(deploy(json!({"strategy": "${x}"})), &["/stages/0/clusters/0/strategy"]);
+        cases
     }
 }

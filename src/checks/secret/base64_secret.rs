@@ -45,14 +45,13 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::io::Write as _;
 
     use base64::Engine as _;
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet};
+    use crate::checks::testing::Cases;
 
     fn encoded(bytes: impl AsRef<[u8]>) -> String {
         base64::engine::general_purpose::STANDARD.encode(bytes)
@@ -64,36 +63,35 @@ mod tests {
 
     const SCRIPT: &str = "#!/bin/sh\nexport API_TOKEN=Kx7tRw2qLp9\n";
 
-    #[test]
-    fn every_encoding_is_looked_behind() {
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("every encoding is looked behind");
         let place = &["/stages/0/clusters/0/base64UserData"];
-        fires(&check(), stage(encoded(SCRIPT)), place);
-        fires(&check(), stage(encoded(encoded(SCRIPT))), place);
+        cases.fires(stage(encoded(SCRIPT)), place);
+        cases.fires(stage(encoded(encoded(SCRIPT))), place);
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         zip.write_all(SCRIPT.as_bytes()).unwrap();
-        fires(&check(), stage(encoded(zip.finish().unwrap())), place);
+        cases.fires(stage(encoded(zip.finish().unwrap())), place);
         let mime =
             format!("MIME-Version: 1.0\n\n--b\nContent-Transfer-Encoding: base64\n\n{}\n--b--\n", encoded(SCRIPT));
-        fires(&check(), stage(encoded(mime)), place);
-    }
+        cases.fires(stage(encoded(mime)), place);
 
-    #[test]
-    fn ordinary_texts_stay_quiet() {
+        cases.about("ordinary texts stay quiet");
         for text in
             ["#!/bin/sh\necho hello world\n", "server.port=8080\nserver.name=shop\n", "password=${DB_PASSWORD}\n"]
         {
-            stays_quiet(&check(), stage(encoded(text)));
+            cases.quiet(stage(encoded(text)));
         }
-        stays_quiet(&check(), stage("not base64 at all".into()));
-    }
+        cases.quiet(stage("not base64 at all".into()));
 
-    #[test]
-    fn a_bomb_is_never_a_pass() {
+        cases.about("a bomb is never a pass");
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         let block = vec![b'a'; 1 << 20];
         for _ in 0..20 {
             zip.write_all(&block).unwrap();
         }
-        crate::checks::testing::is_inconclusive(&check(), stage(encoded(zip.finish().unwrap())));
+        cases.inconclusive(stage(encoded(zip.finish().unwrap())));
+        cases
     }
 }

@@ -47,11 +47,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{fires, run as said, stays_quiet};
+    use crate::checks::testing::{Cases, fires, run as said};
 
     fn secret(change: &Json) -> Json {
         let mut manifest = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "type": "Opaque"});
@@ -73,18 +73,18 @@ mod tests {
         assert_eq!(told.pointers, ["/stages/0/manifests/0/data/password"]);
     }
 
-    #[test]
-    fn references_and_empty_ones_stay_quiet() {
-        stays_quiet(
-            &check(),
-            secret(&json!({"stringData": {"password": "vault:secret/shop#password", "other": "${parameters.x}"}})),
-        );
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("references and empty ones stay quiet");
+        cases.quiet(secret(
+            &json!({"stringData": {"password": "vault:secret/shop#password", "other": "${parameters.x}"}}),
+        ));
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "vault:secret/shop#password");
-        stays_quiet(&check(), secret(&json!({"data": {"password": encoded}})));
-        stays_quiet(&check(), secret(&json!({"type": "kubernetes.io/service-account-token"})));
-        stays_quiet(
-            &check(),
-            json!({"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "spec": {"encryptedData": {"password": "AgBy3i4OJSWK"}}}),
+        cases.quiet(secret(&json!({"data": {"password": encoded}})));
+        cases.quiet(secret(&json!({"type": "kubernetes.io/service-account-token"})));
+        cases.quiet(json!({"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "spec": {"encryptedData": {"password": "AgBy3i4OJSWK"}}}),
         );
+        cases
     }
 }

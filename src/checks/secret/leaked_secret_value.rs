@@ -163,14 +163,14 @@ fn in_parents<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, leaks: &Le
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::Arc;
 
     use serde_json::{Value as Json, json};
 
     use super::*;
     use crate::base::secret::Secret;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet};
+    use crate::checks::testing::{Case, Cases, fires, is_inconclusive, run as said, stays_quiet};
     use crate::document::Document;
     use crate::evidence::SecretLookup;
     use crate::secrets::reference::recognise;
@@ -261,5 +261,10 @@ mod tests {
         down.evidence.secrets = Lookup::Found(vec![SecretLookup { reference: REFERENCE.into(), outcome }]);
         is_inconclusive(&check(), down);
         assert_eq!(said(&check(), execution(json!({}))).outcome, CheckOutcome::Skipped);
+    }
+
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        Cases::default()
     }
 }

@@ -36,29 +36,27 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet};
+    use crate::checks::testing::Cases;
 
     fn stage(value: &str) -> Json {
         json!({"name": "p", "application": "a", "stages": [{"type": "wait", "value": value}]})
     }
 
-    #[test]
-    fn both_forms_fire() {
-        fires(&check(), stage("encrypted:noop!v:Kx7tRw2qLp9"), &["/stages/0/value"]);
-        fires(&check(), stage("secret://noop?v=hunter2"), &["/stages/0/value"]);
-        fires(
-            &check(),
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("both forms fire");
+        cases.fires(stage("encrypted:noop!v:Kx7tRw2qLp9"), &["/stages/0/value"]);
+        cases.fires(stage("secret://noop?v=hunter2"), &["/stages/0/value"]);
+        cases.fires(
             json!({"stages": [{"type": "wait", "payload": "{\"password\": \"encrypted:noop!v:hunter2\"}"}]}),
             &["/stages/0/payload"],
         );
-    }
 
-    #[test]
-    fn engines_that_keep_something_stay_quiet() {
+        cases.about("engines that keep something stay quiet");
         for value in [
             "encrypted:s3!r:us!b:x!f:y!k:z",
             "secret://k8s?n=a&k=b",
@@ -66,7 +64,8 @@ mod tests {
             "noop",
             "encrypted:noop!v:${parameters.x}",
         ] {
-            stays_quiet(&check(), stage(value));
+            cases.quiet(stage(value));
         }
+        cases
     }
 }

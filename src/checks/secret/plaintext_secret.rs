@@ -115,11 +115,11 @@ pub(super) fn told<'d>(literal: &LiteralSecret<'d>, remedy: &'static str) -> Fin
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{fires, run as said, stays_quiet, warns};
+    use crate::checks::testing::{Cases, fires, run as said, warns};
 
     const PASSWORD: &str = "Kx7%tRw2!qLp9";
 
@@ -157,7 +157,17 @@ mod tests {
     }
 
     #[test]
-    fn references_names_and_placeholders_stay_quiet() {
+    fn one_secret_in_several_places_is_told_once_and_nothing_of_it_is() {
+        let container = json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]});
+        let told = said(&check(), stage(json!({"manifests": [container], "kato.tasks": [container]})));
+        assert_eq!(told.pointers, ["/stages/0/manifests/0/env/0/value"]);
+        assert!(!told.messages.concat().contains("Kx7"));
+    }
+
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("references names and placeholders stay quiet");
         for settings in [
             json!({"env": [{"name": "DB_PASSWORD", "value": "vault:secret/shop#password"}]}),
             json!({"env": [{"name": "DB_PASSWORD", "value": "${parameters.password}"}]}),
@@ -168,15 +178,8 @@ mod tests {
             json!({"password": "changeme", "token": "<your token>"}),
             json!({"command": "echo $DB_PASSWORD && kubectl get secret db"}),
         ] {
-            stays_quiet(&check(), stage(settings));
+            cases.quiet(stage(settings));
         }
-    }
-
-    #[test]
-    fn one_secret_in_several_places_is_told_once_and_nothing_of_it_is() {
-        let container = json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]});
-        let told = said(&check(), stage(json!({"manifests": [container], "kato.tasks": [container]})));
-        assert_eq!(told.pointers, ["/stages/0/manifests/0/env/0/value"]);
-        assert!(!told.messages.concat().contains("Kx7"));
+        cases
     }
 }

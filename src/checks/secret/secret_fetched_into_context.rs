@@ -136,18 +136,19 @@ fn printed(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet};
+    use crate::checks::testing::Cases;
 
     fn stage(settings: Json) -> Json {
         json!({"name": "p", "application": "a", "stages": [settings]})
     }
 
-    #[test]
-    fn webhooks_and_expressions_that_read_a_store_fire() {
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("webhooks and expressions that read a store fire");
         for url in [
             "https://vault.example.com:8200/v1/secret/data/shop/db",
             "https://vault.example.com/v1/database/creds/shop",
@@ -155,28 +156,22 @@ mod tests {
             "https://shop.vault.azure.net/secrets/db?api-version=7.4",
             "https://kubernetes.default.svc/api/v1/namespaces/shop/secrets/db",
         ] {
-            fires(&check(), stage(json!({"type": "webhook", "url": url, "method": "GET"})), &["/stages/0/url"]);
+            cases.fires(stage(json!({"type": "webhook", "url": url, "method": "GET"})), &["/stages/0/url"]);
         }
         let aws = json!({"type": "webhook", "url": "https://secretsmanager.eu-west-1.amazonaws.com/", "method": "POST", "customHeaders": {"X-Amz-Target": "secretsmanager.GetSecretValue"}});
-        fires(&check(), stage(aws), &["/stages/0/url"]);
-        fires(
-            &check(),
-            stage(
+        cases.fires(stage(aws), &["/stages/0/url"]);
+        cases.fires(stage(
                 json!({"type": "evaluateVariables", "variables": [{"key": "db", "value": "${#jsonFromUrl('https://vault.example.com/v1/secret/data/shop').data}"}]}),
             ),
             &["/stages/0/variables/0/value"],
         );
-        fires(
-            &check(),
-            stage(
+        cases.fires(stage(
                 json!({"type": "runJob", "command": "echo SPINNAKER_PROPERTY_DB=$(vault kv get -field=password secret/shop)"}),
             ),
             &["/stages/0/command"],
         );
-    }
 
-    #[test]
-    fn health_writes_and_other_addresses_stay_quiet() {
+        cases.about("health writes and other addresses stay quiet");
         for settings in [
             json!({"type": "webhook", "url": "https://vault.example.com/v1/sys/health", "method": "GET"}),
             json!({"type": "webhook", "url": "https://vault.example.com/v1/secret/data/shop", "method": "POST", "payload": {"data": {}}}),
@@ -185,7 +180,8 @@ mod tests {
             json!({"type": "evaluateVariables", "variables": [{"key": "x", "value": "${#jsonFromUrl('https://config.example.com/shop.json').replicas}"}]}),
             json!({"type": "runJob", "command": "vault kv get -field=password secret/shop > /run/x"}),
         ] {
-            stays_quiet(&check(), stage(settings));
+            cases.quiet(stage(settings));
         }
+        cases
     }
 }

@@ -38,36 +38,32 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet};
+    use crate::checks::testing::Cases;
 
     fn stage(settings: Json) -> Json {
         json!({"name": "p", "application": "a", "stages": [settings]})
     }
 
-    #[test]
-    fn literals_that_are_handed_on_fire() {
-        fires(&check(), stage(json!({"password": "${\"hunter2\"}"})), &["/stages/0/password"]);
-        fires(&check(), stage(json!({"value": "${parameters.password ?: 'hunter2'}"})), &["/stages/0/value"]);
-        fires(
-            &check(),
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("literals that are handed on fire");
+        cases.fires(stage(json!({"password": "${\"hunter2\"}"})), &["/stages/0/password"]);
+        cases.fires(stage(json!({"value": "${parameters.password ?: 'hunter2'}"})), &["/stages/0/value"]);
+        cases.fires(
             stage(json!({"customHeaders": {"Authorization": "Basic ${#toBase64('bob:hunter2')}"}})),
             &["/stages/0/customHeaders/Authorization"],
         );
-        fires(
-            &check(),
-            stage(
+        cases.fires(stage(
                 json!({"variables": [{"key": "dbPassword", "value": "${parameters.env == 'prod' ? 'Kx7tRw2qLp9' : parameters.other}"}]}),
             ),
             &["/stages/0/variables/0/value"],
         );
-    }
 
-    #[test]
-    fn names_and_comparisons_stay_quiet() {
+        cases.about("names and comparisons stay quiet");
         for value in [
             "${parameters.password}",
             "${#stage('Get Secret')['context']['webhook']['body']['data']}",
@@ -77,7 +73,8 @@ mod tests {
             "${ templateVariables.token }",
             "{{ .Values.password }}",
         ] {
-            stays_quiet(&check(), stage(json!({"password": value, "value": value})));
+            cases.quiet(stage(json!({"password": value, "value": value})));
         }
+        cases
     }
 }

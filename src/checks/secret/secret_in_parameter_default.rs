@@ -34,35 +34,32 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet};
+    use crate::checks::testing::Cases;
 
     fn pipeline(parameter: Json) -> Json {
         json!({"name": "p", "application": "a", "stages": [], "parameterConfig": [parameter]})
     }
 
-    #[test]
-    fn defaults_and_options_fire() {
-        fires(&check(), pipeline(json!({"name": "dbPassword", "default": "hunter2"})), &["/parameterConfig/0/default"]);
-        fires(
-            &check(),
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("defaults and options fire");
+        cases.fires(pipeline(json!({"name": "dbPassword", "default": "hunter2"})), &["/parameterConfig/0/default"]);
+        cases.fires(
             pipeline(json!({"name": "p1", "label": "Database password", "default": "hunter2"})),
             &["/parameterConfig/0/default"],
         );
-        fires(
-            &check(),
+        cases.fires(
             pipeline(json!({"name": "apiToken", "hasOptions": true, "options": [{"value": "f3k9QzL1mXw8Tb5R"}]})),
             &["/parameterConfig/0/options/0/value"],
         );
         let template = json!({"schema": "v2", "id": "t", "metadata": {"name": "t"}, "variables": [{"name": "token", "type": "string", "defaultValue": "f3k9QzL1mXw8Tb5R"}], "pipeline": {"stages": []}});
-        fires(&check(), template, &["/variables/0/defaultValue"]);
-    }
+        cases.fires(template, &["/variables/0/defaultValue"]);
 
-    #[test]
-    fn references_and_ordinary_defaults_stay_quiet() {
+        cases.about("references and ordinary defaults stay quiet");
         for parameter in [
             json!({"name": "dbPassword", "default": ""}),
             json!({"name": "dbPassword", "default": "vault:secret/shop#password"}),
@@ -70,7 +67,8 @@ mod tests {
             json!({"name": "environment", "default": "staging", "options": [{"value": "staging"}, {"value": "prod"}]}),
             json!({"name": "secretName", "default": "shop-db"}),
         ] {
-            stays_quiet(&check(), pipeline(parameter));
+            cases.quiet(pipeline(parameter));
         }
+        cases
     }
 }

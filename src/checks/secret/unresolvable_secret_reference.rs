@@ -178,11 +178,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run as said, stays_quiet, warns};
+    use crate::checks::testing::{Case, Cases, is_inconclusive, run as said, stays_quiet, warns};
     use crate::evidence::SecretLookup;
     use crate::verdict::CheckOutcome;
 
@@ -192,25 +192,6 @@ mod tests {
         let mut case: Case = json!({"stages": [{"type": "wait", "a": REFERENCE, "b": REFERENCE}]}).into();
         case.evidence.secrets = Lookup::Found(vec![SecretLookup { reference: REFERENCE.into(), outcome }]);
         case
-    }
-
-    #[test]
-    fn what_vault_refuses_fires_once() {
-        fires(
-            &check(),
-            case(SecretOutcome::Refused { reason: "there is no secret/shop".into(), remedy: "write it".into() }),
-            &["/stages/0/a"],
-        );
-        fires(&check(), json!({"stages": [{"type": "wait", "a": "vault:secret/../x#y"}]}), &["/stages/0/a"]);
-    }
-
-    #[test]
-    fn what_resolves_and_what_is_not_vaults_stays_quiet() {
-        stays_quiet(&check(), case(SecretOutcome::Resolved));
-        stays_quiet(
-            &check(),
-            json!({"stages": [{"type": "wait", "a": "encrypted:s3!r:us!b:x!f:y", "image": "vault:1.15"}]}),
-        );
     }
 
     fn external(store: serde_json::Value) -> serde_json::Value {
@@ -247,16 +228,6 @@ mod tests {
     }
 
     #[test]
-    fn what_only_the_cluster_knows_warns() {
-        let mut found = external(json!({"name": "vault"}));
-        found["stages"][0]["manifests"][0]["spec"]["data"] = json!([]);
-        found["stages"][0]["manifests"][0]["spec"]["dataFrom"] = json!([{"find": {"name": {"regexp": ".*"}}}]);
-        let place = "/stages/0/manifests/0/spec/dataFrom/0/find";
-        warns(&check(), declaring(found.clone(), json!({"SecretStore/vault": {}})), &[place]);
-        stays_quiet(&check(), declaring(found, json!({"SecretStore/vault": {"provider": "other"}})));
-    }
-
-    #[test]
     fn a_vault_that_cannot_be_asked_is_never_a_pass() {
         is_inconclusive(
             &check(),
@@ -269,5 +240,29 @@ mod tests {
             said(&check(), json!({"stages": [{"type": "wait", "a": REFERENCE}]})).outcome,
             CheckOutcome::Skipped
         );
+    }
+
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("what vault refuses fires once");
+        cases.fires(
+            case(SecretOutcome::Refused { reason: "there is no secret/shop".into(), remedy: "write it".into() }),
+            &["/stages/0/a"],
+        );
+        cases.fires(json!({"stages": [{"type": "wait", "a": "vault:secret/../x#y"}]}), &["/stages/0/a"]);
+
+        cases.about("what resolves and what is not vaults stays quiet");
+        cases.quiet(case(SecretOutcome::Resolved));
+        cases.quiet(json!({"stages": [{"type": "wait", "a": "encrypted:s3!r:us!b:x!f:y", "image": "vault:1.15"}]}));
+
+        cases.about("what only the cluster knows warns");
+        let mut found = external(json!({"name": "vault"}));
+        found["stages"][0]["manifests"][0]["spec"]["data"] = json!([]);
+        found["stages"][0]["manifests"][0]["spec"]["dataFrom"] = json!([{"find": {"name": {"regexp": ".*"}}}]);
+        let place = "/stages/0/manifests/0/spec/dataFrom/0/find";
+        cases.warns(declaring(found.clone(), json!({"SecretStore/vault": {}})), &[place]);
+        cases.quiet(declaring(found, json!({"SecretStore/vault": {"provider": "other"}})));
+        cases
     }
 }

@@ -4,6 +4,8 @@ use serde_json::Value as Json;
 
 use std::sync::{Arc, LazyLock};
 
+pub(crate) use cases::Cases;
+
 use crate::analysis::{Circumstances, Context};
 use crate::checks::api::{Check, Report};
 use crate::checks::catalogue::Catalogue;
@@ -17,6 +19,7 @@ use crate::spinnaker::own_stage::OwnStage;
 pub(crate) use crate::verdict::CheckOutcome;
 use crate::verdict::decide::{outcome_of, reason_of};
 
+mod cases;
 pub(crate) mod executions;
 pub(crate) mod releases;
 
@@ -55,6 +58,7 @@ pub(crate) struct Said {
     pub(crate) outcome: CheckOutcome,
     pub(crate) pointers: Vec<String>,
     pub(crate) messages: Vec<String>,
+    pub(crate) detectors: Vec<String>,
     pub(crate) reason: String,
 }
 
@@ -85,6 +89,7 @@ pub(crate) fn run(check: &Arc<dyn Check>, case: impl Into<Case>) -> Said {
         outcome,
         pointers: report.findings.iter().map(|finding| finding.place.pointer_from(root).to_string()).collect(),
         messages: report.findings.iter().map(|finding| finding.message.clone()).collect(),
+        detectors: report.findings.iter().map(|finding| finding.detector.to_string()).collect(),
         reason: reason_of(&mut report, outcome).unwrap_or_default(),
     }
 }

@@ -76,11 +76,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet, warns};
+    use crate::checks::testing::{Case, Cases, is_inconclusive, run, stays_quiet, warns};
     use crate::document::Document;
     use crate::verdict::CheckOutcome;
 
@@ -100,13 +100,6 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_saved_fires() {
-        fires(&check(), execution(&json!(null)), &["/pipelineConfigId"]);
-        fires(&check(), with(Lookup::Missing), &["/pipelineConfigId"]);
-        fires(&check(), with(found(&json!({"id": "P1", "application": "other"}))), &["/pipelineConfigId"]);
-    }
-
-    #[test]
     fn a_saved_one_stays_quiet_and_what_is_not_known_is_not_passed() {
         stays_quiet(&check(), with(found(&json!({"id": "P1", "application": "SHOP"}))));
         warns(
@@ -119,5 +112,15 @@ mod tests {
         let mut staging = execution(&json!(null));
         staging["stages"][0]["context"]["account"] = json!("staging");
         stays_quiet(&check(), staging);
+    }
+
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("what was never saved fires");
+        cases.fires(execution(&json!(null)), &["/pipelineConfigId"]);
+        cases.fires(with(Lookup::Missing), &["/pipelineConfigId"]);
+        cases.fires(with(found(&json!({"id": "P1", "application": "other"}))), &["/pipelineConfigId"]);
+        cases
     }
 }

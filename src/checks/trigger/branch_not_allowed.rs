@@ -105,12 +105,11 @@ fn saved<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
-    use crate::checks::testing::{Case, fires, stays_quiet, warns};
+    use crate::checks::testing::{Case, Cases};
 
     fn of(key: &str, value: &str) -> Json {
         let mut trigger = git("git");
@@ -118,42 +117,41 @@ mod tests {
         execution(SERVICE, trigger)
     }
 
-    #[test]
-    fn branches_of_ones_own_and_open_pull_requests_fire() {
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("branches of ones own and open pull requests fire");
         for branch in ["feature/x", "refs/heads/bob", "mainline-bob", "vendor", "dev"] {
-            fires(&check(), of("branch", branch), &["/trigger"]);
+            cases.fires(of("branch", branch), &["/trigger"]);
         }
-        fires(&check(), of("action", "pull_request:opened"), &["/trigger"]);
+        cases.fires(of("action", "pull_request:opened"), &["/trigger"]);
         let mut rerun = git("manual");
         rerun["branch"] = json!("feature/x");
-        fires(&check(), execution(SERVICE, rerun), &["/trigger"]);
-        fires(&check(), with_parent(of("branch", "feature/x")), &["/trigger"]);
+        cases.fires(execution(SERVICE, rerun), &["/trigger"]);
+        cases.fires(with_parent(of("branch", "feature/x")), &["/trigger"]);
         let mut other: Case = of("project", "evil").into();
         other.policy.triggers.repositories = vec!["github/acme/*".into()];
-        fires(&check(), other, &["/trigger"]);
-    }
+        cases.fires(other, &["/trigger"]);
 
-    #[test]
-    fn release_branches_and_what_is_no_git_stay_quiet() {
+        cases.about("release branches and what is no git stay quiet");
         for branch in
             ["main", "master", "refs/heads/main", "release/2026.4", "v1.2.3", "refs/tags/v1.2.3", "hotfix/leak", ""]
         {
-            stays_quiet(&check(), of("branch", branch));
+            cases.quiet(of("branch", branch));
         }
-        stays_quiet(&check(), of("action", "push:push"));
-        stays_quiet(&check(), of("action", "pull_request:merged"));
-        stays_quiet(&check(), execution(SERVICE, json!({"type": "cron"})));
+        cases.quiet(of("action", "push:push"));
+        cases.quiet(of("action", "pull_request:merged"));
+        cases.quiet(execution(SERVICE, json!({"type": "cron"})));
         let mut any: Case = of("branch", "feature/x").into();
         any.policy.triggers.branches.clear();
-        stays_quiet(&check(), any);
+        cases.quiet(any);
         let mut own: Case = of("branch", "main").into();
         own.policy.triggers.repositories = vec!["github/acme/*".into()];
-        stays_quiet(&check(), own);
-        warns(
-            &check(),
-            json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
+        cases.quiet(own);
+        cases.warns(json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "git", "enabled": true, "branch": ""}, {"type": "git", "enabled": "true", "branch": "^main$"}]}),
             &["/triggers/0"],
         );
+        cases
     }
 }

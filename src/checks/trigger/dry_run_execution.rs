@@ -66,36 +66,35 @@ fn is_dry(trigger: Value<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
-    use super::*;
+    use crate::checks::testing::Cases;
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
-    use crate::checks::testing::{fires, stays_quiet, warns};
 
-    #[test]
-    fn a_dry_run_fires_wherever_it_is_said() {
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a dry run fires wherever it is said");
         for said in [json!(true), json!("true")] {
             let mut trigger = git("git");
             trigger["dryRun"] = said;
-            fires(&check(), execution(SERVICE, trigger.clone()), &["/trigger"]);
-            fires(&check(), with_parent(execution(SERVICE, trigger)), &["/trigger"]);
+            cases.fires(execution(SERVICE, trigger.clone()), &["/trigger"]);
+            cases.fires(with_parent(execution(SERVICE, trigger)), &["/trigger"]);
         }
-        warns(
-            &check(),
+        cases.warns(
             json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "git", "enabled": true, "dryRun": true}]}),
             &["/triggers/0"],
         );
-    }
 
-    #[test]
-    fn the_flag_that_is_always_there_stays_quiet() {
+        cases.about("the flag that is always there stays quiet");
         let mut trigger = git("git");
         trigger["dryRun"] = json!(false);
-        stays_quiet(&check(), execution(SERVICE, trigger));
+        cases.quiet(execution(SERVICE, trigger));
         let mut staging = execution(SERVICE, json!({"type": "manual", "dryRun": true}));
         staging["stages"][0]["context"]["account"] = json!("staging");
-        stays_quiet(&check(), staging);
+        cases.quiet(staging);
+        cases
     }
 }

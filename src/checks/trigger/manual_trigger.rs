@@ -63,57 +63,15 @@ fn problem(started: &RootStart<'_>, triggers: &TriggerPolicy) -> Option<(String,
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
-    use crate::checks::testing::{Case, fires, is_inconclusive, run, stays_quiet};
+    use crate::checks::testing::{Case, Cases, is_inconclusive, run};
     use crate::document::Document;
     use crate::evidence::Lookup;
     use crate::verdict::CheckOutcome;
-
-    #[test]
-    fn a_person_by_hand_fires_whatever_the_rest_says() {
-        fires(&check(), execution("bob@example.com", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
-        fires(&check(), execution("bob@example.com", git("manual")), &["/trigger"]);
-        fires(&check(), execution("bob@example.com", json!({})), &["/trigger"]);
-        fires(
-            &check(),
-            execution("bob@example.com", json!({"type": "MANUAL", "cronExpression": "0 0 * * *"})),
-            &["/trigger"],
-        );
-        fires(&check(), with_parent(execution("bob@example.com", json!({"type": "manual"}))), &["/trigger"]);
-    }
-
-    #[test]
-    fn events_and_service_accounts_stay_quiet() {
-        stays_quiet(&check(), execution(SERVICE, json!({"type": "manual"})));
-        stays_quiet(&check(), execution("bob@example.com", git("git")));
-        stays_quiet(&check(), with_parent(execution(SERVICE, git("git"))));
-        let mut staging = execution("bob@example.com", json!({"type": "manual"}));
-        staging["stages"][0]["context"]["account"] = json!("staging");
-        stays_quiet(&check(), staging);
-        stays_quiet(&check(), json!({"stages": [{"type": "deploy", "account": "prod"}], "triggers": []}));
-        let mut allowed: Case = execution("bob@example.com", json!({"type": "manual"})).into();
-        allowed.policy.triggers.manual_by_person = Permission::Allow;
-        stays_quiet(&check(), allowed);
-    }
-
-    #[test]
-    fn roles_make_a_service_account_where_the_policy_goes_by_them() {
-        let with = |roles: Lookup<Document>| {
-            let mut case: Case = execution("jenkins", json!({"type": "manual"})).into();
-            case.policy.triggers.service_account_roles = vec!["machines".into()];
-            case.evidence.roles = roles;
-            case
-        };
-        let found = |roles: Json| Lookup::Found(Document::json(roles.to_string()).unwrap());
-        stays_quiet(&check(), with(found(json!([{"name": "Machines", "source": "LDAP"}]))));
-        fires(&check(), with(found(json!([{"name": "people"}]))), &["/trigger"]);
-        fires(&check(), with(Lookup::Missing), &["/trigger"]);
-        is_inconclusive(&check(), with(Lookup::Unavailable("Fiat answers 500".into())));
-    }
 
     #[test]
     fn a_chain_that_cannot_be_followed_is_never_passed() {
@@ -125,5 +83,45 @@ mod tests {
             is_inconclusive(&check(), case);
         }
         is_inconclusive(&check(), with_parent(child));
+    }
+
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a person by hand fires whatever the rest says");
+        cases.fires(execution("bob@example.com", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
+        cases.fires(execution("bob@example.com", git("manual")), &["/trigger"]);
+        cases.fires(execution("bob@example.com", json!({})), &["/trigger"]);
+        cases.fires(
+            execution("bob@example.com", json!({"type": "MANUAL", "cronExpression": "0 0 * * *"})),
+            &["/trigger"],
+        );
+        cases.fires(with_parent(execution("bob@example.com", json!({"type": "manual"}))), &["/trigger"]);
+
+        cases.about("events and service accounts stay quiet");
+        cases.quiet(execution(SERVICE, json!({"type": "manual"})));
+        cases.quiet(execution("bob@example.com", git("git")));
+        cases.quiet(with_parent(execution(SERVICE, git("git"))));
+        let mut staging = execution("bob@example.com", json!({"type": "manual"}));
+        staging["stages"][0]["context"]["account"] = json!("staging");
+        cases.quiet(staging);
+        cases.quiet(json!({"stages": [{"type": "deploy", "account": "prod"}], "triggers": []}));
+        let mut allowed: Case = execution("bob@example.com", json!({"type": "manual"})).into();
+        allowed.policy.triggers.manual_by_person = Permission::Allow;
+        cases.quiet(allowed);
+
+        cases.about("roles make a service account where the policy goes by them");
+        let with = |roles: Lookup<Document>| {
+            let mut case: Case = execution("jenkins", json!({"type": "manual"})).into();
+            case.policy.triggers.service_account_roles = vec!["machines".into()];
+            case.evidence.roles = roles;
+            case
+        };
+        let found = |roles: Json| Lookup::Found(Document::json(roles.to_string()).unwrap());
+        cases.quiet(with(found(json!([{"name": "Machines", "source": "LDAP"}]))));
+        cases.fires(with(found(json!([{"name": "people"}]))), &["/trigger"]);
+        cases.fires(with(Lookup::Missing), &["/trigger"]);
+        cases.inconclusive(with(Lookup::Unavailable("Fiat answers 500".into())));
+        cases
     }
 }

@@ -65,39 +65,35 @@ pub(super) fn enabled_triggers<'d>(context: &Context<'_, 'd>, report: &mut Repor
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, fires, stays_quiet};
+    use crate::checks::testing::{Case, Cases};
 
     fn pipeline(trigger: &Json) -> Json {
         json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}], "triggers": [trigger]})
     }
 
-    #[test]
-    fn a_trigger_that_runs_as_nobody_fires() {
-        fires(&check(), pipeline(&json!({"type": "git", "enabled": true})), &["/triggers/0"]);
-        fires(&check(), pipeline(&json!({"type": "cron", "enabled": "TRUE", "runAsUser": ""})), &["/triggers/0"]);
-    }
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a trigger that runs as nobody fires");
+        cases.fires(pipeline(&json!({"type": "git", "enabled": true})), &["/triggers/0"]);
+        cases.fires(pipeline(&json!({"type": "cron", "enabled": "TRUE", "runAsUser": ""})), &["/triggers/0"]);
 
-    #[test]
-    fn named_roles_and_switched_off_ones_stay_quiet() {
-        stays_quiet(
-            &check(),
-            pipeline(&json!({"type": "git", "enabled": true, "runAsUser": "x@managed-service-account"})),
-        );
-        stays_quiet(&check(), pipeline(&json!({"type": "git"})));
-        stays_quiet(&check(), pipeline(&json!({"type": "git", "enabled": "yes"})));
+        cases.about("named roles and switched off ones stay quiet");
+        cases.quiet(pipeline(&json!({"type": "git", "enabled": true, "runAsUser": "x@managed-service-account"})));
+        cases.quiet(pipeline(&json!({"type": "git"})));
+        cases.quiet(pipeline(&json!({"type": "git", "enabled": "yes"})));
         let mut roles = pipeline(&json!({"type": "git", "enabled": true}));
         roles["roles"] = json!(["shop-team"]);
-        stays_quiet(&check(), roles);
+        cases.quiet(roles);
         let mut open: Case = pipeline(&json!({"type": "git", "enabled": true})).into();
         open.policy.triggers.unknown_principal = Permission::Allow;
-        stays_quiet(&check(), open);
-        stays_quiet(
-            &check(),
-            json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}], "triggers": [{"type": "git", "enabled": true}]}),
+        cases.quiet(open);
+        cases.quiet(json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}], "triggers": [{"type": "git", "enabled": true}]}),
         );
+        cases
     }
 }

@@ -42,35 +42,30 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet};
+    use crate::checks::testing::Cases;
 
-    #[test]
-    fn a_pipeline_that_nothing_starts_fires() {
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a pipeline that nothing starts fires");
         let stages = json!([{"type": "deploy", "account": "prod"}]);
-        fires(&check(), json!({"application": "shop", "stages": stages}), &[""]);
-        fires(&check(), json!({"application": "shop", "stages": stages, "triggers": []}), &["/triggers"]);
-        fires(
-            &check(),
+        cases.fires(json!({"application": "shop", "stages": stages}), &[""]);
+        cases.fires(json!({"application": "shop", "stages": stages, "triggers": []}), &["/triggers"]);
+        cases.fires(
             json!({"application": "shop", "stages": stages, "triggers": [{"type": "git", "enabled": false}]}),
             &["/triggers"],
         );
-    }
 
-    #[test]
-    fn what_something_starts_stays_quiet_and_so_does_what_is_not_production() {
+        cases.about("what something starts stays quiet and so does what is not production");
         let stages = json!([{"type": "deploy", "account": "prod"}]);
-        stays_quiet(
-            &check(),
+        cases.quiet(
             json!({"application": "shop", "stages": stages, "triggers": [{"type": "pipeline", "enabled": true}]}),
         );
-        stays_quiet(&check(), json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}]}));
-        stays_quiet(
-            &check(),
-            json!({"status": "RUNNING", "stages": [{"type": "deploy", "context": {"account": "prod"}}]}),
-        );
+        cases.quiet(json!({"application": "shop", "stages": [{"type": "deploy", "account": "staging"}]}));
+        cases.quiet(json!({"status": "RUNNING", "stages": [{"type": "deploy", "context": {"account": "prod"}}]}));
+        cases
     }
 }

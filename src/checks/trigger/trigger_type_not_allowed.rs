@@ -95,47 +95,47 @@ fn saved<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
     use super::*;
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
-    use crate::checks::testing::{Case, fires, stays_quiet};
+    use crate::checks::testing::{Case, Cases};
 
-    #[test]
-    fn unknown_types_and_forged_events_fire() {
-        fires(&check(), execution(SERVICE, json!({"type": "carrier-pigeon"})), &["/trigger"]);
-        fires(&check(), execution(SERVICE, json!({"type": "dryrun"})), &["/trigger"]);
-        fires(&check(), execution(SERVICE, json!({"type": "git"})), &["/trigger"]);
-        fires(
-            &check(),
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("unknown types and forged events fire");
+        cases.fires(execution(SERVICE, json!({"type": "carrier-pigeon"})), &["/trigger"]);
+        cases.fires(execution(SERVICE, json!({"type": "dryrun"})), &["/trigger"]);
+        cases.fires(execution(SERVICE, json!({"type": "git"})), &["/trigger"]);
+        cases.fires(
             execution(
                 SERVICE,
                 json!({"type": "git", "source": "github", "project": "a", "slug": "b", "branch": "main"}),
             ),
             &["/trigger"],
         );
-        fires(&check(), execution(SERVICE, json!({"type": "docker", "repository": "a/b"})), &["/trigger"]);
-        fires(&check(), with_parent(execution(SERVICE, json!({"type": "carrier-pigeon"}))), &["/trigger"]);
+        cases.fires(execution(SERVICE, json!({"type": "docker", "repository": "a/b"})), &["/trigger"]);
+        cases.fires(with_parent(execution(SERVICE, json!({"type": "carrier-pigeon"}))), &["/trigger"]);
         let mut denied: Case = execution(SERVICE, json!({"type": "cron"})).into();
         denied.policy.triggers.types.insert("cron".into(), TypePermission::All(Permission::Deny));
-        fires(&check(), denied, &["/trigger"]);
+        cases.fires(denied, &["/trigger"]);
         let pipeline = json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "git", "enabled": true}, {"type": "smoke", "enabled": true}, {"type": "smoke", "enabled": false}]});
-        fires(&check(), pipeline, &["/triggers/1"]);
-    }
+        cases.fires(pipeline, &["/triggers/1"]);
 
-    #[test]
-    fn every_type_there_is_stays_quiet() {
-        stays_quiet(&check(), execution(SERVICE, git("git")));
-        stays_quiet(&check(), execution(SERVICE, git("manual")));
-        stays_quiet(&check(), execution(SERVICE, json!({})));
+        cases.about("every type there is stays quiet");
+        cases.quiet(execution(SERVICE, git("git")));
+        cases.quiet(execution(SERVICE, git("manual")));
+        cases.quiet(execution(SERVICE, json!({})));
         for kind in ["cron", "webhook", "pubsub", "travis", "wercker", "concourse", "helm", "plugin", "manual", "CRON"]
         {
-            stays_quiet(&check(), execution(SERVICE, json!({"type": kind})));
+            cases.quiet(execution(SERVICE, json!({"type": kind})));
         }
         let mut staging = execution(SERVICE, json!({"type": "carrier-pigeon"}));
         staging["stages"][0]["context"]["account"] = json!("staging");
-        stays_quiet(&check(), staging);
+        cases.quiet(staging);
+        cases
     }
 }

@@ -91,44 +91,40 @@ fn constrains(wanted: Value<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
-    use super::*;
+    use crate::checks::testing::Cases;
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
-    use crate::checks::testing::{fires, stays_quiet, warns};
 
-    #[test]
-    fn a_webhook_that_asks_for_nothing_fires() {
-        fires(&check(), execution(SERVICE, json!({"type": "webhook", "source": "ci"})), &["/trigger"]);
-        fires(&check(), execution("anonymous", json!({"type": "webhook", "payloadConstraints": {}})), &["/trigger"]);
-        fires(
-            &check(),
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a webhook that asks for nothing fires");
+        cases.fires(execution(SERVICE, json!({"type": "webhook", "source": "ci"})), &["/trigger"]);
+        cases.fires(execution("anonymous", json!({"type": "webhook", "payloadConstraints": {}})), &["/trigger"]);
+        cases.fires(
             execution(SERVICE, json!({"type": "webhook", "payloadConstraints": {"token": ".*"}})),
             &["/trigger"],
         );
-        fires(&check(), execution(SERVICE, json!({"type": "webhook", "secret": " "})), &["/trigger"]);
-        fires(&check(), with_parent(execution(SERVICE, json!({"type": "webhook"}))), &["/trigger"]);
+        cases.fires(execution(SERVICE, json!({"type": "webhook", "secret": " "})), &["/trigger"]);
+        cases.fires(with_parent(execution(SERVICE, json!({"type": "webhook"}))), &["/trigger"]);
         let pipeline = json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "webhook", "enabled": true, "source": "ci"}]});
-        fires(&check(), pipeline, &["/triggers/0"]);
-    }
+        cases.fires(pipeline, &["/triggers/0"]);
 
-    #[test]
-    fn what_asks_for_something_stays_quiet_and_git_without_a_secret_warns() {
-        stays_quiet(
-            &check(),
-            execution(SERVICE, json!({"type": "webhook", "payloadConstraints": {"token": "7f0c.*"}})),
-        );
-        stays_quiet(&check(), execution(SERVICE, json!({"type": "cdevents", "attributeConstraints": {"ce-id": "a1"}})));
-        stays_quiet(&check(), execution(SERVICE, json!({"type": "webhook", "secret": "${parameters.s}"})));
-        stays_quiet(&check(), execution(SERVICE, json!({"type": "cron"})));
-        warns(&check(), execution(SERVICE, git("git")), &["/trigger"]);
+        cases.about("what asks for something stays quiet and git without a secret warns");
+        cases.quiet(execution(SERVICE, json!({"type": "webhook", "payloadConstraints": {"token": "7f0c.*"}})));
+        cases.quiet(execution(SERVICE, json!({"type": "cdevents", "attributeConstraints": {"ce-id": "a1"}})));
+        cases.quiet(execution(SERVICE, json!({"type": "webhook", "secret": "${parameters.s}"})));
+        cases.quiet(execution(SERVICE, json!({"type": "cron"})));
+        cases.warns(execution(SERVICE, git("git")), &["/trigger"]);
         let mut signed = git("git");
         signed["secret"] = json!("vault:secret/hook#key");
-        stays_quiet(&check(), execution(SERVICE, signed));
+        cases.quiet(execution(SERVICE, signed));
         let off = json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "webhook", "enabled": false}, {"type": "webhook"}]});
-        stays_quiet(&check(), off);
+        cases.quiet(off);
+        cases
     }
 }

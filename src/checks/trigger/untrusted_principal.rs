@@ -72,36 +72,37 @@ const PERSON: &str =
 const API: &str = "trigger it from git, or set triggers.manualByServiceAccount: allow";
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
     use super::*;
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
-    use crate::checks::testing::{Case, fires, stays_quiet};
+    use crate::checks::testing::{Case, Cases};
 
-    #[test]
-    fn nobody_and_an_automatic_person_fire() {
-        fires(&check(), execution("anonymous", git("git")), &["/trigger"]);
-        fires(&check(), execution("[anonymous]", json!({"type": "cron", "cronExpression": "x"})), &["/trigger"]);
-        fires(&check(), execution("", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
-        fires(&check(), execution("bob@example.com", git("git")), &["/trigger"]);
-        fires(&check(), with_parent(execution("anonymous", git("git"))), &["/trigger"]);
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("nobody and an automatic person fire");
+        cases.fires(execution("anonymous", git("git")), &["/trigger"]);
+        cases.fires(execution("[anonymous]", json!({"type": "cron", "cronExpression": "x"})), &["/trigger"]);
+        cases.fires(execution("", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
+        cases.fires(execution("bob@example.com", git("git")), &["/trigger"]);
+        cases.fires(with_parent(execution("anonymous", git("git"))), &["/trigger"]);
         let mut allowed: Case = execution("anonymous", json!({"type": "manual"})).into();
         allowed.policy.triggers.unknown_principal = Permission::Allow;
-        fires(&check(), allowed, &["/trigger"]);
-    }
+        cases.fires(allowed, &["/trigger"]);
 
-    #[test]
-    fn service_accounts_and_what_is_another_checks_stay_quiet() {
-        stays_quiet(&check(), execution(SERVICE, git("git")));
-        stays_quiet(&check(), execution(SERVICE, json!({"type": "manual"})));
-        stays_quiet(&check(), execution("bob@example.com", json!({"type": "manual"})));
-        stays_quiet(&check(), with_parent(execution(SERVICE, git("git"))));
+        cases.about("service accounts and what is another checks stay quiet");
+        cases.quiet(execution(SERVICE, git("git")));
+        cases.quiet(execution(SERVICE, json!({"type": "manual"})));
+        cases.quiet(execution("bob@example.com", json!({"type": "manual"})));
+        cases.quiet(with_parent(execution(SERVICE, git("git"))));
         let mut allowed: Case = execution("anonymous", git("git")).into();
         allowed.policy.triggers.unknown_principal = Permission::Allow;
-        stays_quiet(&check(), allowed);
+        cases.quiet(allowed);
         let mut listed: Case = execution("ci-bot@acme.com", git("git")).into();
         listed.policy.triggers.service_accounts.push("ci-*@acme.com".into());
-        stays_quiet(&check(), listed);
+        cases.quiet(listed);
+        cases
     }
 }

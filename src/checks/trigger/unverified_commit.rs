@@ -66,12 +66,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::json;
 
     use super::*;
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
-    use crate::checks::testing::{Case, fires, is_inconclusive, stays_quiet};
+    use crate::checks::testing::{Case, Cases};
 
     fn case(commit: Lookup<CommitStatus>) -> Case {
         let mut trigger = git("git");
@@ -81,20 +81,21 @@ mod tests {
         case
     }
 
-    #[test]
-    fn a_commit_that_is_not_there_or_not_named_fires() {
-        fires(&check(), case(Lookup::Found(CommitStatus::NotOnBranch)), &["/trigger"]);
-        fires(&check(), execution(SERVICE, git("git")), &["/trigger"]);
-        fires(&check(), execution(SERVICE, json!({"type": "git", "hash": "0123456789"})), &["/trigger"]);
-        fires(&check(), with_parent(execution(SERVICE, git("git"))), &["/trigger"]);
-    }
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a commit that is not there or not named fires");
+        cases.fires(case(Lookup::Found(CommitStatus::NotOnBranch)), &["/trigger"]);
+        cases.fires(execution(SERVICE, git("git")), &["/trigger"]);
+        cases.fires(execution(SERVICE, json!({"type": "git", "hash": "0123456789"})), &["/trigger"]);
+        cases.fires(with_parent(execution(SERVICE, git("git"))), &["/trigger"]);
 
-    #[test]
-    fn a_commit_on_its_branch_stays_quiet_and_what_is_not_known_is_not_passed() {
-        stays_quiet(&check(), case(Lookup::NotConfigured));
-        stays_quiet(&check(), case(Lookup::Found(CommitStatus::OnBranch)));
-        stays_quiet(&check(), execution(SERVICE, json!({"type": "cron"})));
-        is_inconclusive(&check(), case(Lookup::Unavailable("it answers 500".into())));
-        is_inconclusive(&check(), case(Lookup::Found(CommitStatus::Unsettled("an older commit".into()))));
+        cases.about("a commit on its branch stays quiet and what is not known is not passed");
+        cases.quiet(case(Lookup::NotConfigured));
+        cases.quiet(case(Lookup::Found(CommitStatus::OnBranch)));
+        cases.quiet(execution(SERVICE, json!({"type": "cron"})));
+        cases.inconclusive(case(Lookup::Unavailable("it answers 500".into())));
+        cases.inconclusive(case(Lookup::Found(CommitStatus::Unsettled("an older commit".into()))));
+        cases
     }
 }

@@ -49,11 +49,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{is_inconclusive, run, stays_quiet, warns};
+    use crate::checks::testing::{Cases, run, stays_quiet, warns};
     use crate::verdict::CheckOutcome;
 
     fn saved(settings: Json) -> Json {
@@ -70,23 +70,6 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_told() {
-        fires(saved(json!({"source": "artifact", "manifestArtifactId": "a1"})), "/stages/0/manifestArtifactId");
-        fires(saved(json!({"source": "text", "manifests": ["${#readYaml(x)}"]})), "/stages/0/manifests/0");
-        fires(
-            saved(
-                json!({"source": "text", "manifests": [{"type": "remote/map/base64", "reference": "ref://shop/00"}]}),
-            ),
-            "/stages/0/manifests/0",
-        );
-        fires(saved(json!({"source": "${parameters.source}"})), "/stages/0/source");
-        is_inconclusive(
-            &check(),
-            json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "deployManifest", "name": "d", "context": {"source": "artifact"}}]}),
-        );
-    }
-
-    #[test]
     fn inline_and_applied_manifests_are_looked_into() {
         stays_quiet(
             &check(),
@@ -96,5 +79,23 @@ mod tests {
         let applied = json!({"status": "SUCCEEDED", "stages": [{"refId": "1", "type": "deployManifest", "name": "d", "status": "SUCCEEDED",
             "context": {"source": "artifact", "manifestArtifactId": "a", "outputs.manifests": [{"kind": "Service"}]}}]});
         assert_eq!(run(&check(), applied).outcome, CheckOutcome::Passed);
+    }
+
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("what cannot be seen is told");
+        fires(saved(json!({"source": "artifact", "manifestArtifactId": "a1"})), "/stages/0/manifestArtifactId");
+        fires(saved(json!({"source": "text", "manifests": ["${#readYaml(x)}"]})), "/stages/0/manifests/0");
+        fires(
+            saved(
+                json!({"source": "text", "manifests": [{"type": "remote/map/base64", "reference": "ref://shop/00"}]}),
+            ),
+            "/stages/0/manifests/0",
+        );
+        fires(saved(json!({"source": "${parameters.source}"})), "/stages/0/source");
+        cases.inconclusive(json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "deployManifest", "name": "d", "context": {"source": "artifact"}}]}),
+        );
+        cases
     }
 }

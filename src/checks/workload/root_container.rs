@@ -73,62 +73,54 @@ fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{fires, stays_quiet, warns};
+    use crate::checks::testing::Cases;
 
     fn pod_of(spec: &Json) -> Json {
         json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec})
     }
 
-    #[test]
-    fn a_container_that_may_be_root_fires() {
+    /// What fires, and what stays quiet.
+    pub(crate) fn cases() -> Cases {
+        let mut cases = Cases::default();
+        cases.about("a container that may be root fires");
         let yes = json!({"runAsNonRoot": true});
         let no = json!({"runAsNonRoot": false});
-        fires(&check(), pod_of(&json!({"containers": [{"name": "a"}]})), &["/spec/containers/0"]);
-        fires(
-            &check(),
-            pod_of(
+        cases.fires(pod_of(&json!({"containers": [{"name": "a"}]})), &["/spec/containers/0"]);
+        cases.fires(pod_of(
                 &json!({"securityContext": yes, "containers": [{"name": "a"}], "initContainers": [{"name": "i", "securityContext": no}]}),
             ),
             &["/spec/initContainers/0/securityContext/runAsNonRoot"],
         );
-        fires(
-            &check(),
+        cases.fires(
             pod_of(&json!({"securityContext": no, "containers": [{"name": "a", "securityContext": yes}]})),
             &["/spec/securityContext/runAsNonRoot"],
         );
-        fires(
-            &check(),
+        cases.fires(
             pod_of(&json!({"containers": [{"name": "a", "securityContext": yes}, {"name": "b"}]})),
             &["/spec/containers/1"],
         );
         let cron = json!({"apiVersion": "batch/v1", "kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": {"containers": [{"name": "a"}]}}}}}});
-        fires(
-            &check(),
+        cases.fires(
             json!({"apiVersion": "v1", "kind": "List", "items": [cron]}),
             &["/items/0/spec/jobTemplate/spec/template/spec/containers/0"],
         );
-        fires(
-            &check(),
-            json!({"stages": [{"type": "deployManifest", "refId": "1", "source": "text", "manifests": [[pod_of(&json!({"containers": [{}]}))]]}]}),
+        cases.fires(json!({"stages": [{"type": "deployManifest", "refId": "1", "source": "text", "manifests": [[pod_of(&json!({"containers": [{}]}))]]}]}),
             &["/stages/0/manifests/0/0/spec/containers/0"],
         );
-    }
 
-    #[test]
-    fn pods_that_cannot_be_root_stay_quiet() {
+        cases.about("pods that cannot be root stay quiet");
         let yes = json!({"runAsNonRoot": true});
-        stays_quiet(&check(), pod_of(&json!({"securityContext": yes, "containers": [{"name": "a"}]})));
-        stays_quiet(&check(), pod_of(&json!({"containers": [{"name": "a", "securityContext": yes}]})));
-        stays_quiet(&check(), pod_of(&json!({"hostUsers": false, "containers": [{"name": "a"}]})));
-        stays_quiet(&check(), json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"containers": "x"}}));
-        warns(
-            &check(),
+        cases.quiet(pod_of(&json!({"securityContext": yes, "containers": [{"name": "a"}]})));
+        cases.quiet(pod_of(&json!({"containers": [{"name": "a", "securityContext": yes}]})));
+        cases.quiet(pod_of(&json!({"hostUsers": false, "containers": [{"name": "a"}]})));
+        cases.quiet(json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"containers": "x"}}));
+        cases.warns(
             pod_of(&json!({"securityContext": {"runAsNonRoot": "${x}"}, "containers": [{"name": "a"}]})),
             &["/spec/securityContext/runAsNonRoot"],
         );
+        cases
     }
 }

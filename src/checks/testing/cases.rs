@@ -1,0 +1,126 @@
+//! The cases of a check, as data: one test runs those of every check.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::checks::api::Check;
+use crate::checks::catalogue::Catalogue;
+use crate::checks::testing::{Case, Said, run};
+use crate::verdict::CheckOutcome;
+
+/// What a check has to make of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    Fires,
+    Warns,
+    Quiet,
+    Inconclusive,
+}
+
+/// A document, and what the check has to make of it.
+struct Expectation {
+    about: &'static str,
+    case: Case,
+    expected: Expected,
+    pointers: Vec<String>,
+    location: &'static Location<'static>,
+}
+
+/// The cases of one check.
+#[derive(Default)]
+pub(crate) struct Cases {
+    about: &'static str,
+    all: Vec<Expectation>,
+}
+
+impl Cases {
+    /// What the cases that follow are about, as a sentence.
+    pub(crate) fn about(&mut self, about: &'static str) {
+        self.about = about;
+    }
+
+    /// The check fails on `case`, with findings at exactly these pointers.
+    #[track_caller]
+    pub(crate) fn fires(&mut self, case: impl Into<Case>, pointers: &[&str]) {
+        self.add(case.into(), Expected::Fires, pointers);
+    }
+
+    /// The check finds something at exactly these pointers, and does not fail.
+    #[track_caller]
+    pub(crate) fn warns(&mut self, case: impl Into<Case>, pointers: &[&str]) {
+        self.add(case.into(), Expected::Warns, pointers);
+    }
+
+    /// The check passes or does not apply: a near miss.
+    #[track_caller]
+    pub(crate) fn quiet(&mut self, case: impl Into<Case>) {
+        self.add(case.into(), Expected::Quiet, &[]);
+    }
+
+    /// The check cannot judge `case`, and says why.
+    #[track_caller]
+    pub(crate) fn inconclusive(&mut self, case: impl Into<Case>) {
+        self.add(case.into(), Expected::Inconclusive, &[]);
+    }
+
+    #[track_caller]
+    fn add(&mut self, case: Case, expected: Expected, pointers: &[&str]) {
+        let pointers = pointers.iter().map(|&pointer| pointer.to_owned()).collect();
+        self.all.push(Expectation { about: self.about, case, expected, pointers, location: Location::caller() });
+    }
+
+    fn has(&self, expected: Expected) -> bool {
+        self.all.iter().any(|expectation| expectation.expected == expected)
+    }
+}
+
+/// What is wrong with what the check said.
+fn mismatch(expected: Expected, pointers: &[String], said: &Said) -> Option<&'static str> {
+    let outcome_fits = match expected {
+        Expected::Fires => said.outcome == CheckOutcome::Failed,
+        Expected::Warns => said.outcome == CheckOutcome::Warned,
+        Expected::Quiet => matches!(said.outcome, CheckOutcome::Passed | CheckOutcome::NotApplicable),
+        Expected::Inconclusive => said.outcome == CheckOutcome::Inconclusive,
+    };
+    if !outcome_fits {
+        return Some("another outcome");
+    }
+    if expected == Expected::Inconclusive {
+        return said.reason.is_empty().then_some("no reason");
+    }
+    (said.pointers != pointers).then_some("other pointers")
+}
+
+fn failures(check: &Arc<dyn Check>) -> Vec<String> {
+    let id = &check.meta().id;
+    let cases = check.cases();
+    let mut failures = Vec::new();
+    for (expected, what) in [(Expected::Fires, "a case that fires"), (Expected::Quiet, "a near miss")] {
+        // A check that only ever warns has a case that warns instead.
+        if !cases.has(expected) && !(expected == Expected::Fires && cases.has(Expected::Warns)) {
+            failures.push(format!("{id} lacks {what}"));
+        }
+    }
+    for Expectation { about, case, expected, pointers, location } in cases.all {
+        let said = run(check, case);
+        if let Some(why) = mismatch(expected, &pointers, &said) {
+            failures.push(format!(
+                "{location}: {id}: {about}: expected {expected:?} at {pointers:?}, {why}: {:?} at {:?} {:?} {}",
+                said.outcome, said.pointers, said.messages, said.reason
+            ));
+        }
+        let declared = &check.meta().detectors;
+        for detector in said.detectors.iter().filter(|detector| !detector.is_empty()) {
+            if !declared.contains(&detector.as_str()) {
+                failures.push(format!("{location}: {id} does not declare its detector {detector:?}"));
+            }
+        }
+    }
+    failures
+}
+
+#[test]
+fn every_check_fires_and_stays_quiet_where_its_cases_say_so() {
+    let all: Vec<String> = Catalogue::built_in().iter().flat_map(failures).collect();
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
