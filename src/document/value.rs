@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::document::json;
 use crate::document::pointer::Pointer;
-use crate::document::{Document, Kind, Node, Position, tag};
+use crate::document::table::{Document, Kind, Node, Position, tag};
 
 /// A value of a [`Document`], borrowed from it.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ pub enum Flag {
 }
 
 impl<'d> Value<'d> {
-    pub(crate) fn new(document: &'d Document, row: u32) -> Self {
+    pub(super) fn new(document: &'d Document, row: u32) -> Self {
         Self { document, row }
     }
 

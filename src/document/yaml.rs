@@ -8,10 +8,14 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
-use crate::document::{Document, MAX_DEPTH, Position, Unreadable};
+use crate::base::sanitize::quoted;
+use crate::document::table::{MAX_DEPTH, Position, Unreadable};
 
 /// How many values aliases may add, whatever the size of the file: a "billion laughs" file stops here.
 const MAX_ALIASED: usize = 200_000;
+
+/// So many characters of a duplicate key are reported.
+const LONGEST_KEY: usize = 60;
 
 /// How many bytes the JSON form may have beyond eight times the file.
 const SLACK: usize = 1 << 20;
@@ -33,8 +37,11 @@ struct Placed {
     mark: (u32, u32),
 }
 
-/// Reads a stream of documents; always an array, of one document for a file that holds one.
-pub(crate) fn read(text: &str) -> Result<Document, Unreadable> {
+/// A JSON text, and the line and column of every key and value in it, in the order of the table's rows.
+type Converted = (String, Vec<(u32, u32)>);
+
+/// The JSON form of a stream of documents: always an array, of one document for a file that holds one.
+pub(super) fn to_json(text: &str) -> Result<Converted, Unreadable> {
     let mut builder = Builder { anchors: HashMap::new(), aliased: 0, budget: text.len().saturating_mul(8) + SLACK };
     let mut parser = Parser::new_from_str(text);
     let mut documents = Vec::new();
@@ -273,18 +280,12 @@ fn core_schema(text: &str) -> Option<String> {
     serde_json::Number::from_f64(number).map(|number| number.to_string())
 }
 
-/// Writes the JSON form and, in the order of the table's rows, the position of every key and value.
-fn render(documents: Vec<Placed>) -> Result<Document, Unreadable> {
+/// Writes the JSON form and the position of every key and value.
+fn render(documents: Vec<Placed>) -> Result<Converted, Unreadable> {
     let mut text = String::new();
     let mut marks = Vec::new();
     write(&Placed { tree: Tree::List(documents), mark: (1, 1) }, &mut text, &mut marks)?;
-    let mut document = Document::json(text).map_err(|mut error| {
-        // The row where the JSON form was refused cannot be had from it; the start of the file is all that is certain.
-        error.position = Position { line: 1, column: 1 };
-        error
-    })?;
-    document.marks = Some(marks);
-    Ok(document)
+    Ok((text, marks))
 }
 
 /// Recursion is bounded by [`MAX_DEPTH`], which the builder has enforced, what aliases stand for included.
@@ -311,10 +312,10 @@ fn write(value: &Placed, out: &mut String, marks: &mut Vec<(u32, u32)>) -> Resul
                 }
                 let position = Position { line: key.mark.0 as usize, column: key.mark.1 as usize };
                 let Some(name) = key_of(key) else {
-                    return Err(Unreadable { reason: "a key is not a text".into(), position });
+                    return Err(Unreadable { reason: "mapping key is not a string (unrendered Helm template?)".into(), position });
                 };
                 if !seen.insert(name) {
-                    return Err(Unreadable { reason: "the same key stands twice in one map".into(), position });
+                    return Err(Unreadable { reason: format!("duplicate key {}", quoted(name, LONGEST_KEY)), position });
                 }
                 out.push_str(&serde_json::Value::from(name).to_string());
                 out.push(':');
@@ -330,29 +331,34 @@ fn write(value: &Placed, out: &mut String, marks: &mut Vec<(u32, u32)>) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Document;
 
-    fn told(text: &str) -> serde_json::Value {
+    fn read(text: &str) -> Result<Document, Unreadable> {
+        Document::yaml(text)
+    }
+
+    fn to_value(text: &str) -> serde_json::Value {
         read(text).unwrap().root().to_json()
     }
 
     #[test]
     fn reads_streams_scalars_and_merges() {
         assert_eq!(
-            told("a: 1\n---\n---\nb: [x, ~, 1.5, 'yes', 0x10, 007]\n"),
+            to_value("a: 1\n---\n---\nb: [x, ~, 1.5, 'yes', 0x10, 007]\n"),
             serde_json::json!([{"a": 1}, {"b": ["x", null, 1.5, "yes", 16, 7]}])
         );
         assert_eq!(
-            told("x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}"),
+            to_value("x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}"),
             serde_json::json!([{"x": {"a": 1, "b": 2}, "y": {"a": 1, "b": 3}}])
         );
-        assert_eq!(told("a: |\n  one\n  two\n"), serde_json::json!([{"a": "one\ntwo\n"}]));
-        assert_eq!(told("v: 1.2.3\nt: 12:30\nn: !!str 5"), serde_json::json!([{"v": "1.2.3", "t": "12:30", "n": "5"}]));
+        assert_eq!(to_value("a: |\n  one\n  two\n"), serde_json::json!([{"a": "one\ntwo\n"}]));
+        assert_eq!(to_value("v: 1.2.3\nt: 12:30\nn: !!str 5"), serde_json::json!([{"v": "1.2.3", "t": "12:30", "n": "5"}]));
     }
 
     #[test]
     fn what_names_something_else_keeps_its_tag() {
         assert_eq!(
-            told(
+            to_value(
                 "a: !Ref DbPassword7\nb: !GetAtt [Db, Endpoint]\nc: !reference [.shared, x]\nd: !Sub x\ne: !Join ['', [x]]"
             ),
             serde_json::json!([{

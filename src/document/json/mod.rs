@@ -9,9 +9,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::document::{Kind, MAX_DEPTH, Node, Position, Unreadable, position, tag};
+use crate::base::sanitize::quoted;
+use crate::document::table::{Kind, MAX_DEPTH, Node, START, Unreadable, position, tag};
 
-pub(crate) use text::decode;
+pub(super) use text::decode;
 
 /// An object with more keys than this is searched for duplicates through a set, a smaller one by comparing all pairs.
 const SMALL_OBJECT: usize = 12;
@@ -19,8 +20,11 @@ const SMALL_OBJECT: usize = 12;
 /// A text of this length or more is checked by `serde_json` beside the indexing and not before it.
 const LONG: usize = 1 << 20;
 
+/// So many characters of a duplicate key are reported.
+const LONGEST_KEY: usize = 60;
+
 /// The table of `text`'s values.
-pub(crate) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
+pub(super) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
     let is_json = || serde_json::from_str::<serde::de::IgnoredAny>(text).map(drop);
     let (is_json, filled) = if text.len() < LONG {
         let is_json = is_json();
@@ -227,7 +231,7 @@ impl<'t> Table<'t> {
         for (earlier, row) in pairs {
             if self.value_text(earlier) != self.value_text(row) {
                 let start = self.nodes.get(row as usize).map_or(0, |node| node.start as usize);
-                let reason = "the same key stands twice in one object, with two values".to_owned();
+                let reason = format!("duplicate key {} with different values", quoted(&self.key(row), LONGEST_KEY));
                 return Err(Unreadable { reason, position: position(self.text, start) });
             }
             let end = self.nodes.get(row as usize + 1).map_or(row + 1, |value| value.next);
@@ -284,7 +288,7 @@ fn unreadable(text: &str, error: &serde_json::Error) -> Unreadable {
         line => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 2).map_or(0, |at| at + 1),
     };
     let at = line_start + error.column().saturating_sub(1);
-    let position = if error.line() == 0 { Position { line: 1, column: 1 } } else { position(text, at) };
+    let position = if error.line() == 0 { START } else { position(text, at) };
     Unreadable { reason: format!("not JSON: {reason}"), position }
 }
 
@@ -366,7 +370,7 @@ mod tests {
                 (Ok(_), Err(error)) => proptest::prop_assert!(error.to_string().contains("number out of range")),
                 // Only what is refused beyond the grammar.
                 (Err(error), Ok(_)) => {
-                    proptest::prop_assert!(error.reason.contains("twice") || error.reason.contains("surrogate"));
+                    proptest::prop_assert!(error.reason.contains("duplicate key") || error.reason.contains("surrogate"));
                 }
                 (Err(_), Err(_)) => {}
             }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::document::Kind;
+use crate::document::table::Kind;
 
 /// The first byte from `at` on that is not blank. Indentation is taken in strides.
 pub(super) fn after_blanks(bytes: &[u8], mut at: usize) -> usize {
@@ -90,7 +90,7 @@ fn number(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The text that the JSON string `raw`, quotes included, stands for.
-pub(crate) fn decode(raw: &str, escaped: bool) -> Cow<'_, str> {
+pub(in super::super) fn decode(raw: &str, escaped: bool) -> Cow<'_, str> {
     let inside = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
     if !escaped {
         return Cow::Borrowed(inside);

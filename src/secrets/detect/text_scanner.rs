@@ -195,9 +195,9 @@ impl<'d> TextScanner<'_, 'd> {
             && self.spend(value_span.len(), at)
         {
             // Tabs are no indentation in YAML, and people write them all the same.
-            let read = crate::document::yaml::read(value_span);
+            let read = crate::document::Document::yaml(value_span);
             let read = if read.is_err() && value_span.contains("\n\t") {
-                crate::document::yaml::read(&value_span.replace('\t', "  "))
+                crate::document::Document::yaml(&value_span.replace('\t', "  "))
             } else {
                 read
             };
@@ -229,7 +229,7 @@ impl<'d> TextScanner<'_, 'd> {
             }
             let read = [false, true]
                 .into_iter()
-                .find_map(|is_loose| crate::document::yaml::read(&heredoc::written(block, is_loose)).ok());
+                .find_map(|is_loose| crate::document::Document::yaml(&heredoc::written(block, is_loose)).ok());
             let Some(document) = read else { continue };
             let within = at.within("YAML");
             DocumentScanner::over(document.root(), &|_| at.place, Some((&within, text.name)), self);
