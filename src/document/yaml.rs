@@ -1,7 +1,7 @@
 //! From a YAML stream to a document.
 //!
-//! The stream is turned into its JSON form, the way Kubernetes' own tools read manifests (YAML 1.2 core schema plus the
-//! YAML 1.1 words `yes`, `on`… that `sigs.k8s.io/yaml` takes for booleans are *not* applied: they stay text, as in every
+//! The stream is converted to its JSON form, as Kubernetes' own tools read manifests (YAML 1.2 core schema; the
+//! YAML 1.1 words `yes`, `on`… that `sigs.k8s.io/yaml` reads as booleans are *not* applied: they stay strings, as in every
 //! current API server's client), while the position of every value is kept.
 
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ const SLACK: usize = 1 << 20;
 
 #[derive(Clone)]
 enum Tree {
-    /// JSON text of a scalar, and the same as a key.
+    /// A scalar: its JSON text, and its text as a key.
     Scalar {
         json: String,
         key: String,
@@ -87,7 +87,7 @@ struct Builder {
     budget: usize,
 }
 
-/// A list or map whose end has not been met.
+/// A list or map whose end has not been read.
 enum Open {
     List { mark: Marker, anchor: usize, pointer: Option<&'static str>, items: Vec<Placed> },
     Map { mark: Marker, anchor: usize, entries: Vec<(Placed, Placed)>, key: Option<Placed> },
@@ -183,7 +183,7 @@ fn pair(mark: Marker) -> (u32, u32) {
     (u32::try_from(mark.line()).unwrap_or(u32::MAX), u32::try_from(mark.col() + 1).unwrap_or(u32::MAX))
 }
 
-/// Values, bytes and levels in `value`; aliases inside are counted as often as they stand there.
+/// Values, bytes and levels in `value`; every use of an alias counts.
 fn size(value: &Placed) -> (usize, usize, usize) {
     let mut stack = vec![(value, 1)];
     let (mut count, mut bytes, mut depth) = (0, 0, 0);
@@ -201,7 +201,7 @@ fn size(value: &Placed) -> (usize, usize, usize) {
     (count, bytes, depth)
 }
 
-/// Applies `<<` merge keys: what the map says itself wins.
+/// Applies `<<` merge keys: the map's own entries take precedence.
 fn merged(entries: Vec<(Placed, Placed)>, mark: Marker) -> Result<Vec<(Placed, Placed)>, Unreadable> {
     let is_merge = |key: &Placed| matches!(&key.tree, Tree::Scalar { key, json } if key == "<<" && json == "\"<<\"");
     if !entries.iter().any(|(key, _)| is_merge(key)) {
@@ -234,14 +234,14 @@ fn key_of(key: &Placed) -> Option<&str> {
     }
 }
 
-/// The local tags of templates that make a value the name of something else: of `CloudFormation` (`!Ref`, `!GetAtt`,
+/// The local tags that make a value a reference to something else: of `CloudFormation` (`!Ref`, `!GetAtt`,
 /// `!ImportValue`) and of GitLab (`!reference`).
 fn pointer(tag: &Tag) -> Option<&'static str> {
     let is_local = tag.handle == "!";
     ["Ref", "GetAtt", "ImportValue", "reference"].into_iter().find(|known| is_local && tag.suffix == *known)
 }
 
-/// A value that names another keeps its tag in its text: without it, the name would look like the thing itself.
+/// A reference keeps its tag in its text: without the tag, the name would look like the value itself.
 fn pointed(pointer: &str, name: &str) -> Tree {
     let text = format!("!{pointer} {name}");
     Tree::Scalar { json: serde_json::Value::from(text.as_str()).to_string(), key: text }
@@ -254,7 +254,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&str>) -> Tree {
     Tree::Scalar { json, key: text.to_owned() }
 }
 
-/// What a plain scalar is in YAML's core schema, as JSON; nothing when it is a text.
+/// The JSON form of a plain scalar by YAML's core schema; `None` when it is a string.
 fn core_schema(text: &str) -> Option<String> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Some("null".into()),
@@ -288,7 +288,7 @@ fn render(documents: Vec<Placed>) -> Result<Converted, Unreadable> {
     Ok((text, marks))
 }
 
-/// Recursion is bounded by [`MAX_DEPTH`], which the builder has enforced, what aliases stand for included.
+/// Recursion is bounded by [`MAX_DEPTH`], which the builder has enforced, expanded aliases included.
 fn write(value: &Placed, out: &mut String, marks: &mut Vec<(u32, u32)>) -> Result<(), Unreadable> {
     marks.push(value.mark);
     match &value.tree {
@@ -312,10 +312,16 @@ fn write(value: &Placed, out: &mut String, marks: &mut Vec<(u32, u32)>) -> Resul
                 }
                 let position = Position { line: key.mark.0 as usize, column: key.mark.1 as usize };
                 let Some(name) = key_of(key) else {
-                    return Err(Unreadable { reason: "mapping key is not a string (unrendered Helm template?)".into(), position });
+                    return Err(Unreadable {
+                        reason: "mapping key is not a string (unrendered Helm template?)".into(),
+                        position,
+                    });
                 };
                 if !seen.insert(name) {
-                    return Err(Unreadable { reason: format!("duplicate key {}", quoted(name, LONGEST_KEY)), position });
+                    return Err(Unreadable {
+                        reason: format!("duplicate key {}", quoted(name, LONGEST_KEY)),
+                        position,
+                    });
                 }
                 out.push_str(&serde_json::Value::from(name).to_string());
                 out.push(':');
@@ -352,7 +358,10 @@ mod tests {
             serde_json::json!([{"x": {"a": 1, "b": 2}, "y": {"a": 1, "b": 3}}])
         );
         assert_eq!(to_value("a: |\n  one\n  two\n"), serde_json::json!([{"a": "one\ntwo\n"}]));
-        assert_eq!(to_value("v: 1.2.3\nt: 12:30\nn: !!str 5"), serde_json::json!([{"v": "1.2.3", "t": "12:30", "n": "5"}]));
+        assert_eq!(
+            to_value("v: 1.2.3\nt: 12:30\nn: !!str 5"),
+            serde_json::json!([{"v": "1.2.3", "t": "12:30", "n": "5"}])
+        );
     }
 
     #[test]

@@ -1,3 +1,3 @@
-//! Kubernetes objects, wherever a document holds them. Pure.
+//! Kubernetes objects, wherever a document contains them. Pure.
 
 pub mod manifest;

@@ -10,15 +10,15 @@ use crate::spinnaker::trigger::Trigger;
 
 /// Stages that run one after another: an execution, a saved pipeline, or the pipeline inside a template.
 pub struct Pipeline<'d> {
-    /// The execution's or pipeline's own object.
+    /// The object of the execution or pipeline.
     pub value: Value<'d>,
-    /// It runs, or ran; otherwise it is a saved pipeline.
+    /// True for an execution, running or finished; false for a saved pipeline or a template.
     pub is_execution: bool,
     /// Every stage, in the order of the document, synthetic ones included.
     pub stages: Vec<Stage<'d>>,
-    /// Who waits for whom.
+    /// Which stage waits for which.
     pub graph: Graph,
-    /// What of its shape cannot be read, so that nothing may be concluded from what is there.
+    /// Parts of unexpected shape: the stages may be incomplete, so nothing may be concluded from them.
     pub doubts: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl<'d> Pipeline<'d> {
         Self { value, is_execution, stages, graph, doubts }
     }
 
-    /// The stages somebody wrote, with their index.
+    /// The authored stages, with their index.
     pub fn authored(&self) -> impl Iterator<Item = (usize, &Stage<'d>)> {
         self.stages.iter().enumerate().filter(|(_, stage)| !stage.is_synthetic)
     }
@@ -66,7 +66,7 @@ impl<'d> Pipeline<'d> {
         self.value.get("trigger").filter(|trigger| trigger.is_object()).map(Trigger::read)
     }
 
-    /// Who Gate authenticated: the one field that says who started it (contracts 3.6); `origin` and `trigger.user` prove nothing.
+    /// Who Gate authenticated: the only field that shows who started it (contracts 3.6); `origin` and `trigger.user` prove nothing.
     pub fn user(&self) -> Option<Cow<'d, str>> {
         self.value.at(&["authentication", "user"]).and_then(Value::as_str).filter(|user| !user.trim().is_empty())
     }

@@ -1,24 +1,24 @@
-//! Pipelines made of a template (MPT v2): what a saved configuration and its template say together.
+//! Pipelines made of a template (MPT v2): a saved configuration combined with its template.
 //!
-//! A stored configuration has no stages of its own; Orca puts them together when it runs
+//! A stored configuration has no stages; Orca adds those of the template when it runs
 //! (`orca-pipelinetemplate/…/v2schema/V2SchemaExecutionGenerator.java`). Planning here does the same, so that what would run can be
-//! judged: the result keeps everything of the configuration beside what the template adds.
+//! judged: the result keeps everything of the configuration and adds the template's parts.
 
 use serde_json::{Map, Value as Json};
 
 use crate::document::value::Value;
 
-/// Which template a configuration is made of.
+/// The template that a configuration refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateReference {
     pub id: String,
     /// `latest`, `stable`, …
     pub tag: Option<String>,
-    /// `sha256:…` without the word.
+    /// The digest, without `sha256:`.
     pub digest: Option<String>,
 }
 
-/// Whether `pipeline` is a configuration whose stages stand in a template.
+/// Whether `pipeline` is a configuration whose stages are in a template.
 pub fn is_templated(pipeline: Value<'_>) -> bool {
     pipeline.get("type").is_some_and(|kind| kind.is_str("templatedPipeline"))
         && pipeline.list("stages").all(|stage| stage.get("inject").is_some())
@@ -39,10 +39,10 @@ pub fn reference(pipeline: Value<'_>) -> Option<TemplateReference> {
     (!id.trim().is_empty() && !id.contains("${")).then(|| TemplateReference { id: id.to_owned(), tag, digest })
 }
 
-/// The pipeline that `configuration` and `template` make together, as JSON.
+/// The pipeline of `configuration` and `template` combined, as JSON.
 ///
 /// # Errors
-/// Why they make none: the template has no pipeline with stages.
+/// When the template has no pipeline with stages, or the configuration is not an object.
 pub fn plan(configuration: Value<'_>, template: Value<'_>) -> Result<String, String> {
     let Json::Object(pipeline) = template.get("pipeline").map(Value::to_json).unwrap_or_default() else {
         return Err("the template has no pipeline in it".to_owned());
@@ -56,10 +56,10 @@ pub fn plan(configuration: Value<'_>, template: Value<'_>) -> Result<String, Str
     merge(configuration, pipeline, defaults)
 }
 
-/// What Orca planned, with everything of the configuration kept beside it.
+/// The pipeline that Orca planned, with everything else of the configuration kept.
 ///
 /// # Errors
-/// When `planned` is no pipeline with stages.
+/// When `planned` is not a pipeline with stages.
 pub fn adopt(configuration: Value<'_>, planned: Value<'_>) -> Result<String, String> {
     match planned.to_json() {
         Json::Object(pipeline) => {
@@ -97,7 +97,7 @@ fn merge(
             }
             Some(_) if is_list_of_both => {}
             Some(_) if matches!(key.as_str(), "id" | "name" | "application" | "type" | "variables" | "template") => {}
-            // Stages that a configuration injects are added to those of the template.
+            // Stages that a configuration injects are added to the template's.
             Some(Json::Array(own)) if key == "stages" => {
                 let injected = std::mem::take(own);
                 own.extend(value.as_array().cloned().unwrap_or_default());
@@ -121,7 +121,7 @@ fn has_stage(stages: &[Json], wanted: &Json) -> bool {
     stages.iter().any(|stage| stage.get("refId") == wanted.get("refId"))
 }
 
-/// Puts the variables' values where `${templateVariables.name}` stands. The depth of a document read is bounded.
+/// Replaces `${templateVariables.name}` by the variables' values. Recursion is bounded: the depth of a document is.
 fn fill(value: &mut Json, variables: &Map<String, Json>) {
     match value {
         Json::String(text) if text.contains("templateVariables") => *value = filled(text, variables),
@@ -131,7 +131,7 @@ fn fill(value: &mut Json, variables: &Map<String, Json>) {
     }
 }
 
-/// The text with its variables; a text that is nothing but one variable becomes its value, of whatever type.
+/// The text with its variables replaced; a text that consists of one variable becomes its value, of whatever type.
 fn filled(text: &str, variables: &Map<String, Json>) -> Json {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -153,7 +153,7 @@ fn filled(text: &str, variables: &Map<String, Json>) -> Json {
     Json::String(out)
 }
 
-/// The name in `templateVariables.name` or `templateVariables['name']`; nothing when there is more to the expression.
+/// The name in `templateVariables.name` or `templateVariables['name']`; `None` for any longer expression.
 fn variable(expression: &str) -> Option<&str> {
     let rest = expression.trim().strip_prefix("templateVariables")?;
     let quoted = |quote: &str| rest.strip_prefix(&format!("[{quote}"))?.strip_suffix(&format!("{quote}]"));

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+use crate::base::hex::hex;
 use crate::document::pointer::Pointer;
-use crate::policy::hex;
 use crate::spinnaker::input::Input;
 use crate::verdict::FindingRecord;
 

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::base::exit::Exit;
+use crate::base::hex::hex;
 use crate::checks::runner::{self, CheckOutcome, CheckResult, Judged};
 use crate::document::pointer::Pointer;
 use crate::document::value::Value;
 use crate::meta::{Confidence, Finding, Mode, Severity};
-use crate::policy::{Policy, hex};
+use crate::policy::Policy;
 use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::stage::Stage;
 use mask::Mask;

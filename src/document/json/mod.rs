@@ -1,7 +1,7 @@
 //! From a JSON text to the table of its values.
 //!
-//! `serde_json` decides whether the text is JSON and says where it is not. The table is filled by one loop that stops at what it does
-//! not know; neither recurses, so that no nesting can exhaust the stack.
+//! `serde_json` decides whether the text is JSON and reports where it is not. The table is filled by one loop that stops at input it
+//! does not know. Neither recurses, so no nesting can exhaust the stack.
 
 mod text;
 
@@ -17,7 +17,7 @@ pub(super) use text::decode;
 /// An object with more keys than this is searched for duplicates through a set, a smaller one by comparing all pairs.
 const SMALL_OBJECT: usize = 12;
 
-/// A text of this length or more is checked by `serde_json` beside the indexing and not before it.
+/// A text of this length or more is checked by `serde_json` on a second thread, in parallel with the indexing.
 const LONG: usize = 1 << 20;
 
 /// So many characters of a duplicate key are reported.
@@ -35,11 +35,11 @@ pub(super) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
                 let filled = Table::of(text);
                 (other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), filled)
             }
-            // No thread is to be had: one after the other, then.
+            // No thread is available: one after the other.
             Err(_) => (is_json(), Table::of(text)),
         })
     };
-    // That the text is no JSON further on comes before what else is wrong with it.
+    // That the text is not JSON further on is reported before anything else.
     is_json.map_err(|error| unreadable(text, &error))?;
     let table = filled.map_err(|stop| match stop {
         Stop::Refused(refused) => refused,
@@ -49,8 +49,8 @@ pub(super) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
     Ok(if table.repeated.is_empty() { table.nodes } else { without(&table.nodes, &table.repeated) })
 }
 
-/// A guess at the number of rows, so that the table seldom grows: each row but the first has a sign before it. Of a long text samples
-/// are counted.
+/// An estimate of the number of rows, so that the table seldom grows: every row but the first follows `,`, `:`, `{` or `[`. In a long
+/// text only samples are counted.
 fn rows(bytes: &[u8]) -> usize {
     const SAMPLE: usize = 1 << 10;
     const SAMPLES: usize = 1 << 8;
@@ -60,11 +60,11 @@ fn rows(bytes: &[u8]) -> usize {
     }
     let apart = bytes.len() / SAMPLES;
     let counted: usize = bytes.chunks(apart).map(|part| count(part.get(..SAMPLE).unwrap_or(part))).sum();
-    // A tenth more, for what the samples do not show.
+    // A tenth more, for rows that the samples do not show.
     (counted + counted / 10) * apart / SAMPLE
 }
 
-/// A container whose end has not been met.
+/// A container whose end has not been read.
 struct Open {
     row: u32,
     is_object: bool,
@@ -78,7 +78,7 @@ struct Table<'t> {
     open: Vec<Open>,
     /// Rows of the keys of all open objects, the innermost last.
     keys: Vec<u32>,
-    /// Rows from and to of a key and its value that say once more what stands there already.
+    /// Row ranges of duplicate keys with their values, which repeat an earlier key and its value.
     repeated: Vec<(u32, u32)>,
 }
 
@@ -86,11 +86,11 @@ struct Table<'t> {
 enum Stop {
     /// The text is not JSON from this byte on.
     NoJson(usize),
-    /// It is JSON, and refused all the same.
+    /// It is JSON, but refused.
     Refused(Unreadable),
 }
 
-/// What may follow.
+/// The tokens that may follow.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Value,
@@ -205,9 +205,9 @@ impl<'t> Table<'t> {
         node.map_or(Cow::Borrowed(""), |node| decode(self.text.get(node.span()).unwrap_or_default(), node.escaped))
     }
 
-    /// The same key twice in one object: the second is left out when it says the same, as in every trigger that a running Orca
-    /// writes (its any-getter and its fields overlap, `jackson/mixin/TriggerMixin.java`). When it says something else, parsers differ
-    /// on which one wins, and what Orca saw cannot be known.
+    /// Duplicate keys in one object: the second is dropped when its value is the same, as in every trigger that a running Orca
+    /// writes (its any-getter and its fields overlap, `jackson/mixin/TriggerMixin.java`). When the values differ, parsers differ too
+    /// on which one wins, and the document that Orca saw cannot be known.
     fn refuse_duplicates(&mut self, from: usize) -> Result<(), Unreadable> {
         let keys = self.keys.get(from..).unwrap_or_default();
         let mut pairs: Vec<(u32, u32)> = Vec::new();
@@ -252,7 +252,7 @@ fn without(nodes: &[Node], repeated: &[(u32, u32)]) -> Vec<Node> {
     for &(from, to) in repeated {
         is_left_out.get_mut(from as usize..to as usize).unwrap_or_default().fill(true);
     }
-    // Where each row goes; one more for what follows the last.
+    // The new number of each row, and one more for the end of the table.
     let mut moved: Vec<u32> = Vec::with_capacity(nodes.len() + 1);
     let mut next = 0;
     for &left_out in &is_left_out {
@@ -269,7 +269,7 @@ fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Half a surrogate pair is JSON by grammar and no text: it is refused here so that reading a value cannot fail later.
+/// Half a surrogate pair is valid JSON by the grammar, but not a string: it is refused here so that reading a value cannot fail later.
 fn check_escapes(text: &str, start: usize, end: usize) -> Result<(), Unreadable> {
     let raw = text.get(start..end).unwrap_or_default();
     if !raw.contains("\\u") || serde_json::from_str::<Cow<'_, str>>(raw).is_ok() {
@@ -281,7 +281,7 @@ fn check_escapes(text: &str, start: usize, end: usize) -> Result<(), Unreadable>
 
 fn unreadable(text: &str, error: &serde_json::Error) -> Unreadable {
     let full = error.to_string();
-    // serde_json ends its message with the place, which stands in `position` already.
+    // serde_json ends its message with the position, which is reported separately.
     let reason = full.split(" at line ").next().unwrap_or_default();
     let line_start = match error.line() {
         0 | 1 => 0,
@@ -359,7 +359,7 @@ mod tests {
         assert_eq!(error.position.column, MAX_DEPTH + 1);
     }
 
-    /// What JSON is made of, in any order, and what looks like it.
+    /// Tokens of JSON and near misses, in any order.
     const PIECES: &str = r#"[\[{]?("[^"]{0,9}\\?["u0-9a-fn]{1,5}"|true|null|-?[0-9.eE+-]{1,6}|[ \t\r\n]{1,9}|[\[\]{}:,]|"[a-d]" ?:){0,12}[\]}]?"#;
 
     proptest::proptest! {
@@ -368,7 +368,7 @@ mod tests {
             match (read(&text), serde_json::from_str::<serde_json::Value>(&text)) {
                 (Ok(document), Ok(value)) => proptest::prop_assert_eq!(document.root().rebuilt(), value),
                 (Ok(_), Err(error)) => proptest::prop_assert!(error.to_string().contains("number out of range")),
-                // Only what is refused beyond the grammar.
+                // Refused by rules beyond the grammar.
                 (Err(error), Ok(_)) => {
                     proptest::prop_assert!(error.reason.contains("duplicate key") || error.reason.contains("surrogate"));
                 }

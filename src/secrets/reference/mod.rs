@@ -1,4 +1,4 @@
-//! Secret references: the forms of DESIGN section 8, recognised and taken apart. Pure; nothing is resolved here.
+//! Secret references: recognises and parses their forms. Pure; nothing is resolved here.
 
 pub mod manifest;
 
@@ -9,9 +9,9 @@ use crate::base::sanitize::sanitize;
 pub struct VaultReference {
     /// The namespace, when the reference names one; the configured one when absent.
     pub namespace: Option<String>,
-    /// The mount, when the form names it apart (`e:` of Armory's form).
+    /// The mount, when the form names it separately (`e:` of Armory's form).
     pub mount: Option<String>,
-    /// The path below the mount, or with the mount as its first part(s) when the form does not tell them apart.
+    /// The path below the mount, or with the mount as its first part(s) when the form does not separate them.
     pub path: String,
     /// The field; the secret as a whole when absent.
     pub field: Option<String>,
@@ -19,12 +19,12 @@ pub struct VaultReference {
     pub version: Option<u64>,
     /// The value in Vault is base64 of the secret (`b:true`).
     pub base64: bool,
-    /// What is wanted is the path of a file that holds the secret (`encryptedFile:`).
+    /// The reference resolves to the path of a file that contains the secret (`encryptedFile:`).
     pub is_file: bool,
 }
 
 impl VaultReference {
-    /// A reference to one field at `path`, with nothing else said.
+    /// A reference to one field at `path`, with defaults for the rest.
     pub fn plain(path: impl Into<String>, field: impl Into<String>) -> Self {
         let (path, field) = (path.into(), Some(field.into()));
         Self { namespace: None, mount: None, path, field, version: None, base64: false, is_file: false }
@@ -35,23 +35,23 @@ impl VaultReference {
         self.mount.as_deref().map_or_else(|| self.path.clone(), |mount| format!("{mount}/{}", self.path))
     }
 
-    /// Where it points, for people: path and field, never a value.
+    /// Path and field, for messages; never a value.
     pub fn shown(&self) -> String {
         let field = self.field.as_deref().map(|field| format!("#{field}")).unwrap_or_default();
         sanitize(&format!("{}{field}", self.whole()), 200)
     }
 }
 
-/// What a text is, when it is a secret reference at all.
+/// The kinds of secret references.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recognised {
-    /// Vault's to resolve.
+    /// Resolved by Vault.
     Vault(VaultReference),
-    /// Of another engine, which something else resolves.
+    /// Of another engine, which Plimsoll does not resolve.
     Foreign(String),
     /// Of the `noop` engine: the "reference" is the plain secret itself (`kork-secrets/…/NoopSecretEngine.java`).
     Noop,
-    /// Meant as a reference and not one; why.
+    /// An invalid reference, and why.
     Malformed(String),
 }
 
@@ -82,7 +82,7 @@ pub fn recognise(text: &str) -> Option<Recognised> {
 
 /// `MOUNT/PATH#FIELD[#VERSION]`. A `vault:` without a field is an image or a word unless it has a path.
 fn bank_vaults(rest: &str) -> Option<Recognised> {
-    // `vault:v1:…` is what Vault's transit engine writes: a ciphertext.
+    // `vault:v1:…` is a ciphertext of Vault's transit engine.
     let is_ciphertext = rest
         .strip_prefix('v')
         .and_then(|rest| rest.split_once(':'))
@@ -111,7 +111,7 @@ fn vals(rest: &str) -> Recognised {
     };
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let option = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    // The token goes to the configured address and to no other, so another one cannot be asked.
+    // The token is sent only to the configured address, so another Vault cannot be used.
     if ["address", "host", "proto", "token_env", "token_file", "auth_method"]
         .into_iter()
         .any(|name| option(name).is_some())
@@ -164,7 +164,7 @@ fn kork_parameters<'t>(engine: &'t str, pairs: impl Iterator<Item = Option<(&'t 
     }
 }
 
-/// Refuses what would be read otherwise than it is written: `vaultrs` drops `..` silently and reads another path.
+/// Refuses paths that would be read differently than written: `vaultrs` drops `..` silently and reads another path.
 pub fn checked(reference: VaultReference) -> Recognised {
     let reference = VaultReference { path: reference.path.trim_matches('/').to_owned(), ..reference };
     let whole = format!("{}/{}", reference.mount.as_deref().unwrap_or("m"), reference.path);

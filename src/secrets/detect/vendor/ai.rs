@@ -1,4 +1,4 @@
-//! Models and what is built around them.
+//! AI models and the services around them.
 
 rules! {
     // OpenAI: the letters in the middle are base64 of its name.

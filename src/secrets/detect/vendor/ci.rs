@@ -1,4 +1,4 @@
-//! Building, delivering, and keeping secrets: CI servers, infrastructure as code, secret stores.
+//! CI servers, infrastructure as code, secret stores.
 
 rules! {
     // CircleCI: "New format for API access tokens".

@@ -1,9 +1,9 @@
-//! Watching, measuring, analysing: monitoring, logs, errors, code quality, feature flags, product analytics.
+//! Monitoring, logs, errors, code quality, feature flags, product analytics.
 
 use super::checksum;
 
 rules! {
-    // New Relic: "API keys"; browser keys (NRJS) stand in public pages.
+    // New Relic: "API keys"; browser keys (NRJS) are public.
     "new-relic-key", "a New Relic key", ["NRAK-", "NRAA-", "NRSP-"], r"NR(?:AK|AA|SP)-(?:[A-Z0-9]{27}|[a-f0-9]{27})",
         good: ["NRAK-<B36:27>", "NRAK-Z<B36:26>"],
         near: ["NRAK-<B36:26>", "NRAK-<B36:28>", "NRJS-<hex:19>"];

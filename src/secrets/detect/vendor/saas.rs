@@ -1,4 +1,4 @@
-//! Work in the browser: issues, documents, design, forms, social networks, identity, and other services.
+//! Software as a service: issues, documents, design, forms, social networks, identity, and others.
 
 rules! {
     "teamwork-token", "a Teamwork token", ["tkn.v1_"], r"tkn\.v1_[A-Za-z0-9+/]{70,75}=",
@@ -32,15 +32,12 @@ rules! {
         r"lin_(?:api_[A-Za-z0-9]{40}|oauth_[a-f0-9]{64}|wh_[A-Za-z0-9]{40})",
         good: ["lin_api_<b62:40>", "lin_oauth_<hex:64>"],
         near: ["lin_api_<b62:39>", "lin_api_<b62:41>"];
-    "notion-internal-token", "a Notion token", ["secret_"], r"secret_[A-Za-z0-9]{43}", check: super::allowlist::is_drawn,
-        good: ["secret_<b62:43>", "NOTION=«secret_<b62:43>»"],
-        near: ["secret_<b62:42>", "secret_<b62:44>", "secret_key_of_the_whole_system_of_production"];
+    "notion-internal-token", "a Notion token", ["secret_"], r"secret_[A-Za-z0-9]{43}",
+        good: ["secret_<b62:43>", "NOTION=«secret_<b62:43>»", "Bearer «secret_<b62:43>»"],
+        near: ["secret_<b62:42>", "secret_<b62:44>", "secret_access_key", "secret_key_of_the_whole_system_of_production"];
     "notion-token", "a Notion token", ["ntn_"], r"ntn_[A-Za-z0-9]{46}",
         good: ["ntn_<d:11><b62:35>", "ntn_<b62:46>"],
         near: ["ntn_<b62:45>", "ntn_<b62:47>"];
-    "notion-former-token", "a Notion token", ["secret_"], r"secret_[A-Za-z0-9]{43}",
-        good: ["secret_<b62:43>", "Bearer «secret_<b62:43>»"],
-        near: ["secret_<b62:42>", "secret_access_key"];
     "adafruit-key", "an Adafruit IO key", ["aio_"], r"aio_[A-Za-z0-9]{28}",
         good: ["aio_<b62:28>", "X-AIO-Key: «aio_<b62:28>»"],
         near: ["aio_<b62:27>", "aio_<b62:29>"];

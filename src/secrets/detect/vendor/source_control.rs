@@ -1,4 +1,4 @@
-//! Where code is kept: GitHub, GitLab, Bitbucket, Gitea, Azure DevOps and others.
+//! Source control: GitHub, GitLab, Bitbucket, Gitea, Azure DevOps and others.
 
 use super::checksum;
 
@@ -20,7 +20,7 @@ rules! {
         r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}",
         good: ["github_pat_<b62:22>_<b62:59>", "github_pat_11<B36:20>_<b62:59>"],
         near: ["github_pat_<b62:22>_<b62:58>", "github_pat_<b62:21>_<b62:59>", "github_pat_<b62:22>_<b62:60>"];
-    // GitLab: "Token overview", token prefixes; an instance may put its own name in front.
+    // GitLab: "Token overview", token prefixes; an instance may add its own name before them.
     "gitlab-token", "a GitLab token",
         [
             "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glimt-", "glagent-", "glwt-", "glsoat-",

@@ -1,36 +1,36 @@
-//! Which commands take a secret, and where. One line a command.
+//! Commands that take a secret, and in which argument. One line per command.
 
 /// How a command takes a secret.
 #[derive(Clone, Copy)]
 pub(super) enum Takes {
     /// `-pSECRET`.
     Glued(&'static str),
-    /// `-p SECRET`, or glued.
+    /// `-p SECRET`, or joined as `-pSECRET`.
     Next(&'static str),
-    /// `-u user:SECRET`; the sign between the two.
+    /// `-u user:SECRET`; the separator between the two.
     Pair(&'static str, char),
     /// `login SECRET`: the word after that word.
     After(&'static str),
-    /// The argument without a dash at this place, counted from zero.
+    /// The argument without a dash at this index, from zero.
     Place(usize),
-    /// `NAME=SECRET` behind the option, whatever the name.
+    /// `NAME=SECRET` after the option, whatever the name.
     Named(&'static str),
-    /// `NAME=SECRET` anywhere behind the second argument.
+    /// `NAME=SECRET` anywhere after the second argument.
     Pairs,
     /// `user/SECRET@host` as the first argument; the host may be missing.
     Oracle,
-    /// `put NAME SECRET`: the argument without a dash at this place, when the one before it is the name of a secret.
-    Told(usize),
-    /// The argument without a dash so many places behind the one that begins so: `config http-basic.HOST USER SECRET`.
+    /// `put NAME SECRET`: the argument without a dash at this index, when the one before it is the name of a secret.
+    AfterName(usize),
+    /// The argument without a dash this many positions after the one with this prefix: `config http-basic.HOST USER SECRET`.
     Behind(&'static str, usize),
-    /// Whatever stands behind that word and is no switch, share or drive: `net use \\\\host\\share SECRET /user:bob`.
+    /// The first argument after that word that is not a switch, share or drive: `net use \\\\host\\share SECRET /user:bob`.
     Bare(&'static str),
 }
 
 /// A command, and how it takes secrets.
 pub(in super::super::super) struct Command {
     pub(in super::super::super) word: &'static str,
-    /// A word that must stand among the arguments; none when empty.
+    /// A word that must be among the arguments; empty for no condition.
     pub(super) with: &'static str,
     pub(super) takes: &'static [Takes],
 }
@@ -170,9 +170,9 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("kadmin", "", &[Takes::Next("-w")]),
     command("kadmin.local", "", &[Takes::Next("-w"), Takes::Next("-pw")]),
     command("knife", "", &[Takes::Next("-P")]),
-    command("cf", "set-env", &[Takes::Told(3)]),
+    command("cf", "set-env", &[Takes::AfterName(3)]),
     command("rabbitmqadmin", "", &[Takes::Next("-p")]),
-    command("poetry", "config", &[Takes::Told(2), Takes::Behind("http-basic.", 2)]),
+    command("poetry", "config", &[Takes::AfterName(2), Takes::Behind("http-basic.", 2)]),
     command("composer", "config", &[Takes::Behind("http-basic.", 2)]),
     command("airflow", "create", &[Takes::Next("-p")]),
     command("rclone", "obscure", &[Takes::After("obscure")]),
@@ -185,13 +185,13 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("rootpw", "", &[Takes::Next("--plaintext")]),
     command("sentinel", "auth-pass", &[Takes::Behind("auth-pass", 2)]),
     command("d-i", "password", &[Takes::After("password")]),
-    command("netlify", "env:set", &[Takes::Told(2)]),
+    command("netlify", "env:set", &[Takes::AfterName(2)]),
     command("govc", "", &[Takes::Pair("-u", ':')]),
     command("codecov", "", &[Takes::Next("-t")]),
     command("rar", "", &[Takes::Glued("-hp"), Takes::Glued("-p")]),
     command("mcrcon", "", &[Takes::Next("-p")]),
     command("elasticsearch-users", "", &[Takes::Next("-p")]),
-    command("etcdctl", "", &[Takes::Pair("--user", ':'), Takes::Told(2)]),
+    command("etcdctl", "", &[Takes::Pair("--user", ':'), Takes::AfterName(2)]),
     command("jenkins-cli.jar", "", &[Takes::Pair("-auth", ':')]),
     command("altool", "", &[Takes::Next("-p")]),
     command("notarytool", "", &[Takes::Next("--password")]),
@@ -205,7 +205,7 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("security", "create-keychain", &[Takes::Next("-p")]),
     command("security", "set-key-partition-list", &[Takes::Next("-k")]),
     command("security", "import", &[Takes::Next("-P")]),
-    command("consul", "kv", &[Takes::Told(3)]),
+    command("consul", "kv", &[Takes::AfterName(3)]),
     command("consul", "set-agent-token", &[Takes::Place(3)]),
     command("chamber", "write", &[Takes::Place(3)]),
     command("credstash", "put", &[Takes::Place(2)]),
@@ -218,7 +218,7 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("signtool", "sign", &[Takes::Next("/p")]),
     command("ncftpput", "", &[Takes::Next("-p")]),
     command("ncftpget", "", &[Takes::Next("-p")]),
-    // A command of lftp, in a text of its own.
+    // A command of lftp, as a separate text.
     command("open", "", &[Takes::Pair("-u", ',')]),
     // The arguments of a container whose image is the command.
     command("login", "-u", &[Takes::Next("-p")]),
