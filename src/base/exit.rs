@@ -31,21 +31,21 @@ impl Exit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// A code from Plimsoll's own list.
-    Own(Exit),
-    /// `exec`: the child's exit code, or 128 plus the number of the signal that ended it, as in a shell.
+    Exit(Exit),
+    /// `exec`: the child's exit code, or the code that a shell would report for it (126, 127, 128 plus a signal's number).
     Child(u8),
 }
 
 impl From<Exit> for Status {
     fn from(exit: Exit) -> Self {
-        Self::Own(exit)
+        Self::Exit(exit)
     }
 }
 
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         match status {
-            Status::Own(exit) => exit.into(),
+            Status::Exit(exit) => exit.into(),
             Status::Child(code) => ExitCode::from(code),
         }
     }

@@ -55,7 +55,7 @@ fn has_capability(bit: u64) -> bool {
 impl Protection {
     /// Runs `start` with the original core file limit, which a child process inherits: whether a child writes core files is for its
     /// user to decide. This process still writes none meanwhile, since it is not dumpable.
-    pub fn with_own_core_limit<T>(&self, start: impl FnOnce() -> T) -> T {
+    pub fn with_original_core_limit<T>(&self, start: impl FnOnce() -> T) -> T {
         let _ = setrlimit(Resource::Core, self.core);
         let started = start();
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), ..self.core });
@@ -63,7 +63,7 @@ impl Protection {
     }
 
     /// One line for `doctor`: what protects this process and what does not.
-    pub fn told(&self) -> String {
+    pub fn describe(&self) -> String {
         let readable = if self.is_undumpable { "not readable by others" } else { "readable by others of this user" };
         let core = if getrlimit(Resource::Core).current == Some(0) { "no core files" } else { "core files" };
         let locked = match &self.unlocked {

@@ -39,7 +39,7 @@ pub enum RetriesError {
 }
 
 impl Retries {
-    /// At most `tries` tries in all. The pause before the second is random between nothing and `first`, the bound doubles
+    /// At most `tries` tries in all. The pause before the second is random between zero and `first`, the bound doubles
     /// each time up to `longest`.
     ///
     /// # Errors
@@ -111,7 +111,7 @@ pub enum Attempt<E> {
     Permanent(E),
     /// Another try may succeed.
     Transient {
-        /// What happened.
+        /// The error of the try.
         error: E,
         /// How long the other side asked to wait (`Retry-After`).
         after: Option<Duration>,
@@ -140,7 +140,7 @@ impl<E> Failure<E> {
 pub enum Failure<E> {
     /// The last try failed: permanently, or with no try or no time left for another.
     Gave {
-        /// What happened.
+        /// The error of the try.
         error: E,
         /// Number of tries made.
         tries: u32,
@@ -218,8 +218,8 @@ mod tests {
         assert_eq!(Retries::new(1, ms(0), ms(1)), Err(RetriesError::NoPause));
         assert_eq!(Retries::new(1, ms(2), ms(1)), Err(RetriesError::Reversed));
         assert_eq!(Retries::new(1, ms(2), Duration::from_secs(3601)), Err(RetriesError::TooLong));
-        for own in [Retries::standard(), Retries::brief(), Retries::once()] {
-            assert_eq!(Retries::new(own.tries.get(), own.first, own.longest), Ok(own));
+        for preset in [Retries::standard(), Retries::brief(), Retries::once()] {
+            assert_eq!(Retries::new(preset.tries.get(), preset.first, preset.longest), Ok(preset));
         }
     }
 

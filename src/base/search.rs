@@ -54,7 +54,7 @@ impl Overlapping {
     }
 }
 
-/// Finds the first occurrence and the longest of those that begin there, then goes on behind it.
+/// Finds the first occurrence and the longest of those that begin there, then continues after it.
 pub struct LeftmostLongest(DoubleArrayAhoCorasick<usize>);
 
 impl LeftmostLongest {

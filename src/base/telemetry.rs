@@ -1,5 +1,5 @@
 //! Logs: to standard error, text on a terminal and JSON otherwise. Orca reads the whole log of a Job, so no line may contain
-//! what its parser looks for, whatever a branch name or a parameter contains.
+//! its parser's keywords, whatever a branch name or a parameter contains.
 
 use std::io::{IsTerminal, Write};
 

@@ -13,7 +13,7 @@ pub struct Words<'t, Part, Start> {
 
 /// Splits `text` into words. A character for which `is_part` is false separates words and belongs to none. A word also ends before a
 /// character for which `is_start` is true; it is given the character before, which belongs to the same word, the character itself, and
-/// what follows it. [`is_hump`] is the usual choice.
+/// the character after it. [`is_hump`] is the usual choice.
 pub fn split<Part, Start>(text: &str, is_part: Part, is_start: Start) -> Words<'_, Part, Start>
 where
     Part: Fn(char) -> bool,

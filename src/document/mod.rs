@@ -90,3 +90,66 @@ fn text_of(mut bytes: Vec<u8>) -> Result<String, Unreadable> {
         Unreadable { reason: "the document is not UTF-8".into(), position: position(&text, good) }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Tokens of YAML and near misses, in any order.
+    const YAML: &str =
+        r##"([a-c&*!<>|'"#%@?,:\-\[\]{}~0-9.\\ \n\t]|<<: |- |: |: \n  |\n---\n|&a |\*a |é|\u{85}){0,24}"##;
+
+    /// Every position that a value reports lies in a file: both numbers count from one.
+    fn positions_are_valid(document: &Document) -> bool {
+        document.root().descendants().map(Value::position).all(|position| position.line > 0 && position.column > 0)
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            for syntax in [Syntax::Json, Syntax::Yaml] {
+                if let Ok(document) = Document::read(bytes.clone(), syntax) {
+                    prop_assert!(positions_are_valid(&document));
+                }
+            }
+        }
+
+        #[test]
+        fn json_is_accepted_exactly_when_serde_json_accepts_it(bytes in "[\\[\\]{}:,\"\\\\a-cu0-9 \n.tfnulsre\u{feff}é-]{0,24}") {
+            let without_mark = bytes.strip_prefix('\u{feff}').unwrap_or(&bytes);
+            let expected = serde_json::from_str::<serde::de::IgnoredAny>(without_mark).is_ok();
+            match Document::read(bytes.clone().into_bytes(), Syntax::Json) {
+                Ok(document) => prop_assert!(expected && positions_are_valid(&document)),
+                Err(error) => {
+                    let beyond_grammar = ["duplicate key", "surrogate"].iter().any(|word| error.reason.contains(word));
+                    prop_assert!(!expected || beyond_grammar, "{error}");
+                }
+            }
+        }
+
+        #[test]
+        fn yaml_becomes_valid_json_with_a_position_for_every_value(text in YAML) {
+            if let Ok(document) = Document::yaml(&text) {
+                prop_assert!(serde_json::from_str::<serde_json::Value>(document.text()).is_ok());
+                prop_assert!(document.root().kind() == Kind::Array && positions_are_valid(&document));
+            }
+        }
+    }
+
+    #[test]
+    fn errors_name_the_duplicate_key_and_suggest_a_template() {
+        let why = |text: &str, syntax| Document::read(text.into(), syntax).err().unwrap().to_string();
+        assert_eq!(
+            why("{\"stages\": [],\n \"stages\": [1]}", Syntax::Json),
+            "duplicate key \"stages\" with different values at line 2, column 2"
+        );
+        assert_eq!(why("stages: 1\nstages: 2\n", Syntax::Yaml), "duplicate key \"stages\" at line 2, column 1");
+        assert!(!why("{\"\\u001b[31m\": 1, \"\\u001b[31m\": 2}", Syntax::Json).contains('\u{1b}'));
+        assert_eq!(
+            why("name: {{ .Values.name }}\n", Syntax::Yaml),
+            "mapping key is not a string (unrendered Helm template?) at line 1, column 8"
+        );
+    }
+}

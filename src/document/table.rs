@@ -1,4 +1,4 @@
-//! The table of a document's values: what the parsers fill and [`Value`](crate::document::value::Value) reads.
+//! The table of a document's values: filled by the parsers, read through [`Value`](crate::document::value::Value).
 //!
 //! The table holds 16 bytes for each key and each value, whatever their length, and strings are borrowed from the document's text:
 //! this keeps the memory of a run within a small multiple of the document (`serde_json::Value` takes 6 to 12 times its size).
@@ -30,7 +30,7 @@ pub(super) struct Node {
     pub(super) start: u32,
     /// One after its last byte.
     pub(super) end: u32,
-    /// Row of what follows the whole value, its children included.
+    /// The row after the whole value, its children included.
     pub(super) next: u32,
     pub(super) kind: Kind,
     /// A string that contains an escape and must be decoded before it is read.

@@ -78,7 +78,7 @@ impl<'d> Value<'d> {
 
     /// Whether it is the string `text`.
     pub fn is_str(self, text: &str) -> bool {
-        self.as_str().is_some_and(|own| own == text)
+        self.as_str().is_some_and(|value| value == text)
     }
 
     /// A number, or a string that contains one.
@@ -132,7 +132,7 @@ impl<'d> Value<'d> {
         self.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
     }
 
-    /// The elements of the array under `key`; none when there is no such array.
+    /// The elements of the array under `key`; empty when there is no such array.
     pub fn list(self, key: &str) -> Elements<'d> {
         match self.get(key) {
             Some(value) => value.elements(),
@@ -191,7 +191,7 @@ impl<'d> Value<'d> {
     fn is_tagged_key(self, key: &str, tag: [u8; 2]) -> bool {
         let Some(node) = self.node() else { return false };
         if node.escaped {
-            return self.as_str().is_some_and(|own| own == key);
+            return self.as_str().is_some_and(|value| value == key);
         }
         let (start, end) = (node.start as usize, node.end as usize);
         end - start == key.len() + 2

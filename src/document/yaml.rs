@@ -40,7 +40,7 @@ struct Placed {
 /// A JSON text, and the line and column of every key and value in it, in the order of the table's rows.
 type Converted = (String, Vec<(u32, u32)>);
 
-/// The JSON form of a stream of documents: always an array, of one document for a file that holds one.
+/// The JSON form of a stream of documents: always an array, of one document for a file that contains one.
 pub(super) fn to_json(text: &str) -> Result<Converted, Unreadable> {
     let mut builder = Builder { anchors: HashMap::new(), aliased: 0, budget: text.len().saturating_mul(8) + SLACK };
     let mut parser = Parser::new_from_str(text);
@@ -54,7 +54,7 @@ pub(super) fn to_json(text: &str) -> Result<Converted, Unreadable> {
         if let Some(last) = documents.last()
             && matches!(&last.tree, Tree::Scalar { json, .. } if json == "null")
         {
-            // An empty document between two separators holds nothing to judge.
+            // An empty document between two separators contains nothing to judge.
             documents.pop();
         }
     }
@@ -68,17 +68,17 @@ fn next<'t>(parser: &mut Source<'t>) -> Result<Option<(Event<'t>, Marker)>, Unre
         None => Ok(None),
         Some(Ok((event, span))) => Ok(Some((event, span.start))),
         Some(Err(error)) => {
-            Err(Unreadable { reason: format!("not YAML: {}", error.info()), position: place(*error.marker()) })
+            Err(Unreadable { reason: format!("not YAML: {}", error.info()), position: position_of(*error.marker()) })
         }
     }
 }
 
-fn place(mark: Marker) -> Position {
+fn position_of(mark: Marker) -> Position {
     Position { line: mark.line(), column: mark.col() + 1 }
 }
 
 fn refuse(reason: impl Into<String>, mark: Marker) -> Unreadable {
-    Unreadable { reason: reason.into(), position: place(mark) }
+    Unreadable { reason: reason.into(), position: position_of(mark) }
 }
 
 struct Builder {
@@ -112,7 +112,7 @@ impl Builder {
                 }
                 Event::SequenceEnd | Event::MappingEnd => match open.pop() {
                     Some(closed) => Some(self.close(closed)?),
-                    None => return Err(refuse("not YAML: an end without a beginning", mark)),
+                    None => return Err(refuse("not YAML: an end without a start", mark)),
                 },
                 Event::Scalar(text, style, anchor, tag) => {
                     let tree = match tag.as_deref().and_then(pointer) {
@@ -173,7 +173,7 @@ impl Builder {
         self.aliased += count;
         self.budget = self.budget.saturating_sub(bytes);
         if self.aliased > MAX_ALIASED || self.budget == 0 {
-            return Err(refuse("the file's aliases unfold to more than is read", mark));
+            return Err(refuse("the file's aliases expand beyond the size limit", mark));
         }
         Ok(value)
     }
@@ -201,13 +201,13 @@ fn size(value: &Placed) -> (usize, usize, usize) {
     (count, bytes, depth)
 }
 
-/// Applies `<<` merge keys: the map's own entries take precedence.
+/// Applies `<<` merge keys: the map's merged entries take precedence.
 fn merged(entries: Vec<(Placed, Placed)>, mark: Marker) -> Result<Vec<(Placed, Placed)>, Unreadable> {
     let is_merge = |key: &Placed| matches!(&key.tree, Tree::Scalar { key, json } if key == "<<" && json == "\"<<\"");
     if !entries.iter().any(|(key, _)| is_merge(key)) {
         return Ok(entries);
     }
-    let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| is_merge(key));
+    let (merges, mut merged): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| is_merge(key));
     for (_, value) in merges {
         let maps = match value.tree {
             Tree::Map(entries) => vec![entries],
@@ -219,12 +219,12 @@ fn merged(entries: Vec<(Placed, Placed)>, mark: Marker) -> Result<Vec<(Placed, P
         };
         for (key, value) in maps.into_iter().flatten() {
             let name = key_of(&key);
-            if !own.iter().any(|(existing, _)| key_of(existing) == name) {
-                own.push((key, value));
+            if !merged.iter().any(|(existing, _)| key_of(existing) == name) {
+                merged.push((key, value));
             }
         }
     }
-    Ok(own)
+    Ok(merged)
 }
 
 fn key_of(key: &Placed) -> Option<&str> {
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_place_of_every_value() {
+    fn keeps_the_position_of_every_value() {
         let document = read("kind: Pod\nspec:\n  containers:\n    - name: a\n      image: b\n").unwrap();
         let image = document
             .root()
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_bombs_duplicates_and_broken_text_with_their_place() {
+    fn refuses_bombs_duplicates_and_broken_text_with_their_position() {
         let bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned()
             + &('b'..='i')
                 .map(|c| {

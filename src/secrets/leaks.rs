@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn logs_are_told_by_line() {
+    fn logs_are_reported_by_line() {
         let leaks = Leaks::of([resolved("password", "s3cret-Value")]);
         let log = b"one\ntwo s3cret-Value\nthree czNjcmV0LVZhbHVl\n".to_vec();
         let together = Leaks::together([&leaks], &[("build.log".into(), log)]);

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_stands_between_the_braces() {
+    fn finds_the_text_between_the_braces() {
         assert_eq!(expressions("a ${ x } b ${#f('}', {1})} c"), [" x ", "#f('}', {1})"]);
         assert_eq!(expressions("${open"), ["open"]);
         assert!(expressions("$x {y}").is_empty());

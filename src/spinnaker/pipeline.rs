@@ -1,4 +1,4 @@
-//! What an execution and a saved pipeline have in common: stages in a graph.
+//! The common part of executions and saved pipelines: stages in a graph.
 
 use std::borrow::Cow;
 
@@ -76,17 +76,15 @@ fn doubts(value: Value<'_>, stages: &[Stage<'_>]) -> Vec<String> {
     let mut doubts = Vec::new();
     match value.get("stages") {
         Some(list) if !matches!(list.kind(), Kind::Array | Kind::Null) => {
-            doubts.push("its stages are no list".to_owned());
+            doubts.push("its `stages` is not a list".to_owned());
         }
         Some(list) if list.elements().count() > stages.len() => {
-            doubts.push("some of its stages are no objects".to_owned());
+            doubts.push("some of its stages are not objects".to_owned());
         }
         _ => {}
     }
     if crate::spinnaker::template::is_templated(value) {
-        doubts.push(
-            "its stages stand in a pipeline template; give the template beside it or let Gate plan it".to_owned(),
-        );
+        doubts.push("its stages are in a pipeline template; pass the template as well, or let Gate plan it".to_owned());
     }
     let mut seen = std::collections::HashSet::with_capacity(stages.len());
     if stages.iter().any(|stage| !stage.ref_id.is_empty() && !seen.insert(stage.ref_id.as_str())) {

@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_stand_in_one_list_only_and_suffixes_do_not_matter() {
+    fn types_are_in_one_list_only_and_suffixes_do_not_matter() {
         let all: Vec<_> = [DEPLOY, TRAFFIC, OTHER, JOB, PIPELINE].concat();
         for (n, kind) in all.iter().enumerate() {
             assert!(!all[..n].contains(kind), "{kind} is there twice");

@@ -1,7 +1,7 @@
 //! Pipelines made of a template (MPT v2): a saved configuration combined with its template.
 //!
 //! A stored configuration has no stages; Orca adds those of the template when it runs
-//! (`orca-pipelinetemplate/…/v2schema/V2SchemaExecutionGenerator.java`). Planning here does the same, so that what would run can be
+//! (`orca-pipelinetemplate/…/v2schema/V2SchemaExecutionGenerator.java`). Planning here does the same, so that the pipeline that would run can be
 //! judged: the result keeps everything of the configuration and adds the template's parts.
 
 use serde_json::{Map, Value as Json};
@@ -45,7 +45,7 @@ pub fn reference(pipeline: Value<'_>) -> Option<TemplateReference> {
 /// When the template has no pipeline with stages, or the configuration is not an object.
 pub fn plan(configuration: Value<'_>, template: Value<'_>) -> Result<String, String> {
     let Json::Object(pipeline) = template.get("pipeline").map(Value::to_json).unwrap_or_default() else {
-        return Err("the template has no pipeline in it".to_owned());
+        return Err("the template contains no pipeline".to_owned());
     };
     let mut defaults = Map::new();
     for variable in template.list("variables") {
@@ -66,7 +66,7 @@ pub fn adopt(configuration: Value<'_>, planned: Value<'_>) -> Result<String, Str
             let variables = planned.get("templateVariables").map(Value::to_json).unwrap_or_default();
             merge(configuration, pipeline, variables.as_object().cloned().unwrap_or_default())
         }
-        _ => Err("the plan is no pipeline".to_owned()),
+        _ => Err("the plan is not a pipeline".to_owned()),
     }
 }
 
@@ -79,7 +79,7 @@ fn merge(
         return Err("the template has no stages".to_owned());
     }
     let Json::Object(mut whole) = configuration.to_json() else {
-        return Err("the configuration is no object".to_owned());
+        return Err("the configuration is not an object".to_owned());
     };
     if let Some(given) = whole.get("variables").and_then(Json::as_object) {
         variables.extend(given.clone());
@@ -90,19 +90,19 @@ fn merge(
         let is_list_of_both =
             matches!(key.as_str(), "triggers" | "notifications" | "parameterConfig" | "expectedArtifacts");
         match whole.get_mut(&key) {
-            Some(Json::Array(own)) if is_list_of_both && !excluded.contains(&key) => {
+            Some(Json::Array(existing)) if is_list_of_both && !excluded.contains(&key) => {
                 let more = value.as_array().cloned().unwrap_or_default();
-                let new: Vec<Json> = more.into_iter().filter(|item| !own.contains(item)).collect();
-                own.extend(new);
+                let new: Vec<Json> = more.into_iter().filter(|item| !existing.contains(item)).collect();
+                existing.extend(new);
             }
             Some(_) if is_list_of_both => {}
             Some(_) if matches!(key.as_str(), "id" | "name" | "application" | "type" | "variables" | "template") => {}
             // Stages that a configuration injects are added to the template's.
-            Some(Json::Array(own)) if key == "stages" => {
-                let injected = std::mem::take(own);
-                own.extend(value.as_array().cloned().unwrap_or_default());
-                let new: Vec<Json> = injected.into_iter().filter(|stage| !has_stage(own, stage)).collect();
-                own.extend(new);
+            Some(Json::Array(existing)) if key == "stages" => {
+                let injected = std::mem::take(existing);
+                existing.extend(value.as_array().cloned().unwrap_or_default());
+                let new: Vec<Json> = injected.into_iter().filter(|stage| !has_stage(existing, stage)).collect();
+                existing.extend(new);
             }
             _ => {
                 whole.insert(key, value);

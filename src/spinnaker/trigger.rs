@@ -1,4 +1,4 @@
-//! What started an execution.
+//! The trigger of an execution.
 
 use std::borrow::Cow;
 

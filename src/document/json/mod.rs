@@ -45,7 +45,7 @@ pub(super) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
         Stop::Refused(refused) => refused,
         Stop::NoJson(at) => Unreadable { reason: "not JSON".into(), position: position(text, at) },
     })?;
-    // Not shrunk: what was reserved and never written takes no memory, and shrinking copies, since freed memory is zeroed.
+    // Not shrunk: memory that was reserved and never written is not used, and shrinking copies, since freed memory is zeroed.
     Ok(if table.repeated.is_empty() { table.nodes } else { without(&table.nodes, &table.repeated) })
 }
 
@@ -275,7 +275,7 @@ fn check_escapes(text: &str, start: usize, end: usize) -> Result<(), Unreadable>
     if !raw.contains("\\u") || serde_json::from_str::<Cow<'_, str>>(raw).is_ok() {
         return Ok(());
     }
-    let reason = "not JSON: a string holds half a surrogate pair".to_owned();
+    let reason = "not JSON: a string contains half a surrogate pair".to_owned();
     Err(Unreadable { reason, position: position(text, start) })
 }
 
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_back_what_serde_json_reads() {
+    fn reads_what_serde_json_reads() {
         for text in [
             "null",
             "true",
@@ -314,8 +314,8 @@ mod tests {
             "{\"a\":{\"b\":[true,false,null]},\"c\":\"\\\\\",\"\":1}",
             "[[],[[]],{\"a,b\":\"{[:\"}]",
         ] {
-            let told = read(text).unwrap().root().rebuilt();
-            assert_eq!(told, serde_json::from_str::<serde_json::Value>(text).unwrap(), "{text}");
+            let rebuilt = read(text).unwrap().root().rebuilt();
+            assert_eq!(rebuilt, serde_json::from_str::<serde_json::Value>(text).unwrap(), "{text}");
         }
     }
 
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_further_on_is_told_before_what_else_is_wrong() {
+    fn invalid_json_is_reported_before_other_errors() {
         for text in ["{\"a\":1,\"a\":2} x", "[\"\\ud800\", nul]", &format!("{}x", "[".repeat(MAX_DEPTH + 1))] {
             let error = read(text).err().unwrap();
             assert!(error.reason.starts_with("not JSON: ") && !error.reason.contains("surrogate"), "{}", error.reason);
@@ -346,8 +346,8 @@ mod tests {
         assert!(read("[{\"a\":{\"a\":1}},{\"a\":1}]").is_ok());
         let twice =
             r#"{"t":{"a":[1,{"b":2}],"c":3,"a":[1,{"b":2}],"c":3},"d":[4],"t2":{"x":{"y":1,"y":1},"x":{"y":1,"y":1}}}"#;
-        let told = read(twice).unwrap().root().rebuilt();
-        assert_eq!(told, serde_json::from_str::<serde_json::Value>(twice).unwrap());
+        let rebuilt = read(twice).unwrap().root().rebuilt();
+        assert_eq!(rebuilt, serde_json::from_str::<serde_json::Value>(twice).unwrap());
     }
 
     #[test]

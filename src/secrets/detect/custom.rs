@@ -30,7 +30,7 @@ impl CustomPattern {
         let regex = RegexBuilder::new(regex).size_limit(LARGEST).build().map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
             other => format!(
-                "the pattern is no regular expression: {}",
+                "invalid regular expression: {}",
                 sanitize(other.to_string().lines().last().unwrap_or_default(), 120)
             ),
         })?;

@@ -11,7 +11,7 @@ pub(super) const LONGEST_BASE64: usize = 32 << 20;
 pub(super) const SHORTEST_BASE64: usize = 16;
 
 /// The most that gzip may expand to, in bytes.
-const LONGEST_UNFOLDED: u64 = 16 << 20;
+const LONGEST_EXPANDED: u64 = 16 << 20;
 
 /// The decoded content of base64.
 pub(super) enum Decoded {
@@ -56,14 +56,14 @@ pub(super) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
 
 /// The decoded text of base64 `text`; `None` when it does not decode to readable text.
 pub(super) fn base64_text(text: &str) -> Option<String> {
-    match unfold(&base64_bytes(text)?)? {
+    match expand(&base64_bytes(text)?)? {
         Decoded::Text(text) => Some(text),
         _ => None,
     }
 }
 
 /// Classifies `bytes`: gzip (expanded first), a key, or text.
-pub(super) fn unfold(bytes: &[u8]) -> Option<Decoded> {
+pub(super) fn expand(bytes: &[u8]) -> Option<Decoded> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
         return gunzip(bytes);
     }
@@ -74,17 +74,17 @@ pub(super) fn unfold(bytes: &[u8]) -> Option<Decoded> {
 }
 
 fn gunzip(bytes: &[u8]) -> Option<Decoded> {
-    let mut unfolded = Vec::new();
-    let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(LONGEST_UNFOLDED + 1);
+    let mut expanded = Vec::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(LONGEST_EXPANDED + 1);
     // The readable part of a damaged archive is still searched.
-    let _ = reader.read_to_end(&mut unfolded);
-    if unfolded.len() as u64 > LONGEST_UNFOLDED {
+    let _ = reader.read_to_end(&mut expanded);
+    if expanded.len() as u64 > LONGEST_EXPANDED {
         return Some(Decoded::TooLong);
     }
-    if unfolded.starts_with(&[0x1f, 0x8b]) {
+    if expanded.starts_with(&[0x1f, 0x8b]) {
         return None;
     }
-    key_store(&unfolded).map(Decoded::Key).or_else(|| readable(&unfolded).map(Decoded::Text))
+    key_store(&expanded).map(Decoded::Key).or_else(|| readable(&expanded).map(Decoded::Text))
 }
 
 /// The text of `bytes`; `None` when it is not readable.
@@ -199,7 +199,7 @@ pub(super) fn mime_parts(text: &str) -> Vec<String> {
         let body_end = body.find("\n--").unwrap_or(body.len());
         if is_base64
             && let Some(bytes) = body.get(..body_end).and_then(base64_bytes)
-            && let Some(Decoded::Text(text)) = unfold(&bytes)
+            && let Some(Decoded::Text(text)) = expand(&bytes)
         {
             parts.push(text);
         }
@@ -253,12 +253,12 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_not_unfolded() {
+    fn a_bomb_is_not_expanded() {
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         let zeros = vec![b'a'; 1 << 20];
         for _ in 0..20 {
             zip.write_all(&zeros).unwrap();
         }
-        assert!(matches!(unfold(&zip.finish().unwrap()), Some(Decoded::TooLong)));
+        assert!(matches!(expand(&zip.finish().unwrap()), Some(Decoded::TooLong)));
     }
 }

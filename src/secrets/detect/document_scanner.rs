@@ -105,7 +105,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
                 self.kubernetes_secret(value);
             }
             self.json_web_key(value);
-            self.drawn_by_terraform(value);
+            self.terraform_random_password(value);
             self.notification(value, key);
         } else if key.is_some_and(|key| place::ARGUMENTS.iter().any(|name| key.is_key_named(name))) {
             self.arguments(value);
@@ -362,7 +362,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
     }
 
     /// Recognises a `random_password` in Terraform's state.
-    fn drawn_by_terraform(&mut self, object: Value<'n>) {
+    fn terraform_random_password(&mut self, object: Value<'n>) {
         if object.get("type").and_then(Value::as_str).as_deref() != Some("random_password") {
             return;
         }
@@ -390,7 +390,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         self.text_scanner.literal(
             &text,
             "notification-address",
-            "an address that anybody who knows it may post to".into(),
+            "a webhook address that is itself a credential".into(),
             Confidence::Medium,
             None,
             &at,

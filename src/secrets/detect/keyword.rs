@@ -40,7 +40,7 @@ pub(super) struct Hit {
     pub(super) at: Range<usize>,
 }
 
-/// All keywords, with what each points to.
+/// All keywords, with the detectors they select.
 pub(super) struct Keywords {
     /// Over the keywords in lower case; a match's pattern is its row in `hints`.
     automaton: Option<Overlapping>,

@@ -87,7 +87,7 @@ pub(super) fn sibling_name(object: Value<'_>) -> Option<Value<'_>> {
     if object.get("name").is_none() && object.get("key").is_none() && kind.is_some() {
         return kind;
     }
-    // A JSON patch names what it sets by its path.
+    // A JSON patch names the value it sets by its path.
     let is_patch = object.get("op").is_some();
     let path = object.get("path").filter(|path| is_patch && path.kind() == Kind::String);
     path.or_else(|| NAMES.iter().find_map(|name| object.get(name).filter(|value| value.kind() == Kind::String)))

@@ -35,7 +35,7 @@ pub fn read_by(text: &str, method: &str, has_vault_token: bool, target: &str, pa
     if target.starts_with("AmazonSSM.GetParameter") && payload.contains("WithDecryption")
         || lower.contains("ssm.") && lower.contains("amazonaws") && target.starts_with("AmazonSSM.GetParameter")
     {
-        return Some("the parameter store of AWS");
+        return Some("AWS Parameter Store");
     }
     if lower.contains("secretmanager.googleapis.com") && lower.contains(":access") {
         return Some("Google Secret Manager");
@@ -44,7 +44,7 @@ pub fn read_by(text: &str, method: &str, has_vault_token: bool, target: &str, pa
         return Some("Azure Key Vault");
     }
     if lower.contains("/api/v1/namespaces/") && lower.contains("/secrets") && reads {
-        return Some("a Secret of Kubernetes");
+        return Some("a Kubernetes Secret");
     }
     if let Some(at) = lower.find("/v1/") {
         let path = lower.get(at + 4..).unwrap_or_default();
@@ -60,9 +60,9 @@ pub fn read_by(text: &str, method: &str, has_vault_token: bool, target: &str, pa
         ("secretsvaultcloud.com/v1/secrets", "DevOps Secrets Vault"),
         ("/api/v3/secrets/raw", "Infisical"),
         ("api.akeyless.io", "Akeyless"),
-        ("/api/v1/secrets/", "a keeper of secrets"),
+        ("/api/v1/secrets/", "a secret store"),
         ("connect.1password", "1Password"),
-        ("secretmanager.kms", "a keeper of secrets"),
+        ("secretmanager.kms", "a secret store"),
         ("bitwarden", "Bitwarden"),
     ];
     if lower.contains("/v1/vaults/") && lower.contains("/items/") && reads {
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_are_told_from_other_requests() {
+    fn reads_are_distinguished_from_other_requests() {
         assert_eq!(read_by("https://vault.example.com/v1/secret/data/shop", "GET", false, "", ""), Some("Vault"));
         assert_eq!(read_by("https://v.example.com/v1/kv/shop", "GET", true, "", ""), Some("Vault"));
         assert_eq!(read_by("https://vault.example.com/v1/auth/approle/login", "POST", false, "", ""), Some("Vault"));

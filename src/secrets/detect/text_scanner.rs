@@ -312,7 +312,7 @@ impl<'d> TextScanner<'_, 'd> {
             return false;
         }
         let Some(bytes) = decode::base64_bytes(content) else { return false };
-        match decode::unfold(&bytes) {
+        match decode::expand(&bytes) {
             Some(Decoded::Text(decoded)) => {
                 if !self.spend(decoded.len(), at) {
                     return false;
@@ -324,7 +324,7 @@ impl<'d> TextScanner<'_, 'd> {
                 true
             }
             Some(Decoded::TooLong) => {
-                self.found.unread.push(Unread { place: at.place, why: "it unfolds to more than 16 MiB" });
+                self.found.unread.push(Unread { place: at.place, why: "it expands to more than 16 MiB" });
                 false
             }
             None => false,
@@ -406,7 +406,7 @@ impl<'d> TextScanner<'_, 'd> {
             return true;
         }
         if self.found.unread.is_empty() {
-            let why = "the texts inside the document's texts unfold to more than is read";
+            let why = "its nested and encoded texts exceed the size limit";
             self.found.unread.push(Unread { place: at.place, why });
         }
         false

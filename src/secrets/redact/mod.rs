@@ -146,7 +146,7 @@ impl SecretMatcher {
                     start -= 1;
                     left -= usize::from(!blanks.see(byte));
                 }
-                if blanks.may_stand_in(pattern.form) {
+                if blanks.may_occur_in(pattern.form) {
                     hits.push(Match { start, end: at + 1, value: pattern.value, form: pattern.form });
                 }
             }
@@ -203,7 +203,7 @@ impl Blanks {
     }
 
     /// Whether a value of `form` may contain these blanks: line breaks always, others only in hex, which is written in groups.
-    fn may_stand_in(self, form: Form) -> bool {
+    fn may_occur_in(self, form: Form) -> bool {
         self.lines || (self.others && form == Form::Hex)
     }
 }
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_is_found_where_it_stands() {
+    fn every_value_is_found_at_its_position() {
         let known = known(&["first-Value-1", "second-Value-2"]);
         let text = "a second-Value-2 b first-Value-1";
         let hits = known.find(text.as_bytes());
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn wrapped_and_grouped_values_are_found_and_words_beside_each_other_are_not() {
+    fn wrapped_and_grouped_values_are_found_and_adjacent_words_are_not() {
         let known = known(&["correctHorse"]);
         assert_eq!(known.find(b"x correct\n  Horse y").len(), 1);
         assert_eq!(known.find(b"636f 7272 6563 7448 6f72 7365").len(), 1);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_looked_for_where_nothing_is_known_or_all_is_short() {
+    fn no_values_or_only_short_ones_match_nothing() {
         assert!(known(&[]).is_empty() && known(&["ab", "", "   "]).is_empty());
         assert_eq!(known(&["ab"]).mask("about"), "about");
     }

@@ -111,7 +111,7 @@ impl Masker {
         }
         for pattern in known.matches(automaton, next_unwrapped) {
             let (count, blanks) = self.behind(pattern.solid);
-            if blanks.may_stand_in(pattern.form) {
+            if blanks.may_occur_in(pattern.form) {
                 self.held.iter_mut().rev().take(count).for_each(|held| held.1 = true);
             }
         }
@@ -184,20 +184,20 @@ mod tests {
         out
     }
 
-    fn told(known: &Arc<SecretMatcher>, text: &str) -> String {
+    fn masked_text(known: &Arc<SecretMatcher>, text: &str) -> String {
         String::from_utf8(masked(known, text.as_bytes(), std::iter::repeat_n(1, text.len()))).unwrap()
     }
 
     #[test]
     fn a_value_that_arrives_byte_by_byte_is_taken_out() {
         let known = known(&["s3cret-Value", "other\"one"]);
-        assert_eq!(told(&known, "a s3cret-Value b"), "a [secret] b");
-        assert_eq!(told(&known, "s3cret-s3cret-Value"), "s3cret-[secret]");
-        assert_eq!(told(&known, "{\"k\":\"other\\\"one\"}"), "{\"k\":\"[secret]\"}");
-        assert_eq!(told(&known, "czNjcmV0LVZhbHVl czNjcmV0LVZhbHVl"), "[secret] [secret]");
-        assert_eq!(told(&known, "czNjcmV0\nLVZhbHVl and s3c\nret"), "[secret] and s3c\nret");
-        assert_eq!(told(&known, "s3cret-Value-s3cret-Value"), "[secret]-[secret]");
-        assert_eq!(told(&known, "nothing at all"), "nothing at all");
+        assert_eq!(masked_text(&known, "a s3cret-Value b"), "a [secret] b");
+        assert_eq!(masked_text(&known, "s3cret-s3cret-Value"), "s3cret-[secret]");
+        assert_eq!(masked_text(&known, "{\"k\":\"other\\\"one\"}"), "{\"k\":\"[secret]\"}");
+        assert_eq!(masked_text(&known, "czNjcmV0LVZhbHVl czNjcmV0LVZhbHVl"), "[secret] [secret]");
+        assert_eq!(masked_text(&known, "czNjcmV0\nLVZhbHVl and s3c\nret"), "[secret] and s3c\nret");
+        assert_eq!(masked_text(&known, "s3cret-Value-s3cret-Value"), "[secret]-[secret]");
+        assert_eq!(masked_text(&known, "nothing at all"), "nothing at all");
     }
 
     #[test]
@@ -213,21 +213,21 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_told_as_soon_as_it_is_whole() {
+    fn a_value_is_masked_as_soon_as_it_is_complete() {
         let (mut masker, mut out) = (Masker::new(known(&["s3cret-Value"])), Vec::new());
         masker.push(b"is s3cret-Value", &mut out);
         assert_eq!(out, b"is [secret]");
         masker.push(b"\n", &mut out);
         assert_eq!(out, b"is [secret]\n");
-        assert_eq!(told(&known(&["abcdef", "bcdefgh"]), "abcdefgh abcdefg"), "[secret] [secret]");
+        assert_eq!(masked_text(&known(&["abcdef", "bcdefgh"]), "abcdefgh abcdefg"), "[secret] [secret]");
     }
 
     #[test]
     fn the_beginning_of_a_value_at_the_very_end_is_taken_out() {
         let known = known(&["s3cret-Value"]);
-        assert_eq!(told(&known, "x s3cret-Val"), "x [secret]");
-        assert_eq!(told(&known, "x s3cret-Val\n"), "x [secret]\n");
-        assert_eq!(told(&known, "x s3"), "x s3");
+        assert_eq!(masked_text(&known, "x s3cret-Val"), "x [secret]");
+        assert_eq!(masked_text(&known, "x s3cret-Val\n"), "x [secret]\n");
+        assert_eq!(masked_text(&known, "x s3"), "x s3");
         // Three bytes and a blank do not count as four bytes, whether or not they arrive together.
         let known = self::known(&["abcabc-cab"]);
         for sizes in [vec![], vec![1; 12], vec![10]] {
@@ -238,16 +238,16 @@ mod tests {
     #[test]
     fn several_words_are_one_value_over_two_lines_and_no_other_way() {
         let known = known(&["correct Horse battery"]);
-        assert_eq!(told(&known, "is correct Horse\nbattery, then"), "is [secret], then");
-        assert_eq!(told(&known, "is correctHorsebattery, then"), "is correctHorsebattery, then");
+        assert_eq!(masked_text(&known, "is correct Horse\nbattery, then"), "is [secret], then");
+        assert_eq!(masked_text(&known, "is correctHorsebattery, then"), "is correctHorsebattery, then");
     }
 
     #[test]
-    fn what_stands_before_a_key_that_is_cut_off_stays() {
+    fn text_before_a_truncated_key_is_kept() {
         let known = known(&["-----BEGIN A KEY-----\nabcdefgh1234\nijklmnop5678\nqrstuvwx\n-----END A KEY-----"]);
         let cut = "tls.crt: OK\n-----BEGIN A KEY-----\nabcdefgh1234\nijklmnop5678\n";
-        assert_eq!(told(&known, cut), "tls.crt: OK\n[secret]\n");
-        assert_eq!(told(&known, &format!("tls.crt: OK\n{}", &cut[12..20])), "tls.crt: OK\n[secret]");
+        assert_eq!(masked_text(&known, cut), "tls.crt: OK\n[secret]\n");
+        assert_eq!(masked_text(&known, &format!("tls.crt: OK\n{}", &cut[12..20])), "tls.crt: OK\n[secret]");
     }
 
     #[test]

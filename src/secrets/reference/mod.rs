@@ -92,13 +92,13 @@ fn bank_vaults(rest: &str) -> Option<Recognised> {
     }
     let Some((path, field)) = rest.split_once('#') else {
         let is_meant = rest.contains('/') && !rest.contains(char::is_whitespace) && !rest.starts_with('/');
-        return is_meant.then(|| Recognised::Malformed("it names no field: write vault:MOUNT/PATH#FIELD".into()));
+        return is_meant.then(|| Recognised::Malformed("it has no field: write vault:MOUNT/PATH#FIELD".into()));
     };
     let (field, version) = match field.split_once('#') {
         None => (field, None),
         Some((field, version)) => match version.parse() {
             Ok(version) => (field, Some(version)),
-            Err(_) => return Some(Recognised::Malformed("its version is no number".into())),
+            Err(_) => return Some(Recognised::Malformed("its version is not a number".into())),
         },
     };
     Some(checked(VaultReference { version, ..VaultReference::plain(path, field) }))
@@ -107,7 +107,7 @@ fn bank_vaults(rest: &str) -> Option<Recognised> {
 /// `PATH[?options]#[/]FIELD`.
 fn vals(rest: &str) -> Recognised {
     let Some((path, field)) = rest.split_once('#') else {
-        return Recognised::Malformed("it names no field: write ref+vault://MOUNT/PATH#/FIELD".into());
+        return Recognised::Malformed("it has no field: write ref+vault://MOUNT/PATH#/FIELD".into());
     };
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let option = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
@@ -117,11 +117,11 @@ fn vals(rest: &str) -> Recognised {
         .any(|name| option(name).is_some())
     {
         return Recognised::Malformed(
-            "it says which Vault to ask, or how to log in, which is the gate's own to say".into(),
+            "it sets the address of Vault or how to log in, which only the configuration of the gate may set".into(),
         );
     }
     let Ok(version) = option("version").map(str::parse).transpose() else {
-        return Recognised::Malformed("its version is no number".into());
+        return Recognised::Malformed("its version is not a number".into());
     };
     let namespace = option("namespace").filter(|namespace| !namespace.is_empty()).map(str::to_owned);
     let field = field.strip_prefix('/').unwrap_or(field);
@@ -160,7 +160,7 @@ fn kork_parameters<'t>(engine: &'t str, pairs: impl Iterator<Item = Option<(&'t 
         (Some(mount), Some(path), Some(field)) => {
             Some(checked(VaultReference { mount: Some(mount), base64, ..VaultReference::plain(path, field) }))
         }
-        _ => Some(Recognised::Malformed("it lacks one of e (engine), p (path) and k (key)".into())),
+        _ => Some(Recognised::Malformed("it needs e (engine), p (path) and k (key)".into())),
     }
 }
 
@@ -171,17 +171,17 @@ pub fn checked(reference: VaultReference) -> Recognised {
     let field = reference.field.as_deref().unwrap_or("a");
     let namespace = reference.namespace.as_deref().unwrap_or("a");
     let why = if [whole.as_str(), field, namespace].iter().any(|part| part.contains("${")) {
-        "it holds an expression, which Orca evaluates before anything can look it up"
+        "it contains an expression, which Orca evaluates before the reference can be resolved"
     } else if field.is_empty() || reference.path.is_empty() {
         "its path or field is empty"
     } else if whole.split('/').any(|part| matches!(part, "" | "." | "..")) {
         "its path has an empty part, `.` or `..`"
     } else if whole.chars().chain(field.chars()).any(char::is_control) {
-        "it holds control characters"
+        "it contains control characters"
     } else if namespace.bytes().any(|byte| !(0x21..=0x7e).contains(&byte)) {
         "its namespace cannot be sent: it holds spaces, control characters or non-ASCII"
     } else if reference.mount.is_none() && !reference.path.contains('/') {
-        "its path names no mount: write MOUNT/PATH"
+        "its path has no mount: write MOUNT/PATH"
     } else {
         return Recognised::Vault(reference);
     };
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn other_engines_and_plain_ones_are_told_apart() {
+    fn other_engines_and_plain_secrets_are_distinguished() {
         assert_eq!(recognise("encrypted:s3!r:us!b:x!f:y"), Some(Recognised::Foreign("s3".into())));
         assert_eq!(recognise("secret://k8s?n=a&k=b"), Some(Recognised::Foreign("k8s".into())));
         assert_eq!(recognise("encrypted:noop!v:hunter2"), Some(Recognised::Noop));

@@ -338,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passwords_are_told_in_many_conventions_and_languages() {
+    fn passwords_are_recognised_in_many_conventions_and_languages() {
         for key in [
             "password",
             "DB_PASSWORD",
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_and_shared_secrets_are_told() {
+    fn tokens_and_shared_secrets_are_recognised() {
         for key in [
             "token",
             "API_TOKEN",
@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_about_a_secret_is_none() {
+    fn keys_that_describe_a_secret_are_not_secret() {
         for key in [
             "credentials",
             "secretName",

@@ -30,9 +30,9 @@ pub(super) fn read(text: &str, at: usize) -> Vec<Inside> {
         }
         None => 0,
     };
-    let place = address.get(host_from..).unwrap_or_default();
-    let host_end = place.find(['/', '?', '#']).unwrap_or(place.len());
-    let (host, tail) = place.split_at_checked(host_end).unwrap_or((place, ""));
+    let after_user = address.get(host_from..).unwrap_or_default();
+    let host_end = after_user.find(['/', '?', '#']).unwrap_or(after_user.len());
+    let (host, tail) = after_user.split_at_checked(host_end).unwrap_or((after_user, ""));
     if let Some(query) = tail.find(['?', '#']) {
         found.extend(
             parameters(host, tail, query + 1).into_iter().map(|inside| moved(inside, from + host_from + host_end)),
@@ -85,13 +85,13 @@ fn userinfo(address: &str, scheme: &str) -> Option<(Option<Inside>, usize)> {
     }
     let inside = if let Some((user, password)) = user_part.split_once(':') {
         let decoded = decode::percent(password).unwrap_or_else(|| password.to_owned());
-        let is_none = password.is_empty() || stands_for_one(&decoded);
+        let is_none = password.is_empty() || is_not_secret(&decoded);
         let from = user.len() + 1;
         (!is_none).then(|| Inside::new(from..at_sign, "url-password", "a password in an address", Confidence::High))
     } else {
         // `https://TOKEN@host`: an access token in place of a user. Sentry's public keys use the same position.
         let is_token = user_part.len() >= 16
-            && value::looks_drawn(user_part)
+            && value::looks_clearly_random(user_part)
             && !host.contains("sentry")
             && !matches!(scheme, "ssh" | "git");
         is_token.then(|| Inside::new(0..at_sign, "url-token", "a token in an address", Confidence::High))
@@ -111,10 +111,10 @@ fn late_sign(address: &str, authority: &str) -> Option<usize> {
 }
 
 /// Whether the password of an address is a placeholder, a reference or otherwise not secret.
-fn stands_for_one(password: &str) -> bool {
+fn is_not_secret(password: &str) -> bool {
     reference::is_reference(password)
         || placeholder::is_placeholder(password)
-        || placeholder::says_nothing(password)
+        || placeholder::is_generic_word(password)
         || matches!(password, "pass" | "pwd" | "pw" | "PASS" | "PWD" | "PASSWORD" | "x-oauth-basic")
         || password.starts_with('$')
         || shape::names_a_secret(password)
@@ -196,7 +196,7 @@ fn hook(host: &str, path: &str) -> Option<Inside> {
             && part.len() <= 256
             && has(u8::is_ascii_digit)
             && has(u8::is_ascii_alphabetic)
-            && value::looks_drawn_at(part)
+            && value::looks_random_in_address(part)
             && !value::is_placeholder_or_reference(part)
             // A commit in the address of a source.
             && !(shape::is_digest(part) && (lower.contains("/blob/") || lower.contains("/tree/") || lower.contains("/commit/")))

@@ -123,7 +123,7 @@ fn judge(
     if class != KeyClass::Plain {
         // `Basic ${#toBase64("user:hunter2")}`
         if let Some((_, password)) = plain.split_once(':').filter(|_| literal.function.as_deref() == Some("toBase64")) {
-            return (!value::is_placeholder_or_reference(password) && !placeholder::says_nothing(password))
+            return (!value::is_placeholder_or_reference(password) && !placeholder::is_generic_word(password))
                 .then(|| (of(name), Confidence::High));
         }
         let before = text.get(..span.start.saturating_sub(2)).unwrap_or_default();
@@ -156,7 +156,7 @@ fn judge(
     if is_coded
         && !is_document
         && !value::is_placeholder_or_reference(plain)
-        && !placeholder::says_nothing(plain)
+        && !placeholder::is_generic_word(plain)
         && plain.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation())
         && !looks_like_a_name(plain)
     {
@@ -165,11 +165,11 @@ fn judge(
     let is_whole = text.get(span.clone()).is_some_and(|whole| whole.trim().trim_matches(['"', '\'']) == content);
     if is_whole
         && !value::is_placeholder_or_reference(plain)
-        && (value::looks_drawn(plain) || looks_like_a_password(plain))
+        && (value::looks_clearly_random(plain) || looks_like_a_password(plain))
     {
         return Some(("a literal that is a whole expression".into(), Confidence::Medium));
     }
-    (value::looks_drawn(plain) && !value::is_placeholder_or_reference(plain) && shape::entropy(plain) > 3.6)
+    (value::looks_clearly_random(plain) && !value::is_placeholder_or_reference(plain) && shape::entropy(plain) > 3.6)
         .then(|| ("a literal in an expression".into(), Confidence::Medium))
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{Inside, value_of};
 use crate::meta::Confidence;
 use crate::secrets::detect::key::{KeyClass, is_service};
-use crate::secrets::detect::value::{is_placeholder_or_reference, looks_drawn, shape};
+use crate::secrets::detect::value::{is_placeholder_or_reference, looks_clearly_random, shape};
 
 /// Nouns that refer to secrets in prose.
 const NOUNS: &[&str] = &["key", "token", "secret", "access", "private", "api", "code"];
@@ -32,7 +32,7 @@ pub(super) fn service(text: &str, hit: &Range<usize>) -> Option<Inside> {
         between.contains('=')
     } else {
         value.len() >= if has_sign { 16 } else { 20 }
-            && is_drawn(value, if has_sign { 2 } else { 3 })
+            && is_clearly_random(value, if has_sign { 2 } else { 3 })
             && !shape::is_digest(value)
             && !is_object(value, false)
     };
@@ -78,11 +78,17 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
         36 if shape::is_uuid(value) => is_clear,
         length if is_apart => {
             length >= 14
-                && is_drawn(value, 2)
+                && is_clearly_random(value, 2)
                 && (is_clear || class == KeyClass::Weak)
                 && !is_object(value, is_shouted(name))
         }
-        length => length >= 20 && is_drawn(value, 2) && is_clear && !value.contains(['-', '.', '/']) && speaks_up(name),
+        length => {
+            length >= 20
+                && is_clearly_random(value, 2)
+                && is_clear
+                && !value.contains(['-', '.', '/'])
+                && speaks_up(name)
+        }
     };
     let from = noun.end + nouns + separators;
     (is_secret && !is_placeholder_or_reference(value))
@@ -143,10 +149,10 @@ fn is_object(value: &str, is_shouted: bool) -> bool {
 }
 
 /// Clearly random letters and digits: at least `digits` digits, and letters as well, or very many digits.
-fn is_drawn(value: &str, digits: usize) -> bool {
+fn is_clearly_random(value: &str, digits: usize) -> bool {
     let count = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    count >= digits && letters >= 2 && looks_drawn(value) && !shape::is_date(value)
+    count >= digits && letters >= 2 && looks_clearly_random(value) && !shape::is_date(value)
 }
 
 /// The length of further nouns: `SECRET_ACCESS_KEY`, `secret key`, `PRIVATEtoken`.
@@ -189,7 +195,7 @@ mod tests {
     use crate::secrets::detect::text::testing::found;
 
     #[test]
-    fn values_beside_nouns_and_services_are_found() {
+    fn values_next_to_nouns_and_services_are_found() {
         for text in [
             "clockify SECRET Kx7tRw2qLp9Zb4Nd8s",
             "shop PRIVATE TOKEN Kx7tRw2qLp9Zb4Nd8s",
@@ -205,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn names_digests_and_ids_beside_them_are_not() {
+    fn names_digests_and_ids_next_to_them_are_not() {
         for text in [
             "waiting for secret shop-tls-2f8a9c1d7e6b5a43",
             "private subnet-0a1b2c3d4e5f67890",

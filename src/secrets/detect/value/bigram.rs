@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_told_from_random_letters() {
+    fn words_are_distinguished_from_random_letters() {
         for word in [
             "deployment",
             "Kubernetes",

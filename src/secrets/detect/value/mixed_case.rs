@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drawn_values_that_look_like_names_are_told() {
+    fn random_values_that_look_like_names_are_recognised() {
         for text in
             ["SC50o_JhitEfXX4", "8Nbal_ZBfriWPx5", "4gtes_TvA3Aeet1", "ujoYespN-Mu4VighS", "0N2wNWSQ/MoIeyeP/Oq1"]
         {

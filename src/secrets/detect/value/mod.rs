@@ -59,7 +59,7 @@ fn password(value: &str, bounds: Delimiting) -> Option<Confidence> {
     {
         return None;
     }
-    if shape::names_a_secret(value) || placeholder::says_nothing(value) {
+    if shape::names_a_secret(value) || placeholder::is_generic_word(value) {
         return None;
     }
     if value.contains('\n') {
@@ -212,7 +212,7 @@ pub(super) fn basic(credentials: &str) -> bool {
 }
 
 fn is_harmless_password(password: &str) -> bool {
-    reference::is_reference(password) || placeholder::is_placeholder(password) || placeholder::says_nothing(password)
+    reference::is_reference(password) || placeholder::is_placeholder(password) || placeholder::is_generic_word(password)
 }
 
 /// Whether `value` is a list of cookies.
@@ -249,7 +249,7 @@ fn weak(value: &str) -> Option<Confidence> {
     {
         return Some(Confidence::Medium);
     }
-    looks_drawn(value).then_some(Confidence::Medium)
+    looks_clearly_random(value).then_some(Confidence::Medium)
 }
 
 /// `user:password`, with a password that is not a placeholder or reference.
@@ -297,7 +297,7 @@ fn is_long_number(value: &str) -> bool {
 }
 
 /// As [`looks_random`], for keys that say little: long, of several kinds of characters, and not a digest or id.
-pub(super) fn looks_drawn(value: &str) -> bool {
+pub(super) fn looks_clearly_random(value: &str) -> bool {
     let kinds = [u8::is_ascii_lowercase as fn(&u8) -> bool, u8::is_ascii_uppercase, u8::is_ascii_digit];
     let kinds = kinds.iter().filter(|kind| value.as_bytes().iter().any(**kind)).count();
     value.len() >= 16
@@ -316,8 +316,8 @@ fn is_padded(value: &str) -> bool {
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }
 
-/// As [`looks_drawn`], for one part of an address: letters of one case count.
-pub(super) fn looks_drawn_at(part: &str) -> bool {
+/// As [`looks_clearly_random`], for one part of an address: letters of one case count.
+pub(super) fn looks_random_in_address(part: &str) -> bool {
     shape::entropy(part) >= 3.0 && looks_random(part) && !shape::is_uuid(part)
 }
 
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_told_from_names() {
+    fn tokens_are_distinguished_from_names() {
         for text in [
             "f3k9QzL1mXw8",
             "aG9sYS1hbWlnbw==",

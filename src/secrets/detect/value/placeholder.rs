@@ -121,7 +121,7 @@ fn is_glued(word: &str) -> bool {
 }
 
 /// Whether a whole value is a word that names a kind of secret, a type or a switch.
-pub(in super::super) fn says_nothing(text: &str) -> bool {
+pub(in super::super) fn is_generic_word(text: &str) -> bool {
     let word = text.trim().to_lowercase();
     if is_label(&word) {
         return true;
@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_are_told_from_passwords() {
+    fn placeholders_are_distinguished_from_passwords() {
         for text in [
             "changeme",
             "CHANGE_ME_NOW",

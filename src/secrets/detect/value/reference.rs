@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_are_told_from_passwords_that_begin_alike() {
+    fn references_are_distinguished_from_passwords_that_begin_alike() {
         for text in [
             "${parameters.password}",
             "$(VAULT_TOKEN)",

@@ -356,7 +356,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_told_from_random_texts() {
+    fn names_are_distinguished_from_random_texts() {
         for text in [
             "my-db-secret",
             "shop.prod.db1",

@@ -57,7 +57,7 @@ const SAMPLES: &[&str] = &[
 ];
 
 /// Whether `secret`, which has a token's form, is an example or a placeholder. `has_form`: the form is the vendor's own, with a
-/// prefix that nothing else has.
+/// unique prefix.
 pub(super) fn is_example(secret: &str, keywords: &[&str], has_form: bool) -> bool {
     if SAMPLES.iter().any(|sample| secret.contains(sample)) {
         return true;
@@ -128,7 +128,7 @@ pub(super) fn has_numbers(token: &str) -> bool {
 }
 
 /// Whether the part after the short prefix of `token` is random: a name can begin with the same letters.
-pub(super) fn is_drawn(token: &str) -> bool {
+pub(super) fn is_random(token: &str) -> bool {
     token.split_once(['-', '_', '.']).is_some_and(|(_, body)| !is_word(body))
 }
 

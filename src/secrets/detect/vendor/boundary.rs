@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_tells_what_its_tokens_hold() {
+    fn a_pattern_determines_its_boundaries() {
         let of = |pattern| {
             let Classes { left, right, is_open } = Classes::of(pattern);
             (left.has(b'_'), left.has(b'-'), right.has(b'-'), right.has(b'+'), is_open)

@@ -81,7 +81,7 @@ pub(super) fn tunnel(token: &str) -> bool {
     decoded(token).is_some_and(|text| text.starts_with('{') && text.contains(r#""t":"#) && text.contains(r#""s":"#))
 }
 
-/// `number` in `base`, with zeros in front up to `width`: digits, then capitals, then small letters; small letters only where
+/// `number` in `base`, padded with zeros to `width`: digits, then capitals, then small letters; small letters only where
 /// the base needs no more.
 pub(super) fn digits(mut number: u32, base: u32, width: usize) -> String {
     let alphabet: &[u8] = if base > 36 {

@@ -61,7 +61,7 @@ rules! {
             "Private-Lines: 4\\n«<b64:64>\\n<b64:64>\\n<b64:64>\\n<b64:30>==»\\nPrivate-MAC: <hex:64>",
         ],
         near: ["Public-Lines: 2\n<b64:64>\n<b64:40>", "Private-Lines: 1\nPrivate-MAC: <hex:64>"];
-    // RFC 7517: a private member beside the kind of key.
+    // RFC 7517: a private member next to the kind of key.
     "json-web-key", "a private JSON Web Key", ["kty"],
         r#"kty\\{0,3}"\s*:\s*\\{0,3}"(?:RSA|EC|OKP|oct)\\{0,3}"[^{}]*?\\{0,3}"[dk]\\{0,3}"\s*:\s*\\{0,3}"([A-Za-z0-9_\-]{22,})\\{0,3}""#,
         reach: 4096,

@@ -225,7 +225,7 @@ fn contexts(text: &str) -> Vec<(usize, String)> {
 }
 
 #[test]
-fn every_token_is_found_wherever_it_stands() {
+fn every_token_is_found_in_every_context() {
     let mut wrong = Vec::new();
     for (number, rule) in RULES.iter().enumerate() {
         for template in rule.good {

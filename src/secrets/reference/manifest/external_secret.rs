@@ -32,7 +32,7 @@ pub struct VaultStore {
 impl SecretStore {
     /// Reads a store or generator; `None` for any other manifest.
     pub fn read(manifest: Value<'_>) -> Option<Self> {
-        if let Some((kind, name)) = dynamic_secret::known_by(manifest) {
+        if let Some((kind, name)) = dynamic_secret::referenced_as(manifest) {
             return Some(Self { kind, name, within: None, vault: None });
         }
         let kind = manifest.str("kind").filter(|kind| matches!(&**kind, "SecretStore" | "ClusterSecretStore"))?;

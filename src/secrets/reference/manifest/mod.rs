@@ -62,10 +62,10 @@ impl ManifestReference<'_> {
 
 /// The references of `manifests`. Secret stores are those that the policy declares, those of the document, and those given
 /// next to it, in this order: the policy comes from a trusted source.
-pub fn references<'d>(manifests: &Manifests<'d>, declared: &[SecretStore], beside: &[SecretStore]) -> Found<'d> {
-    let own: Vec<SecretStore> =
+pub fn references<'d>(manifests: &Manifests<'d>, declared: &[SecretStore], nearby: &[SecretStore]) -> Found<'d> {
+    let in_document: Vec<SecretStore> =
         manifests.readable.iter().filter_map(|manifest| SecretStore::read(manifest.value)).collect();
-    let stores: Vec<&SecretStore> = declared.iter().chain(&own).chain(beside).collect();
+    let stores: Vec<&SecretStore> = declared.iter().chain(&in_document).chain(nearby).collect();
     let mut found = Found::default();
     for manifest in &manifests.readable {
         match &*manifest.kind() {
@@ -110,7 +110,7 @@ mod tests {
             {"type": "deployManifest", "refId": "1", "source": "text", "manifests": manifests}]});
         let document = Document::json(pipeline.to_string()).unwrap();
         let subject = Input::of(document.root());
-        let told = |found: ManifestReference<'_>| match found.recognised {
+        let formatted = |found: ManifestReference<'_>| match found.recognised {
             Recognised::Vault(reference) => {
                 let version = reference.version.map(|version| format!("#{version}")).unwrap_or_default();
                 let namespace =
@@ -122,7 +122,7 @@ mod tests {
         };
         let found = references(&Manifests::of(&subject), &[], &[]);
         let open = found.open.iter().map(|open| format!("open: {:?}", open.why));
-        found.references.into_iter().map(told).chain(open).collect()
+        found.references.into_iter().map(formatted).chain(open).collect()
     }
 
     fn pod(annotations: serde_json::Value) -> serde_json::Value {
@@ -177,12 +177,12 @@ mod tests {
             "spec": {"provider": {"aws": {"service": "SecretsManager"}}}});
         assert_eq!(found(json!([other, secret])), ["open: Generated"], "another provider's");
         let unknown = found(json!([secret]));
-        assert!(unknown.len() == 7 && unknown.iter().all(|told| told.starts_with("open: ")), "{unknown:?}");
+        assert!(unknown.len() == 7 && unknown.iter().all(|formatted| formatted.starts_with("open: ")), "{unknown:?}");
         assert_eq!(unknown[0], "open: UnknownStore(\"SecretStore vault\")");
     }
 
     #[test]
-    fn a_dynamic_secret_is_looked_up_where_its_generator_stands() {
+    fn a_dynamic_secret_is_looked_up_at_its_generator() {
         let generator = |name: &str, more: serde_json::Value| {
             let mut spec = json!({"path": "/database/creds/shop", "provider": {"server": "https://vault:8200", "namespace": "eu"}});
             spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -203,18 +203,18 @@ mod tests {
         assert_eq!(found(json!([secret("ClusterGenerator", "db"), wrapped])), ["database/creds/shop"]);
         // A generator in a document next to it is looked up there.
         let pipeline = json!({"application": "shop", "stages": [{"type": "deployManifest", "source": "text", "manifests": [own]}]});
-        let (document, beside) =
+        let (document, nearby) =
             (Document::json(pipeline.to_string()), Document::json(generator("db", json!({})).to_string()));
-        let (document, beside) = (document.unwrap(), beside.unwrap());
-        let beside = SecretStore::read(beside.root()).unwrap();
-        let found_beside = references(&Manifests::of(&Input::of(document.root())), &[], &[beside]);
-        assert!(found_beside.references.is_empty() && found_beside.open.is_empty());
+        let (document, nearby) = (document.unwrap(), nearby.unwrap());
+        let nearby = SecretStore::read(nearby.root()).unwrap();
+        let found_nearby = references(&Manifests::of(&Input::of(document.root())), &[], &[nearby]);
+        assert!(found_nearby.references.is_empty() && found_nearby.open.is_empty());
         let password = json!({"kind": "ClusterGenerator", "metadata": {"name": "db"}, "spec": {"kind": "Password"}});
         assert!(found(json!([secret("ClusterGenerator", "db"), password])).is_empty());
     }
 
     #[test]
-    fn what_the_policy_declares_wins_over_what_stands_beside() {
+    fn a_store_of_the_policy_wins_over_one_in_a_nearby_document() {
         let secret = |namespace: &str| {
             json!({"kind": "ExternalSecret", "metadata": {"name": "db", "namespace": namespace}, "spec": {
                 "secretStoreRef": {"name": "vault"}, "data": [{"remoteRef": {"key": "db", "property": "p"}}]}})

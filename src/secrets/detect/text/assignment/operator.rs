@@ -109,7 +109,7 @@ pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operato
             }
             (is_constant(text, name) && opened_by_parenthesis(text, name)).then_some((Operator::Quoted, here + 1))
         }),
-        b',' => member_beside(text, name, here)
+        b',' => sibling_value(text, name, here)
             .or_else(|| default_of_option(text, name, here))
             .or_else(|| opened_by_parenthesis(text, name).then_some((Operator::Quoted, here + 1))),
         // `getenv("PASSWORD") or "…"`, `process.env["PASSWORD"] || "…"`.
@@ -159,7 +159,7 @@ fn named_before(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator,
 }
 
 /// `"name": "DB_PASSWORD", "value": "…"` inside a text: the name is itself a value, next to the value it names.
-fn member_beside(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
+fn sibling_value(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
     let is_mark = |character: char| matches!(character, '"' | '\'' | '\\' | ' ');
     let before = line_before(text, name.start);
     // `"path": "/data/password"` of a JSON patch names its last part.
@@ -424,7 +424,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
     if is_noun
         && word.len() <= 128
         && word.bytes().any(|byte| byte.is_ascii_digit())
-        && crate::secrets::detect::value::looks_drawn(word)
+        && crate::secrets::detect::value::looks_clearly_random(word)
         && !crate::secrets::detect::value::shape::is_suffixed(word)
     {
         return Some((Operator::Blank, here));
@@ -456,6 +456,6 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
         && (has_number || !rest.trim_end().ends_with(['.', ',', ':']))
         // `Token *TokenREST`, `Cookie uint32`: a field and its type.
         && !rest.starts_with(['*', '&', '['])
-        && (super::super::class_of(key) == KeyClass::Password || crate::secrets::detect::value::looks_drawn(rest.trim()));
+        && (super::super::class_of(key) == KeyClass::Password || crate::secrets::detect::value::looks_clearly_random(rest.trim()));
     is_line.then_some((Operator::Blank, here))
 }

@@ -64,29 +64,29 @@ fn inside(command: &Command, span: Range<usize>) -> Inside {
 }
 
 /// A position among the arguments: which word, and the range in it.
-type Place = (usize, Range<usize>);
+type WordSpan = (usize, Range<usize>);
 
 /// Which words of `arguments` contain secrets, and where.
-fn arguments(command: &Command, arguments: &[&str]) -> Vec<Place> {
+fn arguments(command: &Command, arguments: &[&str]) -> Vec<WordSpan> {
     if !command.with.is_empty() && !arguments.contains(&command.with) {
         return Vec::new();
     }
-    let mut found: Vec<Place> = Vec::new();
+    let mut found: Vec<WordSpan> = Vec::new();
     for takes in command.takes {
         match *takes {
             Takes::Glued(option) => found.extend(glued(arguments, option)),
             Takes::Next(option) => found.extend(next(arguments, option)),
             Takes::Pair(option, separator) => found.extend(pair(arguments, option, separator)),
             Takes::After(word) => found.extend(after(arguments, word)),
-            Takes::Place(place) => {
+            Takes::Index(index) => {
                 let mut plain = arguments.iter().enumerate().filter(|(_, word)| !word.starts_with('-'));
-                found.extend(plain.nth(place).map(|(n, word)| (n, 0..word.len())));
+                found.extend(plain.nth(index).map(|(n, word)| (n, 0..word.len())));
             }
             Takes::Named(option) => found.extend(pair(arguments, option, '=')),
             Takes::Pairs => found.extend(pairs(arguments)),
             Takes::Oracle => found.extend(oracle(arguments)),
-            Takes::AfterName(place) => found.extend(after_name(arguments, place)),
-            Takes::Behind(begin, place) => found.extend(behind(arguments, begin, place)),
+            Takes::AfterName(index) => found.extend(after_name(arguments, index)),
+            Takes::Behind(begin, index) => found.extend(behind(arguments, begin, index)),
             Takes::Bare(word) => found.extend(bare(arguments, word)),
         }
     }
@@ -94,7 +94,7 @@ fn arguments(command: &Command, arguments: &[&str]) -> Vec<Place> {
     found
 }
 
-fn glued<'a>(arguments: &'a [&str], option: &'a str) -> impl Iterator<Item = Place> + 'a {
+fn glued<'a>(arguments: &'a [&str], option: &'a str) -> impl Iterator<Item = WordSpan> + 'a {
     let is_one = move |word: &str| word.len() > option.len() && word.starts_with(option) && !word.starts_with("--");
     arguments
         .iter()
@@ -103,7 +103,7 @@ fn glued<'a>(arguments: &'a [&str], option: &'a str) -> impl Iterator<Item = Pla
         .map(move |(n, word)| (n, option.len()..word.len()))
 }
 
-fn next(arguments: &[&str], option: &str) -> Vec<Place> {
+fn next(arguments: &[&str], option: &str) -> Vec<WordSpan> {
     let mut found = Vec::new();
     for (n, word) in arguments.iter().enumerate() {
         if *word == option {
@@ -123,7 +123,7 @@ fn next(arguments: &[&str], option: &str) -> Vec<Place> {
 }
 
 /// The text after `separator` in the value of `option`, which is the next word, or follows `=`, or is joined to a short option.
-fn pair(arguments: &[&str], option: &str, separator: char) -> Vec<Place> {
+fn pair(arguments: &[&str], option: &str, separator: char) -> Vec<WordSpan> {
     let mut found = Vec::new();
     for (n, word) in arguments.iter().enumerate() {
         let (at, value, skip) = match word.strip_prefix(option) {
@@ -151,13 +151,13 @@ fn pair(arguments: &[&str], option: &str, separator: char) -> Vec<Place> {
     found
 }
 
-fn after(arguments: &[&str], word: &str) -> Option<Place> {
+fn after(arguments: &[&str], word: &str) -> Option<WordSpan> {
     let at = arguments.iter().position(|argument| *argument == word)? + 1;
     let next = arguments.get(at).filter(|next| !next.starts_with('-') && !next.contains('='))?;
     Some((at, 0..next.len()))
 }
 
-fn pairs(arguments: &[&str]) -> Vec<Place> {
+fn pairs(arguments: &[&str]) -> Vec<WordSpan> {
     let mut found = Vec::new();
     for (n, word) in arguments.iter().enumerate().skip(1) {
         let Some((name, content)) = word.split_once('=') else { continue };
@@ -172,28 +172,28 @@ fn pairs(arguments: &[&str]) -> Vec<Place> {
     found
 }
 
-fn oracle(arguments: &[&str]) -> Option<Place> {
+fn oracle(arguments: &[&str]) -> Option<WordSpan> {
     let (n, word) = arguments.iter().enumerate().find(|(_, word)| !word.starts_with('-'))?;
     let (user, rest) = word.split_once('/')?;
     let length = rest.find('@').or_else(|| (!rest.contains('/')).then_some(rest.len()))?;
     (!user.is_empty()).then_some((n, user.len() + 1..user.len() + 1 + length))
 }
 
-fn after_name(arguments: &[&str], place: usize) -> Option<Place> {
-    let mut plain = arguments.iter().enumerate().filter(|(_, word)| !word.starts_with('-')).skip(place.checked_sub(1)?);
+fn after_name(arguments: &[&str], index: usize) -> Option<WordSpan> {
+    let mut plain = arguments.iter().enumerate().filter(|(_, word)| !word.starts_with('-')).skip(index.checked_sub(1)?);
     let (_, name) = plain.next()?;
     let (n, content) = plain.next()?;
     let name = name.rsplit('/').next().unwrap_or_default();
     value::judge(super::class_of(name), content, value::Delimiting::Quoted).map(|_| (n, 0..content.len()))
 }
 
-fn behind(arguments: &[&str], begin: &str, place: usize) -> Option<Place> {
+fn behind(arguments: &[&str], begin: &str, index: usize) -> Option<WordSpan> {
     let from = arguments.iter().position(|argument| argument.starts_with(begin))?;
     let mut plain = arguments.iter().enumerate().skip(from).filter(|(_, word)| !word.starts_with('-'));
-    plain.nth(place).map(|(n, word)| (n, 0..word.len()))
+    plain.nth(index).map(|(n, word)| (n, 0..word.len()))
 }
 
-fn bare(arguments: &[&str], word: &str) -> Option<Place> {
+fn bare(arguments: &[&str], word: &str) -> Option<WordSpan> {
     let from = arguments.iter().position(|argument| *argument == word)? + 1;
     let is_bare = |word: &&str| !word.starts_with(['-', '/', '\\', '*']) && !word.ends_with(':');
     let n = from + arguments.get(from..)?.iter().position(is_bare)?;
@@ -206,7 +206,7 @@ fn is_secret(text: &str) -> bool {
     text.len() >= 3
         && !reference::is_reference(text)
         && !placeholder::is_placeholder(text)
-        && !placeholder::says_nothing(text)
+        && !placeholder::is_generic_word(text)
         && !matches!(text, "pass" | "pwd" | "pw")
         && !text.starts_with(['$', '<', '@', '`'])
         && !text.contains("$(")

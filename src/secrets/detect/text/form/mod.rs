@@ -42,7 +42,7 @@ pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
         Form::SecureString => secure_string(text, hit.start).into_iter().collect(),
         Form::Insert => insert(text, hit.end),
         Form::Credential => credential(text, hit.end).into_iter().collect(),
-        Form::Argument(place) => call::arguments(text, hit.end).into_iter().nth(place).flatten().into_iter().collect(),
+        Form::Argument(index) => call::arguments(text, hit.end).into_iter().nth(index).flatten().into_iter().collect(),
         Form::HmacKey => hmac_key(text, hit.end).into_iter().collect(),
         Form::Sent => dialogue::sent(text, hit).into_iter().collect(),
         Form::Ftp => dialogue::ftp(text, hit.end).into_iter().collect(),
@@ -74,7 +74,7 @@ fn is_secret(text: &str) -> bool {
     text.len() >= 3
         && !reference::is_reference(text)
         && !placeholder::is_placeholder(text)
-        && !placeholder::says_nothing(text)
+        && !placeholder::is_generic_word(text)
         && !shape::names_a_secret(text)
         && !text.starts_with(['$', ':', '@', '?', '%', '<'])
 }

@@ -24,8 +24,8 @@ pub(super) fn column(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
     let head: Vec<&str> = rest.get(..end).unwrap_or_default().split(separator).map(bare).collect();
     let is_head = head.len() >= 2
         && head.iter().all(|cell| cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')));
-    let place = before.matches(separator).count() - usize::from(before.ends_with(separator));
-    let Some(name) = head.get(place).filter(|_| is_head) else { return Vec::new() };
+    let column = before.matches(separator).count() - usize::from(before.ends_with(separator));
+    let Some(name) = head.get(column).filter(|_| is_head) else { return Vec::new() };
     if class_of(name) != KeyClass::Password {
         return Vec::new();
     }
@@ -38,8 +38,8 @@ pub(super) fn column(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
         if cells.len() != head.len() {
             break;
         }
-        let offset: usize = cells.iter().take(place).map(|cell| cell.len() + 1).sum();
-        let Some(cell) = cells.get(place) else { break };
+        let offset: usize = cells.iter().take(column).map(|cell| cell.len() + 1).sum();
+        let Some(cell) = cells.get(column) else { break };
         let content = bare(cell);
         let lead = cell.find(content).unwrap_or_default();
         let has = |what: fn(&u8) -> bool| content.as_bytes().iter().any(what);
