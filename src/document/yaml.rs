@@ -201,13 +201,13 @@ fn size(value: &Placed) -> (usize, usize, usize) {
     (count, bytes, depth)
 }
 
-/// Applies `<<` merge keys: the map's merged entries take precedence.
+/// Applies `<<` merge keys: the map's own entries take precedence.
 fn merged(entries: Vec<(Placed, Placed)>, mark: Marker) -> Result<Vec<(Placed, Placed)>, Unreadable> {
     let is_merge = |key: &Placed| matches!(&key.tree, Tree::Scalar { key, json } if key == "<<" && json == "\"<<\"");
     if !entries.iter().any(|(key, _)| is_merge(key)) {
         return Ok(entries);
     }
-    let (merges, mut merged): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| is_merge(key));
+    let (merges, mut kept): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| is_merge(key));
     for (_, value) in merges {
         let maps = match value.tree {
             Tree::Map(entries) => vec![entries],
@@ -219,12 +219,12 @@ fn merged(entries: Vec<(Placed, Placed)>, mark: Marker) -> Result<Vec<(Placed, P
         };
         for (key, value) in maps.into_iter().flatten() {
             let name = key_of(&key);
-            if !merged.iter().any(|(existing, _)| key_of(existing) == name) {
-                merged.push((key, value));
+            if !kept.iter().any(|(existing, _)| key_of(existing) == name) {
+                kept.push((key, value));
             }
         }
     }
-    Ok(merged)
+    Ok(kept)
 }
 
 fn key_of(key: &Placed) -> Option<&str> {

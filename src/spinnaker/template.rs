@@ -1,8 +1,8 @@
 //! Pipelines made of a template (MPT v2): a saved configuration combined with its template.
 //!
 //! A stored configuration has no stages; Orca adds those of the template when it runs
-//! (`orca-pipelinetemplate/…/v2schema/V2SchemaExecutionGenerator.java`). Planning here does the same, so that the pipeline that would run can be
-//! judged: the result keeps everything of the configuration and adds the template's parts.
+//! (`orca-pipelinetemplate/…/v2schema/V2SchemaExecutionGenerator.java`). Planning here does the same, so that the pipeline that would
+//! run can be judged: the result keeps everything of the configuration and adds the template's parts.
 
 use serde_json::{Map, Value as Json};
 

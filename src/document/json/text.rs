@@ -99,7 +99,7 @@ pub(in super::super) fn decode(raw: &str, escaped: bool) -> Cow<'_, str> {
     Cow::Owned(unescaped(inside).unwrap_or_else(|| serde_json::from_str(raw).unwrap_or_default()))
 }
 
-/// `text` with its escapes decoded; `None` when it contains `\u`, which serde_json decodes.
+/// `text` with its escapes decoded; `None` when it contains `\u`, which `serde_json` decodes.
 fn unescaped(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

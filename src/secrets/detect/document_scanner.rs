@@ -337,7 +337,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
             let at = self.at(entry.value);
             match entry.content {
                 kubernetes::Content::Reference(text, recognised) => {
-                    self.text_scanner.keep_reference(&text, recognised, &at)
+                    self.text_scanner.keep_reference(&text, recognised, &at);
                 }
                 kubernetes::Content::Secret(plain) => self.text_scanner.payload(entry.what, &plain, &at),
             }

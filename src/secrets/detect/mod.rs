@@ -99,12 +99,13 @@ pub struct DetectedSecrets<'d> {
 impl<'d> DetectedSecrets<'d> {
     /// Scans every text of the document.
     pub fn of(subject: &Input<'d>) -> Self {
-        text_scanner::find(subject, &CustomRules::default())
+        Self::with(subject, &CustomRules::default())
     }
 
     /// The same, with the patterns and placeholders of the policy.
     pub fn with(subject: &Input<'d>, custom: &CustomRules) -> Self {
-        text_scanner::find(subject, custom)
+        let stages = subject.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().map(|stage| stage.value));
+        text_scanner::find(subject.root, stages, custom)
     }
 
     /// Every secret found, for masking.

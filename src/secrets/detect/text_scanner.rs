@@ -14,7 +14,6 @@ use crate::document::Document;
 use crate::document::value::Value;
 use crate::meta::Confidence;
 use crate::secrets::reference::{Recognised, recognise};
-use crate::spinnaker::input::Input;
 
 /// The depth to which texts inside texts are scanned: JSON in YAML in base64 in gzip, and one more.
 const DEEPEST: usize = 6;
@@ -86,20 +85,21 @@ pub(super) struct TextScanner<'o, 'd> {
     budget: usize,
 }
 
-/// Scans every text of the document.
-pub(super) fn find<'d>(subject: &Input<'d>, custom: &CustomRules) -> DetectedSecrets<'d> {
+/// Scans every text inside `root`. `stages` are the stages in it, in document order, so that a finding can name its stage by index.
+pub(super) fn find<'d>(
+    root: Value<'d>,
+    stages: impl IntoIterator<Item = Value<'d>>,
+    custom: &CustomRules,
+) -> DetectedSecrets<'d> {
     let mut text_scanner = TextScanner {
         custom,
         found: DetectedSecrets::default(),
-        stages: Vec::new(),
+        stages: stages.into_iter().enumerate().map(|(n, stage)| (stage.row(), stage.end_row(), n)).collect(),
         literals: Collector::default(),
         payloads: Collector::default(),
-        budget: subject.root.raw().len().saturating_mul(2).saturating_add(ALLOWANCE),
+        budget: root.raw().len().saturating_mul(2).saturating_add(ALLOWANCE),
     };
-    for (index, stage) in subject.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().enumerate()) {
-        text_scanner.stages.push((stage.value.row(), stage.value.end_row(), index));
-    }
-    DocumentScanner::over(subject.root, &|value| value, None, &mut text_scanner);
+    DocumentScanner::over(root, &|value| value, None, &mut text_scanner);
     text_scanner.found.literals = text_scanner.literals.into_kept();
     text_scanner.found.kubernetes = text_scanner.payloads.into_kept();
     text_scanner.found

@@ -15,7 +15,7 @@ static STRONG: Words = Words::new(|| {
 });
 
 /// Words that may occur next to them in a placeholder.
-static FILLING: Words = Words::new(|| {
+static FILLERS: Words = Words::new(|| {
     WordSet::of(
         "me it now my the a an in with this not set please some value values string text secret secrets password passwd \
      passwords pwd pass token tokens key keys api apikey access auth private credentials credential creds user username \
@@ -60,7 +60,7 @@ pub(in super::super) fn is_placeholder(text: &str) -> bool {
         let bare = bare(word);
         bare.is_empty()
             || STRONG.contains(&bare)
-            || FILLING.contains(&bare)
+            || FILLERS.contains(&bare)
             || is_one_character(&bare)
             || is_glued(&bare)
     };
@@ -154,7 +154,7 @@ pub(in super::super) fn repeats(name: &str, value: &str) -> bool {
 
 /// Words that follow "password:" in prose, logs and messages.
 pub(in super::super) fn is_prose_word(text: &str) -> bool {
-    static TALK: Words = Words::new(|| {
+    static PROSE: Words = Words::new(|| {
         WordSet::of(
             "required optional missing invalid incorrect wrong expired authentication field prompt input is are for the was \
          has must should cannot not reset changed updated set unset length policy and or of in to from with type str \
@@ -165,7 +165,7 @@ pub(in super::super) fn is_prose_word(text: &str) -> bool {
          current your my its any no yes range",
         )
     });
-    TALK.contains(&text.to_ascii_lowercase())
+    PROSE.contains(&text.to_ascii_lowercase())
 }
 
 fn is_one_character(text: &str) -> bool {

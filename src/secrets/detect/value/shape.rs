@@ -139,7 +139,7 @@ pub(in super::super) fn is_date(text: &str) -> bool {
 
 /// A sentence rather than a pass phrase: words between blanks, some of which occur only in sentences.
 pub(in super::super) fn is_prose(text: &str) -> bool {
-    static TELLING: Words = Words::new(|| {
+    static SENTENCE_WORDS: Words = Words::new(|| {
         WordSet::of(
             "the a an of to for is are in from with and or be must see ask use your this that will not by at as it if when \
          should can please enter which has was you we der die das le la el de no only stored used name database \
@@ -158,7 +158,7 @@ pub(in super::super) fn is_prose(text: &str) -> bool {
     let plain = words.iter().filter(is_word).count();
     let tells = words
         .iter()
-        .filter(|word| TELLING.contains(&word.trim_matches([',', '.', ':', '(', ')']).to_ascii_lowercase()))
+        .filter(|word| SENTENCE_WORDS.contains(&word.trim_matches([',', '.', ':', '(', ')']).to_ascii_lowercase()))
         .count();
     plain * 4 >= words.len() * 3 && (tells >= 1 && words.len() >= 3 || tells * 2 >= words.len())
 }

@@ -235,13 +235,13 @@ fn class_in_context(text: &str, name: &Range<usize>, key: &str) -> KeyClass {
         return class;
     }
     let before = text.get(text.floor_char_boundary(name.start.saturating_sub(120))..name.start).unwrap_or_default();
-    let talks = |word: &str| {
+    let mentions_api = |word: &str| {
         let word = word.trim_matches(|character: char| !character.is_alphanumeric()).to_ascii_lowercase();
         word.ends_with("api") || matches!(word.as_str(), "apikey" | "credentials")
     };
     let last = before.trim_end().rsplit(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
-    let is_talked_of = before.split_whitespace().any(talks) || is_service(last);
-    if is_talked_of || key.eq_ignore_ascii_case("credentials") { KeyClass::Weak } else { class }
+    let is_mentioned = before.split_whitespace().any(mentions_api) || is_service(last);
+    if is_mentioned || key.eq_ignore_ascii_case("credentials") { KeyClass::Weak } else { class }
 }
 
 /// Whether the line before that of `at` ends with the name of an API, as in logs.
