@@ -12,12 +12,12 @@ impl Deadline {
         Self(Instant::now() + limit)
     }
 
-    /// What is left; zero when it has passed.
+    /// The time that remains; zero when the deadline has passed.
     pub fn remaining(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// Whether it has passed.
+    /// Whether the deadline has passed.
     pub fn has_passed(self) -> bool {
         self.remaining().is_zero()
     }
@@ -28,7 +28,7 @@ impl Deadline {
         Self(self.0.min(Instant::now() + limit))
     }
 
-    /// A little before this deadline, a tenth of what is left and at most a second: for what has to be told when it passes.
+    /// A little before this deadline, by a tenth of the remaining time and at most a second, which leaves time to report that it passed.
     #[must_use]
     pub fn earlier(self) -> Self {
         let margin = (self.remaining() / 10).min(Duration::from_secs(1));

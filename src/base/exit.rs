@@ -12,40 +12,40 @@ pub enum Exit {
     Failed = 1,
     /// Wrong arguments, configuration or policy file; nothing was judged. Since 0.1.0.
     Usage = 2,
-    /// Judged, but evidence an enforced check needs could not be had. Since 0.1.0.
+    /// Judged, but evidence that an enforced check requires was unavailable. Since 0.1.0.
     Inconclusive = 3,
-    /// The execution was cancelled while it was judged, or the gate was told to stop. Since 0.1.0.
+    /// The execution was cancelled while it was judged, or the gate received a signal to stop. Since 0.1.0.
     Canceled = 4,
-    /// A bug in Plimsoll; nothing may be concluded. Since 0.1.0.
+    /// An internal error: there is no verdict. Since 0.1.0.
     Internal = 70,
 }
 
 impl Exit {
-    /// The number the process ends with.
+    /// The exit code as a number.
     pub fn code(self) -> u8 {
         self as u8
     }
 }
 
-/// What the process ends with.
+/// The exit status of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// A code of Plimsoll's own.
-    Own(Exit),
-    /// `exec`: the child's code, or the one a shell ends with in its place.
+    /// A code from Plimsoll's own list.
+    Exit(Exit),
+    /// `exec`: the child's exit code, or the code that a shell would report for it (126, 127, 128 plus a signal's number).
     Child(u8),
 }
 
 impl From<Exit> for Status {
     fn from(exit: Exit) -> Self {
-        Self::Own(exit)
+        Self::Exit(exit)
     }
 }
 
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         match status {
-            Status::Own(exit) => exit.into(),
+            Status::Exit(exit) => exit.into(),
             Status::Child(code) => ExitCode::from(code),
         }
     }

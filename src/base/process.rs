@@ -1,6 +1,6 @@
-//! This process, kept from telling what it knows: no core file, no reader of its memory, no page on a disk.
+//! Protects the memory of this process: no core file, no access by other processes, no page in swap.
 //!
-//! None of it needs a privilege, and none of it is needed to go on: a container with every capability dropped runs as well.
+//! None of it needs a privilege, and none of it is required: Plimsoll also runs in a container with every capability dropped.
 //! [`protect`] comes first in `main`, before the environment is read.
 
 use std::sync::OnceLock;
@@ -11,14 +11,14 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpabl
 /// `CAP_IPC_LOCK`, as a bit of `CapEff`.
 const MAY_LOCK: u64 = 1 << 14;
 
-/// What holds for this process.
+/// The protection in effect for this process.
 #[derive(Clone, Debug)]
 pub struct Protection {
-    /// Its memory cannot be read by another process of the same user, and no core file is made of it.
+    /// Other processes of the same user cannot read its memory, and the kernel writes no core file.
     pub is_undumpable: bool,
-    /// The limit of core files that this process was started with.
+    /// The core file limit that this process was started with.
     core: Rlimit,
-    /// Why its memory may be written to swap.
+    /// Why its memory may be written to swap; `None` when it is locked.
     pub unlocked: Option<String>,
 }
 
@@ -34,8 +34,8 @@ pub fn protect() -> &'static Protection {
     })
 }
 
-/// Keeps every page out of swap, as it comes into use. Where the limit is a number this is not tried: once it were reached, the next
-/// allocation would end the process.
+/// Keeps every page out of swap as it comes into use. With a finite limit this is not attempted: once the limit is reached, the next
+/// allocation would abort the process.
 fn lock() -> Result<(), String> {
     if let Some(limit) = getrlimit(Resource::Memlock).current
         && !has_capability(MAY_LOCK)
@@ -53,17 +53,17 @@ fn has_capability(bit: u64) -> bool {
 }
 
 impl Protection {
-    /// Runs `start` with the limit of core files that this process was given, which what it starts inherits: a child's core file is
-    /// its user's affair. None of this process is made meanwhile, since it is not dumpable.
-    pub fn with_own_core_limit<T>(&self, start: impl FnOnce() -> T) -> T {
+    /// Runs `start` with the original core file limit, which a child process inherits: whether a child writes core files is for its
+    /// user to decide. This process still writes none meanwhile, since it is not dumpable.
+    pub fn with_original_core_limit<T>(&self, start: impl FnOnce() -> T) -> T {
         let _ = setrlimit(Resource::Core, self.core);
         let started = start();
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), ..self.core });
         started
     }
 
-    /// For `doctor`.
-    pub fn told(&self) -> String {
+    /// One line for `doctor`: what protects this process and what does not.
+    pub fn describe(&self) -> String {
         let readable = if self.is_undumpable { "not readable by others" } else { "readable by others of this user" };
         let core = if getrlimit(Resource::Core).current == Some(0) { "no core files" } else { "core files" };
         let locked = match &self.unlocked {
@@ -75,7 +75,7 @@ impl Protection {
     }
 }
 
-/// Whether the machine swaps at all.
+/// Whether the machine has any swap; `None` when that is unknown.
 fn swaps() -> Option<bool> {
     let swaps = std::fs::read_to_string("/proc/swaps").ok()?;
     Some(swaps.lines().count() > 1)

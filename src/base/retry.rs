@@ -1,4 +1,4 @@
-//! Trying again: bounded, with full jitter, never past the deadline. The only file that names the crate `backoff`.
+//! Retries: bounded, with full jitter, never past the deadline. The only file that names the crate `backoff`.
 
 use std::future::Future;
 use std::num::NonZeroU32;
@@ -9,8 +9,8 @@ use backoff::backoff::Backoff;
 
 use crate::base::deadline::Deadline;
 
-/// How often and how patiently something is tried again. Made by [`Retries::new`], so that one that waits for nothing or
-/// for ever cannot exist.
+/// How often a call is retried and how long the pauses are. Made by [`Retries::new`], so that a policy without pauses or without
+/// end cannot exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retries {
     tries: NonZeroU32,
@@ -18,33 +18,33 @@ pub struct Retries {
     longest: Duration,
 }
 
-/// Why such a policy makes no sense.
+/// Why a retry policy is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RetriesError {
-    /// Nothing would ever be tried.
+    /// Zero tries.
     #[error("the number of tries must be at least 1")]
     NoTries,
-    /// More tries than anybody can want against a service in trouble.
+    /// Too many tries against a service in trouble.
     #[error("the number of tries must be at most 100")]
     TooManyTries,
-    /// The pauses would be no pauses, and a service in trouble would be hammered.
+    /// Without a pause, a service in trouble would be hammered.
     #[error("the first pause must be at least one millisecond")]
     NoPause,
-    /// The ceiling lies under the floor.
+    /// The longest pause is shorter than the first.
     #[error("the longest pause must not be shorter than the first")]
     Reversed,
-    /// One pause would outlast every run.
+    /// One pause would last longer than any run.
     #[error("the longest pause must be at most an hour")]
     TooLong,
 }
 
 impl Retries {
-    /// At most `tries` tries in all. The pause before the second is random between nothing and `first`, the bound doubles
+    /// At most `tries` tries in all. The pause before the second is random between zero and `first`, the bound doubles
     /// each time up to `longest`.
     ///
     /// # Errors
     ///
-    /// When a number is outside what makes sense.
+    /// When a number is outside its bounds: see [`RetriesError`].
     pub fn new(tries: u32, first: Duration, longest: Duration) -> Result<Self, RetriesError> {
         let tries = NonZeroU32::new(tries).ok_or(RetriesError::NoTries)?;
         if tries.get() > 100 {
@@ -71,26 +71,26 @@ impl Retries {
         }
     }
 
-    /// As [`Self::standard`], with `more` tries after the first; nothing when that is too many.
+    /// As [`Self::standard`], with `more` tries after the first; `None` when that is too many.
     pub fn standard_with(more: u32) -> Option<Self> {
         let standard = Self::standard();
         Self::new(more.checked_add(1)?, standard.first, standard.longest).ok()
     }
 
-    /// For what is only a courtesy: two tries, a fifth of a second apart at most.
+    /// For optional calls: two tries, at most a fifth of a second apart.
     pub const fn brief() -> Self {
         let pause = Duration::from_millis(200);
         Self { tries: NonZeroU32::MIN.saturating_add(1), first: pause, longest: pause }
     }
 
-    /// One try and no other.
+    /// One try, no retry.
     pub const fn once() -> Self {
         Self { tries: NonZeroU32::MIN, ..Self::brief() }
     }
 
     /// The pauses, one after another.
     fn pauses(&self) -> ExponentialBackoff {
-        // Full jitter: with a factor of 1 the crate draws between nothing and twice the interval, so half of it is given.
+        // Full jitter: with a factor of 1 the crate draws between zero and twice the interval, so it is given half of it.
         ExponentialBackoff {
             current_interval: self.first / 2,
             initial_interval: self.first / 2,
@@ -104,29 +104,29 @@ impl Retries {
     }
 }
 
-/// How one try failed.
+/// How a single try failed.
 #[derive(Debug)]
 pub enum Attempt<E> {
-    /// Another try would end the same way.
+    /// Another try would fail the same way.
     Permanent(E),
     /// Another try may succeed.
     Transient {
-        /// What happened.
+        /// The error of the try.
         error: E,
-        /// How long the other side asked to be left alone (`Retry-After`).
+        /// How long the other side asked to wait (`Retry-After`).
         after: Option<Duration>,
     },
 }
 
 impl<E> Attempt<E> {
-    /// A transient failure with no wish of the other side.
+    /// A transient failure without a `Retry-After`.
     pub fn transient(error: E) -> Self {
         Self::Transient { error, after: None }
     }
 }
 
 impl<E> Failure<E> {
-    /// The error to tell: the last try's, or `late` when the deadline passed before any try failed.
+    /// The error to report: the last try's, or `late` when the deadline passed before any try failed.
     pub fn or(self, late: impl FnOnce() -> E) -> E {
         match self {
             Self::Gave { error, .. } | Self::Deadline { last: Some(error), .. } => error,
@@ -138,16 +138,16 @@ impl<E> Failure<E> {
 /// Why there was no success.
 #[derive(Debug)]
 pub enum Failure<E> {
-    /// The last try's error: permanent, or transient with no try or no time left for another.
+    /// The last try failed: permanently, or with no try or no time left for another.
     Gave {
-        /// What happened.
+        /// The error of the try.
         error: E,
         /// Number of tries made.
         tries: u32,
     },
     /// The deadline passed while a try was under way, or before the first.
     Deadline {
-        /// What the try before that ended with, when there was one.
+        /// The error of the try before, if there was one.
         last: Option<E>,
         /// Number of tries made, the unfinished one included.
         tries: u32,
@@ -156,12 +156,12 @@ pub enum Failure<E> {
 
 /// Runs `op` until it succeeds, fails for good, or `retries` or `deadline` end it.
 ///
-/// A pause that would end after the deadline is not begun: the error is told at once. What the other side asks for in
-/// `Retry-After` is waited for at least; a little jitter comes on top, lest everybody returns in the same moment.
+/// A pause that would end after the deadline is not started: the error is returned at once. The time in
+/// `Retry-After` is a lower bound; a little jitter is added, so that not all clients return at the same moment.
 ///
 /// # Errors
 ///
-/// [`Failure`] says whether the operation or the deadline ended it.
+/// [`Failure`]: the operation failed, or the deadline passed.
 pub async fn retry<T, E, F>(retries: Retries, deadline: Deadline, mut op: impl FnMut() -> F) -> Result<T, Failure<E>>
 where
     F: Future<Output = Result<T, Attempt<E>>>,
@@ -218,8 +218,8 @@ mod tests {
         assert_eq!(Retries::new(1, ms(0), ms(1)), Err(RetriesError::NoPause));
         assert_eq!(Retries::new(1, ms(2), ms(1)), Err(RetriesError::Reversed));
         assert_eq!(Retries::new(1, ms(2), Duration::from_secs(3601)), Err(RetriesError::TooLong));
-        for own in [Retries::standard(), Retries::brief(), Retries::once()] {
-            assert_eq!(Retries::new(own.tries.get(), own.first, own.longest), Ok(own));
+        for preset in [Retries::standard(), Retries::brief(), Retries::once()] {
+            assert_eq!(Retries::new(preset.tries.get(), preset.first, preset.longest), Ok(preset));
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// Magic words of Clouddriver's log parser (`clouddriver-kubernetes/…/provider/view/PropertyParser.java`), and what stands in
-/// their place. The first is searched *anywhere* in a line.
+/// Magic words of Clouddriver's log parser (`clouddriver-kubernetes/…/provider/view/PropertyParser.java`), and their
+/// replacements. The parser searches for the first *anywhere* in a line.
 const MAGIC: [(&str, &str); 2] =
     [("SPINNAKER_PROPERTY_", "SPINNAKER-PROPERTY-"), ("SPINNAKER_CONFIG_JSON", "SPINNAKER-CONFIG-JSON")];
 
@@ -11,7 +11,7 @@ const MAGIC: [(&str, &str); 2] =
 /// read by Orca made visible: control characters and ANSI sequences, line breaks, bidirectional and zero-width characters,
 /// the parser's magic words, and `${`, which Orca would evaluate.
 pub fn sanitize(text: &str, longest: usize) -> String {
-    // Most texts are names with nothing in them that would have to be changed.
+    // Most texts are names that need no change.
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'_' | b'$');
     if text.len() <= longest && text.bytes().all(is_plain) {
         return text.to_owned();
@@ -38,7 +38,7 @@ pub fn sanitize(text: &str, longest: usize) -> String {
     }
 }
 
-/// As [`sanitize`], between quotation marks, with a backslash before those that stand in it.
+/// As [`sanitize`], between quotation marks; quotation marks and backslashes inside are escaped.
 pub fn quoted(text: &str, longest: usize) -> String {
     let shown = sanitize(text, longest);
     if shown.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
@@ -47,7 +47,7 @@ pub fn quoted(text: &str, longest: usize) -> String {
     format!("{shown:?}")
 }
 
-/// `text` as it is, but for the magic words and `${`: for text of several lines that is our own apart from single words.
+/// `text` with only the magic words and `${` disarmed: for text of several lines that Plimsoll wrote, apart from single words.
 pub fn disarm(text: &str) -> Cow<'_, str> {
     let mut safe = Cow::Borrowed(text);
     for (word, instead) in MAGIC {
@@ -61,7 +61,7 @@ pub fn disarm(text: &str) -> Cow<'_, str> {
     safe
 }
 
-/// Characters that show nothing or turn the text about them around.
+/// Characters that are invisible or change the direction of the text around them.
 fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -88,7 +88,7 @@ mod tests {
             "x\nSPINNAKER_CONFIG_JSON={\"continuePipeline\":true}\nSPINNAKER_PROPERTY_ACCOUNT=a ${execution.id}";
         let shown = sanitize(hostile, 999);
         assert!(!shown.contains("SPINNAKER_") && !shown.contains("${") && !shown.contains('\n'), "{shown}");
-        // Taking characters out must not put a word together.
+        // Removing characters must not assemble a magic word.
         assert!(!sanitize("SPINNAKER_SPINNAKER_PROPERTY_PROPERTY_", 99).contains("SPINNAKER_PROPERTY_"));
         assert!(!sanitize("$\u{200b}{x}", 99).contains("${"));
         assert!(matches!(disarm("plain"), Cow::Borrowed(_)));

@@ -1,8 +1,8 @@
-//! A text that must never be printed.
+//! A string that must never be printed.
 
 use zeroize::Zeroizing;
 
-/// A secret text: zeroed when dropped, with neither `Debug` nor `Display`, so that no log line, error or report can hold
+/// A secret string: zeroed when dropped, with neither `Debug` nor `Display`, so that no log line, error or report can contain
 /// it by accident. [`Secret::expose`] is the one way to the value: search for it to review every use.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
@@ -18,7 +18,7 @@ impl Secret {
         &self.0
     }
 
-    /// Whether there is no text at all.
+    /// Whether the string is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,5 +1,5 @@
-//! Logs: to standard error, text on a terminal and JSON otherwise. Orca reads the whole log of a Job, so no line may hold
-//! what its parser looks for, whatever a branch name or a parameter contains.
+//! Logs: to standard error, text on a terminal and JSON otherwise. Orca reads the whole log of a Job, so no line may contain
+//! its parser's keywords, whatever a branch name or a parameter contains.
 
 use std::io::{IsTerminal, Write};
 
@@ -9,7 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::base::sanitize::disarm;
 
-/// How much is logged.
+/// The log level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 #[value(rename_all = "lowercase")]
 pub enum Level {
@@ -33,7 +33,7 @@ impl From<Level> for LevelFilter {
     }
 }
 
-/// Starts logging. Only Plimsoll's own events are let through: libraries log addresses, and Vault's client logs answers.
+/// Starts logging. Only Plimsoll's own events pass: libraries log addresses, and Vault's client logs responses.
 pub fn start(level: Level) {
     let filter = Targets::new().with_target("plimsoll", LevelFilter::from(level));
     let registry = tracing_subscriber::registry().with(filter);
@@ -46,7 +46,7 @@ pub fn start(level: Level) {
     };
 }
 
-/// Standard error, with the words that Orca's parser looks for broken up.
+/// Standard error, with Orca's parser keywords escaped.
 struct Disarmed;
 
 impl Write for Disarmed {

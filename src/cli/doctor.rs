@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         Err(error) => Line::wrong("policy", error.to_string(), error.help.clone()),
     }];
     lines.push(Line::fine(process()));
-    lines.push(Line::fine(crate::base::process::protect().told()));
+    lines.push(Line::fine(crate::base::process::protect().describe()));
     let mut wrong_configuration = lines.iter().any(|line| line.failure.is_some());
     let mut configuration = |what: &str, why: String| {
         wrong_configuration = true;

@@ -1,9 +1,11 @@
 //! Options that several commands share: what was typed. [`crate::clients::spinnaker::config`] makes of it what is meant.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
+use crate::base::duration::{DurationError, parse};
 use crate::meta::Confidence;
 use crate::policy::Profile;
 use crate::report::{Format, Output};
@@ -92,30 +94,15 @@ pub struct OutputOptions {
 pub struct LimitOptions {
     /// For the whole run: 90s, 5m
     #[arg(long, env = "PLIMSOLL_DEADLINE", hide_env_values = true, value_name = "DURATION", default_value = "5m", value_parser = duration)]
-    pub deadline: std::time::Duration,
+    pub deadline: Duration,
     /// Make no connection at all, whatever is configured
     #[arg(long, env = "PLIMSOLL_OFFLINE", hide_env_values = true, num_args = 0..=1, default_missing_value = "true", default_value = "false", value_name = "BOOL", action = clap::ArgAction::Set)]
     pub offline: bool,
 }
 
-/// Reads `90s`, `5m`, `1h`, `500ms`.
-pub(crate) fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let wrong = || "a duration is a number with a unit: 500ms, 90s, 5m, 1h".to_owned();
-    let text = text.trim();
-    let split = text.find(|character: char| !character.is_ascii_digit()).ok_or_else(wrong)?;
-    let (number, unit) = text.split_at(split);
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    let milliseconds = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return Err(wrong()),
-    };
-    let total = number.checked_mul(milliseconds).filter(|&total| (1..=86_400_000).contains(&total));
-    total
-        .map(std::time::Duration::from_millis)
-        .ok_or_else(|| "a deadline lies between one millisecond and one day".to_owned())
+/// Reads an option such as `90s`, `5m` or `1h30m`, of at least a millisecond and at most a day.
+pub(crate) fn duration(text: &str) -> Result<Duration, DurationError> {
+    parse(text, Duration::from_millis(1)..=Duration::from_hours(24))
 }
 
 #[cfg(test)]
@@ -126,7 +113,7 @@ mod tests {
     fn durations_have_a_unit_and_a_bound() {
         assert_eq!(duration("90s").unwrap().as_secs(), 90);
         assert_eq!(duration("5m").unwrap().as_secs(), 300);
-        for wrong in ["", "5", "m", "-1s", "1d", "0s", "99999999999999999999h", "25h", "5 m"] {
+        for wrong in ["", "5", "m", "-1s", "1d", "0s", "99999999999999999999h", "25h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Where a value stands, from the root of its document.
+/// The path of a value from the root of its document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pointer(String);
 
@@ -28,7 +28,7 @@ impl Pointer {
         }
     }
 
-    /// This pointer, and from there on `rest`.
+    /// This pointer followed by `rest`.
     #[must_use]
     pub fn join(mut self, rest: &Self) -> Self {
         self.0.push_str(&rest.0);
@@ -45,7 +45,7 @@ impl Pointer {
         self.0.split('/').skip(1).map(unescaped)
     }
 
-    /// The last step, unescaped; nothing for the whole document.
+    /// The last step, unescaped; `None` for the whole document.
     pub fn last(&self) -> Option<Cow<'_, str>> {
         self.0.rsplit_once('/').map(|(_, token)| unescaped(token))
     }

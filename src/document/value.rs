@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::document::json;
 use crate::document::pointer::Pointer;
-use crate::document::{Document, Kind, Node, Position, tag};
+use crate::document::table::{Document, Kind, Node, Position, tag};
 
 /// A value of a [`Document`], borrowed from it.
 #[derive(Clone, Copy)]
@@ -18,18 +18,18 @@ pub struct Value<'d> {
 pub enum Flag {
     On,
     Off,
-    /// Holds `${`: only the running execution settles it.
+    /// Contains `${`: only the running execution knows its value.
     Expression,
     /// Neither; Jackson would refuse it or read it as false.
     Other,
 }
 
 impl<'d> Value<'d> {
-    pub(crate) fn new(document: &'d Document, row: u32) -> Self {
+    pub(super) fn new(document: &'d Document, row: u32) -> Self {
         Self { document, row }
     }
 
-    /// The document it belongs to.
+    /// The document that the value belongs to.
     pub fn document(self) -> &'d Document {
         self.document
     }
@@ -38,12 +38,12 @@ impl<'d> Value<'d> {
         self.document.nodes.get(self.row as usize)
     }
 
-    /// Its row in the table, which tells the values of one document apart.
+    /// The value's row in the table: unique within its document.
     pub fn row(self) -> u32 {
         self.row
     }
 
-    /// What it is.
+    /// The type of the value.
     pub fn kind(self) -> Kind {
         self.node().map_or(Kind::Null, |node| node.kind)
     }
@@ -53,7 +53,7 @@ impl<'d> Value<'d> {
         self.kind() == Kind::Object
     }
 
-    /// The text of the value as it stands in the document, quotes and escapes included.
+    /// The text of the value as written in the document, quotes and escapes included.
     pub fn raw(self) -> &'d str {
         self.node().and_then(|node| self.document.text.get(node.span())).unwrap_or_default()
     }
@@ -67,7 +67,7 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// The text of a string, and of a number, `true` or `false` as it is written: for what an author may write either way.
+    /// The text of a string, and of a number, `true` or `false` as written: for settings that an author may write either way.
     pub fn text(self) -> Option<Cow<'d, str>> {
         match self.kind() {
             Kind::String | Kind::Key => self.as_str(),
@@ -78,10 +78,10 @@ impl<'d> Value<'d> {
 
     /// Whether it is the string `text`.
     pub fn is_str(self, text: &str) -> bool {
-        self.as_str().is_some_and(|own| own == text)
+        self.as_str().is_some_and(|value| value == text)
     }
 
-    /// A number, or a text that is one.
+    /// A number, or a string that contains one.
     pub fn as_f64(self) -> Option<f64> {
         self.text().and_then(|text| text.trim().parse().ok())
     }
@@ -106,7 +106,7 @@ impl<'d> Value<'d> {
         self.get(key).map_or(Flag::Off, Value::flag)
     }
 
-    /// The value under `key`, when this is an object that has it.
+    /// The value under `key`; `None` when this is not an object or has no such key.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
         let node = self.node().filter(|node| node.kind == Kind::Object)?;
         let tag = tag(key.as_bytes());
@@ -127,12 +127,12 @@ impl<'d> Value<'d> {
         keys.iter().try_fold(self, |value, key| value.get(key))
     }
 
-    /// The text under `key`; nothing when it is missing, of another kind or blank.
+    /// The string under `key`; `None` when it is missing, blank, or not a string.
     pub fn str(self, key: &str) -> Option<Cow<'d, str>> {
         self.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
     }
 
-    /// The elements of the array under `key`; none when there is no such array.
+    /// The elements of the array under `key`; empty when there is no such array.
     pub fn list(self, key: &str) -> Elements<'d> {
         match self.get(key) {
             Some(value) => value.elements(),
@@ -150,17 +150,17 @@ impl<'d> Value<'d> {
         self.node().map_or(0, |node| node.end as usize)
     }
 
-    /// Length of [`Value::raw`] in bytes, which the table knows without a look at the text.
+    /// Length of [`Value::raw`] in bytes, read from the table and not from the text.
     pub fn length(self) -> usize {
         self.end() - self.start()
     }
 
-    /// Whether it is a text that the document writes with escapes.
+    /// Whether it is a string written with escapes.
     pub fn is_escaped(self) -> bool {
         self.node().is_some_and(|node| node.escaped)
     }
 
-    /// The innermost value or key of the document that begins at or before `offset` bytes of its text: the one that holds it.
+    /// The innermost value or key of the document that begins at or before `offset` bytes of its text: the one that contains the offset.
     #[must_use]
     pub fn at_offset(self, offset: usize) -> Value<'d> {
         let after = self.document.nodes.partition_point(|node| node.start as usize <= offset);
@@ -173,7 +173,7 @@ impl<'d> Value<'d> {
         self.node().map_or(self.row, |node| node.next)
     }
 
-    /// The key this value stands under, when it stands in an object.
+    /// The key of this value; `None` for an element of an array and for the root.
     pub fn key_before(self) -> Option<Value<'d>> {
         let before = Value { document: self.document, row: self.row.checked_sub(1)? };
         (before.kind() == Kind::Key).then_some(before)
@@ -191,7 +191,7 @@ impl<'d> Value<'d> {
     fn is_tagged_key(self, key: &str, tag: [u8; 2]) -> bool {
         let Some(node) = self.node() else { return false };
         if node.escaped {
-            return self.as_str().is_some_and(|own| own == key);
+            return self.as_str().is_some_and(|value| value == key);
         }
         let (start, end) = (node.start as usize, node.end as usize);
         end - start == key.len() + 2
@@ -199,13 +199,13 @@ impl<'d> Value<'d> {
             && self.document.text.as_bytes().get(start + 1..end - 1) == Some(key.as_bytes())
     }
 
-    /// The keys and values of an object; nothing for anything else.
+    /// The keys and values of an object; empty for any other type.
     pub fn entries(self) -> Entries<'d> {
         let (at, end) = self.children(Kind::Object);
         Entries { document: self.document, at, end }
     }
 
-    /// The elements of an array; nothing for anything else.
+    /// The elements of an array; empty for any other type.
     pub fn elements(self) -> Elements<'d> {
         let (at, end) = self.children(Kind::Array);
         Elements { document: self.document, at, end }
@@ -218,21 +218,21 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// Every key and value inside, this one first, in the order they stand in the text.
+    /// This value and every key and value inside it, in the order of the text.
     pub fn descendants(self) -> impl Iterator<Item = Value<'d>> {
         let end = self.node().map_or(self.row, |node| node.next);
         let document = self.document;
         (self.row..end).map(move |row| Value { document, row })
     }
 
-    /// Whether `other` is this value or stands inside it.
+    /// Whether `other` is this value or lies inside it.
     pub fn holds(self, other: Value<'_>) -> bool {
         std::ptr::eq(self.document, other.document)
             && other.row >= self.row
             && self.node().is_some_and(|node| other.row < node.next)
     }
 
-    /// Whether it is `null`, a blank text, or an object or array of nothing.
+    /// Whether it is `null`, a blank string, or an empty object or array.
     pub fn is_blank(self) -> bool {
         match self.kind() {
             Kind::Null => true,
@@ -269,17 +269,17 @@ impl<'d> Value<'d> {
         pointer
     }
 
-    /// Where it stands in its file.
+    /// The position of the value in its file.
     pub fn position(self) -> Position {
         self.document.position_of_row(self.row)
     }
 
-    /// A copy as `serde_json` knows it, for the few places that hand a part on.
+    /// A copy as a `serde_json` value, for the few callers that pass a part on.
     pub fn to_json(self) -> serde_json::Value {
         serde_json::from_str(self.raw()).unwrap_or_default()
     }
 
-    /// As [`Value::to_json`], but told from the table and not from the text: what the table says, for tests of the table.
+    /// As [`Value::to_json`], but rebuilt from the table and not from the text, to test the table.
     #[cfg(test)]
     pub(crate) fn rebuilt(self) -> serde_json::Value {
         match self.kind() {

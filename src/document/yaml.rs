@@ -1,24 +1,28 @@
 //! From a YAML stream to a document.
 //!
-//! The stream is turned into its JSON form, the way Kubernetes' own tools read manifests (YAML 1.2 core schema plus the
-//! YAML 1.1 words `yes`, `on`… that `sigs.k8s.io/yaml` takes for booleans are *not* applied: they stay text, as in every
+//! The stream is converted to its JSON form, as Kubernetes' own tools read manifests (YAML 1.2 core schema; the
+//! YAML 1.1 words `yes`, `on`… that `sigs.k8s.io/yaml` reads as booleans are *not* applied: they stay strings, as in every
 //! current API server's client), while the position of every value is kept.
 
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
-use crate::document::{Document, MAX_DEPTH, Position, Unreadable};
+use crate::base::sanitize::quoted;
+use crate::document::table::{MAX_DEPTH, Position, Unreadable};
 
 /// How many values aliases may add, whatever the size of the file: a "billion laughs" file stops here.
 const MAX_ALIASED: usize = 200_000;
+
+/// So many characters of a duplicate key are reported.
+const LONGEST_KEY: usize = 60;
 
 /// How many bytes the JSON form may have beyond eight times the file.
 const SLACK: usize = 1 << 20;
 
 #[derive(Clone)]
 enum Tree {
-    /// JSON text of a scalar, and the same as a key.
+    /// A scalar: its JSON text, and its text as a key.
     Scalar {
         json: String,
         key: String,
@@ -33,8 +37,11 @@ struct Placed {
     mark: (u32, u32),
 }
 
-/// Reads a stream of documents; always an array, of one document for a file that holds one.
-pub(crate) fn read(text: &str) -> Result<Document, Unreadable> {
+/// A JSON text, and the line and column of every key and value in it, in the order of the table's rows.
+type Converted = (String, Vec<(u32, u32)>);
+
+/// The JSON form of a stream of documents: always an array, of one document for a file that contains one.
+pub(super) fn to_json(text: &str) -> Result<Converted, Unreadable> {
     let mut builder = Builder { anchors: HashMap::new(), aliased: 0, budget: text.len().saturating_mul(8) + SLACK };
     let mut parser = Parser::new_from_str(text);
     let mut documents = Vec::new();
@@ -47,7 +54,7 @@ pub(crate) fn read(text: &str) -> Result<Document, Unreadable> {
         if let Some(last) = documents.last()
             && matches!(&last.tree, Tree::Scalar { json, .. } if json == "null")
         {
-            // An empty document between two separators holds nothing to judge.
+            // An empty document between two separators contains nothing to judge.
             documents.pop();
         }
     }
@@ -61,17 +68,17 @@ fn next<'t>(parser: &mut Source<'t>) -> Result<Option<(Event<'t>, Marker)>, Unre
         None => Ok(None),
         Some(Ok((event, span))) => Ok(Some((event, span.start))),
         Some(Err(error)) => {
-            Err(Unreadable { reason: format!("not YAML: {}", error.info()), position: place(*error.marker()) })
+            Err(Unreadable { reason: format!("not YAML: {}", error.info()), position: position_of(*error.marker()) })
         }
     }
 }
 
-fn place(mark: Marker) -> Position {
+fn position_of(mark: Marker) -> Position {
     Position { line: mark.line(), column: mark.col() + 1 }
 }
 
 fn refuse(reason: impl Into<String>, mark: Marker) -> Unreadable {
-    Unreadable { reason: reason.into(), position: place(mark) }
+    Unreadable { reason: reason.into(), position: position_of(mark) }
 }
 
 struct Builder {
@@ -80,7 +87,7 @@ struct Builder {
     budget: usize,
 }
 
-/// A list or map whose end has not been met.
+/// A list or map whose end has not been read.
 enum Open {
     List { mark: Marker, anchor: usize, pointer: Option<&'static str>, items: Vec<Placed> },
     Map { mark: Marker, anchor: usize, entries: Vec<(Placed, Placed)>, key: Option<Placed> },
@@ -105,7 +112,7 @@ impl Builder {
                 }
                 Event::SequenceEnd | Event::MappingEnd => match open.pop() {
                     Some(closed) => Some(self.close(closed)?),
-                    None => return Err(refuse("not YAML: an end without a beginning", mark)),
+                    None => return Err(refuse("not YAML: an end without a start", mark)),
                 },
                 Event::Scalar(text, style, anchor, tag) => {
                     let tree = match tag.as_deref().and_then(pointer) {
@@ -166,7 +173,7 @@ impl Builder {
         self.aliased += count;
         self.budget = self.budget.saturating_sub(bytes);
         if self.aliased > MAX_ALIASED || self.budget == 0 {
-            return Err(refuse("the file's aliases unfold to more than is read", mark));
+            return Err(refuse("the file's aliases expand beyond the size limit", mark));
         }
         Ok(value)
     }
@@ -176,7 +183,7 @@ fn pair(mark: Marker) -> (u32, u32) {
     (u32::try_from(mark.line()).unwrap_or(u32::MAX), u32::try_from(mark.col() + 1).unwrap_or(u32::MAX))
 }
 
-/// Values, bytes and levels in `value`; aliases inside are counted as often as they stand there.
+/// Values, bytes and levels in `value`; every use of an alias counts.
 fn size(value: &Placed) -> (usize, usize, usize) {
     let mut stack = vec![(value, 1)];
     let (mut count, mut bytes, mut depth) = (0, 0, 0);
@@ -194,13 +201,13 @@ fn size(value: &Placed) -> (usize, usize, usize) {
     (count, bytes, depth)
 }
 
-/// Applies `<<` merge keys: what the map says itself wins.
+/// Applies `<<` merge keys: the map's own entries take precedence.
 fn merged(entries: Vec<(Placed, Placed)>, mark: Marker) -> Result<Vec<(Placed, Placed)>, Unreadable> {
     let is_merge = |key: &Placed| matches!(&key.tree, Tree::Scalar { key, json } if key == "<<" && json == "\"<<\"");
     if !entries.iter().any(|(key, _)| is_merge(key)) {
         return Ok(entries);
     }
-    let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| is_merge(key));
+    let (merges, mut kept): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| is_merge(key));
     for (_, value) in merges {
         let maps = match value.tree {
             Tree::Map(entries) => vec![entries],
@@ -212,12 +219,12 @@ fn merged(entries: Vec<(Placed, Placed)>, mark: Marker) -> Result<Vec<(Placed, P
         };
         for (key, value) in maps.into_iter().flatten() {
             let name = key_of(&key);
-            if !own.iter().any(|(existing, _)| key_of(existing) == name) {
-                own.push((key, value));
+            if !kept.iter().any(|(existing, _)| key_of(existing) == name) {
+                kept.push((key, value));
             }
         }
     }
-    Ok(own)
+    Ok(kept)
 }
 
 fn key_of(key: &Placed) -> Option<&str> {
@@ -227,14 +234,14 @@ fn key_of(key: &Placed) -> Option<&str> {
     }
 }
 
-/// The local tags of templates that make a value the name of something else: of `CloudFormation` (`!Ref`, `!GetAtt`,
+/// The local tags that make a value a reference to something else: of `CloudFormation` (`!Ref`, `!GetAtt`,
 /// `!ImportValue`) and of GitLab (`!reference`).
 fn pointer(tag: &Tag) -> Option<&'static str> {
     let is_local = tag.handle == "!";
     ["Ref", "GetAtt", "ImportValue", "reference"].into_iter().find(|known| is_local && tag.suffix == *known)
 }
 
-/// A value that names another keeps its tag in its text: without it, the name would look like the thing itself.
+/// A reference keeps its tag in its text: without the tag, the name would look like the value itself.
 fn pointed(pointer: &str, name: &str) -> Tree {
     let text = format!("!{pointer} {name}");
     Tree::Scalar { json: serde_json::Value::from(text.as_str()).to_string(), key: text }
@@ -247,7 +254,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&str>) -> Tree {
     Tree::Scalar { json, key: text.to_owned() }
 }
 
-/// What a plain scalar is in YAML's core schema, as JSON; nothing when it is a text.
+/// The JSON form of a plain scalar by YAML's core schema; `None` when it is a string.
 fn core_schema(text: &str) -> Option<String> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Some("null".into()),
@@ -273,21 +280,15 @@ fn core_schema(text: &str) -> Option<String> {
     serde_json::Number::from_f64(number).map(|number| number.to_string())
 }
 
-/// Writes the JSON form and, in the order of the table's rows, the position of every key and value.
-fn render(documents: Vec<Placed>) -> Result<Document, Unreadable> {
+/// Writes the JSON form and the position of every key and value.
+fn render(documents: Vec<Placed>) -> Result<Converted, Unreadable> {
     let mut text = String::new();
     let mut marks = Vec::new();
     write(&Placed { tree: Tree::List(documents), mark: (1, 1) }, &mut text, &mut marks)?;
-    let mut document = Document::json(text).map_err(|mut error| {
-        // The row where the JSON form was refused cannot be had from it; the start of the file is all that is certain.
-        error.position = Position { line: 1, column: 1 };
-        error
-    })?;
-    document.marks = Some(marks);
-    Ok(document)
+    Ok((text, marks))
 }
 
-/// Recursion is bounded by [`MAX_DEPTH`], which the builder has enforced, what aliases stand for included.
+/// Recursion is bounded by [`MAX_DEPTH`], which the builder has enforced, expanded aliases included.
 fn write(value: &Placed, out: &mut String, marks: &mut Vec<(u32, u32)>) -> Result<(), Unreadable> {
     marks.push(value.mark);
     match &value.tree {
@@ -311,10 +312,16 @@ fn write(value: &Placed, out: &mut String, marks: &mut Vec<(u32, u32)>) -> Resul
                 }
                 let position = Position { line: key.mark.0 as usize, column: key.mark.1 as usize };
                 let Some(name) = key_of(key) else {
-                    return Err(Unreadable { reason: "a key is not a text".into(), position });
+                    return Err(Unreadable {
+                        reason: "mapping key is not a string (unrendered Helm template?)".into(),
+                        position,
+                    });
                 };
                 if !seen.insert(name) {
-                    return Err(Unreadable { reason: "the same key stands twice in one map".into(), position });
+                    return Err(Unreadable {
+                        reason: format!("duplicate key {}", quoted(name, LONGEST_KEY)),
+                        position,
+                    });
                 }
                 out.push_str(&serde_json::Value::from(name).to_string());
                 out.push(':');
@@ -330,29 +337,37 @@ fn write(value: &Placed, out: &mut String, marks: &mut Vec<(u32, u32)>) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Document;
 
-    fn told(text: &str) -> serde_json::Value {
+    fn read(text: &str) -> Result<Document, Unreadable> {
+        Document::yaml(text)
+    }
+
+    fn to_value(text: &str) -> serde_json::Value {
         read(text).unwrap().root().to_json()
     }
 
     #[test]
     fn reads_streams_scalars_and_merges() {
         assert_eq!(
-            told("a: 1\n---\n---\nb: [x, ~, 1.5, 'yes', 0x10, 007]\n"),
+            to_value("a: 1\n---\n---\nb: [x, ~, 1.5, 'yes', 0x10, 007]\n"),
             serde_json::json!([{"a": 1}, {"b": ["x", null, 1.5, "yes", 16, 7]}])
         );
         assert_eq!(
-            told("x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}"),
+            to_value("x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}"),
             serde_json::json!([{"x": {"a": 1, "b": 2}, "y": {"a": 1, "b": 3}}])
         );
-        assert_eq!(told("a: |\n  one\n  two\n"), serde_json::json!([{"a": "one\ntwo\n"}]));
-        assert_eq!(told("v: 1.2.3\nt: 12:30\nn: !!str 5"), serde_json::json!([{"v": "1.2.3", "t": "12:30", "n": "5"}]));
+        assert_eq!(to_value("a: |\n  one\n  two\n"), serde_json::json!([{"a": "one\ntwo\n"}]));
+        assert_eq!(
+            to_value("v: 1.2.3\nt: 12:30\nn: !!str 5"),
+            serde_json::json!([{"v": "1.2.3", "t": "12:30", "n": "5"}])
+        );
     }
 
     #[test]
     fn what_names_something_else_keeps_its_tag() {
         assert_eq!(
-            told(
+            to_value(
                 "a: !Ref DbPassword7\nb: !GetAtt [Db, Endpoint]\nc: !reference [.shared, x]\nd: !Sub x\ne: !Join ['', [x]]"
             ),
             serde_json::json!([{
@@ -362,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_place_of_every_value() {
+    fn keeps_the_position_of_every_value() {
         let document = read("kind: Pod\nspec:\n  containers:\n    - name: a\n      image: b\n").unwrap();
         let image = document
             .root()
@@ -380,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_bombs_duplicates_and_broken_text_with_their_place() {
+    fn refuses_bombs_duplicates_and_broken_text_with_their_position() {
         let bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned()
             + &('b'..='i')
                 .map(|c| {

@@ -7,17 +7,17 @@ use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
-/// One manifest, a `List` taken apart.
+/// One manifest; a `List` has been expanded.
 #[derive(Clone, Copy)]
 pub struct Manifest<'d> {
-    /// Its object.
+    /// The manifest's object.
     pub value: Value<'d>,
-    /// Index of the stage that carries it in [`Release::stages`]; none for a manifest of its own.
+    /// Index in [`Pipeline::stages`](crate::spinnaker::pipeline::Pipeline::stages) of the stage that contains it; `None` for a standalone manifest.
     pub stage: Option<usize>,
 }
 
 impl<'d> Manifest<'d> {
-    /// `kind`, empty when there is none.
+    /// `kind`; empty when it is missing.
     pub fn kind(self) -> Cow<'d, str> {
         self.value.str("kind").unwrap_or_default()
     }
@@ -34,30 +34,30 @@ impl<'d> Manifest<'d> {
             "Pod" => self.value.get("spec"),
             "CronJob" => self.value.at(&["spec", "jobTemplate", "spec", "template", "spec"]),
             "PodTemplate" => self.value.at(&["template", "spec"]),
-            // Any other kind that has a template with containers is taken for a workload: Deployment, StatefulSet, DaemonSet,
+            // Any other kind that has a template with containers counts as a workload: Deployment, StatefulSet, DaemonSet,
             // ReplicaSet, ReplicationController, Job, Argo Rollout, Knative Service.
             _ => self.value.at(&["spec", "template", "spec"]),
         }
     }
 }
 
-/// A place where a manifest should be and cannot be looked into, and why.
+/// A manifest that cannot be inspected before it is deployed, and why.
 #[derive(Clone, Copy)]
 pub struct Opaque<'d> {
-    /// The value that stands for the manifest.
+    /// The value in place of the manifest.
     pub value: Value<'d>,
     /// Index of the stage that deploys it.
     pub stage: usize,
-    /// What it is instead of a manifest.
+    /// What the document contains instead of a manifest.
     pub why: OpaqueReason,
 }
 
-/// Why a manifest cannot be looked into before it is deployed.
+/// Why a manifest cannot be inspected before it is deployed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpaqueReason {
     /// `source: artifact`: fetched when the stage runs.
     Artifact,
-    /// An expression that only the running execution settles.
+    /// An expression that only the running execution evaluates.
     Expression,
     /// A reference into the artifact store (`remote/map/base64`, `ref://…`).
     Stored,
@@ -65,7 +65,7 @@ pub enum OpaqueReason {
     UnknownSource,
 }
 
-/// The manifests of a document and those that cannot be looked into.
+/// The manifests of a document, and those that cannot be inspected.
 #[derive(Default)]
 pub struct Manifests<'d> {
     pub readable: Vec<Manifest<'d>>,
@@ -73,7 +73,7 @@ pub struct Manifests<'d> {
 }
 
 impl<'d> Manifests<'d> {
-    /// Finds them all.
+    /// Finds the manifests of `subject`: the document itself, or those in its stages.
     pub fn of(subject: &Input<'d>) -> Self {
         let mut found = Self::default();
         if subject.kind == InputKind::Manifest {
@@ -89,7 +89,7 @@ impl<'d> Manifests<'d> {
         for (index, stage) in pipeline.authored() {
             match stage.effective_type() {
                 "deployManifest" => self.add_deploy(stage, index, "manifests"),
-                // `runJobManifest` without its alias does not run at all, yet a saved pipeline may hold one.
+                // `runJobManifest` without its alias does not run at all, but a saved pipeline may contain one.
                 "runJob" | "preconfiguredJob" | "runJobManifest" => self.add_deploy(stage, index, "manifest"),
                 "patchManifest" | "deployCloudrunManifest" => self.add_deploy(stage, index, "patchBody"),
                 _ => {}
@@ -102,7 +102,7 @@ impl<'d> Manifests<'d> {
         let inline = stage.setting(key);
         let word = source.and_then(Value::as_str).unwrap_or_default();
         if word == "artifact" {
-            // A stage that has run tells what it applied (`PromoteManifestKatoOutputsTask.java`): that can be looked into.
+            // A stage that has run records what it applied (`PromoteManifestKatoOutputsTask.java`): that can be inspected.
             let applied: Vec<_> =
                 stage.settings.list("outputs.manifests").filter(|manifest| manifest.is_object()).collect();
             if !applied.is_empty() {
@@ -124,7 +124,7 @@ impl<'d> Manifests<'d> {
         self.add_inline(inline, index);
     }
 
-    /// `manifests` may hold nested lists (Orca flattens them) and expressions.
+    /// `manifests` may contain nested lists (Orca flattens them) and expressions.
     fn add_inline(&mut self, value: Value<'d>, stage: usize) {
         let mut todo = vec![value];
         while let Some(value) = todo.pop() {

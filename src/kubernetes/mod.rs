@@ -1,4 +1,4 @@
-//! Kubernetes objects, wherever a document holds them. Pure.
+//! Kubernetes objects, wherever a document contains them. Pure.
 
 pub mod image;
 pub mod manifest;

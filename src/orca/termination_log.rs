@@ -51,11 +51,7 @@ fn fitted(reason: &str) -> String {
     let mut text =
         reason.lines().map(|line| sanitize(line, LONGEST)).collect::<Vec<_>>().join("\n").trim_end().to_owned();
     if text.len() > LONGEST {
-        let mut end = LONGEST - CUT.len();
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(LONGEST - CUT.len()));
         text.push_str(CUT);
     }
     text

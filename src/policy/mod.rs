@@ -16,6 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::base::hex::hex;
 use crate::meta::{Confidence, Meta, Mode, OptionValues, Severity};
 use crate::secrets::detect::CustomRules;
 
@@ -166,15 +167,4 @@ impl EffectivePolicy {
         let sha256 = policy.sha256();
         Ok(Self { policy, custom_rules, sha256 })
     }
-}
-
-/// Bytes as lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 15));
-    }
-    text
 }

@@ -1,4 +1,4 @@
-//! Resolved values, and where they stand in documents and logs. Pure.
+//! Where resolved secret values occur in documents and logs. Pure.
 
 use std::collections::BTreeMap;
 
@@ -10,26 +10,26 @@ use crate::secrets::detect::is_benign;
 use crate::secrets::redact::{Form, SecretMatcher};
 use crate::secrets::reference::VaultReference;
 
-/// A value shorter than this, in bytes, is not looked for: it stands everywhere by chance.
+/// A value shorter than this, in bytes, is not searched for: it occurs by chance.
 pub const SHORTEST: usize = 6;
 
-/// A value shorter than this counts where it stands as a word of its own.
+/// A value shorter than this, in bytes, counts only as a separate word.
 const SHORT: usize = 8;
 
-/// What a reference resolved to.
+/// A reference and the value it resolved to.
 #[derive(Clone)]
 pub struct Resolved {
-    /// The reference as the document writes it.
+    /// The reference as written in the document.
     pub reference: String,
-    /// Where it points, for people.
+    /// The path and field it points to, for messages.
     pub shown: String,
-    /// How sure a place is that holds the value.
+    /// The confidence of a finding where the value occurs.
     pub confidence: Confidence,
     value: Secret,
 }
 
 impl Resolved {
-    /// What `reference`, written as `text`, resolved to.
+    /// The `value` of `reference`, written as `text`.
     pub fn new(text: &str, reference: &VaultReference, value: Secret) -> Self {
         let confidence = match value.expose().trim() {
             value if is_benign(reference.field.as_deref().unwrap_or_default(), value) => Confidence::Low,
@@ -43,26 +43,26 @@ impl Resolved {
 /// A value in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InLog {
-    /// Which value, counted as [`Leaks::values`] has them.
+    /// Which value: index in [`Leaks::values`].
     pub value: usize,
     /// The log's name.
     pub log: String,
-    /// The first line that holds it, counted from one.
+    /// The first line that contains it, counted from one.
     pub line: usize,
     pub form: Form,
-    /// How many places hold it.
+    /// The number of occurrences.
     pub count: usize,
 }
 
 /// A value in a document.
 pub struct InDocument<'d> {
-    /// Which value, counted as [`Leaks::values`] has them.
+    /// Which value: index in [`Leaks::values`].
     pub value: usize,
     pub place: Value<'d>,
     pub form: Form,
 }
 
-/// Everything that is to be looked for, and what logs hold of it.
+/// The values to search for, and their occurrences in logs.
 #[derive(Default)]
 pub struct Leaks {
     values: Vec<Resolved>,
@@ -71,13 +71,13 @@ pub struct Leaks {
 }
 
 impl Leaks {
-    /// Looks for `values`, each once, however many references resolve to it.
+    /// Searches for `values`, each once, however many references resolve to it.
     pub fn of(values: impl IntoIterator<Item = Resolved>) -> Self {
         let mut each: BTreeMap<String, Resolved> = BTreeMap::new();
         for resolved in values {
             let text = resolved.value.expose().to_owned();
             match each.get_mut(&text) {
-                // The surer of two fields decides: what one calls a password is one.
+                // The higher confidence of two fields decides.
                 Some(known) if known.confidence >= resolved.confidence => {}
                 _ => drop(each.insert(text, resolved)),
             }
@@ -88,19 +88,19 @@ impl Leaks {
         Self { values, known, in_logs: Vec::new() }
     }
 
-    /// The same for the values of several documents, with the logs that were given beside them.
+    /// The same for the values of several documents, with the logs given next to them.
     pub fn together<'a>(all: impl IntoIterator<Item = &'a Leaks>, logs: &[(String, Vec<u8>)]) -> Self {
         let mut leaks = Self::of(all.into_iter().flat_map(|leaks| leaks.values.iter().cloned()));
         leaks.in_logs = logs.iter().flat_map(|(name, text)| leaks.search(name, text)).collect();
         leaks
     }
 
-    /// What is looked for.
+    /// The values that are searched for.
     pub fn values(&self) -> &[Resolved] {
         &self.values
     }
 
-    /// What logs hold of it.
+    /// The occurrences in logs.
     pub fn in_logs(&self) -> &[InLog] {
         &self.in_logs
     }
@@ -120,7 +120,7 @@ impl Leaks {
         found.into_values().collect()
     }
 
-    /// Every value and key of `root` that holds one of the values, in the order of the document; a value once in each.
+    /// Every value and key of `root` that contains one of the secret values, in document order, once for each.
     pub fn in_document<'d>(&self, root: Value<'d>) -> Vec<InDocument<'d>> {
         if self.known.is_empty() {
             return Vec::new();
@@ -137,7 +137,7 @@ impl Leaks {
                 add(root.at_offset(root.start() + hit.start), hit.value, hit.form);
             }
         }
-        // Escapes are an author's choice: what holds any is looked at as it is meant, too.
+        // Escapes are the author's choice: a string with escapes is also searched in decoded form.
         for place in root.descendants().filter(|place| place.is_escaped()) {
             let Some(text) = place.as_str() else { continue };
             for hit in self.known.find(text.as_bytes()) {
@@ -149,7 +149,7 @@ impl Leaks {
         found.into_values().collect()
     }
 
-    /// A short value counts as a word of its own only.
+    /// Whether a match counts: a short value only as a separate word.
     fn counts(&self, value: usize, text: &[u8], start: usize, end: usize) -> bool {
         let is_short = self.values.get(value).is_none_or(|resolved| resolved.value.expose().trim().len() < SHORT);
         let is_word = |at: Option<usize>| {
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn logs_are_told_by_line() {
+    fn logs_are_reported_by_line() {
         let leaks = Leaks::of([resolved("password", "s3cret-Value")]);
         let log = b"one\ntwo s3cret-Value\nthree czNjcmV0LVZhbHVl\n".to_vec();
         let together = Leaks::together([&leaks], &[("build.log".into(), log)]);

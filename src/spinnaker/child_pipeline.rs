@@ -8,32 +8,32 @@ use crate::spinnaker::stage::Stage;
 /// A pipeline that a stage starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChildPipeline {
-    /// The application it belongs to.
+    /// The application that the pipeline belongs to.
     pub application: String,
-    /// Its id, or its name where Orca goes by names.
+    /// Its id, or its name where Orca looks it up by name.
     pub pipeline: String,
     pub by: By,
 }
 
-/// How Orca looks for it.
+/// How Orca looks the pipeline up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// `orca-front50/…/tasks/StartPipelineTask.groovy` compares ids.
     Id,
     /// `orca-front50/…/tasks/RunMultiplePipelinesTask.java` compares names.
     Name,
-    /// A deployment strategy: it stands among the strategies of its application.
+    /// A deployment strategy: Orca searches the strategies of its application.
     Strategy,
 }
 
 impl ChildPipeline {
-    /// What evidence knows it by.
+    /// `APPLICATION/PIPELINE`: the key under which evidence stores it.
     pub fn key(&self) -> String {
         format!("{}/{}", self.application, self.pipeline)
     }
 }
 
-/// What `stage` starts; `None` stands for a child that only the running execution settles.
+/// The pipelines that `stage` starts; `None` is a child that only the running execution can name.
 pub fn children(stage: &Stage<'_>, application: Option<&str>) -> Vec<Option<ChildPipeline>> {
     let settings = stage.settings;
     match stage.effective_type() {
@@ -55,7 +55,7 @@ pub fn children(stage: &Stage<'_>, application: Option<&str>) -> Vec<Option<Chil
     }
 }
 
-/// What deploying a server group runs beside it: a custom strategy, and what comes before a rolling red/black cleans up
+/// The pipelines that deploying a server group also runs: a custom strategy, and the one before a rolling red/black cleans up
 /// (`orca-clouddriver/…/servergroup/strategies/CustomStrategy.groovy`, `RollingRedBlackStrategy.groovy`).
 fn of_clusters(settings: Value<'_>, application: Option<&str>) -> Vec<Option<ChildPipeline>> {
     let clusters = settings.list("clusters").chain(settings.get("cluster").filter(|cluster| cluster.is_object()));

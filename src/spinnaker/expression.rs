@@ -1,11 +1,11 @@
-//! Spinnaker expressions inside texts (`kork-expressions/…/ExpressionTransform.java`: any text that holds `${`).
+//! Spinnaker expressions inside strings (`kork-expressions/…/ExpressionTransform.java`: any string that contains `${`).
 
-/// Whether only the running execution settles what `text` is: it holds a SpEL expression or a Jinja template.
+/// Whether only the running execution knows the value of `text`: it contains a SpEL expression or a Jinja template.
 pub fn is_unsettled(text: &str) -> bool {
     text.contains("${") || text.contains("{{") || text.contains("{%")
 }
 
-/// The inside of every `${…}` of `text`. Braces inside quotes do not count; one that never closes runs to the end.
+/// The inside of every `${…}` of `text`. Braces inside quotes do not count; an expression that never closes runs to the end.
 pub fn expressions(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_stands_between_the_braces() {
+    fn finds_the_text_between_the_braces() {
         assert_eq!(expressions("a ${ x } b ${#f('}', {1})} c"), [" x ", "#f('}', {1})"]);
         assert_eq!(expressions("${open"), ["open"]);
         assert!(expressions("$x {y}").is_empty());

@@ -1,4 +1,4 @@
-//! Which stage waits for which.
+//! The stage graph: which stage waits for which.
 //!
 //! Orca starts a stage when *every* stage it waits for is `SUCCEEDED`, `FAILED_CONTINUE` or `SKIPPED`
 //! (`orca-kotlin/…/ext/Stage.kt`, `allUpstreamStagesComplete`). So a stage that ends otherwise holds back all its descendants,
@@ -14,7 +14,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The graph over the authored stages; synthetic ones have no part in it.
+    /// The graph of the authored stages, without synthetic ones.
     pub fn of(stages: &[Stage<'_>]) -> Self {
         let mut requisites = vec![Vec::new(); stages.len()];
         let authored = || stages.iter().enumerate().filter(|(_, stage)| !stage.is_synthetic);
@@ -40,7 +40,7 @@ impl Graph {
         Self { requisites }
     }
 
-    /// Every stage that must end well before one of `stages` starts; one pass, whatever their number. A stage is among its own
+    /// Every stage that must succeed before one of `stages` starts; one pass, whatever their number. A stage is among its own
     /// ancestors only in a cycle, which Orca refuses.
     pub fn ancestors(&self, stages: &[usize]) -> Vec<bool> {
         let mut seen = vec![false; self.requisites.len()];
@@ -55,7 +55,7 @@ impl Graph {
         seen
     }
 
-    /// Every stage that cannot start unless one of `sources` has ended well; the sources themselves are not among them, unless
+    /// Every stage that cannot start unless one of `sources` has succeeded; the sources themselves are not among them, unless
     /// they wait for another. One pass, whatever the number of sources.
     pub fn descendants(&self, sources: &[usize]) -> Vec<bool> {
         let mut waited_by = vec![Vec::new(); self.requisites.len()];

@@ -1,4 +1,4 @@
-//! What a document is, told by its shape.
+//! The kind of a document, recognised by its shape.
 
 use crate::document::value::Value;
 use crate::spinnaker::pipeline::Pipeline;
@@ -16,7 +16,7 @@ pub enum InputKind {
 }
 
 impl InputKind {
-    /// The word of the verdict document.
+    /// The kind as written in the verdict.
     pub fn word(self) -> &'static str {
         match self {
             Self::Execution => "execution",
@@ -32,16 +32,16 @@ impl InputKind {
 
 /// One document to judge.
 pub struct Input<'d> {
-    /// What it is.
+    /// The type of the value.
     pub kind: InputKind,
-    /// Its outermost value; pointers of findings begin here.
+    /// The outermost value, from which pointers of findings start.
     pub root: Value<'d>,
-    /// The stages it holds: of an execution, a pipeline or a template.
+    /// The stages of an execution, a pipeline or a template; `None` for any other kind.
     pub pipeline: Option<Pipeline<'d>>,
 }
 
 impl<'d> Input<'d> {
-    /// Tells what `root` is.
+    /// Recognises the kind of `root` and reads its stages.
     pub fn of(root: Value<'d>) -> Self {
         let kind = kind(root);
         let pipeline = match kind {

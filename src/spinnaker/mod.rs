@@ -1,7 +1,7 @@
 //! Tolerant views over Spinnaker's documents. Pure: nothing here reads a file or a socket.
 //!
 //! Spinnaker's documents are schemaless (`front50-api/…/model/pipeline/Pipeline.java` keeps unknown keys, stages are maps), so a
-//! view never fails because a key is missing or of another type: it answers `None`, and the check decides what that means.
+//! view never fails because a key is missing or of another type: it returns `None`, and the check decides what that means.
 
 pub mod child_pipeline;
 pub mod expression;

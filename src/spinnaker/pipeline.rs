@@ -1,4 +1,4 @@
-//! What an execution and a saved pipeline have in common: stages in a graph.
+//! The common part of executions and saved pipelines: stages in a graph.
 
 use std::borrow::Cow;
 
@@ -10,15 +10,15 @@ use crate::spinnaker::trigger::Trigger;
 
 /// Stages that run one after another: an execution, a saved pipeline, or the pipeline inside a template.
 pub struct Pipeline<'d> {
-    /// The execution's or pipeline's own object.
+    /// The object of the execution or pipeline.
     pub value: Value<'d>,
-    /// It runs, or ran; otherwise it is a saved pipeline.
+    /// True for an execution, running or finished; false for a saved pipeline or a template.
     pub is_execution: bool,
     /// Every stage, in the order of the document, synthetic ones included.
     pub stages: Vec<Stage<'d>>,
-    /// Who waits for whom.
+    /// Which stage waits for which.
     pub graph: Graph,
-    /// What of its shape cannot be read, so that nothing may be concluded from what is there.
+    /// Parts of unexpected shape: the stages may be incomplete, so nothing may be concluded from them.
     pub doubts: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl<'d> Pipeline<'d> {
         Self { value, is_execution, stages, graph, doubts }
     }
 
-    /// The stages somebody wrote, with their index.
+    /// The authored stages, with their index.
     pub fn authored(&self) -> impl Iterator<Item = (usize, &Stage<'d>)> {
         self.stages.iter().enumerate().filter(|(_, stage)| !stage.is_synthetic)
     }
@@ -71,7 +71,7 @@ impl<'d> Pipeline<'d> {
         self.value.get("trigger").filter(|trigger| trigger.is_object()).map(Trigger::read)
     }
 
-    /// Who Gate authenticated: the one field that says who started it (contracts 3.6); `origin` and `trigger.user` prove nothing.
+    /// Who Gate authenticated: the only field that shows who started it (contracts 3.6); `origin` and `trigger.user` prove nothing.
     pub fn user(&self) -> Option<Cow<'d, str>> {
         self.value.at(&["authentication", "user"]).and_then(Value::as_str).filter(|user| !user.trim().is_empty())
     }
@@ -81,17 +81,15 @@ fn doubts(value: Value<'_>, stages: &[Stage<'_>]) -> Vec<String> {
     let mut doubts = Vec::new();
     match value.get("stages") {
         Some(list) if !matches!(list.kind(), Kind::Array | Kind::Null) => {
-            doubts.push("its stages are no list".to_owned());
+            doubts.push("its `stages` is not a list".to_owned());
         }
         Some(list) if list.elements().count() > stages.len() => {
-            doubts.push("some of its stages are no objects".to_owned());
+            doubts.push("some of its stages are not objects".to_owned());
         }
         _ => {}
     }
     if crate::spinnaker::template::is_templated(value) {
-        doubts.push(
-            "its stages stand in a pipeline template; give the template beside it or let Gate plan it".to_owned(),
-        );
+        doubts.push("its stages are in a pipeline template; pass the template as well, or let Gate plan it".to_owned());
     }
     let mut seen = std::collections::HashSet::with_capacity(stages.len());
     if stages.iter().any(|stage| !stage.ref_id.is_empty() && !seen.insert(stage.ref_id.as_str())) {

@@ -4,30 +4,30 @@ use std::borrow::Cow;
 
 use crate::document::value::{Flag, Value};
 
-/// A stage. In an execution its settings stand under `context`, in a saved pipeline beside its name
+/// A stage. In an execution its settings are under `context`, in a saved pipeline next to its name
 /// (`orca-core/…/jackson/mixin/StageExecutionMixin.java`); [`Stage::settings`] is either.
 #[derive(Clone)]
 pub struct Stage<'d> {
-    /// The stage's own object.
+    /// The object of the stage.
     pub value: Value<'d>,
-    /// Where its settings stand.
+    /// The object that contains its settings.
     pub settings: Value<'d>,
     /// Its reference id as text; authors write numbers too.
     pub ref_id: String,
     /// Reference ids of the stages it waits for.
     pub requisites: Vec<String>,
-    /// The name a person gave it; its type when there is none.
+    /// Its name; its type when it has no name.
     pub name: String,
-    /// `type` as it is written.
+    /// `type` as written.
     pub kind: String,
     /// `alias`, which wins over `type` when Orca chooses what runs (`orca-core/…/DefaultStageResolver.java`).
     pub alias: Option<String>,
-    /// Orca made it (`syntheticStageOwner` and `parentStageId` in an execution); nobody authored it.
+    /// Created by Orca (`syntheticStageOwner` and `parentStageId` in an execution), not by an author.
     pub is_synthetic: bool,
 }
 
 impl<'d> Stage<'d> {
-    /// Reads one element of `stages`. `in_execution` tells where its settings stand.
+    /// Reads one element of `stages`. `in_execution` selects where its settings are.
     pub(crate) fn read(value: Value<'d>, in_execution: bool) -> Self {
         let settings = if in_execution {
             value.get("context").filter(|context| context.is_object()).unwrap_or(value)
@@ -45,14 +45,14 @@ impl<'d> Stage<'d> {
             name: text("name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| kind.clone()),
             kind,
             alias: settings.get("alias").and_then(Value::text).map(Cow::into_owned).filter(|alias| !alias.is_empty()),
-            // An author can write `syntheticStageOwner` into a stage, but not a parent stage that exists beside it: Orca sets both.
+            // An author can write `syntheticStageOwner` into a stage, but cannot name a parent stage that exists: Orca sets both.
             is_synthetic: in_execution
                 && value.str("syntheticStageOwner").is_some()
                 && value.str("parentStageId").is_some(),
         }
     }
 
-    /// The type that decides what runs: the alias when there is one.
+    /// The type that decides what runs: the alias if set, else `type`.
     pub fn effective_type(&self) -> &str {
         self.alias.as_deref().unwrap_or(&self.kind)
     }
@@ -67,17 +67,17 @@ impl<'d> Stage<'d> {
         self.value.str("status")
     }
 
-    /// A setting.
+    /// The setting under `key`; `None` when it is missing.
     pub fn setting(&self, key: &str) -> Option<Value<'d>> {
         self.settings.get(key)
     }
 
-    /// A setting read as a boolean.
+    /// The setting under `key` as a boolean.
     pub fn flag(&self, key: &str) -> Flag {
         self.settings.flag_at(key)
     }
 
-    /// Who the stage acts as on the provider's side. `CloudProviderAware.getCredentials`: `account.name`, `account`, `credentials`.
+    /// The provider account the stage uses. `CloudProviderAware.getCredentials`: `account.name`, `account`, `credentials`.
     pub fn account(&self) -> Option<Value<'d>> {
         account_of(self.settings)
     }

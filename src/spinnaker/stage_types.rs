@@ -1,18 +1,18 @@
-//! What the stage types of Spinnaker do to what runs, by effective type (`pipeline-model` B and H: Deck's keys, Orca's builders,
-//! and those of removed providers that a stored pipeline may still carry).
+//! What the stage types of Spinnaker change in the running system, by effective type: Deck's keys, Orca's builders, and those of
+//! removed providers that a stored pipeline may still contain (`pipeline-model` B and H).
 
-/// What a stage does to what runs.
+/// What a stage changes in the running system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
-    /// Puts new code in place.
+    /// Deploys new code.
     Deploy,
-    /// Starts other pipelines, which may do anything.
+    /// Starts other pipelines, which may change anything.
     Pipeline,
     /// Shifts traffic.
     Traffic,
     /// Runs a job.
     Job,
-    /// Changes it otherwise: deletes, scales, patches, rolls back.
+    /// Any other change: delete, scale, patch, roll back.
     Other,
 }
 
@@ -116,7 +116,7 @@ const JOB: &[&str] = &["runJob", "preconfiguredJob", "runJobManifest", "dcosRunJ
 
 const PIPELINE: &[&str] = &["pipeline", "runMultiplePipelines"];
 
-/// Stages that leave alone what runs: builders that Orca has, and those it makes itself.
+/// Stages that change nothing that runs: Orca's builders, and the stages it creates itself.
 const HARMLESS: &[&str] = &[
     "manualJudgment",
     "checkPreconditions",
@@ -162,12 +162,12 @@ const HARMLESS: &[&str] = &[
     "savePipelinesFromArtifact",
 ];
 
-/// Whether Orca has a stage of this type of its own.
+/// Whether Orca itself has a stage of this type.
 pub fn is_known(kind: &str) -> bool {
     change_kind(kind).is_some() || HARMLESS.contains(&kind)
 }
 
-/// What a stage of this effective type does; nothing when it leaves alone what runs, or is not known.
+/// What a stage of this effective type changes; `None` when it changes nothing, or is unknown.
 pub fn change_kind(effective_type: &str) -> Option<ChangeKind> {
     // Providers other than AWS and Titus may be appended to the type: `deploy_gce`, `resizeServerGroup_azure`.
     let base = effective_type.split('_').next().unwrap_or(effective_type);
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_stand_in_one_list_only_and_suffixes_do_not_matter() {
+    fn types_are_in_one_list_only_and_suffixes_do_not_matter() {
         let all: Vec<_> = [DEPLOY, TRAFFIC, OTHER, JOB, PIPELINE].concat();
         for (n, kind) in all.iter().enumerate() {
             assert!(!all[..n].contains(kind), "{kind} is there twice");

@@ -1,24 +1,24 @@
-//! Pipelines made of a template (MPT v2): what a saved configuration and its template say together.
+//! Pipelines made of a template (MPT v2): a saved configuration combined with its template.
 //!
-//! A stored configuration has no stages of its own; Orca puts them together when it runs
-//! (`orca-pipelinetemplate/…/v2schema/V2SchemaExecutionGenerator.java`). Planning here does the same, so that what would run can be
-//! judged: the result keeps everything of the configuration beside what the template adds.
+//! A stored configuration has no stages; Orca adds those of the template when it runs
+//! (`orca-pipelinetemplate/…/v2schema/V2SchemaExecutionGenerator.java`). Planning here does the same, so that the pipeline that would
+//! run can be judged: the result keeps everything of the configuration and adds the template's parts.
 
 use serde_json::{Map, Value as Json};
 
 use crate::document::value::Value;
 
-/// Which template a configuration is made of.
+/// The template that a configuration refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateReference {
     pub id: String,
     /// `latest`, `stable`, …
     pub tag: Option<String>,
-    /// `sha256:…` without the word.
+    /// The digest, without `sha256:`.
     pub digest: Option<String>,
 }
 
-/// Whether `pipeline` is a configuration whose stages stand in a template.
+/// Whether `pipeline` is a configuration whose stages are in a template.
 pub fn is_templated(pipeline: Value<'_>) -> bool {
     pipeline.get("type").is_some_and(|kind| kind.is_str("templatedPipeline"))
         && pipeline.list("stages").all(|stage| stage.get("inject").is_some())
@@ -39,13 +39,13 @@ pub fn reference(pipeline: Value<'_>) -> Option<TemplateReference> {
     (!id.trim().is_empty() && !id.contains("${")).then(|| TemplateReference { id: id.to_owned(), tag, digest })
 }
 
-/// The pipeline that `configuration` and `template` make together, as JSON.
+/// The pipeline of `configuration` and `template` combined, as JSON.
 ///
 /// # Errors
-/// Why they make none: the template has no pipeline with stages.
+/// When the template has no pipeline with stages, or the configuration is not an object.
 pub fn plan(configuration: Value<'_>, template: Value<'_>) -> Result<String, String> {
     let Json::Object(pipeline) = template.get("pipeline").map(Value::to_json).unwrap_or_default() else {
-        return Err("the template has no pipeline in it".to_owned());
+        return Err("the template contains no pipeline".to_owned());
     };
     let mut defaults = Map::new();
     for variable in template.list("variables") {
@@ -56,17 +56,17 @@ pub fn plan(configuration: Value<'_>, template: Value<'_>) -> Result<String, Str
     merge(configuration, pipeline, defaults)
 }
 
-/// What Orca planned, with everything of the configuration kept beside it.
+/// The pipeline that Orca planned, with everything else of the configuration kept.
 ///
 /// # Errors
-/// When `planned` is no pipeline with stages.
+/// When `planned` is not a pipeline with stages.
 pub fn adopt(configuration: Value<'_>, planned: Value<'_>) -> Result<String, String> {
     match planned.to_json() {
         Json::Object(pipeline) => {
             let variables = planned.get("templateVariables").map(Value::to_json).unwrap_or_default();
             merge(configuration, pipeline, variables.as_object().cloned().unwrap_or_default())
         }
-        _ => Err("the plan is no pipeline".to_owned()),
+        _ => Err("the plan is not a pipeline".to_owned()),
     }
 }
 
@@ -79,7 +79,7 @@ fn merge(
         return Err("the template has no stages".to_owned());
     }
     let Json::Object(mut whole) = configuration.to_json() else {
-        return Err("the configuration is no object".to_owned());
+        return Err("the configuration is not an object".to_owned());
     };
     if let Some(given) = whole.get("variables").and_then(Json::as_object) {
         variables.extend(given.clone());
@@ -90,19 +90,19 @@ fn merge(
         let is_list_of_both =
             matches!(key.as_str(), "triggers" | "notifications" | "parameterConfig" | "expectedArtifacts");
         match whole.get_mut(&key) {
-            Some(Json::Array(own)) if is_list_of_both && !excluded.contains(&key) => {
+            Some(Json::Array(existing)) if is_list_of_both && !excluded.contains(&key) => {
                 let more = value.as_array().cloned().unwrap_or_default();
-                let new: Vec<Json> = more.into_iter().filter(|item| !own.contains(item)).collect();
-                own.extend(new);
+                let new: Vec<Json> = more.into_iter().filter(|item| !existing.contains(item)).collect();
+                existing.extend(new);
             }
             Some(_) if is_list_of_both => {}
             Some(_) if matches!(key.as_str(), "id" | "name" | "application" | "type" | "variables" | "template") => {}
-            // Stages that a configuration injects are added to those of the template.
-            Some(Json::Array(own)) if key == "stages" => {
-                let injected = std::mem::take(own);
-                own.extend(value.as_array().cloned().unwrap_or_default());
-                let new: Vec<Json> = injected.into_iter().filter(|stage| !has_stage(own, stage)).collect();
-                own.extend(new);
+            // Stages that a configuration injects are added to the template's.
+            Some(Json::Array(existing)) if key == "stages" => {
+                let injected = std::mem::take(existing);
+                existing.extend(value.as_array().cloned().unwrap_or_default());
+                let new: Vec<Json> = injected.into_iter().filter(|stage| !has_stage(existing, stage)).collect();
+                existing.extend(new);
             }
             _ => {
                 whole.insert(key, value);
@@ -121,7 +121,7 @@ fn has_stage(stages: &[Json], wanted: &Json) -> bool {
     stages.iter().any(|stage| stage.get("refId") == wanted.get("refId"))
 }
 
-/// Puts the variables' values where `${templateVariables.name}` stands. The depth of a document read is bounded.
+/// Replaces `${templateVariables.name}` by the variables' values. Recursion is bounded: the depth of a document is.
 fn fill(value: &mut Json, variables: &Map<String, Json>) {
     match value {
         Json::String(text) if text.contains("templateVariables") => *value = filled(text, variables),
@@ -131,7 +131,7 @@ fn fill(value: &mut Json, variables: &Map<String, Json>) {
     }
 }
 
-/// The text with its variables; a text that is nothing but one variable becomes its value, of whatever type.
+/// The text with its variables replaced; a text that consists of one variable becomes its value, of whatever type.
 fn filled(text: &str, variables: &Map<String, Json>) -> Json {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -153,7 +153,7 @@ fn filled(text: &str, variables: &Map<String, Json>) -> Json {
     Json::String(out)
 }
 
-/// The name in `templateVariables.name` or `templateVariables['name']`; nothing when there is more to the expression.
+/// The name in `templateVariables.name` or `templateVariables['name']`; `None` for any longer expression.
 fn variable(expression: &str) -> Option<&str> {
     let rest = expression.trim().strip_prefix("templateVariables")?;
     let quoted = |quote: &str| rest.strip_prefix(&format!("[{quote}"))?.strip_suffix(&format!("{quote}]"));

@@ -1,10 +1,10 @@
-//! What started an execution.
+//! The trigger of an execution.
 
 use std::borrow::Cow;
 
 use crate::document::value::Value;
 
-/// The class of a trigger. Orca chooses it by the keys that are there, not by `type`
+/// The class of a trigger. Orca chooses it by the keys that are present, not by `type`
 /// (`orca-core/…/pipeline/model/support/TriggerDeserializer.kt`), since `type` is whatever the caller wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
@@ -34,7 +34,7 @@ impl<'d> Trigger<'d> {
         Self { value, class: class(value) }
     }
 
-    /// `type` as it is written; `none` when it is missing, as Orca has it.
+    /// `type` as written; `none` when it is missing, as in Orca.
     pub fn kind(self) -> Cow<'d, str> {
         self.value.str("type").unwrap_or(Cow::Borrowed("none"))
     }

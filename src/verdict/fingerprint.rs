@@ -68,7 +68,7 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
         if ordinal > 0 {
             made = truncated(Sha256::new_with_prefix(made).chain_update(ordinal.to_be_bytes()));
         }
-        crate::policy::hex(&made)
+        crate::base::hex::hex(&made)
     }
 
     /// Hashes the way to a place, with names for indexes.

@@ -14,5 +14,5 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 of `bytes`, in hex.
 pub fn sha256(bytes: &[u8]) -> String {
-    crate::policy::hex(&Sha256::digest(bytes))
+    crate::base::hex::hex(&Sha256::digest(bytes))
 }

@@ -195,7 +195,7 @@ fn what_does_not_resolve_is_told_and_nothing_is_started() {
     }
     assert!(!refused.stderr.contains("GOOD") && refused.stdout.is_empty());
     for (environment, word) in [
-        (vec![("A", "vault:kv/shop")], "names no field"),
+        (vec![("A", "vault:kv/shop")], "has no field"),
         (vec![("A", "vault:kv/shop#password"), ("VAULT_ADDR", "")], "VAULT_ADDR"),
     ] {
         let refused = ran(&[], &environment, &touch);

@@ -1,5 +1,6 @@
 //! What a name says about production: whole words, split at case changes and punctuation.
 
+use crate::base::words::{is_hump, lower, split};
 use crate::policy::ProductionPolicy;
 
 /// What a name says.
@@ -42,30 +43,9 @@ impl<'p> Vocabulary<'p> {
     }
 }
 
-/// The words of `name`, in lower case: `ProdEU-west2` is `prod`, `eu`, `west`.
+/// The words of `name`, in lower case: `ProdEU-west2` is `prod`, `eu`, `west`. Digits belong to no word.
 pub fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut before: Option<char> = None;
-    let mut characters = name.chars().peekable();
-    while let Some(character) = characters.next() {
-        let last = before.replace(character);
-        if !character.is_alphabetic() {
-            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
-            continue;
-        }
-        let is_hump = character.is_uppercase()
-            && last.is_some_and(|last| {
-                last.is_lowercase()
-                    || (last.is_uppercase() && characters.peek().is_some_and(|after| after.is_lowercase()))
-            });
-        if is_hump && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        word.extend(character.to_lowercase());
-    }
-    words.extend((!word.is_empty()).then_some(word));
-    words
+    split(name, char::is_alphabetic, is_hump).map(lower).collect()
 }
 
 #[cfg(test)]

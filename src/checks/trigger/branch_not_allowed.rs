@@ -1,5 +1,6 @@
 //! `branch-not-allowed`.
 
+use crate::base::glob::matches_ignoring_case;
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
 use crate::checks::shared::start::{production_start, report_start};
@@ -8,7 +9,7 @@ use crate::document::value::{Flag, Value};
 
 use crate::policy::TriggerPolicy;
 use crate::policy::triggers::Permission;
-use crate::spinnaker::principal::{Start, matches};
+use crate::spinnaker::principal::Start;
 use crate::spinnaker::trigger::{Class, Trigger};
 
 declare_check! {
@@ -69,10 +70,10 @@ fn wrong(trigger: Value<'_>, policy: &TriggerPolicy) -> Option<(String, &'static
     }
     let branch = text("branch");
     let bare = branch.trim().trim_start_matches("refs/heads/").trim_start_matches("refs/");
-    let is_listed = policy
-        .branches
-        .iter()
-        .any(|known| matches(known, bare) || bare.strip_prefix("tags/").is_some_and(|tag| matches(known, tag)));
+    let is_listed = policy.branches.iter().any(|known| {
+        matches_ignoring_case(known, bare)
+            || bare.strip_prefix("tags/").is_some_and(|tag| matches_ignoring_case(known, tag))
+    });
     if !policy.branches.is_empty() && !bare.is_empty() && !is_listed {
         return Some((
             format!("the branch {:?}, which is none that production is released from", sanitize(bare, 80)),
@@ -80,7 +81,9 @@ fn wrong(trigger: Value<'_>, policy: &TriggerPolicy) -> Option<(String, &'static
         ));
     }
     let repository = format!("{}/{}/{}", text("source"), text("project"), text("slug"));
-    if !policy.repositories.is_empty() && !policy.repositories.iter().any(|known| matches(known, &repository)) {
+    if !policy.repositories.is_empty()
+        && !policy.repositories.iter().any(|known| matches_ignoring_case(known, &repository))
+    {
         return Some((
             format!("the repository {:?}, which is none that production is released from", sanitize(&repository, 120)),
             "release from one of triggers.repositories, or add this one to them",

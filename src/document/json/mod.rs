@@ -1,7 +1,7 @@
 //! From a JSON text to the table of its values.
 //!
-//! `serde_json` decides whether the text is JSON and says where it is not. The table is filled by one loop that stops at what it does
-//! not know; neither recurses, so that no nesting can exhaust the stack.
+//! `serde_json` decides whether the text is JSON and reports where it is not. The table is filled by one loop that stops at input it
+//! does not know. Neither recurses, so no nesting can exhaust the stack.
 
 mod text;
 
@@ -9,18 +9,22 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::document::{Kind, MAX_DEPTH, Node, Position, Unreadable, position, tag};
+use crate::base::sanitize::quoted;
+use crate::document::table::{Kind, MAX_DEPTH, Node, START, Unreadable, position, tag};
 
-pub(crate) use text::decode;
+pub(super) use text::decode;
 
 /// An object with more keys than this is searched for duplicates through a set, a smaller one by comparing all pairs.
 const SMALL_OBJECT: usize = 12;
 
-/// A text of this length or more is checked by `serde_json` beside the indexing and not before it.
+/// A text of this length or more is checked by `serde_json` on a second thread, in parallel with the indexing.
 const LONG: usize = 1 << 20;
 
+/// So many characters of a duplicate key are reported.
+const LONGEST_KEY: usize = 60;
+
 /// The table of `text`'s values.
-pub(crate) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
+pub(super) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
     let is_json = || serde_json::from_str::<serde::de::IgnoredAny>(text).map(drop);
     let (is_json, filled) = if text.len() < LONG {
         let is_json = is_json();
@@ -31,22 +35,22 @@ pub(crate) fn index(text: &str) -> Result<Vec<Node>, Unreadable> {
                 let filled = Table::of(text);
                 (other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), filled)
             }
-            // No thread is to be had: one after the other, then.
+            // No thread is available: one after the other.
             Err(_) => (is_json(), Table::of(text)),
         })
     };
-    // That the text is no JSON further on comes before what else is wrong with it.
+    // That the text is not JSON further on is reported before anything else.
     is_json.map_err(|error| unreadable(text, &error))?;
     let table = filled.map_err(|stop| match stop {
         Stop::Refused(refused) => refused,
         Stop::NoJson(at) => Unreadable { reason: "not JSON".into(), position: position(text, at) },
     })?;
-    // Not shrunk: what was reserved and never written takes no memory, and shrinking copies, since freed memory is zeroed.
+    // Not shrunk: memory that was reserved and never written is not used, and shrinking copies, since freed memory is zeroed.
     Ok(if table.repeated.is_empty() { table.nodes } else { without(&table.nodes, &table.repeated) })
 }
 
-/// A guess at the number of rows, so that the table seldom grows: each row but the first has a sign before it. Of a long text samples
-/// are counted.
+/// An estimate of the number of rows, so that the table seldom grows: every row but the first follows `,`, `:`, `{` or `[`. In a long
+/// text only samples are counted.
 fn rows(bytes: &[u8]) -> usize {
     const SAMPLE: usize = 1 << 10;
     const SAMPLES: usize = 1 << 8;
@@ -56,11 +60,11 @@ fn rows(bytes: &[u8]) -> usize {
     }
     let apart = bytes.len() / SAMPLES;
     let counted: usize = bytes.chunks(apart).map(|part| count(part.get(..SAMPLE).unwrap_or(part))).sum();
-    // A tenth more, for what the samples do not show.
+    // A tenth more, for rows that the samples do not show.
     (counted + counted / 10) * apart / SAMPLE
 }
 
-/// A container whose end has not been met.
+/// A container whose end has not been read.
 struct Open {
     row: u32,
     is_object: bool,
@@ -74,7 +78,7 @@ struct Table<'t> {
     open: Vec<Open>,
     /// Rows of the keys of all open objects, the innermost last.
     keys: Vec<u32>,
-    /// Rows from and to of a key and its value that say once more what stands there already.
+    /// Row ranges of duplicate keys with their values, which repeat an earlier key and its value.
     repeated: Vec<(u32, u32)>,
 }
 
@@ -82,11 +86,11 @@ struct Table<'t> {
 enum Stop {
     /// The text is not JSON from this byte on.
     NoJson(usize),
-    /// It is JSON, and refused all the same.
+    /// It is JSON, but refused.
     Refused(Unreadable),
 }
 
-/// What may follow.
+/// The tokens that may follow.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Value,
@@ -201,9 +205,9 @@ impl<'t> Table<'t> {
         node.map_or(Cow::Borrowed(""), |node| decode(self.text.get(node.span()).unwrap_or_default(), node.escaped))
     }
 
-    /// The same key twice in one object: the second is left out when it says the same, as in every trigger that a running Orca
-    /// writes (its any-getter and its fields overlap, `jackson/mixin/TriggerMixin.java`). When it says something else, parsers differ
-    /// on which one wins, and what Orca saw cannot be known.
+    /// Duplicate keys in one object: the second is dropped when its value is the same, as in every trigger that a running Orca
+    /// writes (its any-getter and its fields overlap, `jackson/mixin/TriggerMixin.java`). When the values differ, parsers differ too
+    /// on which one wins, and the document that Orca saw cannot be known.
     fn refuse_duplicates(&mut self, from: usize) -> Result<(), Unreadable> {
         let keys = self.keys.get(from..).unwrap_or_default();
         let mut pairs: Vec<(u32, u32)> = Vec::new();
@@ -227,7 +231,7 @@ impl<'t> Table<'t> {
         for (earlier, row) in pairs {
             if self.value_text(earlier) != self.value_text(row) {
                 let start = self.nodes.get(row as usize).map_or(0, |node| node.start as usize);
-                let reason = "the same key stands twice in one object, with two values".to_owned();
+                let reason = format!("duplicate key {} with different values", quoted(&self.key(row), LONGEST_KEY));
                 return Err(Unreadable { reason, position: position(self.text, start) });
             }
             let end = self.nodes.get(row as usize + 1).map_or(row + 1, |value| value.next);
@@ -248,7 +252,7 @@ fn without(nodes: &[Node], repeated: &[(u32, u32)]) -> Vec<Node> {
     for &(from, to) in repeated {
         is_left_out.get_mut(from as usize..to as usize).unwrap_or_default().fill(true);
     }
-    // Where each row goes; one more for what follows the last.
+    // The new number of each row, and one more for the end of the table.
     let mut moved: Vec<u32> = Vec::with_capacity(nodes.len() + 1);
     let mut next = 0;
     for &left_out in &is_left_out {
@@ -265,26 +269,26 @@ fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Half a surrogate pair is JSON by grammar and no text: it is refused here so that reading a value cannot fail later.
+/// Half a surrogate pair is valid JSON by the grammar, but not a string: it is refused here so that reading a value cannot fail later.
 fn check_escapes(text: &str, start: usize, end: usize) -> Result<(), Unreadable> {
     let raw = text.get(start..end).unwrap_or_default();
     if !raw.contains("\\u") || serde_json::from_str::<Cow<'_, str>>(raw).is_ok() {
         return Ok(());
     }
-    let reason = "not JSON: a string holds half a surrogate pair".to_owned();
+    let reason = "not JSON: a string contains half a surrogate pair".to_owned();
     Err(Unreadable { reason, position: position(text, start) })
 }
 
 fn unreadable(text: &str, error: &serde_json::Error) -> Unreadable {
     let full = error.to_string();
-    // serde_json ends its message with the place, which stands in `position` already.
+    // serde_json ends its message with the position, which is reported separately.
     let reason = full.split(" at line ").next().unwrap_or_default();
     let line_start = match error.line() {
         0 | 1 => 0,
         line => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 2).map_or(0, |at| at + 1),
     };
     let at = line_start + error.column().saturating_sub(1);
-    let position = if error.line() == 0 { Position { line: 1, column: 1 } } else { position(text, at) };
+    let position = if error.line() == 0 { START } else { position(text, at) };
     Unreadable { reason: format!("not JSON: {reason}"), position }
 }
 
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_back_what_serde_json_reads() {
+    fn reads_what_serde_json_reads() {
         for text in [
             "null",
             "true",
@@ -310,8 +314,8 @@ mod tests {
             "{\"a\":{\"b\":[true,false,null]},\"c\":\"\\\\\",\"\":1}",
             "[[],[[]],{\"a,b\":\"{[:\"}]",
         ] {
-            let told = read(text).unwrap().root().rebuilt();
-            assert_eq!(told, serde_json::from_str::<serde_json::Value>(text).unwrap(), "{text}");
+            let rebuilt = read(text).unwrap().root().rebuilt();
+            assert_eq!(rebuilt, serde_json::from_str::<serde_json::Value>(text).unwrap(), "{text}");
         }
     }
 
@@ -325,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_further_on_is_told_before_what_else_is_wrong() {
+    fn invalid_json_is_reported_before_other_errors() {
         for text in ["{\"a\":1,\"a\":2} x", "[\"\\ud800\", nul]", &format!("{}x", "[".repeat(MAX_DEPTH + 1))] {
             let error = read(text).err().unwrap();
             assert!(error.reason.starts_with("not JSON: ") && !error.reason.contains("surrogate"), "{}", error.reason);
@@ -342,8 +346,8 @@ mod tests {
         assert!(read("[{\"a\":{\"a\":1}},{\"a\":1}]").is_ok());
         let twice =
             r#"{"t":{"a":[1,{"b":2}],"c":3,"a":[1,{"b":2}],"c":3},"d":[4],"t2":{"x":{"y":1,"y":1},"x":{"y":1,"y":1}}}"#;
-        let told = read(twice).unwrap().root().rebuilt();
-        assert_eq!(told, serde_json::from_str::<serde_json::Value>(twice).unwrap());
+        let rebuilt = read(twice).unwrap().root().rebuilt();
+        assert_eq!(rebuilt, serde_json::from_str::<serde_json::Value>(twice).unwrap());
     }
 
     #[test]
@@ -355,7 +359,7 @@ mod tests {
         assert_eq!(error.position.column, MAX_DEPTH + 1);
     }
 
-    /// What JSON is made of, in any order, and what looks like it.
+    /// Tokens of JSON and near misses, in any order.
     const PIECES: &str = r#"[\[{]?("[^"]{0,9}\\?["u0-9a-fn]{1,5}"|true|null|-?[0-9.eE+-]{1,6}|[ \t\r\n]{1,9}|[\[\]{}:,]|"[a-d]" ?:){0,12}[\]}]?"#;
 
     proptest::proptest! {
@@ -364,9 +368,9 @@ mod tests {
             match (read(&text), serde_json::from_str::<serde_json::Value>(&text)) {
                 (Ok(document), Ok(value)) => proptest::prop_assert_eq!(document.root().rebuilt(), value),
                 (Ok(_), Err(error)) => proptest::prop_assert!(error.to_string().contains("number out of range")),
-                // Only what is refused beyond the grammar.
+                // Refused by rules beyond the grammar.
                 (Err(error), Ok(_)) => {
-                    proptest::prop_assert!(error.reason.contains("twice") || error.reason.contains("surrogate"));
+                    proptest::prop_assert!(error.reason.contains("duplicate key") || error.reason.contains("surrogate"));
                 }
                 (Err(_), Err(_)) => {}
             }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::document::Kind;
+use crate::document::table::Kind;
 
 /// The first byte from `at` on that is not blank. Indentation is taken in strides.
 pub(super) fn after_blanks(bytes: &[u8], mut at: usize) -> usize {
@@ -15,7 +15,7 @@ pub(super) fn after_blanks(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// One after the closing quote of the string that opens at `start`, and whether it holds an escape; nothing when it is none.
+/// One after the closing quote of the string that opens at `start`, and whether it contains an escape; `None` when it is not a string.
 pub(super) fn end_of_string(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
     let mut at = start + 1;
     let mut escaped = false;
@@ -36,8 +36,8 @@ pub(super) fn end_of_string(bytes: &[u8], start: usize) -> Option<(usize, bool)>
     }
 }
 
-/// The first byte from `at` on that means something in a string: a quote, a backslash, or a control character, which must not stand
-/// there. Eight are looked at together.
+/// The first byte from `at` on that is special in a string: a quote, a backslash, or a control character, which is invalid
+/// there. Eight bytes are compared at a time.
 fn to_special(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
@@ -89,17 +89,17 @@ fn number(bytes: &[u8]) -> Option<usize> {
     Some(at)
 }
 
-/// The text that the JSON string `raw`, quotes included, stands for.
-pub(crate) fn decode(raw: &str, escaped: bool) -> Cow<'_, str> {
+/// The decoded text of the JSON string `raw`, which includes its quotes.
+pub(in super::super) fn decode(raw: &str, escaped: bool) -> Cow<'_, str> {
     let inside = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
     if !escaped {
         return Cow::Borrowed(inside);
     }
-    // The table holds no string that does not decode: `check_escapes` has tried.
+    // Every string in the table decodes: `check_escapes` has verified it.
     Cow::Owned(unescaped(inside).unwrap_or_else(|| serde_json::from_str(raw).unwrap_or_default()))
 }
 
-/// `text` without its escapes; nothing where one of them is rare.
+/// `text` with its escapes decoded; `None` when it contains `\u`, which `serde_json` decodes.
 fn unescaped(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

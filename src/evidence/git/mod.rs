@@ -8,6 +8,7 @@ mod answers;
 use bytes::Bytes;
 
 use crate::base::deadline::Deadline;
+use crate::base::glob::matches_ignoring_case;
 use crate::base::secret::Secret;
 use crate::clients::http::{self, Client, Credential, Kind, Peer};
 use crate::clients::secret_resolver::SecretResolver;
@@ -16,7 +17,6 @@ use crate::clients::vault::Resolution;
 use crate::document::value::Value;
 use crate::evidence::{CommitStatus, Lookup};
 use crate::policy::git::{GitKind, GitPolicy, GitServer, TokenPlace};
-use crate::spinnaker::principal::matches;
 
 /// Most bytes of an answer that are read: 16 MiB, the branches of a very large repository.
 const BODY_CAP: u64 = 16 << 20;
@@ -66,7 +66,7 @@ pub async fn commit_status(
     deadline: Deadline,
 ) -> Lookup<CommitStatus> {
     let repository = format!("{}/{}/{}", push.source, push.project, push.slug);
-    let Some(server) = policy.servers.iter().find(|server| matches(&server.pattern, &repository)) else {
+    let Some(server) = policy.servers.iter().find(|server| matches_ignoring_case(&server.pattern, &repository)) else {
         return Lookup::NotConfigured;
     };
     if !push.is_sane() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::base::duration::{DurationError, parse};
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::clients::vault::pki::{Certificate, CertificateRequest};
@@ -51,10 +52,7 @@ impl Wanted {
                 "alt_names" => request.alt_names.push(value.into()),
                 "ip_sans" => request.ip_sans.push(value.into()),
                 "uri_sans" => request.uri_sans.push(value.into()),
-                "ttl" => {
-                    let why = || wrong("its ttl is no time: 90s, 30m, 24h".into());
-                    request.ttl = Some(life(value).ok_or_else(why)?);
-                }
+                "ttl" => request.ttl = Some(life(value).map_err(|why| wrong(format!("ttl: {why}")))?),
                 _ => return Err(wrong(format!("{:?} is not known", sanitize(key, 60)))),
             }
         }
@@ -98,17 +96,9 @@ impl Wanted {
     }
 }
 
-/// `90s`, `30m`, `24h`.
-fn life(text: &str) -> Option<Duration> {
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return None,
-    };
-    let life = number.parse::<u32>().ok()?.checked_mul(seconds)?;
-    (life > 0).then(|| Duration::from_secs(life.into()))
+/// How long a certificate shall be valid. Vault counts whole seconds; the upper bound is that of its own lease times.
+fn life(text: &str) -> Result<Duration, DurationError> {
+    parse(text, Duration::from_secs(1)..=Duration::from_hours(24 * 365 * 100))
 }
 
 /// PEM blocks below one another.

@@ -42,7 +42,7 @@ impl Child {
         new.args(arguments).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
         new.envs(variables.iter().map(|(name, value)| (name, value)));
         new.envs(secrets.iter().map(|(name, value)| (name, value.expose())));
-        let started = protection.with_own_core_limit(|| new.spawn()).map_err(|error| {
+        let started = protection.with_original_core_limit(|| new.spawn()).map_err(|error| {
             let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
             NotStarted { code, reason: error.to_string() }
         })?;

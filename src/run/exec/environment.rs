@@ -1,5 +1,6 @@
 //! Which variables the child is given. Pure.
 
+use crate::base::glob;
 use crate::run::exec::text::{Part, Text};
 
 /// Plimsoll's and Vault's own variables: credentials and their places, which are nobody else's business.
@@ -38,10 +39,7 @@ pub fn is_own(name: &str) -> bool {
 }
 
 fn is_among(list: &[String], name: &str) -> bool {
-    list.iter().any(|entry| match entry.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => entry == name,
-    })
+    list.iter().any(|pattern| glob::matches(pattern, name))
 }
 
 /// Whether `name` can be the name of a variable.

@@ -1,10 +1,10 @@
-//! What may be the value of a secret in a store and stand in a document all the same.
+//! Values of a secret store that a document may legitimately contain: names, addresses, placeholders.
 
 use super::key::{KeyClass, classify};
 use super::value::{is_placeholder_or_reference, shape};
 
-/// Whether `value`, which a secret store has under `field`, may stand in a document by chance or in its own right: a name, an
-/// address, a placeholder. A field that is called a password holds one even when it looks like a word.
+/// Whether `value`, which a secret store has under `field`, may occur in a document by chance or legitimately: a name, an
+/// address, a placeholder. A field named after a password counts as secret even when its value looks like a word.
 pub fn is_benign(field: &str, value: &str) -> bool {
     let value = value.trim();
     if has_password(value) {
@@ -21,7 +21,7 @@ pub fn is_benign(field: &str, value: &str) -> bool {
     is_placeholder_or_reference(value) || (is_named && !is_secret_name(field))
 }
 
-/// Whether `name`, of a field or a variable, says that a secret stands under it.
+/// Whether `name`, of a field or a variable, is the name of a secret.
 pub fn is_secret_name(name: &str) -> bool {
     !matches!(classify(name), KeyClass::Plain | KeyClass::Weak | KeyClass::Service)
 }

@@ -1,4 +1,4 @@
-//! What was found, each secret once under its name, with every place it stands in.
+//! The secrets found so far: each once under its name, with every place it occurs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,42 +8,42 @@ use crate::base::secret::Secret;
 use crate::document::inner::Inner;
 use crate::meta::Confidence;
 
-/// A secret that has just been found.
+/// A newly found secret.
 pub(super) struct Found<'t> {
     pub(super) text: &'t str,
     pub(super) detector: &'static str,
-    /// What it is: names only.
+    /// What the secret is, for messages: `the value of DB_PASSWORD`. Names only, never the value.
     pub(super) what: String,
     pub(super) confidence: Confidence,
-    /// Where inside its text it stands.
+    /// The position inside its text.
     pub(super) inner: Option<Inner>,
 }
 
-/// Secrets, none twice.
+/// Secrets without duplicates.
 #[derive(Default)]
 pub(super) struct Collector<'d> {
     kept: Vec<LiteralSecret<'d>>,
-    /// Where a secret under a name stands already: its index, and whether that is a result.
+    /// By description and value: the index of the secret, and whether its place is a result of running.
     seen: HashMap<(String, String), (usize, bool)>,
-    /// What has been told of each place, by its row.
-    told: HashMap<u32, Told>,
+    /// The secrets reported for each value of the document, by its row.
+    reported: HashMap<u32, Reported>,
 }
 
 impl<'d> Collector<'d> {
-    /// Whether `text` has been told of the place at `row`, or is a part of what has.
-    pub(super) fn has_told(&self, row: u32, text: &str) -> bool {
-        self.told.get(&row).is_some_and(|told| told.has(text, &self.kept))
+    /// Whether `text`, or a text that contains it or is contained in it, has been reported for the value at `row`.
+    pub(super) fn has_reported(&self, row: u32, text: &str) -> bool {
+        self.reported.get(&row).is_some_and(|reported| reported.has(text, &self.kept))
     }
 
-    /// Keeps `found`, which stands at `at`: as a place more of what is known, or as something new.
+    /// Keeps `found` at `at`: as one more place of a known secret, or as a new one.
     pub(super) fn keep(&mut self, found: Found<'_>, at: &At<'d>, stage: Option<usize>) {
         let key = (found.what, found.text.to_owned());
-        let told = self.told.entry(at.place.row()).or_default();
+        let reported = self.reported.entry(at.place.row()).or_default();
         if let Some((n, was_result)) = self.seen.get_mut(&key) {
-            told.add(found.text, *n);
+            reported.add(found.text, *n);
             let Some(known) = self.kept.get_mut(*n).filter(|known| known.place.row() != at.place.row()) else { return };
             if *was_result && !at.is_result {
-                // What somebody wrote is the place to mend; what came of it is the copy.
+                // The authored value is the place to fix; the result of running is a copy.
                 known.related.push(std::mem::replace(&mut known.place, at.place));
                 *was_result = false;
             } else {
@@ -52,7 +52,7 @@ impl<'d> Collector<'d> {
             return;
         }
         let n = self.kept.len();
-        told.add(found.text, n);
+        reported.add(found.text, n);
         self.kept.push(LiteralSecret {
             place: at.place,
             inner: joined(at.inner.as_ref(), found.inner),
@@ -68,30 +68,30 @@ impl<'d> Collector<'d> {
         self.seen.insert(key, (n, at.is_result));
     }
 
-    /// Everything that was kept, in the order it was met.
+    /// The secrets, in the order they were found.
     pub(super) fn into_kept(self) -> Vec<LiteralSecret<'d>> {
         self.kept
     }
 }
 
-/// A place inside a place.
-fn joined(outer: Option<&Inner>, inner: Option<Inner>) -> Option<Inner> {
+/// A position inside a position.
+fn joined(outer: Option<&str>, inner: Option<Inner>) -> Option<String> {
     match (outer, inner) {
         (Some(outer), Some(inner)) => Some(outer.then(&inner)),
         (outer, inner) => inner.or_else(|| outer.cloned()),
     }
 }
 
-/// What has been told of one place.
+/// The secrets reported for one value.
 #[derive(Default)]
-struct Told {
+struct Reported {
     texts: HashSet<String>,
-    /// The last few secrets, whose texts another may be part of.
+    /// The last few secrets: a later text may be part of one of them.
     last: Vec<usize>,
 }
 
-impl Told {
-    /// How many are kept: one secret is told by neighbours only.
+impl Reported {
+    /// How many are kept: overlapping texts are found one right after another.
     const KEPT: usize = 16;
 
     fn has(&self, text: &str, kept: &[LiteralSecret<'_>]) -> bool {

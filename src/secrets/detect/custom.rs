@@ -1,4 +1,4 @@
-//! Tokens and placeholders that only one shop knows, from its policy.
+//! Tokens and placeholders of one organization, from its policy.
 
 use regex::{Regex, RegexBuilder};
 
@@ -7,30 +7,30 @@ use crate::base::sanitize::sanitize;
 /// The most memory that one pattern may take, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// What a shop adds to the detector.
+/// The patterns and placeholders that a policy adds to the detector.
 #[derive(Default)]
 pub struct CustomRules {
     pub patterns: Vec<CustomPattern>,
-    /// Lower-case texts that stand for a secret.
+    /// Lower-case placeholders: texts used in place of a secret.
     pub placeholders: Vec<String>,
 }
 
-/// The form of a token of the shop's own.
+/// A user-defined token pattern.
 pub struct CustomPattern {
     pub(super) what: String,
     pub(super) regex: Regex,
 }
 
 impl CustomPattern {
-    /// Compiles `regex`; linear time whatever it says.
+    /// Compiles `regex`, which runs in linear time, whatever the pattern.
     ///
     /// # Errors
-    /// Why it cannot be used: it is none, too large, or matches the empty text.
+    /// When it is not a regular expression, is too large, or matches the empty string.
     pub fn new(name: &str, regex: &str) -> Result<Self, String> {
         let regex = RegexBuilder::new(regex).size_limit(LARGEST).build().map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
             other => format!(
-                "the pattern is no regular expression: {}",
+                "invalid regular expression: {}",
                 sanitize(other.to_string().lines().last().unwrap_or_default(), 120)
             ),
         })?;

@@ -2,32 +2,24 @@
 
 use std::io::Read as _;
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use crate::base::base64::decode_lenient;
 
 /// The longest base64 text that is decoded, in bytes.
 pub(super) const LONGEST_BASE64: usize = 32 << 20;
 
-/// The shortest, in bytes: what is shorter holds no secret that its key would not tell.
+/// The shortest, in bytes: a secret in a shorter text is found by its key anyway.
 pub(super) const SHORTEST_BASE64: usize = 16;
 
-/// The most that gzip may unfold to, in bytes.
-const LONGEST_UNFOLDED: u64 = 16 << 20;
+/// The most that gzip may expand to, in bytes.
+const LONGEST_EXPANDED: u64 = 16 << 20;
 
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
-
-/// What base64 stood for.
+/// The decoded content of base64.
 pub(super) enum Decoded {
     /// A text.
     Text(String),
-    /// A key store or a private key without its armour: what it is.
+    /// A key store or a private key in binary form: its name for messages.
     Key(&'static str),
-    /// Longer than is unfolded.
+    /// Longer than the limit for decompression.
     TooLong,
 }
 
@@ -47,7 +39,7 @@ pub(super) fn may_be_base64(raw: &str) -> bool {
     })
 }
 
-/// The bytes that `text` stands for, if it is base64 in either alphabet, with or without padding, on one line or many.
+/// The decoded bytes of `text`, if it is base64 in either alphabet, with or without padding, on one line or many.
 pub(super) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();
     if text.len() > LONGEST_BASE64 || text.len() < 4 {
@@ -59,20 +51,19 @@ pub(super) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     if body.len() % 4 == 1 || body.contains(&b'=') {
         return None;
     }
-    let is_url_safe = body.iter().any(|byte| matches!(byte, b'-' | b'_'));
-    if is_url_safe { URL_SAFE.decode(body).ok() } else { STANDARD.decode(body).ok() }
+    decode_lenient(body)
 }
 
-/// The text that base64 `text` stands for, when it is one that can be read.
+/// The decoded text of base64 `text`; `None` when it does not decode to readable text.
 pub(super) fn base64_text(text: &str) -> Option<String> {
-    match unfold(&base64_bytes(text)?)? {
+    match expand(&base64_bytes(text)?)? {
         Decoded::Text(text) => Some(text),
         _ => None,
     }
 }
 
-/// What `bytes` are: gzip of something, a key, a text.
-pub(super) fn unfold(bytes: &[u8]) -> Option<Decoded> {
+/// Classifies `bytes`: gzip (expanded first), a key, or text.
+pub(super) fn expand(bytes: &[u8]) -> Option<Decoded> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
         return gunzip(bytes);
     }
@@ -83,20 +74,20 @@ pub(super) fn unfold(bytes: &[u8]) -> Option<Decoded> {
 }
 
 fn gunzip(bytes: &[u8]) -> Option<Decoded> {
-    let mut unfolded = Vec::new();
-    let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(LONGEST_UNFOLDED + 1);
-    // What can be read of a damaged archive is looked at all the same.
-    let _ = reader.read_to_end(&mut unfolded);
-    if unfolded.len() as u64 > LONGEST_UNFOLDED {
+    let mut expanded = Vec::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(LONGEST_EXPANDED + 1);
+    // The readable part of a damaged archive is still searched.
+    let _ = reader.read_to_end(&mut expanded);
+    if expanded.len() as u64 > LONGEST_EXPANDED {
         return Some(Decoded::TooLong);
     }
-    if unfolded.starts_with(&[0x1f, 0x8b]) {
+    if expanded.starts_with(&[0x1f, 0x8b]) {
         return None;
     }
-    key_store(&unfolded).map(Decoded::Key).or_else(|| readable(&unfolded).map(Decoded::Text))
+    key_store(&expanded).map(Decoded::Key).or_else(|| readable(&expanded).map(Decoded::Text))
 }
 
-/// The text of `bytes`, when people could read it.
+/// The text of `bytes`; `None` when it is not readable.
 fn readable(bytes: &[u8]) -> Option<String> {
     if bytes.is_empty() {
         return None;
@@ -122,14 +113,14 @@ fn utf16(bytes: &[u8]) -> Option<String> {
     text.chars().all(|character| !character.is_control() || character.is_whitespace()).then_some(text)
 }
 
-/// A key store, or a private key in DER: what it is.
+/// Recognises a key store, or a private key in DER: its name for messages.
 fn key_store(bytes: &[u8]) -> Option<&'static str> {
     // The object identifiers of RFC 7292 (pkcs7-data inside version 3), RFC 5208, RFC 8017 and RFC 5915.
     const PKCS7_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07];
     const RSA: &[u8] =
         &[0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00, 0x04];
     const EC: &[u8] = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
-    // Its first entry tells: 1 is a private key, 2 a certificate that is trusted.
+    // The first entry decides: 1 is a private key, 2 a trusted certificate.
     if bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) && bytes.get(12..16) == Some(&[0, 0, 0, 2]) {
         return None;
     }
@@ -159,7 +150,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> bool {
     memchr::memmem::find(bytes, wanted).is_some()
 }
 
-/// The body of the DER sequence that `bytes` are.
+/// The body of `bytes`, which is a DER sequence.
 fn der_sequence(bytes: &[u8]) -> Option<&[u8]> {
     let rest = bytes.strip_prefix(&[0x30])?;
     let (&length, rest) = rest.split_first()?;
@@ -170,7 +161,7 @@ fn der_sequence(bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// `text` without its percent signs, when it has any.
+/// `text` with its percent encoding decoded; `None` when it has none.
 pub(super) fn percent(text: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let bytes = text.as_bytes();
@@ -195,7 +186,7 @@ pub(super) fn percent(text: &str) -> Option<String> {
     any.then(|| String::from_utf8(decoded).ok()).flatten()
 }
 
-/// The parts of a MIME text that are in base64: each as text (`Content-Transfer-Encoding: base64`, as in multipart user data).
+/// The base64 parts of a MIME text, not decoded (`Content-Transfer-Encoding: base64`, as in multipart user data).
 pub(super) fn mime_parts(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -208,7 +199,7 @@ pub(super) fn mime_parts(text: &str) -> Vec<String> {
         let body_end = body.find("\n--").unwrap_or(body.len());
         if is_base64
             && let Some(bytes) = body.get(..body_end).and_then(base64_bytes)
-            && let Some(Decoded::Text(text)) = unfold(&bytes)
+            && let Some(Decoded::Text(text)) = expand(&bytes)
         {
             parts.push(text);
         }
@@ -229,31 +220,31 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+    use crate::base::base64::{encode, encode_url_safe};
 
     #[test]
     fn texts_come_out_of_every_encoding() {
         let text = "export API_TOKEN=Kx7tRw2qLp9 ÿ";
-        assert_eq!(base64_text(&STANDARD.encode(text)).unwrap(), text);
-        assert_eq!(base64_text(&URL_SAFE.encode(text).replace('=', "")).unwrap(), text);
-        let wrapped: String = STANDARD
-            .encode(text.repeat(9))
+        assert_eq!(base64_text(&encode(text)).unwrap(), text);
+        assert_eq!(base64_text(&encode_url_safe(text)).unwrap(), text);
+        let wrapped: String = encode(text.repeat(9))
             .as_bytes()
             .chunks(64)
             .map(|line| format!("{}\n", String::from_utf8_lossy(line)))
             .collect();
         assert_eq!(base64_text(&wrapped).unwrap(), text.repeat(9));
         let wide: Vec<u8> = "Connect -Password Kx7".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(base64_text(&STANDARD.encode(wide)).unwrap(), "Connect -Password Kx7");
+        assert_eq!(base64_text(&encode(wide)).unwrap(), "Connect -Password Kx7");
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         zip.write_all(text.as_bytes()).unwrap();
-        assert_eq!(base64_text(&STANDARD.encode(zip.finish().unwrap())).unwrap(), text);
+        assert_eq!(base64_text(&encode(zip.finish().unwrap())).unwrap(), text);
         assert_eq!(percent("a%3Db%2f%zz").unwrap(), "a=b/%zz");
         assert!(percent("100%").is_none() && base64_text("not base64!").is_none());
     }
 
     #[test]
     fn parts_of_user_data_are_read() {
-        let body = STANDARD.encode("#!/bin/sh\nexport X=1\n");
+        let body = encode("#!/bin/sh\nexport X=1\n");
         let mime = format!(
             "MIME-Version: 1.0\n--b\nContent-Type: text/x-shellscript\nContent-Transfer-Encoding: base64\n\n{body}\n--b--\n"
         );
@@ -262,12 +253,12 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_not_unfolded() {
+    fn a_bomb_is_not_expanded() {
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         let zeros = vec![b'a'; 1 << 20];
         for _ in 0..20 {
             zip.write_all(&zeros).unwrap();
         }
-        assert!(matches!(unfold(&zip.finish().unwrap()), Some(Decoded::TooLong)));
+        assert!(matches!(expand(&zip.finish().unwrap()), Some(Decoded::TooLong)));
     }
 }

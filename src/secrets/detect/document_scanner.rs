@@ -1,4 +1,4 @@
-//! The walk over a document's values, which knows the key each value stands under.
+//! Scans the values of a document, with the key of each value.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,40 +17,40 @@ use crate::document::pointer::Pointer;
 use crate::document::value::Value;
 use crate::meta::Confidence;
 
-/// A container that is being walked through.
+/// A container that is being scanned.
 pub(super) struct Open<'n> {
     pub(super) value: Value<'n>,
     end: u32,
     pub(super) key: Option<Value<'n>>,
-    /// Its place in the list that holds it.
+    /// Its index in the list that contains it.
     index: usize,
-    /// How many of its elements have been met.
+    /// How many of its elements have been scanned.
     met: usize,
-    /// What it says of the values in it whose own keys say nothing.
+    /// The class it gives to values inside whose own keys have none.
     says: KeyClass,
-    /// It stands in what came of running, or is that.
+    /// It is, or lies in, a result of running.
     is_result: bool,
 }
 
-/// One walk: over the judged document, or over a document inside one of its texts.
+/// One scan: of the judged document, or of a document inside one of its texts.
 pub(super) struct DocumentScanner<'w, 'o, 'n, 'd> {
     text_scanner: &'w mut TextScanner<'o, 'd>,
-    /// The value of the judged document that a value stands in.
+    /// Maps a value to the value of the judged document that contains it.
     place_of: &'w dyn Fn(Value<'n>) -> Value<'d>,
-    /// Where the walked document stands, and the name it stands under; nothing for the judged one.
+    /// The position of a nested document, and the name of the text that contains it; `None` for the judged document.
     within: Option<(&'w At<'d>, &'w str)>,
     root: Value<'n>,
     open: Vec<Open<'n>>,
-    /// The class of each key, by its text as it stands in the document.
+    /// The class of each key, by its text as written in the document.
     classes: HashMap<&'n str, KeyClass>,
-    /// The keys that were met last, each in its [`slot`]: nearly every key is one of a few.
+    /// The most recent keys, each in its [`slot`]: nearly every key is one of a few.
     last: Vec<(&'n str, KeyClass)>,
-    /// Rows that have been looked at otherwise: payloads of Secrets.
+    /// Row ranges that have been scanned in another way: payloads of Secrets.
     payloads: Vec<(u32, u32)>,
 }
 
 impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
-    /// Walks over everything inside `root`.
+    /// Scans everything inside `root`.
     pub(super) fn over(
         root: Value<'n>,
         place_of: &'w dyn Fn(Value<'n>) -> Value<'d>,
@@ -106,7 +106,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
                 self.kubernetes_secret(value);
             }
             self.json_web_key(value);
-            self.drawn_by_terraform(value);
+            self.terraform_random_password(value);
             self.notification(value, key);
         } else if key.is_some_and(|key| place::ARGUMENTS.iter().any(|name| key.is_key_named(name))) {
             self.arguments(value);
@@ -118,7 +118,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         self.open.push(Open { value, end: value.end_row(), key, index, met: 0, says, is_result });
     }
 
-    /// Where `value` stands, for what is found in it.
+    /// The position of `value`, for secrets found in it.
     fn at(&self, value: Value<'n>) -> At<'d> {
         let place = (self.place_of)(value);
         match self.within {
@@ -134,12 +134,12 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         }
     }
 
-    /// The pointer of a value that is being looked at, from what is open about it: no list is counted again for each of its elements.
+    /// The pointer of a value that is being scanned, built from the open containers: no list is counted again for each of its elements.
     fn path(&self, value: Value<'n>) -> String {
         let mut pointer = Pointer::root();
-        let custom = value.key_before();
+        let key = value.key_before();
         let last = self.open.last().map_or(0, |parent| parent.met.saturating_sub(1));
-        let steps = self.open.iter().skip(1).map(|open| (open.key, open.index)).chain([(custom, last)]);
+        let steps = self.open.iter().skip(1).map(|open| (open.key, open.index)).chain([(key, last)]);
         for (key, index) in steps.filter(|_| !self.open.is_empty()) {
             match key.and_then(Value::as_str) {
                 Some(key) => pointer.push(&key),
@@ -166,37 +166,37 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         class
     }
 
-    /// The name that `value` stands under, and what it says.
+    /// The key or label that names `value`, and the class it gives.
     fn name_of(&mut self, value: Value<'n>) -> (Option<Value<'n>>, KeyClass) {
         let Some(parent) = self.open.last() else { return (None, KeyClass::Plain) };
         let (parent_value, parent_key, says) = (parent.value, parent.key, parent.says);
-        let Some(custom) = value.key_before() else {
+        let Some(key) = value.key_before() else {
             // An element of a list: the list's key names it (headers are lists of values).
             let class = parent_key.map_or(KeyClass::Plain, |key| self.class_of_key(key));
             return (parent_key, class);
         };
-        if place::is_value_key(custom) {
+        if place::is_value_key(key) {
             if let Some(sibling) = place::sibling_name(parent_value) {
                 let class = self.class_of_key(sibling);
                 if class != KeyClass::Plain {
                     return (Some(sibling), class);
                 }
-                let told = place::sibling_label(parent_value)
+                let label = place::sibling_label(parent_value)
                     .filter(|label| label.as_str().is_some_and(|text| text.split_whitespace().count() <= 4));
-                if let Some(label) = told {
+                if let Some(label) = label {
                     let class = self.class_of_key(label);
                     return (Some(sibling), class);
                 }
                 return (Some(sibling), KeyClass::Plain);
             }
             // `{"label": "Admin password", "value": "…"}`.
-            let told = place::sibling_label(parent_value)
+            let label = place::sibling_label(parent_value)
                 .filter(|label| label.as_str().is_some_and(|text| text.split_whitespace().count() <= 4));
-            if let Some(label) = told {
+            if let Some(label) = label {
                 let class = self.class_of_key(label);
                 return (Some(label), class);
             }
-            // `options: [{"value": "…"}]`: the parameter whose options they are.
+            // `options: [{"value": "…"}]`: named by the parameter that has the options.
             if let [.., parameter, options, _] = self.open.as_slice()
                 && options.key.is_some_and(|key| key.is_key_named("options"))
                 && let Some(sibling) = place::sibling_name(parameter.value)
@@ -210,14 +210,14 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
                 return (Some(key), class);
             }
         }
-        let class = self.class_of_key(custom);
+        let class = self.class_of_key(key);
         if class != KeyClass::Plain {
             if place::is_encrypted(parent_key) {
-                return (Some(custom), KeyClass::Plain);
+                return (Some(key), KeyClass::Plain);
             }
-            return (Some(custom), class);
+            return (Some(key), class);
         }
-        (Some(custom), place::class_by_parent(custom, says))
+        (Some(key), place::class_by_parent(key, says))
     }
 
     fn number(&mut self, value: Value<'n>) {
@@ -230,24 +230,24 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
             let name = name.as_str().unwrap_or_default();
             let at = self.at(value);
             self.text_scanner.look(
-                &Text { value_span: raw, hits: &[], name: &name, class, may_be_base64: false, is_git_secret: false },
+                &Text { content: raw, hits: &[], name: &name, class, may_be_base64: false, is_git_secret: false },
                 &at,
             );
         }
     }
 
-    /// A key may hold a token or an address itself.
+    /// Scans a key, which may itself contain a token or an address.
     fn key(&mut self, key: Value<'n>, hits: &[Hit]) {
         if !hits.iter().any(|hit| matches!(hit.hint, Hint::Vendor(_) | Hint::Address)) || self.is_payload(key) {
             return;
         }
-        let Some(value_span) = key.as_str() else { return };
+        let Some(content) = key.as_str() else { return };
         let hits: Vec<Hit> =
-            KEYWORDS.hits(&value_span).filter(|hit| matches!(hit.hint, Hint::Vendor(_) | Hint::Address)).collect();
+            KEYWORDS.hits(&content).filter(|hit| matches!(hit.hint, Hint::Vendor(_) | Hint::Address)).collect();
         let at = self.at(key);
         self.text_scanner.look(
             &Text {
-                value_span: &value_span,
+                content: &content,
                 hits: &hits,
                 name: "",
                 class: KeyClass::Plain,
@@ -258,7 +258,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         );
     }
 
-    /// Looks into a text, which stands in `whole` at `inside`; `hits` is room for what is found there.
+    /// Scans a text, which is at `inside` in `whole`; `hits` is a reusable buffer for its keywords.
     fn string(&mut self, value: Value<'n>, whole: &str, inside: Range<usize>, hits: &mut Vec<Hit>) {
         let raw = value.raw();
         if raw.len() < 6 {
@@ -274,7 +274,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
             && value.key_before().is_some_and(|key| key.is_key_named("list"));
         let is_of_note = class != KeyClass::Plain || may_be_base64 || hides || is_list || self.text_scanner.wants_all();
         let has_hits = if is_escaped {
-            // It is searched once it is decoded; here it only has to be known whether it must be.
+            // It is searched after decoding; this only decides whether it must be.
             is_of_note || KEYWORDS.are_in(whole, inside)
         } else {
             KEYWORDS.hits_in(whole, inside, hits);
@@ -283,11 +283,11 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         if (!is_of_note && !has_hits) || self.is_payload(value) {
             return;
         }
-        let Some(value_span) = value.as_str() else { return };
-        let custom;
+        let Some(content) = value.as_str() else { return };
+        let own_hits;
         let hits = if is_escaped {
-            custom = KEYWORDS.hits(&value_span).collect::<Vec<_>>();
-            custom.as_slice()
+            own_hits = KEYWORDS.hits(&content).collect::<Vec<_>>();
+            own_hits.as_slice()
         } else {
             hits
         };
@@ -298,20 +298,20 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         };
         let is_git_secret = self.within.is_none() && &*name_text == "secret" && place::is_trigger(&self.open);
         let at = self.at(value);
-        if self.within.is_some() && self.chpasswd(value, &value_span, &at) {
+        if self.within.is_some() && self.chpasswd(value, &content, &at) {
             return;
         }
         self.text_scanner
-            .look(&Text { value_span: &value_span, hits, name: &name_text, class, may_be_base64, is_git_secret }, &at);
+            .look(&Text { content: &content, hits, name: &name_text, class, may_be_base64, is_git_secret }, &at);
     }
 
     /// `chpasswd: {list: "user:password\n…"}` of cloud-init.
-    fn chpasswd(&mut self, value: Value<'n>, value_span: &str, at: &At<'d>) -> bool {
+    fn chpasswd(&mut self, value: Value<'n>, content: &str, at: &At<'d>) -> bool {
         let is_list = value.key_before().is_some_and(|key| key.is_key_named("list"));
         if !is_list || !self.open.last().is_some_and(|open| open.key.is_some_and(|key| key.is_key_named("chpasswd"))) {
             return false;
         }
-        for (user, password) in value_span.lines().filter_map(|line| line.trim().split_once(':')) {
+        for (user, password) in content.lines().filter_map(|line| line.trim().split_once(':')) {
             if !value::is_placeholder_or_reference(password) && !matches!(password, "R" | "RANDOM") {
                 let what = format!("the password of {}", crate::base::sanitize::sanitize(user, 60));
                 self.text_scanner.literal(password, "cloud-init", what, Confidence::High, None, at);
@@ -328,7 +328,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         })
     }
 
-    /// The payload of a Kubernetes Secret: each value is a secret because it stands there.
+    /// Scans the payload of a Kubernetes Secret, where every value is a secret by definition.
     fn kubernetes_secret(&mut self, object: Value<'n>) {
         for payload in kubernetes::payloads(object) {
             self.payloads.push((payload.row(), payload.end_row()));
@@ -336,9 +336,9 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         self.payloads.sort_unstable();
         for entry in kubernetes::entries(object) {
             let at = self.at(entry.value);
-            match entry.value_span {
+            match entry.content {
                 kubernetes::Content::Reference(text, recognised) => {
-                    self.text_scanner.keep_reference(&text, recognised, &at)
+                    self.text_scanner.keep_reference(&text, recognised, &at);
                 }
                 kubernetes::Content::Secret(plain) => self.text_scanner.payload(entry.what, &plain, &at),
             }
@@ -362,8 +362,8 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         );
     }
 
-    /// What Terraform's state keeps of a `random_password`.
-    fn drawn_by_terraform(&mut self, object: Value<'n>) {
+    /// Recognises a `random_password` in Terraform's state.
+    fn terraform_random_password(&mut self, object: Value<'n>) {
         if object.get("type").and_then(Value::as_str).as_deref() != Some("random_password") {
             return;
         }
@@ -378,7 +378,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         }
     }
 
-    /// Notifications whose address is all that a sender needs (`echo/…/microsoftteams`, `…/googlechat`).
+    /// Scans notifications whose address is a credential by itself (`echo/…/microsoftteams`, `…/googlechat`).
     fn notification(&mut self, object: Value<'n>, key: Option<Value<'n>>) {
         let is_one = key.is_none()
             && self.open.last().is_some_and(|open| open.key.is_some_and(|key| key.is_key_named("notifications")));
@@ -391,7 +391,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         self.text_scanner.literal(
             &text,
             "notification-address",
-            "an address that anybody who knows it may post to".into(),
+            "a webhook address that is itself a credential".into(),
             Confidence::Medium,
             None,
             &at,
@@ -432,28 +432,28 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
     }
 }
 
-/// How many keys are kept at hand.
+/// The number of cached keys.
 const SLOTS: usize = 128;
 
-/// Where a key is kept at hand, by its length and its ends inside the quotes.
+/// The cache slot of a key, by its length and its first and last byte inside the quotes.
 fn slot(raw: &str) -> usize {
     let ends = |at: usize| raw.as_bytes().get(at).copied().map_or(0, usize::from);
     (raw.len() * 7 + ends(1) * 5 + ends(raw.len().saturating_sub(2))) % SLOTS
 }
 
-/// Where the text of `value` stands in what begins at `base`.
+/// The range of `value`'s text, relative to `base`.
 fn inside_quotes(value: Value<'_>, base: usize) -> Range<usize> {
     value.start() - base + 1..value.end() - base - 1
 }
 
-/// Whether base64 of its length and letters could stand for a text: names and paths are base64 too.
+/// Whether the text, by its length and letters, could be base64 of a text: names and paths are valid base64 too.
 pub(super) fn is_worth_decoding(text: &str) -> bool {
     text.len() >= decode::SHORTEST_BASE64
         && text.bytes().any(|byte| byte.is_ascii_uppercase())
         && text.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// Whether a text of several lines may be YAML: its first line that says something is a key or an element.
+/// Whether a text of several lines may be YAML: its first line that is not blank or a comment is a key or an element.
 pub(super) fn looks_like_yaml(text: &str) -> bool {
     let mut lines = text
         .lines()

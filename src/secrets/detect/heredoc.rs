@@ -1,16 +1,16 @@
-//! Manifests inside scripts: what stands between `<<EOF` and `EOF`, or between two `---`, and is a Kubernetes Secret.
+//! Manifests inside scripts: Kubernetes Secrets between `<<EOF` and `EOF`, or between two `---`.
 
 use std::ops::Range;
 
 /// How far a manifest is followed to each side, in bytes.
 const REACH: usize = 64 << 10;
 
-/// Keys that stand at the top of a manifest of a Secret.
+/// The top-level keys of a Secret's manifest.
 const TOP: &[&str] = &["apiVersion:", "kind:", "metadata:", "data:", "stringData:", "type:", "immutable:"];
 
-/// The span of the manifest whose `kind: Secret` stands at `hit`: up to a line that begins or ends a document on both sides.
+/// The span of the manifest whose `kind: Secret` is at `hit`: on both sides up to a line that begins or ends a document.
 pub(super) fn around(text: &str, hit: &Range<usize>) -> Range<usize> {
-    let from = floor(text, hit.start.saturating_sub(REACH));
+    let from = text.floor_char_boundary(hit.start.saturating_sub(REACH));
     let before = text.get(from..hit.start).unwrap_or_default();
     let mut start = hit.start;
     for line in before.split_inclusive('\n').rev() {
@@ -19,7 +19,7 @@ pub(super) fn around(text: &str, hit: &Range<usize>) -> Range<usize> {
         }
         start -= line.len();
     }
-    let rest = text.get(hit.end..floor(text, hit.end + REACH)).unwrap_or_default();
+    let rest = text.get(hit.end..text.floor_char_boundary(hit.end + REACH)).unwrap_or_default();
     let mut end = hit.end;
     for line in rest.split_inclusive('\n') {
         if end > hit.end && is_edge(line) {
@@ -30,8 +30,8 @@ pub(super) fn around(text: &str, hit: &Range<usize>) -> Range<usize> {
     start..end
 }
 
-/// The manifest as YAML: without the indentation of the script, and with two blanks where somebody put a tab. `is_loose`: every
-/// line is put where it belongs by its name, for what people paste.
+/// The manifest as YAML: without the indentation of the script, and with two blanks for each tab. `is_loose`: indents every
+/// line by its key, for pasted text whose indentation is lost.
 pub(super) fn written(block: &str, is_loose: bool) -> String {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let least = block.lines().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or_default();
@@ -51,19 +51,11 @@ pub(super) fn written(block: &str, is_loose: bool) -> String {
     written
 }
 
-/// Whether a line is no part of a manifest: a separator, the command before a here-document, the word that ends it.
+/// Whether a line is outside a manifest: a separator, the command before a here-document, the word that ends it.
 fn is_edge(line: &str) -> bool {
     let line = line.trim_end();
     let is_word = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     line.trim() == "---" || line.contains("<<") || is_word || line.trim_start().starts_with("kubectl ")
-}
-
-fn floor(text: &str, mut at: usize) -> usize {
-    at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]

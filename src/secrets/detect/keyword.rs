@@ -4,27 +4,26 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use base64::Engine as _;
-use daachorse::DoubleArrayAhoCorasick;
-
 use super::{text, vendor};
+use crate::base::base64::encode_unpadded;
+use crate::base::search::Overlapping;
 
-/// What a keyword points to.
+/// The detector that a keyword selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hint {
     /// The rule of a vendor: its index.
     Vendor(usize),
-    /// The name of a secret may stand here.
+    /// A possible part of the name of a secret.
     Name,
-    /// A noun that speaks of secrets in talk, and is no name of one by itself.
+    /// A noun that refers to secrets in prose, but is not the name of one by itself.
     Noun,
-    /// The name of a service that gives out keys.
+    /// The name of a service that issues keys.
     Service,
     /// An address.
     Address,
     /// A command that takes passwords: its index in [`text::command::COMMANDS`].
     Command(usize),
-    /// Something that is told by its form.
+    /// A construct recognised by its form.
     Form(text::form::Form),
     /// A secret reference.
     Reference,
@@ -41,10 +40,10 @@ pub(super) struct Hit {
     pub(super) at: Range<usize>,
 }
 
-/// All keywords, with what each points to.
+/// All keywords, with the detectors they select.
 pub(super) struct Keywords {
-    /// Over the keywords in lower case; a match's value is its row in `hints`.
-    automaton: Option<DoubleArrayAhoCorasick<usize>>,
+    /// Over the keywords in lower case; a match's pattern is its row in `hints`.
+    automaton: Option<Overlapping>,
     hints: Vec<Vec<Hint>>,
 }
 
@@ -79,20 +78,18 @@ pub(super) static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
     for word in ENCODED_NAMES.iter() {
         add(word, Hint::Encoded);
     }
-    // Base64 of base64 of a JSON object, as tokens are wrapped once more.
+    // Base64 of base64 of a JSON object: tokens that are encoded twice.
     add("zxlk", Hint::Encoded);
     for word in ["base64", "b64", "content-transfer-encoding", "-enc ", "-encodedcommand"] {
         add(word, Hint::Encoded);
     }
-    // Case matters to vendors' prefixes and is checked again by their rules; one automaton for all is cheaper than two. It is a
-    // double array, which is built in a millisecond and stays in the cache, where a table of all transitions is eight megabytes.
-    let patterns = words.keys().enumerate().map(|(row, word)| (word, row));
-    let automaton = DoubleArrayAhoCorasick::with_values(patterns).ok();
+    // Case matters to vendors' prefixes and is checked again by their rules; one automaton for all is cheaper than two.
+    let automaton = Overlapping::of(words.keys());
     Keywords { automaton, hints: words.into_values().collect() }
 });
 
-/// What base64 makes of the names of secrets: the characters that are the same whatever stands about the name, in each of the
-/// three places it can have in a group of three bytes, and in the usual cases.
+/// The names of secrets in base64: the characters that do not depend on the text around the name, in each of the
+/// three offsets it can have in a group of three bytes, and in the usual letter cases.
 static ENCODED_NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut fragments = Vec::new();
     for name in [
@@ -112,8 +109,8 @@ static ENCODED_NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
         for written in [name.to_owned(), name.to_ascii_uppercase(), capital] {
             for before in 0..3_usize {
                 let bytes = [vec![0; before], written.clone().into_bytes()].concat();
-                let encoded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&bytes);
-                // The first characters hold bits of what stands before, the last one bits of what follows.
+                let encoded = encode_unpadded(&bytes);
+                // The first characters contain bits of the text before the name, the last one bits of the text after it.
                 let from = (before * 8).div_ceil(6);
                 let to = bytes.len() * 8 / 6;
                 fragments.extend(encoded.get(from..to).filter(|fragment| fragment.len() >= 5).map(str::to_owned));
@@ -126,20 +123,20 @@ static ENCODED_NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 impl Keywords {
-    /// Every keyword in `text`, in the order of their ends, but for those that a look at what follows rules out.
+    /// Every keyword in `text`, in the order of their ends, except those that the bytes around them rule out.
     pub(super) fn hits(&self, text: &str) -> impl Iterator<Item = Hit> + use<> {
         let mut hits = Vec::new();
         self.hits_in(text, 0..text.len(), &mut hits);
         hits.into_iter()
     }
 
-    /// The same for the part of `text` at `part`, into `hits`, whose places are counted from its first byte.
+    /// The same for the part of `text` at `part`, written to `hits`, with positions relative to that part.
     pub(super) fn hits_in(&self, text: &str, part: Range<usize>, hits: &mut Vec<Hit>) {
         hits.clear();
         hits.extend(self.each(text, part));
     }
 
-    /// Whether there is any in the part of `text` at `part`.
+    /// Whether the part of `text` at `part` contains a keyword.
     pub(super) fn are_in(&self, text: &str, part: Range<usize>) -> bool {
         self.each(text, part).next().is_some()
     }
@@ -147,11 +144,10 @@ impl Keywords {
     fn each<'k>(&'k self, text: &'k str, part: Range<usize>) -> impl Iterator<Item = Hit> + 'k {
         let (whole, from) = (text.as_bytes(), part.start);
         let lower = whole.get(part).unwrap_or_default().iter().map(u8::to_ascii_lowercase);
-        let found =
-            self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter_from_iter(lower.clone()));
+        let found = self.automaton.iter().flat_map(move |automaton| automaton.find(lower.clone()));
         found.flat_map(move |found| {
             let at = found.start()..found.end();
-            let hints = self.hints.get(found.value()).map(Vec::as_slice).unwrap_or_default();
+            let hints = self.hints.get(found.pattern()).map(Vec::as_slice).unwrap_or_default();
             hints.iter().filter_map(move |hint| {
                 let here = from + at.start..from + at.end;
                 let is_ruled_out = matches!(*hint, Hint::Vendor(rule) if !vendor::may_begin(rule, whole, here));

@@ -1,4 +1,4 @@
-//! Kubernetes Secrets: each value of their payload is a secret because it stands there.
+//! Kubernetes Secrets, where every value of the payload is a secret by definition.
 
 use super::decode;
 use super::value;
@@ -6,7 +6,7 @@ use crate::base::sanitize::sanitize;
 use crate::document::value::Value;
 use crate::secrets::reference::{Recognised, recognise};
 
-/// What one entry of a payload holds.
+/// The content of one entry of a payload.
 pub(super) enum Content {
     /// A reference, as bank-vaults reads them: encoded or not.
     Reference(String, Recognised),
@@ -17,15 +17,15 @@ pub(super) enum Content {
 pub(super) struct Entry<'n> {
     pub(super) value: Value<'n>,
     pub(super) what: String,
-    pub(super) value_span: Content,
+    pub(super) content: Content,
 }
 
-/// The objects that hold the payload.
+/// The objects that contain the payload.
 pub(super) fn payloads(object: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     ["data", "stringData"].into_iter().filter_map(move |key| object.get(key).filter(|payload| payload.is_object()))
 }
 
-/// The entries of the Secret `object` that say something.
+/// The entries of the Secret `object` that are neither empty nor public.
 pub(super) fn entries(object: Value<'_>) -> Vec<Entry<'_>> {
     let secret = object.at(&["metadata", "name"]).and_then(Value::as_str).unwrap_or_default();
     let mut entries = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn entries(object: Value<'_>) -> Vec<Entry<'_>> {
             let name = name.as_str().unwrap_or_default();
             if let Some(recognised) = recognise(&plain).filter(|recognised| *recognised != Recognised::Noop) {
                 let what = String::new();
-                entries.push(Entry { value, what, value_span: Content::Reference(plain, recognised) });
+                entries.push(Entry { value, what, content: Content::Reference(plain, recognised) });
                 continue;
             }
             if plain.trim().is_empty()
@@ -49,13 +49,13 @@ pub(super) fn entries(object: Value<'_>) -> Vec<Entry<'_>> {
                 continue;
             }
             let what = format!("{} of the Secret {:?}", sanitize(&name, 60), sanitize(&secret, 60));
-            entries.push(Entry { value, what, value_span: Content::Secret(plain) });
+            entries.push(Entry { value, what, content: Content::Secret(plain) });
         }
     }
     entries
 }
 
-/// Certificates stand in Secrets beside their keys, and everybody may know them.
+/// Certificates, which Secrets contain next to their keys and which are public.
 fn is_public(name: &str, plain: &str) -> bool {
     let is_certificate = plain.trim_start().starts_with("-----BEGIN CERTIFICATE") && !plain.contains("PRIVATE KEY");
     is_certificate || (matches!(name, "username" | "user" | "host" | "port") && plain.len() <= 64)

@@ -1,8 +1,8 @@
-//! What a plaintext secret looks like, where it hides, and what a secret reference does. Pure.
+//! Finds plaintext secrets and secret references in a document. Pure.
 //!
-//! One pass over the document ([`walk`]): each text is searched for the keywords of all detectors at once ([`keyword`]), and only
-//! where one stands, or where a key says what stands under it ([`key`], [`value`]), is anything looked into ([`text`], [`vendor`]). Texts
-//! that hold a document of their own (JSON, YAML), or that are encoded ([`decode`]), are walked in turn, to a bounded depth.
+//! One pass over the document (`document_scanner`): each text is searched for the keywords of all detectors at once (`keyword`). Only
+//! where a keyword occurs, or where the key names a secret (`key`, `value`), is a text examined (`text`, `vendor`). Texts
+//! that contain a document (JSON, YAML), or that are encoded (`decode`), are scanned in turn, to a bounded depth.
 
 mod benign;
 mod collector;
@@ -31,10 +31,10 @@ use crate::meta::Confidence;
 use crate::secrets::reference::Recognised;
 use crate::spinnaker::input::Input;
 
-/// How a secret came to stand where it was found; each is the subject of a check of its own.
+/// How a secret is written in the document; each route has its own check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// Written out.
+    /// As plain text.
     Plain,
     /// In base64, with or without gzip.
     Encoded,
@@ -48,41 +48,41 @@ pub enum Route {
 
 /// A literal secret somewhere in the document.
 pub struct LiteralSecret<'d> {
-    /// The value that holds it.
+    /// The value that contains it.
     pub place: Value<'d>,
-    /// Where inside that value, when it is a text with a structure of its own.
+    /// The position inside that value, when the value is a structured text.
     pub inner: Option<Inner>,
     pub route: Route,
     /// Which detector found it, in kebab-case.
     pub detector: &'static str,
-    /// What it is, for the message: `the value of DB_PASSWORD`. Names only.
+    /// What it is, for the message: `the value of DB_PASSWORD`. Names only, never the value.
     pub what: String,
     /// Length in characters.
     pub length: usize,
     pub confidence: Confidence,
     /// The same secret elsewhere (a last-applied copy).
     pub related: Vec<Value<'d>>,
-    /// The stage that holds it: index in the release.
+    /// The stage that contains it: index in the pipeline.
     pub stage: Option<usize>,
-    /// The secret itself, so that it can be masked in everything that is said.
+    /// The secret itself, so that every output can mask it.
     pub text: Secret,
 }
 
 /// A secret reference somewhere in the document.
 pub struct ReferencePlace<'d> {
-    /// The value that holds it.
+    /// The value that contains it.
     pub place: Value<'d>,
-    /// The reference as it is written.
+    /// The reference as written.
     pub text: String,
     pub recognised: Recognised,
-    /// The stage that holds it: index in the release.
+    /// The stage that contains it: index in the pipeline.
     pub stage: Option<usize>,
 }
 
-/// A text that was not looked into, because it unfolds to more than is read.
+/// A text that was not examined, because it expands beyond a limit.
 pub struct Unread<'d> {
     pub place: Value<'d>,
-    /// What it is, and what the limit is.
+    /// The reason, with the limit.
     pub why: &'static str,
 }
 
@@ -91,21 +91,22 @@ pub struct Unread<'d> {
 pub struct DetectedSecrets<'d> {
     /// Literal secrets outside of Kubernetes Secrets.
     pub literals: Vec<LiteralSecret<'d>>,
-    /// Values of Kubernetes Secrets that stand in the document.
+    /// Values of Kubernetes Secrets in the document.
     pub kubernetes: Vec<LiteralSecret<'d>>,
     pub references: Vec<ReferencePlace<'d>>,
     pub unread: Vec<Unread<'d>>,
 }
 
 impl<'d> DetectedSecrets<'d> {
-    /// Looks at every text of the document.
+    /// Scans every text of the document.
     pub fn of(subject: &Input<'d>) -> Self {
-        text_scanner::find(subject, &CustomRules::default())
+        Self::with(subject, &CustomRules::default())
     }
 
-    /// The same, with what the shop's policy adds.
+    /// The same, with the patterns and placeholders of the policy.
     pub fn with(subject: &Input<'d>, custom: &CustomRules) -> Self {
-        text_scanner::find(subject, custom)
+        let stages = subject.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().map(|stage| stage.value));
+        text_scanner::find(subject.root, stages, custom)
     }
 
     /// Every secret found, for masking.
@@ -118,7 +119,7 @@ impl<'d> DetectedSecrets<'d> {
         self.references.iter().map(|place| place.text.as_str()).collect::<std::collections::HashSet<_>>().len()
     }
 
-    /// The literals that came by `route`.
+    /// The literals written as `route`.
     pub fn by(&self, route: Route) -> impl Iterator<Item = &LiteralSecret<'d>> {
         self.literals.iter().filter(move |literal| literal.route == route)
     }
@@ -131,7 +132,7 @@ mod tests {
     use super::*;
     use crate::document::Document;
 
-    /// What texts are made of, at their worst: the words that detectors look for, and the signs that they count.
+    /// The worst input: words that detectors search for, and punctuation that they count.
     const PIECES: &[&str] = &[
         "password",
         "token=",
@@ -236,8 +237,9 @@ mod tests {
             placeholders: vec!["set-by-operations".into()],
         };
         let found = DetectedSecrets::with(&subject, &custom);
-        let told: Vec<_> = found.literals.iter().map(|literal| (literal.detector, literal.text.expose())).collect();
-        assert_eq!(told, [("custom-pattern", "0a1b2c3d")]);
+        let found_texts: Vec<_> =
+            found.literals.iter().map(|literal| (literal.detector, literal.text.expose())).collect();
+        assert_eq!(found_texts, [("custom-pattern", "0a1b2c3d")]);
         assert_eq!(DetectedSecrets::of(&subject).literals.len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! What the places of a Spinnaker document mean for the values that stand there.
+//! What the position of a value in a Spinnaker document says about it.
 
 use super::document_scanner::Open;
 use super::key::{KeyClass, classify, is_about};
@@ -17,12 +17,12 @@ pub(super) const ARGUMENTS: &[&str] = &[
     "argv",
     "containerArgs",
     "Command",
-    // What tells whether a container of compose is well.
+    // The health check of a compose service.
     "test",
     "EntryPoint",
 ];
 
-/// Keys that say no more than that a value follows.
+/// Keys that only announce a value.
 const VALUES: &[&str] = &[
     "value",
     "Value",
@@ -46,7 +46,7 @@ const VALUES: &[&str] = &[
     "v",
 ];
 
-/// Keys of the name that belongs to such a value.
+/// Keys of the name next to such a value.
 const NAMES: &[&str] = &[
     "name",
     "key",
@@ -69,16 +69,16 @@ const NAMES: &[&str] = &[
     "k",
 ];
 
-/// Keys of what people are told about such a value.
+/// Keys of the label that people see for such a value.
 const LABELS: &[&str] = &["label", "title", "displayName", "description", "prompt"];
 
 pub(super) fn is_value_key(key: Value<'_>) -> bool {
     key.as_str().is_some_and(|key| VALUES.contains(&&*key))
 }
 
-/// The name beside a value: a list of `{name, value}` is an environment.
+/// The name next to a value: a list of `{name, value}` is an environment.
 pub(super) fn sibling_name(object: Value<'_>) -> Option<Value<'_>> {
-    // A stage's name is a title for people.
+    // A stage's name is a title.
     if object.get("refId").is_some() {
         return None;
     }
@@ -87,13 +87,13 @@ pub(super) fn sibling_name(object: Value<'_>) -> Option<Value<'_>> {
     if object.get("name").is_none() && object.get("key").is_none() && kind.is_some() {
         return kind;
     }
-    // A JSON patch names what it sets by its path.
+    // A JSON patch names the value it sets by its path.
     let is_patch = object.get("op").is_some();
     let path = object.get("path").filter(|path| is_patch && path.kind() == Kind::String);
     path.or_else(|| NAMES.iter().find_map(|name| object.get(name).filter(|value| value.kind() == Kind::String)))
 }
 
-/// The label beside a value.
+/// The label next to a value.
 pub(super) fn sibling_label(object: Value<'_>) -> Option<Value<'_>> {
     LABELS
         .iter()
@@ -101,7 +101,7 @@ pub(super) fn sibling_label(object: Value<'_>) -> Option<Value<'_>> {
         .find(|label| classify(&label.as_str().unwrap_or_default()) != KeyClass::Plain)
 }
 
-/// Whether what stands under `key` is a result of running, and not what somebody wrote.
+/// Whether the value under `key` is a result of running, and not authored.
 pub(super) fn is_result(key: Value<'_>) -> bool {
     const RESULTS: &[&str] = &[
         "kato.tasks",
@@ -116,17 +116,16 @@ pub(super) fn is_result(key: Value<'_>) -> bool {
     key.as_str().is_some_and(|key| RESULTS.contains(&&*key))
 }
 
-/// Whether what is walked through belongs to a trigger.
+/// Whether the open containers belong to a trigger.
 pub(super) fn is_trigger(open: &[Open<'_>]) -> bool {
     open.iter().any(|open| open.key.is_some_and(|key| key.is_key_named("trigger") || key.is_key_named("triggers")))
 }
 
 /// Whether `value` is the default or an option of a pipeline's or template's parameter.
 pub(super) fn is_parameter_default(value: Value<'_>, open: &[Open<'_>]) -> bool {
-    let Some(custom) = value.key_before() else { return false };
-    let is_default =
-        custom.is_key_named("default") || custom.is_key_named("defaultValue") || custom.is_key_named("example");
-    let is_option = custom.is_key_named("value")
+    let Some(key) = value.key_before() else { return false };
+    let is_default = key.is_key_named("default") || key.is_key_named("defaultValue") || key.is_key_named("example");
+    let is_option = key.is_key_named("value")
         && open.iter().rev().take(3).any(|open| open.key.is_some_and(|key| key.is_key_named("options")));
     if !is_default && !is_option {
         return false;
@@ -144,7 +143,7 @@ pub(super) fn is_encrypted(key: Option<Value<'_>>) -> bool {
     key.is_some_and(|key| ["encryptedData", "encrypted", "sealed", "sops"].iter().any(|name| key.is_key_named(name)))
 }
 
-/// What the key of an object says of its values, where their own keys say nothing: `secrets: {billing: …}`.
+/// The class that the key of an object gives to values whose own keys have none: `secrets: {billing: …}`.
 pub(super) fn class_of_values(key: Value<'_>) -> KeyClass {
     const PASSWORDS: &[&str] = &["passwords", "passwds"];
     const TOKENS: &[&str] = &[
@@ -167,12 +166,12 @@ pub(super) fn class_of_values(key: Value<'_>) -> KeyClass {
     }
 }
 
-/// The class of a value whose `own` key says nothing, in an object that `says` this of its values.
-pub(super) fn class_by_parent(custom: Value<'_>, says: KeyClass) -> KeyClass {
-    if says == KeyClass::Plain || custom.as_str().is_none_or(|key| is_about(&key)) { KeyClass::Plain } else { says }
+/// The class of a value whose own `key` has none, in an object whose key `says` this class.
+pub(super) fn class_by_parent(key: Value<'_>, says: KeyClass) -> KeyClass {
+    if says == KeyClass::Plain || key.as_str().is_none_or(|key| is_about(&key)) { KeyClass::Plain } else { says }
 }
 
-/// The address of a notification that is a secret: whoever knows it may post.
+/// The address of a notification that is a credential: whoever knows it may post.
 pub(super) fn bearer_address(notification: Value<'_>) -> Option<Value<'_>> {
     let kind = notification.get("type").and_then(Value::as_str)?;
     if !matches!(&*kind, "microsoftteams" | "googlechat" | "webhook" | "msteams" | "discord") {

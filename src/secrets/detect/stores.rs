@@ -1,4 +1,4 @@
-//! Where secrets are kept, and how a request that reads one looks. From the vendors' API documentation.
+//! Secret stores and the requests that read them, from the vendors' API documentation.
 
 /// Commands that print a secret.
 pub const COMMANDS: &[&str] = &[
@@ -19,7 +19,7 @@ pub const COMMANDS: &[&str] = &[
     "akeyless get-secret-value",
 ];
 
-/// The store that a request with `method` to an address in `text` reads a secret from; nothing when it reads none. `text` may hold
+/// The store from which a request with `method` to an address in `text` reads a secret; `None` when it reads none. `text` may contain
 /// more than the address: an expression does. `target` is the `X-Amz-Target` header.
 pub fn read_by(text: &str, method: &str, has_vault_token: bool, target: &str, payload: &str) -> Option<&'static str> {
     let lower = text.to_ascii_lowercase();
@@ -35,7 +35,7 @@ pub fn read_by(text: &str, method: &str, has_vault_token: bool, target: &str, pa
     if target.starts_with("AmazonSSM.GetParameter") && payload.contains("WithDecryption")
         || lower.contains("ssm.") && lower.contains("amazonaws") && target.starts_with("AmazonSSM.GetParameter")
     {
-        return Some("the parameter store of AWS");
+        return Some("AWS Parameter Store");
     }
     if lower.contains("secretmanager.googleapis.com") && lower.contains(":access") {
         return Some("Google Secret Manager");
@@ -44,7 +44,7 @@ pub fn read_by(text: &str, method: &str, has_vault_token: bool, target: &str, pa
         return Some("Azure Key Vault");
     }
     if lower.contains("/api/v1/namespaces/") && lower.contains("/secrets") && reads {
-        return Some("a Secret of Kubernetes");
+        return Some("a Kubernetes Secret");
     }
     if let Some(at) = lower.find("/v1/") {
         let path = lower.get(at + 4..).unwrap_or_default();
@@ -60,9 +60,9 @@ pub fn read_by(text: &str, method: &str, has_vault_token: bool, target: &str, pa
         ("secretsvaultcloud.com/v1/secrets", "DevOps Secrets Vault"),
         ("/api/v3/secrets/raw", "Infisical"),
         ("api.akeyless.io", "Akeyless"),
-        ("/api/v1/secrets/", "a keeper of secrets"),
+        ("/api/v1/secrets/", "a secret store"),
         ("connect.1password", "1Password"),
-        ("secretmanager.kms", "a keeper of secrets"),
+        ("secretmanager.kms", "a secret store"),
         ("bitwarden", "Bitwarden"),
     ];
     if lower.contains("/v1/vaults/") && lower.contains("/items/") && reads {
@@ -78,7 +78,7 @@ fn is_vault(text: &str, has_token: bool) -> bool {
     has_token || text.contains("vault") || text.contains(":8200") || text.contains("openbao") || text.contains("bao.")
 }
 
-/// Whether a request to this path of Vault's API answers with a secret.
+/// Whether Vault's API returns a secret for this path.
 fn reads_vault(path: &str, method: &str) -> bool {
     if path.starts_with("sys/") || path.starts_with("identity/") {
         return path.starts_with("sys/wrapping/unwrap");
@@ -93,7 +93,7 @@ fn reads_vault(path: &str, method: &str) -> bool {
     let is_listing = path.contains("/metadata/");
     match method {
         "GET" | "" => !is_listing && (is_data || path.contains('/')),
-        // Only reads that are written so: a value that is decrypted or issued.
+        // Reads by POST: a value that is decrypted or issued.
         _ => path.contains("/decrypt/") || path.contains("/issue/"),
     }
 }
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_are_told_from_other_requests() {
+    fn reads_are_distinguished_from_other_requests() {
         assert_eq!(read_by("https://vault.example.com/v1/secret/data/shop", "GET", false, "", ""), Some("Vault"));
         assert_eq!(read_by("https://v.example.com/v1/kv/shop", "GET", true, "", ""), Some("Vault"));
         assert_eq!(read_by("https://vault.example.com/v1/auth/approle/login", "POST", false, "", ""), Some("Vault"));

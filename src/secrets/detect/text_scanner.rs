@@ -1,4 +1,4 @@
-//! Looks into texts, and keeps what was found: each secret once, with every place it stands in.
+//! Scans texts and collects the secrets in them: each once, with every place it occurs.
 
 use super::collector::{Collector, Found};
 use super::decode::{self, Decoded};
@@ -15,15 +15,14 @@ use crate::document::inner::Inner;
 use crate::document::value::Value;
 use crate::meta::Confidence;
 use crate::secrets::reference::{Recognised, recognise};
-use crate::spinnaker::input::Input;
 
-/// How deep texts inside texts are looked into: JSON in YAML in base64 in gzip, and once more.
+/// The depth to which texts inside texts are scanned: JSON in YAML in base64 in gzip, and one more.
 const DEEPEST: usize = 6;
 
-/// The longest text that is read as a document of its own, in bytes.
+/// The longest text that is parsed as a nested document, in bytes.
 const LONGEST_NESTED: usize = 16 << 20;
 
-/// The same for YAML, whose parser takes longer.
+/// The same for YAML, whose parser is slower.
 const LONGEST_YAML: usize = 4 << 20;
 
 /// Bytes that may be decoded in one document, beyond twice its own size.
@@ -32,17 +31,17 @@ const ALLOWANCE: usize = 64 << 20;
 /// Base64 texts inside one text that are decoded.
 const MOST_EMBEDDED: usize = 2000;
 
-/// Where a text stands.
+/// The position of a text.
 #[derive(Clone)]
 pub(super) struct At<'d> {
-    /// The value of the judged document that holds it.
+    /// The value of the judged document that contains it.
     pub(super) place: Value<'d>,
-    /// Where inside that value.
+    /// The position inside that value; `None` for the whole value.
     pub(super) inner: Option<Inner>,
-    /// How many texts it stands inside.
+    /// How many texts enclose it.
     pub(super) depth: usize,
     pub(super) route: Route,
-    /// What came of running, not what somebody wrote.
+    /// A result of running, not authored.
     pub(super) is_result: bool,
 }
 
@@ -61,9 +60,9 @@ impl At<'_> {
 
 /// A text with its key.
 pub(super) struct Text<'t> {
-    pub(super) value_span: &'t str,
+    pub(super) content: &'t str,
     pub(super) hits: &'t [Hit],
-    /// The name it stands under; empty when there is none.
+    /// Its name, by key or label; empty when it has none.
     pub(super) name: &'t str,
     pub(super) class: KeyClass,
     /// It may be base64 as a whole.
@@ -72,7 +71,7 @@ pub(super) struct Text<'t> {
     pub(super) is_git_secret: bool,
 }
 
-/// What has been found so far.
+/// The scanner of texts, with everything found so far.
 pub(super) struct TextScanner<'o, 'd> {
     custom: &'o CustomRules,
     found: DetectedSecrets<'d>,
@@ -85,27 +84,28 @@ pub(super) struct TextScanner<'o, 'd> {
     budget: usize,
 }
 
-/// Looks at every text of the document.
-pub(super) fn find<'d>(subject: &Input<'d>, custom: &CustomRules) -> DetectedSecrets<'d> {
+/// Scans every text inside `root`. `stages` are the stages in it, in document order, so that a finding can name its stage by index.
+pub(super) fn find<'d>(
+    root: Value<'d>,
+    stages: impl IntoIterator<Item = Value<'d>>,
+    custom: &CustomRules,
+) -> DetectedSecrets<'d> {
     let mut text_scanner = TextScanner {
         custom,
         found: DetectedSecrets::default(),
-        stages: Vec::new(),
+        stages: stages.into_iter().enumerate().map(|(n, stage)| (stage.row(), stage.end_row(), n)).collect(),
         literals: Collector::default(),
         payloads: Collector::default(),
-        budget: subject.root.raw().len().saturating_mul(2).saturating_add(ALLOWANCE),
+        budget: root.raw().len().saturating_mul(2).saturating_add(ALLOWANCE),
     };
-    for (index, stage) in subject.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().enumerate()) {
-        text_scanner.stages.push((stage.value.row(), stage.value.end_row(), index));
-    }
-    DocumentScanner::over(subject.root, &|value| value, None, &mut text_scanner);
+    DocumentScanner::over(root, &|value| value, None, &mut text_scanner);
     text_scanner.found.literals = text_scanner.literals.into_kept();
     text_scanner.found.kubernetes = text_scanner.payloads.into_kept();
     text_scanner.found
 }
 
 impl<'d> TextScanner<'_, 'd> {
-    /// Whether every text must be looked at, keywords or not.
+    /// Whether every text must be scanned, even without keywords: custom patterns have none.
     pub(super) fn wants_all(&self) -> bool {
         !self.custom.patterns.is_empty()
     }
@@ -115,25 +115,25 @@ impl<'d> TextScanner<'_, 'd> {
         self.stages.get(at).filter(|(_, to, _)| row < *to).map(|(_, _, index)| *index)
     }
 
-    /// Looks into a text. Whether anything was found.
+    /// Scans a text. Returns whether anything was found.
     pub(super) fn look(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         if self.reference(text, at) || self.nested(text, at) {
             return true;
         }
         let mut any = self.manifests(text, at);
         let (mut line, mut counted) = (1, 0);
-        for inside in text::scan(text.value_span, text.hits, text.name, text.class) {
+        for inside in text::scan(text.content, text.hits, text.name, text.class) {
             any = true;
             line += text
-                .value_span
+                .content
                 .get(counted..inside.span.start)
                 .map_or(0, |part| memchr::memchr_iter(b'\n', part.as_bytes()).count());
             counted = inside.span.start.max(counted);
             self.inside(text, inside, line, at);
         }
-        any |= self.own_patterns(text, at);
+        any |= self.custom_patterns(text, at);
         any = any || self.by_name(text, at);
-        any = any || (text.may_be_base64 && self.base64(text.value_span, text.name, at));
+        any = any || (text.may_be_base64 && self.base64(text.content, text.name, at));
         any |= self.embedded(text, at);
         any || self.percent(text, at)
     }
@@ -143,10 +143,10 @@ impl<'d> TextScanner<'_, 'd> {
         if !text.hits.iter().any(|hit| hit.hint == Hint::Reference) {
             return false;
         }
-        let Some(recognised) = recognise(text.value_span) else { return false };
+        let Some(recognised) = recognise(text.content) else { return false };
         if recognised == Recognised::Noop {
-            let start = text.value_span.find("v:").or_else(|| text.value_span.find("v=")).map_or(0, |at| at + 2);
-            let secret = text.value_span.get(start..).unwrap_or_default().trim();
+            let start = text.content.find("v:").or_else(|| text.content.find("v=")).map_or(0, |at| at + 2);
+            let secret = text.content.get(start..).unwrap_or_default().trim();
             let secret = secret.split(['&', '!']).next().unwrap_or_default();
             if secret.len() >= 2 && !crate::spinnaker::expression::is_unsettled(secret) {
                 let what = format!("a secret written out behind the noop engine{}", under(text.name));
@@ -163,7 +163,7 @@ impl<'d> TextScanner<'_, 'd> {
             let stage = self.stage_of(at.place.row());
             self.found.references.push(ReferencePlace {
                 place: at.place,
-                text: text.value_span.trim().to_owned(),
+                text: text.content.trim().to_owned(),
                 recognised,
                 stage,
             });
@@ -171,32 +171,30 @@ impl<'d> TextScanner<'_, 'd> {
         true
     }
 
-    /// Walks a text that is a JSON or YAML document.
+    /// Scans a text that is a JSON or YAML document. Returns whether it is one.
     fn nested(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
-        let value_span = text.value_span.trim();
+        let content = text.content.trim();
         // A key may be written in escapes: `{"\u5bc6\u7801": "…"}`.
-        let may_hold = !text.hits.is_empty() || value_span.contains("\\u");
-        if !may_hold || at.depth >= DEEPEST || value_span.len() > LONGEST_NESTED || value_span.len() < 8 {
+        let may_hold = !text.hits.is_empty() || content.contains("\\u");
+        if !may_hold || at.depth >= DEEPEST || content.len() > LONGEST_NESTED || content.len() < 8 {
             return false;
         }
-        let is_json = value_span.starts_with(['{', '[']) && value_span.ends_with(['}', ']']);
+        let is_json = content.starts_with(['{', '[']) && content.ends_with(['}', ']']);
         if is_json
-            && !value_span.starts_with("{{")
-            && self.spend(value_span.len(), at)
-            && let Ok(document) = Document::json(value_span.to_owned())
+            && !content.starts_with("{{")
+            && self.spend(content.len(), at)
+            && let Ok(document) = Document::json(content.to_owned())
         {
             let at = at.within("JSON");
             DocumentScanner::over(document.root(), &|_| at.place, Some((&at, text.name)), self);
             return true;
         }
-        if value_span.len() <= LONGEST_YAML
-            && document_scanner::looks_like_yaml(value_span)
-            && self.spend(value_span.len(), at)
+        if content.len() <= LONGEST_YAML && document_scanner::looks_like_yaml(content) && self.spend(content.len(), at)
         {
-            // Tabs are no indentation in YAML, and people write them all the same.
-            let read = crate::document::yaml::read(value_span);
-            let read = if read.is_err() && value_span.contains("\n\t") {
-                crate::document::yaml::read(&value_span.replace('\t', "  "))
+            // Tabs are invalid as indentation in YAML, but occur in practice.
+            let read = crate::document::Document::yaml(content);
+            let read = if read.is_err() && content.contains("\n\t") {
+                crate::document::Document::yaml(&content.replace('\t', "  "))
             } else {
                 read
             };
@@ -213,36 +211,36 @@ impl<'d> TextScanner<'_, 'd> {
         false
     }
 
-    /// Secrets of Kubernetes that a script writes out.
+    /// Kubernetes Secrets written out in a script.
     fn manifests(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         let mut done = 0;
         for hit in text.hits.iter().filter(|hit| hit.hint == Hint::Manifest) {
             if hit.at.start < done || at.depth >= DEEPEST {
                 continue;
             }
-            let span = heredoc::around(text.value_span, &hit.at);
+            let span = heredoc::around(text.content, &hit.at);
             done = span.end;
-            let block = text.value_span.get(span).unwrap_or_default();
+            let block = text.content.get(span).unwrap_or_default();
             if !self.spend(block.len(), at) {
                 break;
             }
             let read = [false, true]
                 .into_iter()
-                .find_map(|is_loose| crate::document::yaml::read(&heredoc::written(block, is_loose)).ok());
+                .find_map(|is_loose| crate::document::Document::yaml(&heredoc::written(block, is_loose)).ok());
             let Some(document) = read else { continue };
             let within = at.within("YAML");
             DocumentScanner::over(document.root(), &|_| at.place, Some((&within, text.name)), self);
         }
-        // What else stands in the script is looked for all the same.
+        // The rest of the script is scanned as well.
         false
     }
 
-    /// What stands in a YAML text's comments.
+    /// Scans the comments of a YAML text.
     fn comments(&mut self, text: &Text<'_>, at: &At<'d>) {
-        if !text.value_span.contains('#') {
+        if !text.content.contains('#') {
             return;
         }
-        for (n, line) in text.value_span.lines().enumerate() {
+        for (n, line) in text.content.lines().enumerate() {
             let comment = match line.trim_start() {
                 trimmed if trimmed.starts_with('#') => trimmed,
                 _ => match line.find(" #") {
@@ -254,7 +252,7 @@ impl<'d> TextScanner<'_, 'd> {
             for inside in text::scan(comment, &hits, "", KeyClass::Plain) {
                 self.inside(
                     &Text {
-                        value_span: comment,
+                        content: comment,
                         hits: &hits,
                         name: "",
                         class: KeyClass::Plain,
@@ -270,21 +268,21 @@ impl<'d> TextScanner<'_, 'd> {
     }
 
     fn inside(&mut self, text: &Text<'_>, inside: Inside, line: usize, at: &At<'d>) {
-        let secret = text.value_span.get(inside.span.clone()).unwrap_or_default();
-        let is_whole = secret.len() >= text.value_span.trim().len();
+        let secret = text.content.get(inside.span.clone()).unwrap_or_default();
+        let is_whole = secret.len() >= text.content.trim().len();
         let inner = (!is_whole).then(|| Inner::line(line));
         let route = if inside.in_expression && at.route == Route::Plain { Route::Expression } else { at.route };
         self.literal(secret, inside.detector, inside.what, inside.confidence, inner, &At { route, ..at.clone() });
     }
 
-    /// Tokens that the shop's policy describes.
-    fn own_patterns(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
+    /// Tokens that match the policy's custom patterns.
+    fn custom_patterns(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         let mut any = false;
         for pattern in &self.custom.patterns {
-            for captures in pattern.regex.captures_iter(text.value_span) {
+            for captures in pattern.regex.captures_iter(text.content) {
                 let Some(found) = captures.get(1).or_else(|| captures.get(0)) else { continue };
                 any = true;
-                let is_whole = found.len() >= text.value_span.trim().len();
+                let is_whole = found.len() >= text.content.trim().len();
                 let inner = (!is_whole).then(|| Inner::step("custom pattern"));
                 self.literal(found.as_str(), "custom-pattern", pattern.what.clone(), Confidence::High, inner, at);
             }
@@ -292,28 +290,28 @@ impl<'d> TextScanner<'_, 'd> {
         any
     }
 
-    /// A secret that only its key tells.
+    /// A secret recognised only by its key.
     fn by_name(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         let what = || text::value_of(text.name);
-        if text.is_git_secret && !value::is_placeholder_or_reference(text.value_span) {
-            self.literal(text.value_span, "git-webhook-secret", what(), Confidence::High, None, at);
+        if text.is_git_secret && !value::is_placeholder_or_reference(text.content) {
+            self.literal(text.content, "git-webhook-secret", what(), Confidence::High, None, at);
             return true;
         }
         if text.class == KeyClass::Plain {
             return false;
         }
-        let Some(confidence) = value::judge(text.class, text.value_span, Delimiting::Quoted) else { return false };
-        self.literal(text.value_span, "key-name", what(), confidence, None, at);
+        let Some(confidence) = value::judge(text.class, text.content, Delimiting::Quoted) else { return false };
+        self.literal(text.content, "key-name", what(), confidence, None, at);
         true
     }
 
-    /// Looks into base64: an encoding is no protection.
-    fn base64(&mut self, value_span: &str, name: &str, at: &At<'d>) -> bool {
-        if at.depth >= DEEPEST || !self.spend(value_span.len(), at) {
+    /// Scans the decoded content of base64: an encoding does not protect.
+    fn base64(&mut self, content: &str, name: &str, at: &At<'d>) -> bool {
+        if at.depth >= DEEPEST || !self.spend(content.len(), at) {
             return false;
         }
-        let Some(bytes) = decode::base64_bytes(value_span) else { return false };
-        match decode::unfold(&bytes) {
+        let Some(bytes) = decode::base64_bytes(content) else { return false };
+        match decode::expand(&bytes) {
             Some(Decoded::Text(decoded)) => {
                 if !self.spend(decoded.len(), at) {
                     return false;
@@ -321,18 +319,18 @@ impl<'d> TextScanner<'_, 'd> {
                 self.decoded(&decoded, name, &at.encoded("base64"))
             }
             Some(Decoded::Key(what)) => {
-                self.literal(value_span, "key-store", what.to_owned(), Confidence::High, None, at);
+                self.literal(content, "key-store", what.to_owned(), Confidence::High, None, at);
                 true
             }
             Some(Decoded::TooLong) => {
-                self.found.unread.push(Unread { place: at.place, why: "it unfolds to more than 16 MiB" });
+                self.found.unread.push(Unread { place: at.place, why: "it expands to more than 16 MiB" });
                 false
             }
             None => false,
         }
     }
 
-    /// A text that came out of an encoding.
+    /// Scans a decoded text.
     fn decoded(&mut self, decoded: &str, name: &str, at: &At<'d>) -> bool {
         let hits: Vec<Hit> = KEYWORDS.hits(decoded).collect();
         let may_be_base64 = decode::may_be_base64(decoded);
@@ -346,35 +344,28 @@ impl<'d> TextScanner<'_, 'd> {
             any |= self.decoded(&part, name, &at.within("MIME part"));
         }
         any | self.look(
-            &Text {
-                value_span: decoded,
-                hits: &hits,
-                name,
-                class: KeyClass::Plain,
-                may_be_base64,
-                is_git_secret: false,
-            },
+            &Text { content: decoded, hits: &hits, name, class: KeyClass::Plain, may_be_base64, is_git_secret: false },
             at,
         )
     }
 
-    /// Base64 in the middle of a text that speaks of it.
+    /// Base64 inside a text that mentions an encoding.
     fn embedded(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         if at.depth >= DEEPEST || !text.hits.iter().any(|hit| hit.hint == Hint::Encoded) {
             return false;
         }
         let mut any = false;
         if at.depth == 0 {
-            for part in decode::mime_parts(text.value_span) {
+            for part in decode::mime_parts(text.content) {
                 any |= self.decoded(&part, text.name, &at.encoded("MIME part"));
             }
         }
         let is_of_base64 =
             |character: char| character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_' | '=');
         let runs = text
-            .value_span
+            .content
             .split(|character: char| !is_of_base64(character))
-            .filter(|run| run.len() >= decode::SHORTEST_BASE64 && run.len() < text.value_span.len());
+            .filter(|run| run.len() >= decode::SHORTEST_BASE64 && run.len() < text.content.len());
         for run in runs.take(MOST_EMBEDDED) {
             // `NAME=base64`: the name belongs to the run.
             let run = run.trim_start_matches('-');
@@ -389,16 +380,16 @@ impl<'d> TextScanner<'_, 'd> {
         any
     }
 
-    /// A text with percent signs for its punctuation: a form, a part of an address.
+    /// A percent-encoded text: a form, or part of an address.
     fn percent(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         if text.hits.is_empty()
             || at.depth >= DEEPEST
-            || !text.value_span.contains('%')
-            || text.value_span.contains(char::is_whitespace)
+            || !text.content.contains('%')
+            || text.content.contains(char::is_whitespace)
         {
             return false;
         }
-        let Some(decoded) = decode::percent(text.value_span).filter(|decoded| decoded != text.value_span) else {
+        let Some(decoded) = decode::percent(text.content).filter(|decoded| decoded != text.content) else {
             return false;
         };
         if !self.spend(decoded.len(), at) {
@@ -407,20 +398,20 @@ impl<'d> TextScanner<'_, 'd> {
         self.decoded(&decoded, text.name, &at.within("percent-encoded"))
     }
 
-    /// Takes `bytes` from the budget.
+    /// Takes `bytes` from the budget. Returns false, and reports the text as unread, when the budget is used up.
     fn spend(&mut self, bytes: usize, at: &At<'d>) -> bool {
         if let Some(rest) = self.budget.checked_sub(bytes) {
             self.budget = rest;
             return true;
         }
         if self.found.unread.is_empty() {
-            let why = "the texts inside the document's texts unfold to more than is read";
+            let why = "its nested and encoded texts exceed the size limit";
             self.found.unread.push(Unread { place: at.place, why });
         }
         false
     }
 
-    /// Keeps one secret. `inner` says where inside the text it stands, `at` where the text does.
+    /// Keeps one secret. `inner` is its position inside the text, `at` the position of the text.
     pub(super) fn literal(
         &mut self,
         text: &str,
@@ -437,7 +428,7 @@ impl<'d> TextScanner<'_, 'd> {
         {
             return;
         }
-        if !self.literals.has_told(row, text) {
+        if !self.literals.has_reported(row, text) {
             let stage = self.stage_of(row);
             self.literals.keep(Found { text, detector, what, confidence, inner }, at, stage);
         }
@@ -450,7 +441,7 @@ impl<'d> TextScanner<'_, 'd> {
         self.payloads.keep(found, at, stage);
     }
 
-    /// Keeps a reference that is Vault's to resolve, wherever it was written.
+    /// Keeps a reference to Vault, wherever it was written.
     pub(super) fn keep_reference(&mut self, text: &str, recognised: Recognised, at: &At<'d>) {
         let stage = self.stage_of(at.place.row());
         self.found.references.push(ReferencePlace { place: at.place, text: text.trim().to_owned(), recognised, stage });

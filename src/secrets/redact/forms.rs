@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
+use crate::base::base64::{encode, encode_unpadded, encode_url_safe};
+use crate::base::hex::hex;
 use crate::base::secret::Secret;
 
-/// How a value is written. The order is that of preference, where two forms are the same text.
+/// How a value is written, in order of preference where two forms are the same text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
     Plain,
@@ -19,12 +19,12 @@ pub enum Form {
     Base64,
     Base64Url,
     Hex,
-    /// One line of a value of several.
+    /// One line of a value that has several.
     Line,
 }
 
 impl Form {
-    /// How it is told: `stands here …`.
+    /// The form in words, for the message.
     pub fn word(self) -> &'static str {
         match self {
             Self::Plain => "in plain",
@@ -43,8 +43,8 @@ impl Form {
 /// A text that is zeroed when dropped.
 type Text = Zeroizing<Vec<u8>>;
 
-/// Every form of `secret` that has at least `shortest` bytes, each text once. Blanks at the ends are no part of a value: who
-/// prints it leaves them out, or adds some.
+/// Every form of `secret` that has at least `shortest` bytes, each text once. Blanks at the ends do not count as part of a value:
+/// printing it may drop or add some.
 pub fn of(secret: &Secret, shortest: usize) -> Vec<(Form, Text)> {
     let value = secret.expose().trim();
     if value.len() < shortest {
@@ -64,19 +64,19 @@ pub fn of(secret: &Secret, shortest: usize) -> Vec<(Form, Text)> {
     add(Form::Xml, xml(value, "&#39;"));
     add(Form::Xml, xml(value, "&apos;"));
     base64(value.as_bytes(), &mut add);
-    let hex = |upper: bool| value.bytes().fold(String::new(), |text, byte| text + &digits(byte, upper));
-    add(Form::Hex, hex(false));
-    add(Form::Hex, hex(true));
+    let digits = hex(value.as_bytes());
+    add(Form::Hex, digits.clone());
+    add(Form::Hex, digits.to_ascii_uppercase());
     for line in value.lines().map(str::trim).filter(|line| line.len() >= LINE && !is_frame(line)) {
         add(Form::Line, line.to_owned());
     }
     all
 }
 
-/// A line of a longer value that is shorter is no secret of its own.
+/// A shorter line of a longer value, in bytes, does not count as a secret by itself.
 const LINE: usize = 12;
 
-/// `-----BEGIN PRIVATE KEY-----` says what something is, and is the same for everybody.
+/// `-----BEGIN PRIVATE KEY-----` and the like, which are not secret.
 fn is_frame(line: &str) -> bool {
     line.starts_with("-----") && line.ends_with("-----")
 }
@@ -86,7 +86,7 @@ fn digits(byte: u8, upper: bool) -> String {
 }
 
 /// As serde and Jackson write it, with slashes escaped (PHP, Gson), in ASCII only (Python), safe in HTML (Go); and each once more,
-/// for a document inside a document. The way in a JSON Pointer is among them: reports name places by it.
+/// for a document inside a document. The escaping of JSON Pointers is included: reports contain pointers.
 fn json(value: &str, add: &mut impl FnMut(Form, String)) {
     let escaped = |text: &str| {
         let quoted = serde_json::Value::from(text).to_string();
@@ -114,7 +114,7 @@ fn json(value: &str, add: &mut impl FnMut(Form, String)) {
     add(Form::Json, value.replace('~', "~0").replace('/', "~1"));
 }
 
-/// What encoders leave as it is beside letters and digits: nothing, RFC 3986, `encodeURIComponent`, forms, `encodeURI`, a path,
+/// The characters besides letters and digits that encoders keep: none, RFC 3986, `encodeURIComponent`, forms, `encodeURI`, a path,
 /// user info.
 const UNTOUCHED: [&str; 8] =
     ["", "-._", "-._~", "-_.!~*'()", "-._* ", "-_.!~*'();/?:@&=+$,#", "-._~!$&'()*+,;=:@/", "-._~!$&'()*+,;="];
@@ -163,17 +163,15 @@ fn xml(value: &str, apostrophe: &str) -> String {
     text.replace('\'', apostrophe)
 }
 
-/// Base64 turns three bytes into four characters, so a value inside a longer text looks three ways. Of each the characters are
-/// taken that no neighbour has a part in; on its own it is taken with its padding.
+/// Base64 encodes three bytes as four characters, so a value inside a longer text has three forms. Of each, only the characters are
+/// used that do not depend on neighbouring bytes. The value by itself is used with its padding.
 fn base64(value: &[u8], add: &mut impl FnMut(Form, String)) {
-    add(Form::Base64, STANDARD.encode(value));
+    add(Form::Base64, encode(value));
     for (alignment, skipped) in [(0_usize, 0_usize), (1, 2), (2, 3)] {
         let mut bytes = Zeroizing::new(vec![0; alignment]);
         bytes.extend_from_slice(value);
         let whole = bytes.len() * 8 / 6;
-        for (form, text) in
-            [(Form::Base64, STANDARD_NO_PAD.encode(&*bytes)), (Form::Base64Url, URL_SAFE_NO_PAD.encode(&*bytes))]
-        {
+        for (form, text) in [(Form::Base64, encode_unpadded(&*bytes)), (Form::Base64Url, encode_url_safe(&*bytes))] {
             add(form, text.get(skipped..whole).unwrap_or_default().to_owned());
         }
     }
@@ -221,7 +219,7 @@ mod tests {
         for before in ["", "a", "ab", "abc", "user:"] {
             for after in ["", "x", "xy", "xyz", "\n"] {
                 let text = format!("{before}{VALUE}{after}");
-                for encoded in [STANDARD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+                for encoded in [encode(&text), encode_url_safe(&text)] {
                     let is_in = |known: &[u8]| encoded.as_bytes().windows(known.len()).any(|window| window == known);
                     assert!(forms.iter().any(|(_, known)| is_in(known)), "{before}|{after}: {encoded}");
                 }

@@ -1,7 +1,7 @@
-//! Known values, looked for in every form in which they are commonly written. Pure.
+//! Searches for known values in every form in which they are commonly written. Pure.
 //!
-//! A detector can only tell what looks like a secret; once a value has been resolved it can be looked for as it is. All values, in
-//! all forms, are one Aho–Corasick automaton: a text is read once, however many there are. [`stream::Masker`] takes them out of a
+//! A detector only recognises what looks like a secret; a resolved value can be searched for exactly. All values, in
+//! all forms, are one Aho–Corasick automaton: a text is read once, however many values there are. [`stream::Masker`] removes them from a
 //! text that arrives in pieces.
 
 pub mod forms;
@@ -9,18 +9,16 @@ pub mod stream;
 
 use std::collections::HashMap;
 
-use aho_corasick::automaton::{Automaton as _, StateID};
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, MatchKind};
 use zeroize::Zeroizing;
 
+use crate::base::search::{State, Stepper};
 use crate::base::secret::Secret;
 pub use forms::Form;
 
-/// What stands in place of a secret.
+/// The replacement for a secret.
 pub const MASKED: &str = "[secret]";
 
-/// What a pattern of the automaton stands for.
+/// The meaning of a pattern of the automaton.
 #[derive(Clone, Copy)]
 struct Pattern {
     /// Which value it is a form of.
@@ -29,46 +27,46 @@ struct Pattern {
     length: usize,
     /// How many of its bytes are not blank.
     solid: usize,
-    /// It is a value of several words without the blanks between them: it stands for one that is broken over lines, and for nothing
+    /// A value of several words without the blanks between them: it matches a value that is broken over lines, and nothing
     /// that is written in one piece.
     is_joined: bool,
 }
 
-/// Words that come to fewer bytes than this stand one below the other by chance.
+/// Words of fewer bytes than this, in total, occur below one another by chance.
 const JOINED: usize = 12;
 
-/// How much of a pattern lies behind a state of the automaton.
+/// How much of a pattern has been read at a state of the automaton.
 #[derive(Clone, Copy, Default)]
 struct Depth {
     /// In bytes.
     all: usize,
-    /// In bytes that are not blank: a pattern may hold blanks of its own.
+    /// In bytes that are not blank: a pattern may itself contain blanks.
     solid: usize,
 }
 
-/// One place where a value stands.
+/// One occurrence of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Match {
     /// First byte.
     pub start: usize,
     /// One after the last.
     pub end: usize,
-    /// Which value, counted as they were given.
+    /// Which value: its index in the order given.
     pub value: usize,
     pub form: Form,
 }
 
-/// Values that are known, ready to be looked for. It holds them, so it has no `Debug`.
+/// A search for known values. It contains them, so it has no `Debug`.
 #[derive(Default)]
 pub struct SecretMatcher {
-    automaton: Option<NFA>,
+    automaton: Option<Stepper>,
     patterns: Vec<Pattern>,
-    /// What of a pattern lies behind a state from which it goes on; only for streams, which must know what to hold back.
-    depths: HashMap<StateID, Depth>,
+    /// How much of a pattern has been read at each state inside a pattern; only for streams, which must know how much to hold back.
+    depths: HashMap<State, Depth>,
 }
 
 impl SecretMatcher {
-    /// Looks for `values`, but for those and those forms that are shorter than `shortest` bytes: they would be found by chance.
+    /// Searches for `values`, except values and forms shorter than `shortest` bytes, which would match by chance.
     pub fn of<'a>(values: impl IntoIterator<Item = &'a Secret>, shortest: usize) -> Self {
         Self::build(values.into_iter().map(|value| (value, shortest)), false)
     }
@@ -94,16 +92,15 @@ impl SecretMatcher {
                 }
             }
         }
-        let built = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(texts.iter());
-        let automaton = built.ok().filter(|_| !texts.is_empty());
+        let automaton = Stepper::of(&texts);
         let mut depths = HashMap::new();
-        if let Some((automaton, start)) = automaton.as_ref().filter(|_| for_stream).and_then(started) {
+        if let Some(automaton) = automaton.as_ref().filter(|_| for_stream) {
             for text in &texts {
-                let mut state = start;
+                let mut state = automaton.start();
                 let unfinished = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
                 let mut depth = Depth::default();
                 for &byte in unfinished {
-                    state = automaton.next_state(Anchored::No, state, byte);
+                    state = automaton.next(state, byte);
                     depth.all += 1;
                     depth.solid += usize::from(!is_blank(byte));
                     depths.insert(state, depth);
@@ -113,20 +110,20 @@ impl SecretMatcher {
         Self { automaton, patterns, depths }
     }
 
-    /// Whether nothing is looked for.
+    /// Whether there is nothing to search for.
     pub fn is_empty(&self) -> bool {
         self.automaton.is_none()
     }
 
-    /// Every place in `text` where a value stands, in the order of their ends. A value that is broken over lines is found too, as
+    /// Every occurrence of a value in `text`, in the order of their ends. A value that is broken over lines is found too, as
     /// encoders and editors wrap it, and so is hex with blanks between its digits.
     pub fn find(&self, text: &[u8]) -> Vec<Match> {
         let mut hits = Vec::new();
-        let Some((automaton, start)) = self.automaton.as_ref().and_then(started) else { return hits };
-        let (mut state, mut unwrapped) = (start, start);
+        let Some(automaton) = &self.automaton else { return hits };
+        let (mut state, mut unwrapped) = (automaton.start(), automaton.start());
         for (at, &byte) in text.iter().enumerate() {
             let is_same = state == unwrapped;
-            state = automaton.next_state(Anchored::No, state, byte);
+            state = automaton.next(state, byte);
             for pattern in self.matches(automaton, state).filter(|pattern| !pattern.is_joined) {
                 let start = (at + 1).saturating_sub(pattern.length);
                 hits.push(Match { start, end: at + 1, value: pattern.value, form: pattern.form });
@@ -134,7 +131,7 @@ impl SecretMatcher {
             if is_blank(byte) {
                 continue;
             }
-            unwrapped = if is_same { state } else { automaton.next_state(Anchored::No, unwrapped, byte) };
+            unwrapped = if is_same { state } else { automaton.next(unwrapped, byte) };
             if unwrapped == state {
                 continue;
             }
@@ -149,7 +146,7 @@ impl SecretMatcher {
                     start -= 1;
                     left -= usize::from(!blanks.see(byte));
                 }
-                if blanks.may_stand_in(pattern.form) {
+                if blanks.may_occur_in(pattern.form) {
                     hits.push(Match { start, end: at + 1, value: pattern.value, form: pattern.form });
                 }
             }
@@ -157,7 +154,7 @@ impl SecretMatcher {
         hits
     }
 
-    /// `text` without any of the values.
+    /// `text` with every value replaced by [`MASKED`].
     pub fn mask(&self, text: &str) -> String {
         let mut spans: Vec<(usize, usize)> =
             self.find(text.as_bytes()).iter().map(|hit| (hit.start, hit.end)).collect();
@@ -171,22 +168,14 @@ impl SecretMatcher {
             }
             done = done.max(end);
         }
-        // A value ends where a character ends; should it not, the rest of that character goes with it.
-        while !text.is_char_boundary(done) {
-            done += 1;
-        }
-        out.push_str(text.get(done..).unwrap_or_default());
+        // A value ends where a character ends; if not, the rest of that character is removed with it.
+        out.push_str(text.get(text.ceil_char_boundary(done)..).unwrap_or_default());
         out
     }
 
-    fn matches<'k>(&'k self, automaton: &'k NFA, state: StateID) -> impl Iterator<Item = Pattern> + 'k {
-        let count = if automaton.is_match(state) { automaton.match_len(state) } else { 0 };
-        (0..count).filter_map(move |n| self.patterns.get(automaton.match_pattern(state, n).as_usize()).copied())
+    fn matches<'k>(&'k self, automaton: &'k Stepper, state: State) -> impl Iterator<Item = Pattern> + 'k {
+        automaton.matches(state).filter_map(|pattern| self.patterns.get(pattern).copied())
     }
-}
-
-fn started(automaton: &NFA) -> Option<(&NFA, StateID)> {
-    Some((automaton, automaton.start_state(Anchored::No).ok()?))
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -198,7 +187,7 @@ fn solid(text: &[u8]) -> usize {
     text.iter().filter(|byte| !is_blank(**byte)).count()
 }
 
-/// Which blanks stand inside a match that was made without them.
+/// The kinds of blanks inside a match that was found without them.
 #[derive(Clone, Copy, Default)]
 struct Blanks {
     lines: bool,
@@ -206,15 +195,15 @@ struct Blanks {
 }
 
 impl Blanks {
-    /// Takes note of `byte`, and says whether it is blank.
+    /// Records `byte`, and returns whether it is blank.
     fn see(&mut self, byte: u8) -> bool {
         self.lines |= byte == b'\n';
         self.others |= is_blank(byte) && byte != b'\n';
         is_blank(byte)
     }
 
-    /// Words with a blank between them are no value; a value over two lines, or hex in groups, is.
-    fn may_stand_in(self, form: Form) -> bool {
+    /// Whether a value of `form` may contain these blanks: line breaks always, others only in hex, which is written in groups.
+    fn may_occur_in(self, form: Form) -> bool {
         self.lines || (self.others && form == Form::Hex)
     }
 }
@@ -229,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_is_found_where_it_stands() {
+    fn every_value_is_found_at_its_position() {
         let known = known(&["first-Value-1", "second-Value-2"]);
         let text = "a second-Value-2 b first-Value-1";
         let hits = known.find(text.as_bytes());
@@ -239,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn wrapped_and_grouped_values_are_found_and_words_beside_each_other_are_not() {
+    fn wrapped_and_grouped_values_are_found_and_adjacent_words_are_not() {
         let known = known(&["correctHorse"]);
         assert_eq!(known.find(b"x correct\n  Horse y").len(), 1);
         assert_eq!(known.find(b"636f 7272 6563 7448 6f72 7365").len(), 1);
@@ -262,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_looked_for_where_nothing_is_known_or_all_is_short() {
+    fn no_values_or_only_short_ones_match_nothing() {
         assert!(known(&[]).is_empty() && known(&["ab", "", "   "]).is_empty());
         assert_eq!(known(&["ab"]).mask("about"), "about");
     }

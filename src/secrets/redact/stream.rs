@@ -1,50 +1,48 @@
-//! Takes known values out of a text that arrives in pieces of any size.
+//! Removes known values from a text that arrives in pieces of any size.
 //!
-//! What comes out does not depend on where the pieces begin and end: a byte is passed on only when no value can begin with it any
+//! The output does not depend on where the pieces begin and end: a byte is passed on only when no value can begin with it any
 //! more. Nothing else is held back, so a line or a prompt is seen at once.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use aho_corasick::Anchored;
-use aho_corasick::automaton::{Automaton as _, StateID};
+use super::{Blanks, Depth, MASKED, SecretMatcher, is_blank};
+use crate::base::search::{State, Stepper};
 
-use super::{Blanks, Depth, MASKED, SecretMatcher, is_blank, started};
-
-/// A value that is broken over two lines is followed when it has so many bytes before the break. With fewer, lines would be held
+/// A value that is broken over two lines is matched when it has so many bytes before the break. With fewer, lines would be held
 /// back because they end with the letter that some value begins with.
 const BEFORE_BREAK: usize = 4;
 
 /// The same for a blank inside a line: hex is written in groups of two digits.
 const BEFORE_BLANK: usize = 2;
 
-/// What ends in the middle of a value, with so many bytes of it, is taken out as well.
+/// A stream that ends in the middle of a value, after so many bytes of it, has that part removed as well.
 const PART: usize = 4;
 
-/// How many blanks may stand inside a value.
+/// The most blanks inside a value.
 const MOST_BLANKS: usize = 256;
 
 /// One stream, masked.
 pub struct Masker {
     known: Arc<SecretMatcher>,
-    state: Option<StateID>,
+    state: Option<State>,
     /// The same without blanks.
-    unwrapped: Option<StateID>,
+    unwrapped: Option<State>,
     blanks: usize,
     /// Bytes that may be the beginning of a value, and whether they are known to belong to one.
     held: VecDeque<(u8, bool)>,
-    /// The last byte that was passed on belonged to a value, and was told as such.
+    /// The last byte passed on belonged to a value, which has been replaced.
     is_masking: bool,
 }
 
 impl Masker {
-    /// Masks what `known` knows; it must have been made for streams.
+    /// Masks the values of `known`, which must be made by [`SecretMatcher::for_stream`].
     pub fn new(known: Arc<SecretMatcher>) -> Self {
-        let start = known.automaton.as_ref().and_then(started).map(|(_, start)| start);
+        let start = known.automaton.as_ref().map(Stepper::start);
         Self { known, state: start, unwrapped: start, blanks: 0, held: VecDeque::new(), is_masking: false }
     }
 
-    /// Goes on with other values; what is held back is looked at again.
+    /// Continues with other values; bytes that are held back are searched again.
     pub fn replace(&mut self, known: Arc<SecretMatcher>) {
         let before = std::mem::replace(self, Self::new(known));
         self.is_masking = before.is_masking;
@@ -57,7 +55,7 @@ impl Masker {
         }
     }
 
-    /// Takes `bytes`, and puts into `out` what is sure.
+    /// Takes `bytes`, and appends to `out` what can no longer be part of a value.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         if self.state.is_none() {
             out.extend_from_slice(bytes);
@@ -71,16 +69,16 @@ impl Masker {
         self.pass_on(self.held.len().saturating_sub(back), out);
     }
 
-    /// The end of the stream: puts the rest into `out`. What may well be the beginning of a value is taken out.
+    /// Ends the stream: appends the rest to `out`. A probable beginning of a value is removed.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        // What counts are the bytes of the value, and not the blanks among them: how many of those are held depends on the pieces.
+        // Count the bytes of the value without blanks: how many of those are held depends on the pieces.
         let straight = self.known.depth(self.state).all;
         let unwrapped = self.known.depth(self.unwrapped).solid;
         let mut back = if straight >= PART { straight } else { 0 };
         if unwrapped >= PART && self.state != self.unwrapped {
             back = back.max(self.behind(unwrapped).0);
         }
-        // The line's end is no secret, and what is written next begins a line of its own.
+        // Keep the line end: the next output starts on a new line.
         let trailing = self.held.iter().rev().take_while(|(byte, _)| is_blank(*byte)).count();
         self.held.iter_mut().rev().take(back).skip(trailing).for_each(|held| held.1 = true);
         self.pass_on(self.held.len(), out);
@@ -91,7 +89,7 @@ impl Masker {
         let (Some(automaton), Some(state), Some(unwrapped)) = (&known.automaton, self.state, self.unwrapped) else {
             return;
         };
-        let next = automaton.next_state(Anchored::No, state, byte);
+        let next = automaton.next(state, byte);
         self.state = Some(next);
         let straight = known.matches(automaton, next).filter(|pattern| !pattern.is_joined);
         if let Some(length) = straight.map(|pattern| pattern.length).max() {
@@ -105,8 +103,7 @@ impl Masker {
             }
             return;
         }
-        let next_unwrapped =
-            if state == unwrapped { next } else { automaton.next_state(Anchored::No, unwrapped, byte) };
+        let next_unwrapped = if state == unwrapped { next } else { automaton.next(unwrapped, byte) };
         self.unwrapped = Some(next_unwrapped);
         if next_unwrapped == next {
             self.blanks = 0;
@@ -114,13 +111,13 @@ impl Masker {
         }
         for pattern in known.matches(automaton, next_unwrapped) {
             let (count, blanks) = self.behind(pattern.solid);
-            if blanks.may_stand_in(pattern.form) {
+            if blanks.may_occur_in(pattern.form) {
                 self.held.iter_mut().rev().take(count).for_each(|held| held.1 = true);
             }
         }
     }
 
-    /// How many held bytes have `solid` bytes that are not blank, counted from the end; and the blanks among them.
+    /// How many held bytes, counted from the end, contain `solid` bytes that are not blank; and the blanks among them.
     fn behind(&self, solid: usize) -> (usize, Blanks) {
         let mut blanks = Blanks::default();
         let (mut count, mut left) = (0, solid);
@@ -156,8 +153,8 @@ impl Masker {
 }
 
 impl SecretMatcher {
-    /// How much of some pattern lies behind `state`; nothing when it is whole, since it is known by then.
-    fn depth(&self, state: Option<StateID>) -> Depth {
+    /// How much of a pattern has been read at `state`; zero when it is complete, since it has been matched by then.
+    fn depth(&self, state: Option<State>) -> Depth {
         state.and_then(|state| self.depths.get(&state)).copied().unwrap_or_default()
     }
 }
@@ -174,7 +171,7 @@ mod tests {
         Arc::new(SecretMatcher::for_stream(secrets.iter().map(|secret| (secret, 4))))
     }
 
-    /// The stream cut after each of `cuts`, and passed on.
+    /// The masked stream, cut into pieces of `sizes`.
     fn masked(known: &Arc<SecretMatcher>, text: &[u8], sizes: impl IntoIterator<Item = usize>) -> Vec<u8> {
         let (mut masker, mut out, mut rest) = (Masker::new(Arc::clone(known)), Vec::new(), text);
         for size in sizes {
@@ -187,20 +184,20 @@ mod tests {
         out
     }
 
-    fn told(known: &Arc<SecretMatcher>, text: &str) -> String {
+    fn masked_text(known: &Arc<SecretMatcher>, text: &str) -> String {
         String::from_utf8(masked(known, text.as_bytes(), std::iter::repeat_n(1, text.len()))).unwrap()
     }
 
     #[test]
     fn a_value_that_arrives_byte_by_byte_is_taken_out() {
         let known = known(&["s3cret-Value", "other\"one"]);
-        assert_eq!(told(&known, "a s3cret-Value b"), "a [secret] b");
-        assert_eq!(told(&known, "s3cret-s3cret-Value"), "s3cret-[secret]");
-        assert_eq!(told(&known, "{\"k\":\"other\\\"one\"}"), "{\"k\":\"[secret]\"}");
-        assert_eq!(told(&known, "czNjcmV0LVZhbHVl czNjcmV0LVZhbHVl"), "[secret] [secret]");
-        assert_eq!(told(&known, "czNjcmV0\nLVZhbHVl and s3c\nret"), "[secret] and s3c\nret");
-        assert_eq!(told(&known, "s3cret-Value-s3cret-Value"), "[secret]-[secret]");
-        assert_eq!(told(&known, "nothing at all"), "nothing at all");
+        assert_eq!(masked_text(&known, "a s3cret-Value b"), "a [secret] b");
+        assert_eq!(masked_text(&known, "s3cret-s3cret-Value"), "s3cret-[secret]");
+        assert_eq!(masked_text(&known, "{\"k\":\"other\\\"one\"}"), "{\"k\":\"[secret]\"}");
+        assert_eq!(masked_text(&known, "czNjcmV0LVZhbHVl czNjcmV0LVZhbHVl"), "[secret] [secret]");
+        assert_eq!(masked_text(&known, "czNjcmV0\nLVZhbHVl and s3c\nret"), "[secret] and s3c\nret");
+        assert_eq!(masked_text(&known, "s3cret-Value-s3cret-Value"), "[secret]-[secret]");
+        assert_eq!(masked_text(&known, "nothing at all"), "nothing at all");
     }
 
     #[test]
@@ -216,22 +213,22 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_told_as_soon_as_it_is_whole() {
+    fn a_value_is_masked_as_soon_as_it_is_complete() {
         let (mut masker, mut out) = (Masker::new(known(&["s3cret-Value"])), Vec::new());
         masker.push(b"is s3cret-Value", &mut out);
         assert_eq!(out, b"is [secret]");
         masker.push(b"\n", &mut out);
         assert_eq!(out, b"is [secret]\n");
-        assert_eq!(told(&known(&["abcdef", "bcdefgh"]), "abcdefgh abcdefg"), "[secret] [secret]");
+        assert_eq!(masked_text(&known(&["abcdef", "bcdefgh"]), "abcdefgh abcdefg"), "[secret] [secret]");
     }
 
     #[test]
     fn the_beginning_of_a_value_at_the_very_end_is_taken_out() {
         let known = known(&["s3cret-Value"]);
-        assert_eq!(told(&known, "x s3cret-Val"), "x [secret]");
-        assert_eq!(told(&known, "x s3cret-Val\n"), "x [secret]\n");
-        assert_eq!(told(&known, "x s3"), "x s3");
-        // Three bytes and a blank are no four bytes, whether or not they arrive together.
+        assert_eq!(masked_text(&known, "x s3cret-Val"), "x [secret]");
+        assert_eq!(masked_text(&known, "x s3cret-Val\n"), "x [secret]\n");
+        assert_eq!(masked_text(&known, "x s3"), "x s3");
+        // Three bytes and a blank do not count as four bytes, whether or not they arrive together.
         let known = self::known(&["abcabc-cab"]);
         for sizes in [vec![], vec![1; 12], vec![10]] {
             assert_eq!(masked(&known, b"abcabc-cabc ", sizes), b"[secret]c ");
@@ -241,16 +238,16 @@ mod tests {
     #[test]
     fn several_words_are_one_value_over_two_lines_and_no_other_way() {
         let known = known(&["correct Horse battery"]);
-        assert_eq!(told(&known, "is correct Horse\nbattery, then"), "is [secret], then");
-        assert_eq!(told(&known, "is correctHorsebattery, then"), "is correctHorsebattery, then");
+        assert_eq!(masked_text(&known, "is correct Horse\nbattery, then"), "is [secret], then");
+        assert_eq!(masked_text(&known, "is correctHorsebattery, then"), "is correctHorsebattery, then");
     }
 
     #[test]
-    fn what_stands_before_a_key_that_is_cut_off_stays() {
+    fn text_before_a_truncated_key_is_kept() {
         let known = known(&["-----BEGIN A KEY-----\nabcdefgh1234\nijklmnop5678\nqrstuvwx\n-----END A KEY-----"]);
         let cut = "tls.crt: OK\n-----BEGIN A KEY-----\nabcdefgh1234\nijklmnop5678\n";
-        assert_eq!(told(&known, cut), "tls.crt: OK\n[secret]\n");
-        assert_eq!(told(&known, &format!("tls.crt: OK\n{}", &cut[12..20])), "tls.crt: OK\n[secret]");
+        assert_eq!(masked_text(&known, cut), "tls.crt: OK\n[secret]\n");
+        assert_eq!(masked_text(&known, &format!("tls.crt: OK\n{}", &cut[12..20])), "tls.crt: OK\n[secret]");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Secret references: the forms of DESIGN section 8, recognised and taken apart. Pure; nothing is resolved here.
+//! Secret references: recognises and parses their forms. Pure; nothing is resolved here.
 
 pub mod manifest;
 
@@ -9,9 +9,9 @@ use crate::base::sanitize::sanitize;
 pub struct VaultReference {
     /// The namespace, when the reference names one; the configured one when absent.
     pub namespace: Option<String>,
-    /// The mount, when the form names it apart (`e:` of Armory's form).
+    /// The mount, when the form names it separately (`e:` of Armory's form).
     pub mount: Option<String>,
-    /// The path below the mount, or with the mount as its first part(s) when the form does not tell them apart.
+    /// The path below the mount, or with the mount as its first part(s) when the form does not separate them.
     pub path: String,
     /// The field; the secret as a whole when absent.
     pub field: Option<String>,
@@ -19,12 +19,12 @@ pub struct VaultReference {
     pub version: Option<u64>,
     /// The value in Vault is base64 of the secret (`b:true`).
     pub base64: bool,
-    /// What is wanted is the path of a file that holds the secret (`encryptedFile:`).
+    /// The reference resolves to the path of a file that contains the secret (`encryptedFile:`).
     pub is_file: bool,
 }
 
 impl VaultReference {
-    /// A reference to one field at `path`, with nothing else said.
+    /// A reference to one field at `path`, with defaults for the rest.
     pub fn plain(path: impl Into<String>, field: impl Into<String>) -> Self {
         let (path, field) = (path.into(), Some(field.into()));
         Self { namespace: None, mount: None, path, field, version: None, base64: false, is_file: false }
@@ -35,23 +35,23 @@ impl VaultReference {
         self.mount.as_deref().map_or_else(|| self.path.clone(), |mount| format!("{mount}/{}", self.path))
     }
 
-    /// Where it points, for people: path and field, never a value.
+    /// Path and field, for messages; never a value.
     pub fn shown(&self) -> String {
         let field = self.field.as_deref().map(|field| format!("#{field}")).unwrap_or_default();
         sanitize(&format!("{}{field}", self.whole()), 200)
     }
 }
 
-/// What a text is, when it is a secret reference at all.
+/// The kinds of secret references.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recognised {
-    /// Vault's to resolve.
+    /// Resolved by Vault.
     Vault(VaultReference),
-    /// Of another engine, which something else resolves.
+    /// Of another engine, which Plimsoll does not resolve.
     Foreign(String),
     /// Of the `noop` engine: the "reference" is the plain secret itself (`kork-secrets/…/NoopSecretEngine.java`).
     Noop,
-    /// Meant as a reference and not one; why.
+    /// An invalid reference, and why.
     Malformed(String),
 }
 
@@ -82,7 +82,7 @@ pub fn recognise(text: &str) -> Option<Recognised> {
 
 /// `MOUNT/PATH#FIELD[#VERSION]`. A `vault:` without a field is an image or a word unless it has a path.
 fn bank_vaults(rest: &str) -> Option<Recognised> {
-    // `vault:v1:…` is what Vault's transit engine writes: a ciphertext.
+    // `vault:v1:…` is a ciphertext of Vault's transit engine.
     let is_ciphertext = rest
         .strip_prefix('v')
         .and_then(|rest| rest.split_once(':'))
@@ -92,13 +92,13 @@ fn bank_vaults(rest: &str) -> Option<Recognised> {
     }
     let Some((path, field)) = rest.split_once('#') else {
         let is_meant = rest.contains('/') && !rest.contains(char::is_whitespace) && !rest.starts_with('/');
-        return is_meant.then(|| Recognised::Malformed("it names no field: write vault:MOUNT/PATH#FIELD".into()));
+        return is_meant.then(|| Recognised::Malformed("it has no field: write vault:MOUNT/PATH#FIELD".into()));
     };
     let (field, version) = match field.split_once('#') {
         None => (field, None),
         Some((field, version)) => match version.parse() {
             Ok(version) => (field, Some(version)),
-            Err(_) => return Some(Recognised::Malformed("its version is no number".into())),
+            Err(_) => return Some(Recognised::Malformed("its version is not a number".into())),
         },
     };
     Some(checked(VaultReference { version, ..VaultReference::plain(path, field) }))
@@ -107,21 +107,21 @@ fn bank_vaults(rest: &str) -> Option<Recognised> {
 /// `PATH[?options]#[/]FIELD`.
 fn vals(rest: &str) -> Recognised {
     let Some((path, field)) = rest.split_once('#') else {
-        return Recognised::Malformed("it names no field: write ref+vault://MOUNT/PATH#/FIELD".into());
+        return Recognised::Malformed("it has no field: write ref+vault://MOUNT/PATH#/FIELD".into());
     };
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let option = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    // The token goes to the configured address and to no other, so another one cannot be asked.
+    // The token is sent only to the configured address, so another Vault cannot be used.
     if ["address", "host", "proto", "token_env", "token_file", "auth_method"]
         .into_iter()
         .any(|name| option(name).is_some())
     {
         return Recognised::Malformed(
-            "it says which Vault to ask, or how to log in, which is the gate's own to say".into(),
+            "it sets the address of Vault or how to log in, which only the configuration of the gate may set".into(),
         );
     }
     let Ok(version) = option("version").map(str::parse).transpose() else {
-        return Recognised::Malformed("its version is no number".into());
+        return Recognised::Malformed("its version is not a number".into());
     };
     let namespace = option("namespace").filter(|namespace| !namespace.is_empty()).map(str::to_owned);
     let field = field.strip_prefix('/').unwrap_or(field);
@@ -160,28 +160,28 @@ fn kork_parameters<'t>(engine: &'t str, pairs: impl Iterator<Item = Option<(&'t 
         (Some(mount), Some(path), Some(field)) => {
             Some(checked(VaultReference { mount: Some(mount), base64, ..VaultReference::plain(path, field) }))
         }
-        _ => Some(Recognised::Malformed("it lacks one of e (engine), p (path) and k (key)".into())),
+        _ => Some(Recognised::Malformed("it needs e (engine), p (path) and k (key)".into())),
     }
 }
 
-/// Refuses what would be read otherwise than it is written: `vaultrs` drops `..` silently and reads another path.
+/// Refuses paths that would be read differently than written: `vaultrs` drops `..` silently and reads another path.
 pub fn checked(reference: VaultReference) -> Recognised {
     let reference = VaultReference { path: reference.path.trim_matches('/').to_owned(), ..reference };
     let whole = format!("{}/{}", reference.mount.as_deref().unwrap_or("m"), reference.path);
     let field = reference.field.as_deref().unwrap_or("a");
     let namespace = reference.namespace.as_deref().unwrap_or("a");
     let why = if [whole.as_str(), field, namespace].iter().any(|part| part.contains("${")) {
-        "it holds an expression, which Orca evaluates before anything can look it up"
+        "it contains an expression, which Orca evaluates before the reference can be resolved"
     } else if field.is_empty() || reference.path.is_empty() {
         "its path or field is empty"
     } else if whole.split('/').any(|part| matches!(part, "" | "." | "..")) {
         "its path has an empty part, `.` or `..`"
     } else if whole.chars().chain(field.chars()).any(char::is_control) {
-        "it holds control characters"
+        "it contains control characters"
     } else if namespace.bytes().any(|byte| !(0x21..=0x7e).contains(&byte)) {
         "its namespace cannot be sent: it holds spaces, control characters or non-ASCII"
     } else if reference.mount.is_none() && !reference.path.contains('/') {
-        "its path names no mount: write MOUNT/PATH"
+        "its path has no mount: write MOUNT/PATH"
     } else {
         return Recognised::Vault(reference);
     };
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn other_engines_and_plain_ones_are_told_apart() {
+    fn other_engines_and_plain_secrets_are_distinguished() {
         assert_eq!(recognise("encrypted:s3!r:us!b:x!f:y"), Some(Recognised::Foreign("s3".into())));
         assert_eq!(recognise("secret://k8s?n=a&k=b"), Some(Recognised::Foreign("k8s".into())));
         assert_eq!(recognise("encrypted:noop!v:hunter2"), Some(Recognised::Noop));

@@ -1,6 +1,6 @@
 //! Many texts, taken out of a report that as a rule holds none of them.
 
-use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
+use crate::base::search::LeftmostLongest;
 
 /// So many bytes of a text are looked for; what follows them is compared where they are found. A document can hold thousands of keys and
 /// certificates, and an automaton over all of their bytes takes longer to build than the document to judge.
@@ -12,7 +12,7 @@ pub(super) enum Literals {
     #[default]
     None,
     Searched {
-        automaton: DoubleArrayAhoCorasick<usize>,
+        automaton: LeftmostLongest,
         /// In order, none twice.
         texts: Vec<String>,
     },
@@ -32,10 +32,9 @@ impl Literals {
         let mut beginnings: Vec<&[u8]> =
             texts.iter().map(|text| text.as_bytes().get(..SEARCHED).unwrap_or(text.as_bytes())).collect();
         beginnings.dedup();
-        let builder = DoubleArrayAhoCorasickBuilder::new().match_kind(MatchKind::LeftmostLongest);
-        match builder.build(&beginnings) {
-            Ok(automaton) => Self::Searched { automaton, texts },
-            Err(_) => Self::Unsearchable,
+        match LeftmostLongest::of(&beginnings) {
+            Some(automaton) => Self::Searched { automaton, texts },
+            None => Self::Unsearchable,
         }
     }
 
@@ -49,7 +48,7 @@ impl Literals {
         };
         let mut out = String::new();
         let mut done = 0;
-        for found in automaton.leftmost_find_iter(text) {
+        for found in automaton.find(text) {
             // It may begin within what has been taken out, and end behind it.
             if found.end() <= done {
                 continue;
@@ -61,7 +60,7 @@ impl Literals {
                 out.push_str(text.get(done..found.start()).unwrap_or_default());
                 out.push_str(instead);
             }
-            done = done.max(ceiling(text, found.start() + length));
+            done = done.max(text.ceil_char_boundary(found.start() + length));
         }
         if done == 0 {
             return None;
@@ -79,15 +78,6 @@ fn shared(texts: &[String], rest: &[u8]) -> usize {
         .map(|text| text.bytes().zip(rest).take_while(|(one, other)| one == *other).count())
         .max()
         .unwrap_or_default()
-}
-
-/// The character boundary at or after `at`.
-fn ceiling(text: &str, mut at: usize) -> usize {
-    at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
 }
 
 #[cfg(test)]

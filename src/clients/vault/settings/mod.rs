@@ -9,6 +9,7 @@ use std::time::Duration;
 pub(super) use auth::is_header;
 pub use auth::{Auth, Given, JwtSource, SecretId};
 
+use crate::base::duration::{DurationError, parse_or_seconds};
 use crate::base::retry::Retries;
 use crate::base::secret::Secret;
 use crate::clients::files::InputFile;
@@ -147,7 +148,7 @@ pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Settings>
     let aliases = aliases.split(',').map(str::trim).filter(|alias| !alias.is_empty()).map(Address::parse);
     let aliases = aliases.collect::<Result<_, _>>().map_err(|why| format!("PLIMSOLL_VAULT_ALIASES: {why}"))?;
     let timeout = match get("VAULT_CLIENT_TIMEOUT") {
-        Some(text) => duration(&text).ok_or("VAULT_CLIENT_TIMEOUT is no duration: write 30s")?,
+        Some(text) => duration(&text).map_err(|why| format!("VAULT_CLIENT_TIMEOUT: {why}"))?,
         None => TIMEOUT,
     };
     let retries = match get("VAULT_MAX_RETRIES") {
@@ -168,17 +169,9 @@ pub(super) fn is_namespace(namespace: &str) -> bool {
     !namespace.contains("${") && namespace.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
 }
 
-/// `30s`, `2m`, `500ms`, or seconds.
-fn duration(text: &str) -> Option<Duration> {
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let number: u64 = number.parse().ok()?;
-    let duration = match unit {
-        "" | "s" => Duration::from_secs(number),
-        "ms" => Duration::from_millis(number),
-        "m" => Duration::from_secs(number.checked_mul(60)?),
-        _ => return None,
-    };
-    (!duration.is_zero() && duration <= Duration::from_hours(1)).then_some(duration)
+/// How long one call may take: a duration up to an hour. Vault's own tools read a bare number as seconds.
+fn duration(text: &str) -> Result<Duration, DurationError> {
+    parse_or_seconds(text, Duration::from_millis(1)..=Duration::from_hours(1))
 }
 
 /// The value of `NAME`, or of the file that `NAME_FILE` names. A file's last line feed is no part of its secret.

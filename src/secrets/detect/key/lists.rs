@@ -22,7 +22,7 @@ pub(in super::super) static TOKENS: Words = Words::new(|| {
     )
 });
 
-/// What a key that ends in the word for key (in any of [`KEYS`]) must be qualified by, to be a secret one.
+/// Qualifiers that make a secret of a key that ends in the word for key (any of [`KEYS`]).
 pub(super) const SECRET_KEYS: &[&str] = &[
     "access",
     "account",
@@ -101,7 +101,7 @@ pub(super) static KEYS: Words = Words::new(|| {
     )
 });
 
-/// What a key says that is no secret at all.
+/// Words of keys whose values are not secret.
 pub(super) static HARMLESS_KEYS: Words = Words::new(|| {
     WordSet::of(
         "public pub primary partition cache object sort foreign idempotency s3 kms hash range group row map dedup \
@@ -113,7 +113,7 @@ pub(super) static HARMLESS_KEYS: Words = Words::new(|| {
     )
 });
 
-/// What a token is of that nobody keeps secret: places in a listing, parts of a text, requests told apart.
+/// Words before "token" that make it public: positions in a listing, parts of a text, request ids.
 pub(super) static HARMLESS_TOKENS: Words = Words::new(|| {
     WordSet::of(
         "next page paging pagination continuation continue sync resume cancel cancellation request task shard start end \
@@ -122,7 +122,7 @@ pub(super) static HARMLESS_TOKENS: Words = Words::new(|| {
     )
 });
 
-/// What makes a secret one that two sides share, so that no name of a stored secret stands there.
+/// Qualifiers of a secret that two sides share: the value is the secret itself, not the name of a stored one.
 pub(super) static SHARED: Words = Words::new(|| {
     WordSet::of(
         "client app application jwt shared hook webhook hmac consumer session cookie oauth oauth2 signing api encryption \
@@ -132,7 +132,7 @@ pub(super) static SHARED: Words = Words::new(|| {
     )
 });
 
-/// Last words that turn a secret's name into something about a secret: its name, place or measure.
+/// Last words that make a key describe a secret: its name, location or size.
 pub(super) static ABOUT: Words = Words::new(|| {
     WordSet::of(
         "name names id ids path paths file files filename ref refs reference references url uri urls endpoint host hostname \
@@ -155,7 +155,7 @@ pub(super) static ABOUT: Words = Words::new(|| {
     )
 });
 
-/// What follows the name of a secret without making it anything else: where it is used, how it is written.
+/// Words after the name of a secret that do not change its meaning: where it is used, how it is encoded.
 pub(super) static TAIL: Words = Words::new(|| {
     WordSet::of(
         "value val values plain plaintext cleartext clear raw literal prod production prd live dev development staging \
@@ -173,15 +173,15 @@ pub(super) static ASKS: Words = Words::new(|| {
     )
 });
 
-/// Words that end as the word for a password does and are none.
+/// Words that end like a word for password, but mean something else.
 pub(super) static NO_PASSWORDS: Words = Words::new(|| {
     WordSet::of(
         "bypass buypass getpass compass surpass encompass trespass overpass underpass multipass onepass renderpass",
     )
 });
 
-/// Services whose bare name is enough when a value that is clearly drawn follows, sorted. Hosts of repositories and registries are
-/// not among them: what follows their names is a commit or a digest as often as a token.
+/// Services whose bare name is enough when a clearly random value follows, sorted. Hosts of repositories and registries are
+/// not among them: after their names a commit or a digest is as common as a token.
 pub(in super::super) const SERVICES: &[&str] = &[
     "adafruit",
     "adzuna",

@@ -1,4 +1,4 @@
-//! What a key says about the value under it, in the conventions of several programming and natural languages.
+//! Classifies keys: what a key says about its value, in the conventions of several programming and natural languages.
 
 pub(super) mod lists;
 mod parts;
@@ -10,28 +10,28 @@ use lists::{
     TOKENS,
 };
 
-/// What stands under a key, as far as its name tells.
+/// What a key's name says about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeyClass {
-    /// A secret by its very place, whatever it looks like.
+    /// A secret by its position, whatever it looks like.
     Always,
-    /// A password: whatever is there is one, even when it looks like a word.
+    /// A password: any value counts, even one that looks like a word.
     Password,
-    /// A secret that two sides share (`clientSecret`): no name of a stored secret stands under such a key.
+    /// A secret that two sides share (`clientSecret`): never the name of a stored secret.
     Shared,
-    /// A token, secret or key: what is there is one when it does not look like a name.
+    /// A token, secret or key: a value counts when it does not look like a name.
     Token,
-    /// An HTTP header that carries credentials behind a scheme.
+    /// An HTTP header with credentials after a scheme.
     Header,
-    /// Digits that somebody types.
+    /// A PIN or code: digits that a person types.
     Pin,
-    /// Words that stand for a key (BIP 39).
+    /// A mnemonic: words that encode a key (BIP 39).
     Mnemonic,
-    /// Something about credentials: only what is clearly drawn at random is one.
+    /// Related to credentials: only a clearly random value counts.
     Weak,
-    /// The name of a service that gives out keys: the same, and no digest.
+    /// The name of a service that issues keys: only a clearly random value that is not a digest counts.
     Service,
-    /// Nothing.
+    /// Not related to secrets.
     Plain,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn classify(key: &str) -> KeyClass {
     }
     let Some((last, head)) = words.split_last() else { return KeyClass::Plain };
     let before = head.last().copied().unwrap_or_default();
-    // `checksum/secret`, `ENCRYPTED_TOKEN`: what nobody can read.
+    // `checksum/secret`, `ENCRYPTED_TOKEN`: not readable without a key.
     if head.iter().any(|word| matches!(*word, "checksum" | "encrypted" | "sealed" | "ciphertext" | "hashed" | "digest"))
     {
         return KeyClass::Plain;
@@ -66,7 +66,7 @@ pub(super) fn classify(key: &str) -> KeyClass {
     if ABOUT.contains(last) || asks {
         return KeyClass::Plain;
     }
-    // `PASSWORD_BILLING`, `TOKEN_GITHUB`: the word stands elsewhere and nothing says that it is only about one.
+    // `PASSWORD_BILLING`, `TOKEN_GITHUB`: the word comes earlier, and no last word makes the key describe a secret.
     let begins = |word: &str| words.first().is_some_and(|first| *first == word);
     if head.iter().any(|word| is_password(word) && *word != "pass" && (word.len() > 2 || begins(word))) {
         return KeyClass::Password;
@@ -77,18 +77,18 @@ pub(super) fn classify(key: &str) -> KeyClass {
     KeyClass::Plain
 }
 
-/// Whether `key` says that its value is about something: its name, place or measure.
+/// Whether `key` describes something: its name, location or size.
 pub(super) fn is_about(key: &str) -> bool {
     words(key).last().is_none_or(|last| ABOUT.contains(last.as_str()))
 }
 
-/// Whether `word` is the name of a service that gives out keys.
+/// Whether `word` is the name of a service that issues keys.
 pub(super) fn is_service(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     SERVICES.binary_search(&lower.as_str()).is_ok() || (lower.len() > 4 && lower.ends_with("api"))
 }
 
-/// Names that mean something as a whole.
+/// The class of names that are known as a whole: environment variables, headers, settings of well-known programs.
 fn by_whole_name(joined: &str) -> Option<KeyClass> {
     Some(match joined {
         "gremlinapikey" | "pdapikey" | "cleartextpassword" => KeyClass::Always,
@@ -164,9 +164,9 @@ fn by_whole_name(joined: &str) -> Option<KeyClass> {
     })
 }
 
-/// What the last word says, in the light of those before it. Nothing when it says nothing of its own.
+/// The class by the last word and the words before it; `None` when the last word has none.
 fn by_last_word(last: &str, before: &str, head: &[&str]) -> Option<KeyClass> {
-    // `clave_api`: beside such a word it is a key and no password.
+    // `clave_api`: next to such a word it is a key and not a password.
     if last == "api" && matches!(before, "clave") {
         return Some(KeyClass::Token);
     }
@@ -181,7 +181,7 @@ fn by_last_word(last: &str, before: &str, head: &[&str]) -> Option<KeyClass> {
     if is_token(last) {
         return Some(token_of(last, before, head));
     }
-    // `api_schluessel`, `clave_api`: some languages put the qualifier behind.
+    // `api_schluessel`, `clave_api`: some languages put the qualifier last.
     if matches!(
         last,
         "api" | "secreta" | "secrete" | "secrète" | "segreta" | "privata" | "privada" | "privee" | "privée"
@@ -338,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passwords_are_told_in_many_conventions_and_languages() {
+    fn passwords_are_recognised_in_many_conventions_and_languages() {
         for key in [
             "password",
             "DB_PASSWORD",
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_and_shared_secrets_are_told() {
+    fn tokens_and_shared_secrets_are_recognised() {
         for key in [
             "token",
             "API_TOKEN",
@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_about_a_secret_is_none() {
+    fn keys_that_describe_a_secret_are_not_secret() {
         for key in [
             "credentials",
             "secretName",

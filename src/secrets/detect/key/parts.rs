@@ -1,56 +1,31 @@
-//! The words that a name is made of, in whatever convention it is written.
+//! The words of a key, in whatever naming convention.
 
-/// Lower-case words, split at humps and punctuation; digits stay with the letters before them.
+use crate::base::words::{is_hump, lower, split};
+
+/// Words whose digits belong to the name.
+const WITH_DIGITS: &[&str] = &[
+    "s3", "k8s", "oauth2", "ec2", "auth0", "base64", "b64", "sha256", "sha1", "md5", "p12", "pkcs12", "erc20", "i18n",
+];
+
+/// Lower-case words, split at changes of case and at punctuation. Digits stay with the letters before them; those at the end of a
+/// word are cut off, except in [`WITH_DIGITS`].
 pub(in super::super) fn words(key: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut characters = key.chars().peekable();
-    let mut before: Option<char> = None;
-    while let Some(character) = characters.next() {
-        if !character.is_alphanumeric() && !is_mark(character) {
-            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
-            before = None;
-            continue;
-        }
-        let is_hump = character.is_uppercase()
-            && before.is_some_and(|before| {
-                before.is_lowercase()
-                    || before.is_ascii_digit()
-                    || (before.is_uppercase() && characters.peek().is_some_and(|after| after.is_lowercase()))
-            });
-        if is_hump && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        word.extend(character.to_lowercase());
-        before = Some(character);
-    }
-    words.extend((!word.is_empty()).then_some(word));
-    for word in &mut words {
-        let bigram = word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        let is_name_with_digits = matches!(
-            word.as_str(),
-            "s3" | "k8s"
-                | "oauth2"
-                | "ec2"
-                | "auth0"
-                | "base64"
-                | "b64"
-                | "sha256"
-                | "sha1"
-                | "md5"
-                | "p12"
-                | "pkcs12"
-                | "erc20"
-                | "i18n"
-        );
-        if bigram > 0 && !is_name_with_digits {
-            word.truncate(bigram);
-        }
-    }
-    words
+    let is_part = |character: char| character.is_alphanumeric() || is_mark(character);
+    let is_start = |before: char, here: char, after| {
+        is_hump(before, here, after) || (before.is_ascii_digit() && here.is_uppercase())
+    };
+    split(key, is_part, is_start).map(lower).map(without_number).collect()
 }
 
-/// Vowel signs and accents that stand behind their letter.
+fn without_number(mut word: String) -> String {
+    let letters = word.trim_end_matches(|character: char| character.is_ascii_digit()).len();
+    if letters > 0 && !WITH_DIGITS.contains(&word.as_str()) {
+        word.truncate(letters);
+    }
+    word
+}
+
+/// Vowel signs and accents, which follow their letter.
 fn is_mark(character: char) -> bool {
     matches!(character, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{97f}' | '\u{e30}'..='\u{e4e}')
 }

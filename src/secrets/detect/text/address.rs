@@ -9,15 +9,12 @@ use crate::secrets::detect::value::{self, Delimiting, placeholder, reference, sh
 /// The longest address that is read, in bytes.
 const LONGEST: usize = 4096;
 
-/// Every secret in the address whose `://` stands at `at`.
+/// Every secret in the address whose `://` is at `at`.
 pub(super) fn read(text: &str, at: usize) -> Vec<Inside> {
     let from = at + 3;
-    let mut limit = (from + LONGEST).min(text.len());
-    while !text.is_char_boundary(limit) {
-        limit -= 1;
-    }
+    let limit = text.floor_char_boundary(from + LONGEST);
     let Some(rest) = text.get(from..limit) else { return Vec::new() };
-    // An address inside this one has a turn of its own.
+    // An address inside this one is read separately.
     let inner = memchr::memmem::find(rest.as_bytes(), b"://").unwrap_or(rest.len());
     let rest = rest.get(..inner).unwrap_or_default();
     let end = rest
@@ -33,16 +30,16 @@ pub(super) fn read(text: &str, at: usize) -> Vec<Inside> {
         }
         None => 0,
     };
-    let place = address.get(host_from..).unwrap_or_default();
-    let host_end = place.find(['/', '?', '#']).unwrap_or(place.len());
-    let (host, tail) = place.split_at_checked(host_end).unwrap_or((place, ""));
+    let after_user = address.get(host_from..).unwrap_or_default();
+    let host_end = after_user.find(['/', '?', '#']).unwrap_or(after_user.len());
+    let (host, tail) = after_user.split_at_checked(host_end).unwrap_or((after_user, ""));
     if let Some(query) = tail.find(['?', '#']) {
         found.extend(
             parameters(host, tail, query + 1).into_iter().map(|inside| moved(inside, from + host_from + host_end)),
         );
     }
     let path = tail.get(..tail.find(['?', '#']).unwrap_or(tail.len())).unwrap_or_default();
-    // A badge: whoever reads the page may see it.
+    // The token of a badge, which is public.
     if path.to_ascii_lowercase().ends_with(".svg") {
         found.retain(|inside| inside.detector != "url-parameter");
     }
@@ -68,17 +65,17 @@ fn scheme(text: &str, at: usize) -> &str {
     before.get(before.len() - length..).unwrap_or_default()
 }
 
-/// `user:password@`: the password, and where the host begins.
+/// `user:password@`: the password, and the start of the host.
 fn userinfo(address: &str, scheme: &str) -> Option<(Option<Inside>, usize)> {
     let authority_end = address.find(['/', '?', '#']).unwrap_or(address.len());
     let authority = address.get(..authority_end)?;
-    // An unescaped slash in a password: the `@` stands behind it, and a host and a colon before it make no sense.
-    let operator = match authority.rfind('@') {
-        Some(operator) => operator,
+    // An unescaped slash in a password: the `@` follows it, and the text before it is not a valid host and port.
+    let at_sign = match authority.rfind('@') {
+        Some(at_sign) => at_sign,
         None => late_sign(address, authority)?,
     };
-    let user_part = address.get(..operator)?;
-    let host = address.get(operator + 1..)?;
+    let user_part = address.get(..at_sign)?;
+    let host = address.get(at_sign + 1..)?;
     if !host.is_empty()
         && !host.starts_with(|character: char| {
             character.is_alphanumeric() || matches!(character, '[' | '$' | '{' | '%' | '(' | '_')
@@ -88,18 +85,18 @@ fn userinfo(address: &str, scheme: &str) -> Option<(Option<Inside>, usize)> {
     }
     let inside = if let Some((user, password)) = user_part.split_once(':') {
         let decoded = decode::percent(password).unwrap_or_else(|| password.to_owned());
-        let is_none = password.is_empty() || stands_for_one(&decoded);
+        let is_none = password.is_empty() || is_not_secret(&decoded);
         let from = user.len() + 1;
-        (!is_none).then(|| Inside::new(from..operator, "url-password", "a password in an address", Confidence::High))
+        (!is_none).then(|| Inside::new(from..at_sign, "url-password", "a password in an address", Confidence::High))
     } else {
-        // `https://TOKEN@host`: an access token in place of a user. Sentry's public keys stand there too.
+        // `https://TOKEN@host`: an access token in place of a user. Sentry's public keys use the same position.
         let is_token = user_part.len() >= 16
-            && value::looks_drawn(user_part)
+            && value::looks_clearly_random(user_part)
             && !host.contains("sentry")
             && !matches!(scheme, "ssh" | "git");
-        is_token.then(|| Inside::new(0..operator, "url-token", "a token in an address", Confidence::High))
+        is_token.then(|| Inside::new(0..at_sign, "url-token", "a token in an address", Confidence::High))
     };
-    Some((inside, operator + 1))
+    Some((inside, at_sign + 1))
 }
 
 fn late_sign(address: &str, authority: &str) -> Option<usize> {
@@ -108,16 +105,16 @@ fn late_sign(address: &str, authority: &str) -> Option<usize> {
         return None;
     }
     let rest = address.get(authority.len()..)?;
-    let operator = rest.find('@')?;
-    let before = rest.get(..operator)?;
-    (!before.contains(['=', '&']) && operator < 100).then_some(authority.len() + operator)
+    let at_sign = rest.find('@')?;
+    let before = rest.get(..at_sign)?;
+    (!before.contains(['=', '&']) && at_sign < 100).then_some(authority.len() + at_sign)
 }
 
-/// Whether a password in an address is none.
-fn stands_for_one(password: &str) -> bool {
+/// Whether the password of an address is a placeholder, a reference or otherwise not secret.
+fn is_not_secret(password: &str) -> bool {
     reference::is_reference(password)
         || placeholder::is_placeholder(password)
-        || placeholder::says_nothing(password)
+        || placeholder::is_generic_word(password)
         || matches!(password, "pass" | "pwd" | "pw" | "PASS" | "PWD" | "PASSWORD" | "x-oauth-basic")
         || password.starts_with('$')
         || shape::names_a_secret(password)
@@ -132,32 +129,32 @@ fn parameters(host: &str, tail: &str, from: usize) -> Vec<Inside> {
     for pair in tail.get(from..).unwrap_or_default().split(['&', ';', '#', '?']) {
         let here = at;
         at += pair.len() + 1;
-        let Some((name, value_span)) = pair.split_once('=') else { continue };
-        let value_span = value_span.trim_end_matches([')', ',', '.', ']', '}']);
-        let decoded = decode::percent(value_span).unwrap_or_else(|| value_span.to_owned());
-        // `u=bob&p=…`, as InfluxDB has it.
+        let Some((name, content)) = pair.split_once('=') else { continue };
+        let content = content.trim_end_matches([')', ',', '.', ']', '}']);
+        let decoded = decode::percent(content).unwrap_or_else(|| content.to_owned());
+        // `u=bob&p=…` of InfluxDB.
         let name = if has_user && name == "p" && is_mixed(&decoded) { "password" } else { name };
         if let Some(confidence) = parameter(host, name, &decoded) {
             let start = here + pair.find('=').unwrap_or_default() + 1;
-            let span = start..start + value_span.len();
+            let span = start..start + content.len();
             found.push(Inside::new(span, "url-parameter", value_of(name), confidence));
         }
     }
     found
 }
 
-/// Longer than a number of a page, and of letters and digits.
-fn is_mixed(value_span: &str) -> bool {
-    let has = |what: fn(&u8) -> bool| value_span.as_bytes().iter().any(what);
-    value_span.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+/// Whether the value has letters and digits, and is longer than a page number.
+fn is_mixed(content: &str) -> bool {
+    let has = |what: fn(&u8) -> bool| content.as_bytes().iter().any(what);
+    content.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
 }
 
-fn parameter(host: &str, name: &str, value_span: &str) -> Option<Confidence> {
+fn parameter(host: &str, name: &str, content: &str) -> Option<Confidence> {
     let name = name.to_ascii_lowercase();
-    if value::is_placeholder_or_reference(value_span) {
+    if value::is_placeholder_or_reference(content) {
         return None;
     }
-    let is_long = value_span.len() >= 16 && value::looks_random(value_span);
+    let is_long = content.len() >= 16 && value::looks_random(content);
     match name.as_str() {
         "sig"
         | "signature"
@@ -168,18 +165,18 @@ fn parameter(host: &str, name: &str, value_span: &str) -> Option<Confidence> {
         | "sas"
         | "st_token" => is_long.then_some(Confidence::High),
         // The key of an Azure function.
-        "code" => (is_long && value_span.len() >= 30 && host.contains("azure")).then_some(Confidence::High),
-        "key" | "k" | "auth" | "apitoken" | "hash_key" | "subscription-key" => (is_long && !shape::is_uuid(value_span)
-            || name == "key" && shape::is_uuid(value_span))
+        "code" => (is_long && content.len() >= 30 && host.contains("azure")).then_some(Confidence::High),
+        "key" | "k" | "auth" | "apitoken" | "hash_key" | "subscription-key" => (is_long && !shape::is_uuid(content)
+            || name == "key" && shape::is_uuid(content))
         .then_some(Confidence::Medium),
         "state" | "nonce" | "page_token" | "pagetoken" | "continuation" | "cursor" | "x-amz-credential"
         | "x-goog-credential" => None,
-        _ => value::judge(classify(&name), value_span, Delimiting::Quoted)
+        _ => value::judge(classify(&name), content, Delimiting::Quoted)
             .filter(|_| !matches!(classify(&name), KeyClass::Plain)),
     }
 }
 
-/// `https://host/hooks/WORD`: whoever knows the word may call.
+/// `https://host/hooks/WORD`: the last part is a credential.
 fn hook(host: &str, path: &str) -> Option<Inside> {
     let lower = path.to_ascii_lowercase();
     if !(lower.contains("/receiver/v1/http/")
@@ -199,7 +196,7 @@ fn hook(host: &str, path: &str) -> Option<Inside> {
             && part.len() <= 256
             && has(u8::is_ascii_digit)
             && has(u8::is_ascii_alphabetic)
-            && value::looks_drawn_at(part)
+            && value::looks_random_in_address(part)
             && !value::is_placeholder_or_reference(part)
             // A commit in the address of a source.
             && !(shape::is_digest(part) && (lower.contains("/blob/") || lower.contains("/tree/") || lower.contains("/commit/")))

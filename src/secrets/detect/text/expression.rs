@@ -1,7 +1,7 @@
 //! Literals inside Spinnaker expressions (`kork-expressions/…/ExpressionTransform.java`): `${parameters.password ?: 'hunter2'}`.
 //!
-//! An expression is full of literals that are no values: names of stages, keys of maps, what something is compared with. Only
-//! those that the expression may hand on are judged.
+//! An expression is full of literals that are not values: names of stages, keys of maps, operands of comparisons. Only
+//! those that the expression may return or pass on are judged.
 
 use std::ops::Range;
 
@@ -12,10 +12,10 @@ use crate::secrets::detect::key::{KeyClass, classify};
 use crate::secrets::detect::keyword::{Hit, KEYWORDS};
 use crate::secrets::detect::value::{self, Delimiting, placeholder, shape};
 
-/// The longest expression that is taken apart, in bytes.
+/// The longest expression that is parsed, in bytes.
 const LONGEST: usize = 8192;
 
-/// Functions that hand on what they are given (`orca/…/ExpressionFunctionProvider`, `kork-expressions/…/ExpressionsSupport.java`).
+/// Functions that return their argument in some form (`orca/…/ExpressionFunctionProvider`, `kork-expressions/…/ExpressionsSupport.java`).
 const CARRIERS: &[&str] = &[
     "toBase64",
     "fromBase64",
@@ -33,7 +33,7 @@ const CARRIERS: &[&str] = &[
     "join",
 ];
 
-/// Where the insides of all `${…}` of `text` stand.
+/// The spans of the insides of all `${…}` of `text`.
 pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let mut at = 0;
@@ -46,13 +46,13 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
-/// `NAME:+word`, `NAME:=word`: a shell's.
+/// `NAME:+word`, `NAME:=word`: a shell's parameter expansion.
 fn is_of_a_shell(expression: &str) -> bool {
     let rest = expression.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || character == '_');
     rest.len() < expression.len() && [":+", ":=", ":-", ":?"].iter().any(|operator| rest.starts_with(operator))
 }
 
-/// Where the expression that begins at `start` ends; one that never closes, or is too long, is none.
+/// The end of the expression that begins at `start`; `None` when it never closes or is too long.
 fn closing(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let (mut depth, mut quote) = (0_u32, None);
@@ -66,7 +66,7 @@ fn closing(text: &str, start: usize) -> usize {
             _ => {}
         }
     }
-    // Without the closing brace it is no expression, and a quote that never closes is a shell's: up to the first brace.
+    // Without its closing brace it is not an expression, and a quote that never closes is a shell's: up to the first brace.
     bytes
         .get(start..)
         .and_then(|rest| memchr::memchr(b'}', rest.get(..LONGEST.min(rest.len())).unwrap_or(rest)))
@@ -77,15 +77,15 @@ fn closing(text: &str, start: usize) -> usize {
 struct Literal {
     /// Without its quotes.
     span: Range<usize>,
-    /// The function it is an argument of, when it is one.
+    /// The function it is an argument of; `None` outside calls.
     function: Option<String>,
-    /// A name, an index or the side of a comparison.
+    /// A name, an index or an operand of a comparison.
     is_no_value: bool,
-    /// The names before it in the expression: `parameters.password ?:`.
-    proximity: String,
+    /// The name before it in the expression: `parameters.password ?:`.
+    name_before: String,
 }
 
-/// The secrets among the literals of the expression at `span`. `name` and `class` are the key the whole text stands under.
+/// The secrets among the literals of the expression at `span`. `name` and `class` are those of the key of the whole text.
 pub(super) fn literals(text: &str, span: Range<usize>, name: &str, class: KeyClass) -> Vec<Inside> {
     let mut found = Vec::new();
     if text.get(span.clone()).is_some_and(is_of_a_shell) {
@@ -95,8 +95,8 @@ pub(super) fn literals(text: &str, span: Range<usize>, name: &str, class: KeyCla
         if literal.is_no_value {
             continue;
         }
-        let Some(value_span) = text.get(literal.span.clone()) else { continue };
-        let Some((what, confidence)) = judge(value_span, &literal, name, class, text, &span) else { continue };
+        let Some(content) = text.get(literal.span.clone()) else { continue };
+        let Some((what, confidence)) = judge(content, &literal, name, class, text, &span) else { continue };
         found.push(Inside {
             span: literal.span,
             detector: "expression-literal",
@@ -109,7 +109,7 @@ pub(super) fn literals(text: &str, span: Range<usize>, name: &str, class: KeyCla
 }
 
 fn judge(
-    value_span: &str,
+    content: &str,
     literal: &Literal,
     name: &str,
     class: KeyClass,
@@ -117,13 +117,13 @@ fn judge(
     span: &Range<usize>,
 ) -> Option<(String, Confidence)> {
     let is_encoded = literal.function.as_deref() == Some("fromBase64");
-    let decoded = if is_encoded { decode::base64_text(value_span) } else { None };
-    let plain = decoded.as_deref().unwrap_or(value_span);
+    let decoded = if is_encoded { decode::base64_text(content) } else { None };
+    let plain = decoded.as_deref().unwrap_or(content);
     let of = |name: &str| format!("a literal in the expression for {}", crate::base::sanitize::sanitize(name, 60));
     if class != KeyClass::Plain {
         // `Basic ${#toBase64("user:hunter2")}`
         if let Some((_, password)) = plain.split_once(':').filter(|_| literal.function.as_deref() == Some("toBase64")) {
-            return (!value::is_placeholder_or_reference(password) && !placeholder::says_nothing(password))
+            return (!value::is_placeholder_or_reference(password) && !placeholder::is_generic_word(password))
                 .then(|| (of(name), Confidence::High));
         }
         let before = text.get(..span.start.saturating_sub(2)).unwrap_or_default();
@@ -138,38 +138,38 @@ fn judge(
             return Some((of(name), confidence));
         }
     }
-    // `${#readJson('{"password": "…"}')}`: a document of its own.
+    // `${#readJson('{"password": "…"}')}`: a nested document.
     if plain.starts_with(['{', '[']) && matches!(literal.function.as_deref(), Some("readJson" | "readYaml")) {
         let hits: Vec<Hit> = KEYWORDS.hits(plain).collect();
         let inner = super::scan(plain, &hits, name, class).into_iter().next()?;
         return Some((inner.what, inner.confidence));
     }
-    let proximity = classify(&literal.proximity);
-    if proximity != KeyClass::Plain
-        && let Some(confidence) = value::judge(proximity, plain, Delimiting::Quoted)
+    let name_before = classify(&literal.name_before);
+    if name_before != KeyClass::Plain
+        && let Some(confidence) = value::judge(name_before, plain, Delimiting::Quoted)
     {
-        return Some((of(&literal.proximity), confidence));
+        return Some((of(&literal.name_before), confidence));
     }
-    // Nobody encodes a name: what is handed to these functions written out is hidden, or a document of its own.
+    // Names are not encoded: a literal passed to these functions is hidden, or a nested document.
     let is_coded = matches!(literal.function.as_deref(), Some("toBase64" | "fromBase64"));
     let is_document = plain.contains(['\n', '{', '<', '=', ' ']) || shape::is_path(plain) || shape::is_address(plain);
     if is_coded
         && !is_document
         && !value::is_placeholder_or_reference(plain)
-        && !placeholder::says_nothing(plain)
+        && !placeholder::is_generic_word(plain)
         && plain.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation())
         && !looks_like_a_name(plain)
     {
         return Some(("a literal that an expression encodes".into(), Confidence::Medium));
     }
-    let is_whole = text.get(span.clone()).is_some_and(|whole| whole.trim().trim_matches(['"', '\'']) == value_span);
+    let is_whole = text.get(span.clone()).is_some_and(|whole| whole.trim().trim_matches(['"', '\'']) == content);
     if is_whole
         && !value::is_placeholder_or_reference(plain)
-        && (value::looks_drawn(plain) || looks_like_a_password(plain))
+        && (value::looks_clearly_random(plain) || looks_like_a_password(plain))
     {
         return Some(("a literal that is a whole expression".into(), Confidence::Medium));
     }
-    (value::looks_drawn(plain) && !value::is_placeholder_or_reference(plain) && shape::entropy(plain) > 3.6)
+    (value::looks_clearly_random(plain) && !value::is_placeholder_or_reference(plain) && shape::entropy(plain) > 3.6)
         .then(|| ("a literal in an expression".into(), Confidence::Medium))
 }
 
@@ -178,7 +178,7 @@ fn looks_like_a_name(text: &str) -> bool {
     text.contains(['-', '_', '.', '/', ':']) && shape::is_name(text)
 }
 
-/// A word with digits or signs glued to it: `hunter2`.
+/// A word with digits or punctuation attached: `hunter2`.
 fn looks_like_a_password(text: &str) -> bool {
     let has = |what: fn(&u8) -> bool| text.as_bytes().iter().any(what);
     (6..=64).contains(&text.len())
@@ -187,15 +187,15 @@ fn looks_like_a_password(text: &str) -> bool {
         && !text.contains(['-', '_', '.', '/', ':', ' ', ',', '=', '(', '<', '\\', '*', '?', '[', '$'])
 }
 
-/// Every literal of the expression, with what stands about it.
+/// Every literal of the expression, with its context.
 fn parse(text: &str, span: Range<usize>) -> Vec<Literal> {
     let bytes = text.as_bytes();
     let mut literals = Vec::new();
-    // Open parentheses and brackets: the function's name, or nothing for a bracket, and the argument that is read.
+    // Open parentheses and brackets: the function's name (empty for a bracket), and the index of the current argument.
     let mut open: Vec<(u8, String, usize)> = Vec::new();
     let mut at = span.start;
     let mut word = String::new();
-    let mut proximity = String::new();
+    let mut name_before = String::new();
     let mut before = b'\0';
     while at < span.end {
         let Some(&byte) = bytes.get(at) else { break };
@@ -222,25 +222,19 @@ fn parse(text: &str, span: Range<usize>) -> Vec<Literal> {
                     CARRIERS.contains(&name.as_str()) || (name == "getOrDefault" && argument == 1)
                 });
                 let is_condition = after == b'?' && !next.starts_with(b"?:");
-                if (in_index || is_key)
-                    && let Some(value_span) = text.get(at + 1..end)
+                let is_getter_key = argument == 0
+                    && function.is_some_and(|(_, name, _)| matches!(name.as_str(), "get" | "getOrDefault"));
+                if (in_index || is_key || is_getter_key)
+                    && let Some(content) = text.get(at + 1..end)
                 {
-                    // `parameters['dbPassword']` names what stands beside as `parameters.dbPassword` does.
-                    value_span.clone_into(&mut proximity);
-                }
-                if let Some((_, name, _)) = function
-                    .filter(|(_, name, argument)| matches!(name.as_str(), "get" | "getOrDefault") && *argument == 0)
-                {
-                    let _ = name;
-                    if let Some(value_span) = text.get(at + 1..end) {
-                        value_span.clone_into(&mut proximity);
-                    }
+                    // `parameters['dbPassword']` names the value as `parameters.dbPassword` does.
+                    content.clone_into(&mut name_before);
                 }
                 literals.push(Literal {
                     span: at + 1..end,
                     function: function.map(|(_, name, _)| name.clone()),
                     is_no_value: in_index || compared || is_key || is_called || !carries || is_condition,
-                    proximity: proximity.clone(),
+                    name_before: name_before.clone(),
                 });
                 word.clear();
                 before = byte;
@@ -267,7 +261,7 @@ fn parse(text: &str, span: Range<usize>) -> Vec<Literal> {
                 word.push(char::from(byte));
                 let is_name = !matches!(word.as_str(), "null" | "true" | "false" | "eq" | "ne" | "and" | "or" | "not");
                 if is_name && !word.is_empty() {
-                    proximity.clone_from(&word);
+                    name_before.clone_from(&word);
                 }
             }
             _ => {}
@@ -275,7 +269,7 @@ fn parse(text: &str, span: Range<usize>) -> Vec<Literal> {
         if !byte.is_ascii_whitespace() {
             before = byte;
         } else if !word.is_empty() && before.is_ascii_alphanumeric() {
-            // A blank ends a word, and the next begins anew.
+            // A blank ends a word.
             before = b' ';
         }
         at += 1;
@@ -283,7 +277,7 @@ fn parse(text: &str, span: Range<usize>) -> Vec<Literal> {
     literals
 }
 
-/// The closing quote; SpEL doubles a quote to write one.
+/// The closing quote; SpEL escapes a quote by doubling it.
 fn literal_end(bytes: &[u8], open: usize, limit: usize) -> Option<usize> {
     let quote = *bytes.get(open)?;
     let mut at = open + 1;

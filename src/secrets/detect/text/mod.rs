@@ -1,6 +1,6 @@
 //! Secrets inside a text: commands, `.env` files, properties, INI, XML, SQL, addresses, connection strings, headers, expressions.
 //!
-//! Only the places that a keyword points to are looked at, each with bounded work, so that a text of any size costs no more than
+//! Only positions with a keyword are examined, each with bounded work, so that a text of any size costs no more than
 //! reading it.
 
 pub(super) mod address;
@@ -25,7 +25,7 @@ pub(super) struct Inside {
     pub(super) detector: &'static str,
     pub(super) what: String,
     pub(super) confidence: Confidence,
-    /// It is a literal of a SpEL expression.
+    /// Whether it is a literal of a SpEL expression.
     pub(super) in_expression: bool,
 }
 
@@ -40,8 +40,8 @@ pub(super) fn value_of(name: &str) -> String {
     format!("the value of {}", sanitize(name.trim_start_matches('-'), 60))
 }
 
-/// Every secret inside `text` that `hits` point to, none twice, in the order they stand there. `name` and `class` are the key
-/// the whole text stands under.
+/// Every secret inside `text` at `hits`, without duplicates, in the order of the text. `name` and `class` are those of the key
+/// of the whole text.
 pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec<Inside> {
     let mut found: Vec<Inside> = Vec::new();
     let expressions = expression::spans(text);
@@ -49,7 +49,7 @@ pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec
         let next = expressions.partition_point(|span| span.start <= at.start);
         next.checked_sub(1).and_then(|n| expressions.get(n)).is_some_and(|span| span.contains(&at.start))
     };
-    // How far each detector has got: what lies before is not looked at again.
+    // How far each detector has read: anything before is not examined again.
     let mut vendor_done: Vec<(usize, usize)> = Vec::new();
     let mut name_done = 0;
     for hit in hits {
@@ -92,7 +92,7 @@ pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec
     without_overlaps(found)
 }
 
-/// `${NAME:-value}`, which is a shell's and no expression.
+/// `${NAME:-value}`, which is a shell's and not an expression.
 fn is_shell_default(text: &str, hit: &Range<usize>) -> bool {
     let before = text.get(..hit.start).unwrap_or_default().trim_end_matches(|character: char| {
         character.is_ascii_uppercase() || character == '_' || character.is_ascii_digit()
@@ -103,10 +103,10 @@ fn is_shell_default(text: &str, hit: &Range<usize>) -> bool {
     if before.ends_with("${") && (after.starts_with(":-") || after.starts_with(":=")) {
         return true;
     }
-    // `${db.password:value}` of Spring: a name up to the colon, as no expression has it.
+    // `${db.password:value}` of Spring: a name up to the colon, which no expression has.
     let is_of_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '-');
-    let start = floor(text, hit.start.saturating_sub(96));
-    let end = floor(text, hit.end + 96);
+    let start = text.floor_char_boundary(hit.start.saturating_sub(96));
+    let end = text.floor_char_boundary(hit.end + 96);
     let before = text.get(start..hit.start).unwrap_or_default().trim_end_matches(is_of_name);
     let after = text.get(hit.end..end).unwrap_or_default().trim_start_matches(is_of_name);
     let default = after.strip_prefix(':').and_then(|rest| rest.split_once('}')).map(|(default, _)| default);
@@ -116,7 +116,7 @@ fn is_shell_default(text: &str, hit: &Range<usize>) -> bool {
         })
 }
 
-/// What a vendor's form tells comes before what a key tells, and the first of two that overlap has the place.
+/// Removes overlaps: a match by form wins over a guess by name, else the first match wins.
 fn without_overlaps(mut found: Vec<Inside>) -> Vec<Inside> {
     let is_guess = |inside: &Inside| matches!(inside.detector, "assignment" | "key-name" | "keyword-proximity");
     found.sort_by_key(|inside| (inside.span.start, is_guess(inside), std::cmp::Reverse(inside.span.end)));
@@ -143,32 +143,23 @@ fn judged(
     bounds: Delimiting,
     detector: &'static str,
 ) -> Option<Inside> {
-    let value_span = text.get(span.clone())?;
-    if is_filled_in(value_span) {
+    let content = text.get(span.clone())?;
+    if is_filled_in(content) {
         return None;
     }
-    let decoded = if value_span.contains('%') { super::decode::percent(value_span) } else { None };
-    let confidence = value::judge(class, decoded.as_deref().unwrap_or(value_span), bounds)?;
+    let decoded = if content.contains('%') { super::decode::percent(content) } else { None };
+    let confidence = value::judge(class, decoded.as_deref().unwrap_or(content), bounds)?;
     Some(Inside::new(span, detector, value_of(name), confidence))
 }
 
-/// Whether a shell or `sed` puts something else in the place of a part of `content`: `$DB_PASSWORD`, `.*`.
-fn is_filled_in(value_span: &str) -> bool {
-    let is_variable = value_span.split('$').skip(1).any(|rest| {
+/// Whether a shell or `sed` replaces a part of `content`: `$DB_PASSWORD`, `.*`.
+fn is_filled_in(content: &str) -> bool {
+    let is_variable = content.split('$').skip(1).any(|rest| {
         let name =
             rest.trim_start_matches('{').bytes().take_while(|byte| byte.is_ascii_uppercase() || *byte == b'_').count();
         name >= 4
     });
-    is_variable || value_span.starts_with(".*") || value_span.starts_with("(.*") || value_span.starts_with("[^")
-}
-
-/// The character boundary at or before `at`.
-fn floor(text: &str, mut at: usize) -> usize {
-    at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
+    is_variable || content.starts_with(".*") || content.starts_with("(.*") || content.starts_with("[^")
 }
 
 /// The class of a name in a text.
@@ -176,13 +167,13 @@ fn class_of(name: &str) -> KeyClass {
     classify(name.trim_start_matches('-'))
 }
 
-/// What the cases of the detectors ask.
+/// Helpers for the detectors' tests.
 #[cfg(test)]
 mod testing {
     use super::*;
     use crate::secrets::detect::keyword::KEYWORDS;
 
-    /// The secrets inside `text`, as they stand there.
+    /// The secrets inside `text`, as written.
     pub(super) fn found(text: &str) -> Vec<&str> {
         let hits: Vec<_> = KEYWORDS.hits(text).collect();
         scan(text, &hits, "", KeyClass::Plain).into_iter().map(|inside| &text[inside.span]).collect()

@@ -1,22 +1,22 @@
-//! Secrets that stand beside a word and behind no sign, as in logs, notes and names: `clockify SECRET f3k9…`, `coda-token-0f5b…`,
-//! and behind the bare name of a service: `cloudflare: "f3k9…"`.
+//! Secrets next to a keyword without an operator, as in logs, notes and names: `clockify SECRET f3k9…`, `coda-token-0f5b…`,
+//! and after the bare name of a service: `cloudflare: "f3k9…"`.
 //!
-//! Nothing but its look tells such a value, so that only what is clearly drawn at random counts.
+//! Such a value is recognised only by its shape, so only clearly random values count.
 
 use std::ops::Range;
 
-use super::{Inside, floor, value_of};
+use super::{Inside, value_of};
 use crate::meta::Confidence;
 use crate::secrets::detect::key::{KeyClass, is_service};
-use crate::secrets::detect::value::{is_placeholder_or_reference, looks_drawn, shape};
+use crate::secrets::detect::value::{is_placeholder_or_reference, looks_clearly_random, shape};
 
-/// The nouns that speak of secrets in talk.
+/// Nouns that refer to secrets in prose.
 const NOUNS: &[&str] = &["key", "token", "secret", "access", "private", "api", "code"];
 
-/// How far is read behind a word, in bytes.
+/// How far is read after a word, in bytes.
 const REACH: usize = 220;
 
-/// The secret behind the name of a service at `hit`, when the name is a word of its own and only signs stand between.
+/// The secret after the name of a service at `hit`, when the name is a separate word and only punctuation is between.
 pub(super) fn service(text: &str, hit: &Range<usize>) -> Option<Inside> {
     let bytes = text.as_bytes();
     let before = hit.start.checked_sub(1).and_then(|at| bytes.get(at));
@@ -24,34 +24,34 @@ pub(super) fn service(text: &str, hit: &Range<usize>) -> Option<Inside> {
         return None;
     }
     let rest = rest(text, hit.end);
-    let signs = rest.bytes().take(8).take_while(|byte| b" \t:=,>\"'`|".contains(byte)).count();
-    let value = word(rest.get(signs..)?);
-    let between = rest.get(..signs)?;
+    let separators = rest.bytes().take(8).take_while(|byte| b" \t:=,>\"'`|".contains(byte)).count();
+    let value = word(rest.get(separators..)?);
+    let between = rest.get(..separators)?;
     let has_sign = between.contains([':', '=', ',', '\'', '"']);
     let is_secret = if shape::is_uuid(value) {
         between.contains('=')
     } else {
         value.len() >= if has_sign { 16 } else { 20 }
-            && is_drawn(value, if has_sign { 2 } else { 3 })
+            && is_clearly_random(value, if has_sign { 2 } else { 3 })
             && !shape::is_digest(value)
             && !is_object(value, false)
     };
-    let from = hit.end + signs;
-    (signs > 0 && is_secret && !is_placeholder_or_reference(value)).then(|| {
+    let from = hit.end + separators;
+    (separators > 0 && is_secret && !is_placeholder_or_reference(value)).then(|| {
         let what = value_of(text.get(hit.clone()).unwrap_or_default());
         Inside::new(from..from + value.len(), "keyword-proximity", what, Confidence::Medium)
     })
 }
 
-/// The secret behind a noun at `noun`, which ends a name (or is followed by more nouns): `lemlistSECRET 0f5b…`,
+/// The secret after a noun at `noun`, which ends a name (or is followed by more nouns): `lemlistSECRET 0f5b…`,
 /// `prospect-access-4d9f…`. `class` is that of the name up to the end of its nouns.
 pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
     let rest = rest(text, noun.end);
     let nouns = nouns(rest);
     let tail = rest.get(nouns..)?;
-    let signs = tail.bytes().take(4).take_while(|byte| b" \t-_.:=".contains(byte)).count();
-    let value = word(tail.get(signs..)?);
-    let between = tail.get(..signs)?;
+    let separators = tail.bytes().take(4).take_while(|byte| b" \t-_.:=".contains(byte)).count();
+    let value = word(tail.get(separators..)?);
+    let between = tail.get(..separators)?;
     // `privateKey = …` is an assignment, and read as one.
     if nouns > 0 && between.contains(['=', ':']) {
         return None;
@@ -64,34 +64,40 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
     }
     let name = text.get(start..noun.end + nouns)?;
     let is_noun = text.get(noun.clone()).is_some_and(|word| NOUNS.iter().any(|noun| word.eq_ignore_ascii_case(noun)));
-    if !is_noun || signs == 0 || value.len() < 14 || value.bytes().filter(u8::is_ascii_digit).count() < 2 {
+    if !is_noun || separators == 0 || value.len() < 14 || value.bytes().filter(u8::is_ascii_digit).count() < 2 {
         return None;
     }
-    // In the middle of base64 stands no name.
+    // The middle of base64 contains no names.
     if !shape::is_name(name) {
         return None;
     }
     let class = class_of_name(text, start, name);
     let is_clear = matches!(class, KeyClass::Token | KeyClass::Shared | KeyClass::Password | KeyClass::Header);
     let is_secret = match value.len() {
-        // Behind a hyphen stands the end of a name, unless it is longer than people's names are.
+        // After a hyphen comes the end of a name, unless it is longer than ordinary names.
         36 if shape::is_uuid(value) => is_clear,
         length if is_apart => {
             length >= 14
-                && is_drawn(value, 2)
+                && is_clearly_random(value, 2)
                 && (is_clear || class == KeyClass::Weak)
                 && !is_object(value, is_shouted(name))
         }
-        length => length >= 20 && is_drawn(value, 2) && is_clear && !value.contains(['-', '.', '/']) && speaks_up(name),
+        length => {
+            length >= 20
+                && is_clearly_random(value, 2)
+                && is_clear
+                && !value.contains(['-', '.', '/'])
+                && speaks_up(name)
+        }
     };
-    let from = noun.end + nouns + signs;
+    let from = noun.end + nouns + separators;
     (is_secret && !is_placeholder_or_reference(value))
         .then(|| Inside::new(from..from + value.len(), "keyword-proximity", value_of(name), Confidence::Medium))
 }
 
-/// The class of a name: of its last word, in the light of the word before it, which may be a word of its own.
+/// The class of a name: of its last word and the word before it, which may be a separate word.
 fn class_of_name(text: &str, start: usize, name: &str) -> KeyClass {
-    let before = text.get(floor(text, start.saturating_sub(40))..start).unwrap_or_default();
+    let before = text.get(text.floor_char_boundary(start.saturating_sub(40))..start).unwrap_or_default();
     let before =
         before.strip_suffix(' ').and_then(|before| before.rsplit([' ', '\n', '"', '\'', ':', '=', ',']).next());
     let joined = match before {
@@ -103,7 +109,7 @@ fn class_of_name(text: &str, start: usize, name: &str) -> KeyClass {
         name.bytes().any(|byte| byte.is_ascii_uppercase()) && !name.bytes().any(|byte| byte.is_ascii_lowercase());
     let ends_in = |words: &[&str]| words.iter().any(|word| name.to_ascii_lowercase().ends_with(word));
     match class {
-        // `vendor ACCESS …`, `vendorPRIVATE…`: said in capitals, or of a service.
+        // `vendor ACCESS …`, `vendorPRIVATE…`: in capitals, or after a service.
         KeyClass::Plain
             if ends_in(&["access", "private"])
                 && (is_shouted
@@ -118,8 +124,8 @@ fn class_of_name(text: &str, start: usize, name: &str) -> KeyClass {
     }
 }
 
-/// Whether a name that goes on in a value is more than that of an object with a number behind it (`shop-secret-0f5b…`): it shouts
-/// its noun, or it is of an API or of a service.
+/// Whether a name joined to a value is more than that of an object with a suffix (`shop-secret-0f5b…`): its noun is in
+/// capitals, or it names an API or a service.
 fn speaks_up(name: &str) -> bool {
     let first = name.split(['-', '_', '.']).next().unwrap_or_default();
     let lower = name.to_ascii_lowercase();
@@ -134,39 +140,39 @@ fn is_shouted(name: &str) -> bool {
     ["SECRET", "TOKEN", "KEY", "ACCESS", "PRIVATE"].iter().any(|noun| name.ends_with(noun))
 }
 
-/// Whether `value` is the name of a generated object (`shop-tls-2f8a9c1d`). Behind a noun that is shouted, a long one is a token with
-/// the vendor's word before it all the same.
+/// Whether `value` is the name of a generated object (`shop-tls-2f8a9c1d`). After a noun in capitals, a long one is a token with
+/// the vendor's word before it.
 fn is_object(value: &str, is_shouted: bool) -> bool {
     let longest =
         value.split(|character: char| !character.is_ascii_alphanumeric()).map(str::len).max().unwrap_or_default();
     shape::is_suffixed(value) && !(is_shouted && longest >= 24)
 }
 
-/// Letters and digits that are clearly drawn: at least `digits` digits, and letters as well, or very many digits.
-fn is_drawn(value: &str, digits: usize) -> bool {
+/// Clearly random letters and digits: at least `digits` digits, and letters as well, or very many digits.
+fn is_clearly_random(value: &str, digits: usize) -> bool {
     let count = value.bytes().filter(u8::is_ascii_digit).count();
-    let bigram = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    count >= digits && bigram >= 2 && looks_drawn(value) && !shape::is_date(value)
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    count >= digits && letters >= 2 && looks_clearly_random(value) && !shape::is_date(value)
 }
 
-/// How far further nouns go on: `SECRET_ACCESS_KEY`, `secret key`, `PRIVATEtoken`.
+/// The length of further nouns: `SECRET_ACCESS_KEY`, `secret key`, `PRIVATEtoken`.
 fn nouns(rest: &str) -> usize {
     let mut at = 0;
     for _ in 0..4 {
         let Some(here) = rest.get(at..) else { break };
-        let operator = usize::from(here.starts_with([' ', '_', '-', '.']));
-        let Some(word) = here.get(operator..) else { break };
+        let separator = usize::from(here.starts_with([' ', '_', '-', '.']));
+        let Some(word) = here.get(separator..) else { break };
         let Some(noun) =
             NOUNS.iter().find(|noun| word.get(..noun.len()).is_some_and(|start| start.eq_ignore_ascii_case(noun)))
         else {
             break;
         };
-        at += operator + noun.len();
+        at += separator + noun.len();
     }
     at
 }
 
-/// The word that `rest` begins with, as far as tokens go on.
+/// The leading characters of `rest` that a token may contain.
 fn word(rest: &str) -> &str {
     let end = rest
         .bytes()
@@ -176,7 +182,7 @@ fn word(rest: &str) -> &str {
 }
 
 fn rest(text: &str, from: usize) -> &str {
-    text.get(from..floor(text, from + REACH)).unwrap_or_default()
+    text.get(from..text.floor_char_boundary(from + REACH)).unwrap_or_default()
 }
 
 fn name_start(text: &str, at: usize) -> usize {
@@ -189,7 +195,7 @@ mod tests {
     use crate::secrets::detect::text::testing::found;
 
     #[test]
-    fn values_beside_nouns_and_services_are_found() {
+    fn values_next_to_nouns_and_services_are_found() {
         for text in [
             "clockify SECRET Kx7tRw2qLp9Zb4Nd8s",
             "shop PRIVATE TOKEN Kx7tRw2qLp9Zb4Nd8s",
@@ -205,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn names_digests_and_ids_beside_them_are_not() {
+    fn names_digests_and_ids_next_to_them_are_not() {
         for text in [
             "waiting for secret shop-tls-2f8a9c1d7e6b5a43",
             "private subnet-0a1b2c3d4e5f67890",

@@ -1,6 +1,6 @@
-//! How usual it is that one letter follows another in words and identifiers, and what that tells about a text.
+//! A bigram model: how common it is that one letter follows another in words and identifiers.
 
-/// Surprise, from `0` (usual) to `f` (never seen), of each letter (the columns, `a` to `z`) after the beginning of a word (first row)
+/// The cost, from `0` (common) to `f` (never seen), of each letter (the columns, `a` to `z`) after the beginning of a word (first row)
 /// and after each letter (the other rows): counted over an English word list and the identifiers of public source code.
 const BIGRAM_COST: [&[u8; 26]; 27] = [
     b"55455566588657649545676aaa",
@@ -34,8 +34,8 @@ const BIGRAM_COST: [&[u8; 26]; 27] = [
 
 /// Whether `letters`, ASCII letters of any case, could be a word or an abbreviation. Random letters pass with a few percent at five
 /// letters and next to never from eight on; words fail as seldom.
-pub(super) fn is_wordlike(bigram: &[u8]) -> bool {
-    let limit = match bigram.len() {
+pub(super) fn is_wordlike(letters: &[u8]) -> bool {
+    let limit = match letters.len() {
         0..=2 => return true,
         3 => 95,
         4 => 78,
@@ -44,14 +44,14 @@ pub(super) fn is_wordlike(bigram: &[u8]) -> bool {
         7 => 61,
         _ => 59,
     };
-    // In tenths, so that no fraction is needed.
-    surprise(bigram) * 10 <= limit * bigram.len()
+    // In tenths, to avoid fractions.
+    surprise(letters) * 10 <= limit * letters.len()
 }
 
-fn surprise(bigram: &[u8]) -> usize {
+fn surprise(letters: &[u8]) -> usize {
     let mut row = 0_usize;
     let mut total = 0_usize;
-    for letter in bigram {
+    for letter in letters {
         let column = usize::from(letter.to_ascii_lowercase().wrapping_sub(b'a'));
         let digit = BIGRAM_COST.get(row).and_then(|row| row.get(column)).copied().unwrap_or(b'f');
         total += usize::from(if digit.is_ascii_digit() { digit - b'0' } else { digit - b'a' + 10 });
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_told_from_random_letters() {
+    fn words_are_distinguished_from_random_letters() {
         for word in [
             "deployment",
             "Kubernetes",

@@ -1,17 +1,18 @@
-//! Capitals and digits where no name has them: by its letters alone one in a hundred drawn values looks like a name.
+//! Capitals and digits where names do not have them: by its letters alone, one in a hundred random values looks like a name.
 
 use super::bigram::is_wordlike;
+use crate::base::words::{is_new_run, split};
 
-/// The shortest value that is judged so, in bytes.
+/// The shortest value that is judged this way, in bytes.
 const SHORTEST: usize = 12;
 
-/// Runs of one or two letters that names have between capitals and digits: `OrdersDb1`, `vmEu2`.
+/// Runs of one or two letters that are common in names: `OrdersDb1`, `vmEu2`.
 const ABBREVIATIONS: &[&str] = &[
     "db", "kv", "id", "ui", "eu", "us", "qa", "v", "my", "s", "k", "ec", "rd", "ci", "cd", "ad", "vm", "ip", "io",
     "ml", "ai", "dr", "hr", "it", "bi", "os", "dc", "az", "gh", "tf", "sa", "sp", "rg", "no", "nr", "to", "of", "on",
 ];
 
-/// Whether `text` has letters of both cases and digits, and more than one of its runs is none that a name is made of.
+/// Whether `text` has letters of both cases and digits, and more than one run that does not occur in names.
 pub(in super::super) fn is_mixed_case(text: &str) -> bool {
     let has = |what: fn(&u8) -> bool| text.as_bytes().iter().any(what);
     if text.len() < SHORTEST
@@ -22,44 +23,26 @@ pub(in super::super) fn is_mixed_case(text: &str) -> bool {
     }
     // A path has more parts, and each may be short.
     let enough = if text.matches('/').count() > 1 { 3 } else { 2 };
-    let signs = text.bytes().filter(|byte| *byte == b'+').count();
+    let plus_signs = text.bytes().filter(|byte| *byte == b'+').count();
     let odd: usize = text
         .split(|character: char| !character.is_ascii_alphanumeric())
         // `PU0`, `eu1b`: short parts are abbreviations.
         .filter(|part| part.len() > 4)
         .map(odd_runs)
         .sum();
-    odd + signs >= enough
+    odd + plus_signs >= enough
 }
 
-/// How many runs of letters of one hump in `part` are too short for a word, or longer and no words.
+/// How many runs of `part` are too short for a word, or long enough and not words.
 fn odd_runs(part: &str) -> usize {
-    let bytes = part.as_bytes();
-    let (mut odd, mut from) = (0, 0);
-    for at in 1..=bytes.len() {
-        let is_end = match (bytes.get(at - 1), bytes.get(at)) {
-            (Some(before), Some(here)) => {
-                before.is_ascii_digit() != here.is_ascii_digit()
-                    || (before.is_ascii_lowercase() && here.is_ascii_uppercase())
-                    || (before.is_ascii_uppercase()
-                        && here.is_ascii_uppercase()
-                        && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase))
-            }
-            _ => true,
-        };
-        if is_end {
-            let run = part.get(from..at).unwrap_or_default();
-            let is_short =
-                run.len() <= 2 && run.len() < part.len() && run.bytes().all(|byte| byte.is_ascii_alphabetic());
-            let is_known = ABBREVIATIONS.iter().any(|known| run.eq_ignore_ascii_case(known));
-            let is_no_word = run.len() > 2
-                && !run.as_bytes().first().is_some_and(u8::is_ascii_digit)
-                && !is_wordlike(run.as_bytes());
-            odd += usize::from(is_short && !is_known || is_no_word);
-            from = at;
-        }
-    }
-    odd
+    let is_odd = |run: &&str| {
+        let is_short = run.len() <= 2 && run.len() < part.len() && run.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_known = ABBREVIATIONS.iter().any(|known| run.eq_ignore_ascii_case(known));
+        let is_strange =
+            run.len() > 2 && !run.as_bytes().first().is_some_and(u8::is_ascii_digit) && !is_wordlike(run.as_bytes());
+        is_short && !is_known || is_strange
+    };
+    split(part, |_| true, is_new_run).filter(is_odd).count()
 }
 
 #[cfg(test)]
@@ -67,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drawn_values_that_look_like_names_are_told() {
+    fn random_values_that_look_like_names_are_recognised() {
         for text in
             ["SC50o_JhitEfXX4", "8Nbal_ZBfriWPx5", "4gtes_TvA3Aeet1", "ujoYespN-Mu4VighS", "0N2wNWSQ/MoIeyeP/Oq1"]
         {

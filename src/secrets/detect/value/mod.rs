@@ -1,4 +1,4 @@
-//! What a value looks like beside the key it stands under: a secret, or something that only could be one.
+//! Judges a value together with the class of its key: whether it is a secret, and with which confidence.
 
 pub(super) mod bigram;
 pub(super) mod mixed_case;
@@ -9,19 +9,19 @@ pub(super) mod shape;
 use super::key::KeyClass;
 use crate::meta::Confidence;
 
-/// The longest value that only its key makes a secret, in bytes. What is longer is a text of its own, and its secrets are found in it.
+/// The longest value that counts as a secret by its key alone, in bytes. A longer one is a text, and its secrets are found in it.
 const LONGEST: usize = 4096;
 
-/// How the place is told where a value begins and ends.
+/// How reliably the begin and end of a value are known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Delimiting {
     /// A value of a document, or a quoted text.
     Quoted,
-    /// Read out of a loose text: prose and code look alike there.
+    /// Taken from a text without quotes, where prose and code look alike.
     Bare,
 }
 
-/// How sure it is that `value` under a key of `class` is a secret; nothing when it is none.
+/// The confidence that `value` under a key of `class` is a secret; `None` when it is not.
 pub(super) fn judge(class: KeyClass, value: &str, bounds: Delimiting) -> Option<Confidence> {
     let value = value.trim();
     if class == KeyClass::Plain || value.len() > LONGEST || is_placeholder_or_reference(value) {
@@ -43,7 +43,7 @@ pub(super) fn judge(class: KeyClass, value: &str, bounds: Delimiting) -> Option<
     }
 }
 
-/// Whether `value` cannot be a literal secret: nothing, a reference, an expression, a placeholder.
+/// Whether `value` cannot be a literal secret: empty, a reference, an expression, a placeholder.
 pub(super) fn is_placeholder_or_reference(value: &str) -> bool {
     let value = value.trim();
     value.len() < 4 || reference::is_reference(value) || placeholder::is_placeholder(value) || shape::is_pattern(value)
@@ -59,7 +59,7 @@ fn password(value: &str, bounds: Delimiting) -> Option<Confidence> {
     {
         return None;
     }
-    if shape::names_a_secret(value) || placeholder::says_nothing(value) {
+    if shape::names_a_secret(value) || placeholder::is_generic_word(value) {
         return None;
     }
     if value.contains('\n') {
@@ -67,7 +67,7 @@ fn password(value: &str, bounds: Delimiting) -> Option<Confidence> {
     }
     let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase());
     if bounds == Delimiting::Bare {
-        // `str | None = None`: a type, a word of talk, and what follows it.
+        // `str | None = None`: a type or a prose word, with the text that follows it.
         let first = value.split_whitespace().next().filter(|first| first.len() < value.len());
         if placeholder::is_prose_word(value) || first.is_some_and(placeholder::is_prose_word) || shape::is_code(value) {
             return None;
@@ -99,7 +99,7 @@ fn token(value: &str, bounds: Delimiting) -> Option<Confidence> {
     if shape::is_uuid(value) {
         return Some(Confidence::Medium);
     }
-    // `{shop AQAAABAAA f3k9…}`, as stores write it: a label and the secret.
+    // `{shop AQAAABAAA f3k9…}`, as stores write it: a label and a ciphertext.
     if bounds == Delimiting::Quoted
         && let Some((label, last)) = value.trim_matches(['{', '}', '[', ']']).rsplit_once(' ')
         && label.split(' ').count() <= 2
@@ -126,7 +126,7 @@ fn token(value: &str, bounds: Delimiting) -> Option<Confidence> {
     if is_word_with_number(value) {
         return Some(Confidence::Medium);
     }
-    // `hunter2`, `Summer2024!`: a word with digits or signs glued to it is no name that anybody gives.
+    // `hunter2`, `Summer2024!`: a word with digits or punctuation attached is not an ordinary name.
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
     let is_glued = bounds == Delimiting::Quoted
         && (6..=40).contains(&value.len())
@@ -136,9 +136,9 @@ fn token(value: &str, bounds: Delimiting) -> Option<Confidence> {
     is_glued.then_some(Confidence::Medium)
 }
 
-/// `Thistle-Tundra602`: capitals and a number make a password of words; names of stored secrets have neither.
+/// `Thistle-Tundra602`: words with capitals and a number are a password; names of stored secrets have neither.
 fn is_word_with_number(value: &str) -> bool {
-    // `Summer2024!`, `Lagoon3270_`: no name ends in a sign.
+    // `Summer2024!`, `Lagoon3270_`: names do not end in punctuation.
     let value = value.trim_end_matches(['!', '_', '.', '*', '#', '?', '%', '&', '@', '+']);
     let bytes = value.as_bytes();
     let number = bytes.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
@@ -157,7 +157,7 @@ fn is_word_with_number(value: &str) -> bool {
 /// `Bearer …`, `Basic …`, a cookie, or the bare token.
 fn header(value: &str) -> Option<Confidence> {
     if is_cookie(value) {
-        // `zikCSB=hL6ePyK`: a sign of a key and no cookie.
+        // `zikCSB=hL6ePyK`: part of a key, not a cookie.
         let is_key = value.split_once('=').is_some_and(|(name, _)| !shape::is_name(name)) && !value.contains(';');
         return cookie(value).or_else(|| token(value, Delimiting::Quoted).filter(|_| is_key));
     }
@@ -191,7 +191,7 @@ fn header(value: &str) -> Option<Confidence> {
     (is_scheme && (looks_random(credentials) || (last.len() >= 16 && looks_random(last)))).then_some(Confidence::High)
 }
 
-/// Letters and digits behind a scheme, where nobody writes a name, unless it says that it is one of a secret.
+/// Letters and digits after a scheme, where names do not occur, except names of secrets.
 fn is_long_mix(value: &str) -> bool {
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
     value.len() >= 12
@@ -212,7 +212,7 @@ pub(super) fn basic(credentials: &str) -> bool {
 }
 
 fn is_harmless_password(password: &str) -> bool {
-    reference::is_reference(password) || placeholder::is_placeholder(password) || placeholder::says_nothing(password)
+    reference::is_reference(password) || placeholder::is_placeholder(password) || placeholder::is_generic_word(password)
 }
 
 /// Whether `value` is a list of cookies.
@@ -223,10 +223,10 @@ fn is_cookie(value: &str) -> bool {
 /// Whether one of the cookies is more than a setting.
 fn cookie(value: &str) -> Option<Confidence> {
     let is_secret = value.split(';').any(|pair| {
-        let Some((name, value_span)) = pair.split_once('=') else { return false };
+        let Some((name, content)) = pair.split_once('=') else { return false };
         let attributes = ["path", "domain", "expires", "max-age", "samesite"];
         let is_attribute = attributes.iter().any(|known| name.trim().eq_ignore_ascii_case(known));
-        !is_attribute && !is_placeholder_or_reference(value_span) && value_span.len() >= 8 && looks_random(value_span)
+        !is_attribute && !is_placeholder_or_reference(content) && content.len() >= 8 && looks_random(content)
     });
     is_secret.then_some(Confidence::High)
 }
@@ -249,10 +249,10 @@ fn weak(value: &str) -> Option<Confidence> {
     {
         return Some(Confidence::Medium);
     }
-    looks_drawn(value).then_some(Confidence::Medium)
+    looks_clearly_random(value).then_some(Confidence::Medium)
 }
 
-/// `user:password`, with a password that is none of what stands for one.
+/// `user:password`, with a password that is not a placeholder or reference.
 fn is_pair(text: &str) -> bool {
     let Some((user, password)) = text.split_once(':') else { return false };
     let is_user = !user.is_empty()
@@ -265,7 +265,7 @@ fn is_pair(text: &str) -> bool {
         && !is_harmless_password(password)
 }
 
-/// Letters and digits or signs together, eight characters or more.
+/// Letters with digits or punctuation, eight characters or more.
 fn is_mixed(value: &str) -> bool {
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
     value.len() >= 8
@@ -275,11 +275,11 @@ fn is_mixed(value: &str) -> bool {
         && !shape::is_name(value)
 }
 
-/// Whether `value` looks like something that was drawn at random rather than named.
+/// Whether `value` looks random rather than like a name.
 pub(super) fn looks_random(value: &str) -> bool {
-    let bigram = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     value.len() >= 8
-        && bigram * 20 >= value.len()
+        && letters * 20 >= value.len()
         && !value.contains(char::is_whitespace)
         && shape::entropy(value) >= 2.5
         && !shape::is_name(value)
@@ -296,8 +296,8 @@ fn is_long_number(value: &str) -> bool {
     value.len() >= 20 && shape::is_digits(value) && shape::entropy(value) > 2.0
 }
 
-/// As [`looks_random`], where the key says little: long, of several kinds of characters, and no digest or id.
-pub(super) fn looks_drawn(value: &str) -> bool {
+/// As [`looks_random`], for keys that say little: long, of several kinds of characters, and not a digest or id.
+pub(super) fn looks_clearly_random(value: &str) -> bool {
     let kinds = [u8::is_ascii_lowercase as fn(&u8) -> bool, u8::is_ascii_uppercase, u8::is_ascii_digit];
     let kinds = kinds.iter().filter(|kind| value.as_bytes().iter().any(**kind)).count();
     value.len() >= 16
@@ -309,15 +309,15 @@ pub(super) fn looks_drawn(value: &str) -> bool {
         && (!value.contains(['/', ':', '@', ',']) || is_padded(value))
 }
 
-/// Long base64 that says so by its end.
+/// Long base64, recognised by its padding.
 fn is_padded(value: &str) -> bool {
     value.len() >= 40
         && value.ends_with('=')
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }
 
-/// As [`looks_drawn`], for one part of an address: letters of one case count.
-pub(super) fn looks_drawn_at(part: &str) -> bool {
+/// As [`looks_clearly_random`], for one part of an address: letters of one case count.
+pub(super) fn looks_random_in_address(part: &str) -> bool {
     shape::entropy(part) >= 3.0 && looks_random(part) && !shape::is_uuid(part)
 }
 
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_told_from_names() {
+    fn tokens_are_distinguished_from_names() {
         for text in [
             "f3k9QzL1mXw8",
             "aG9sYS1hbWlnbw==",

@@ -1,9 +1,9 @@
-//! What stands where a secret will be put later.
+//! Placeholders: texts in place of a secret.
 
 use crate::secrets::detect::key::lists::{PASSWORDS, TOKENS};
 use crate::secrets::detect::words::{WordSet, Words};
 
-/// Words that say so by themselves.
+/// Words that are placeholders by themselves.
 static STRONG: Words = Words::new(|| {
     WordSet::of(
         "changeme changeit change example examples placeholder redacted dummy your yours insert replace replaceme todo \
@@ -14,8 +14,8 @@ static STRONG: Words = Words::new(|| {
     )
 });
 
-/// Words that may stand beside them without making a secret.
-static FILLING: Words = Words::new(|| {
+/// Words that may occur next to them in a placeholder.
+static FILLERS: Words = Words::new(|| {
     WordSet::of(
         "me it now my the a an in with this not set please some value values string text secret secrets password passwd \
      passwords pwd pass token tokens key keys api apikey access auth private credentials credential creds user username \
@@ -26,7 +26,7 @@ static FILLING: Words = Words::new(|| {
     )
 });
 
-/// Words that name a secret and are none.
+/// Words that name a secret.
 static NOUNS: Words = Words::new(|| {
     WordSet::of(
         "password passwd secret token apikey credentials string value default required optional plaintext text basic bearer \
@@ -36,7 +36,7 @@ static NOUNS: Words = Words::new(|| {
     )
 });
 
-/// Whether `text` stands for a secret that is not there.
+/// Whether `text` is a placeholder for a secret.
 pub(in super::super) fn is_placeholder(text: &str) -> bool {
     let text = text.trim().trim_matches(['"', '\'', '`']);
     if text.is_empty() || is_one_character(text) || is_redaction(text) || is_counting(text) {
@@ -49,7 +49,7 @@ pub(in super::super) fn is_placeholder(text: &str) -> bool {
     let words: Vec<&str> =
         lower.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     if words.is_empty() {
-        // Signs alone: `....`, `----`; a password of signs has several kinds of them.
+        // Punctuation alone: `....`, `----`; a password of punctuation has several kinds.
         let mut kinds: Vec<char> = text.chars().collect();
         kinds.sort_unstable();
         kinds.dedup();
@@ -60,7 +60,7 @@ pub(in super::super) fn is_placeholder(text: &str) -> bool {
         let bare = bare(word);
         bare.is_empty()
             || STRONG.contains(&bare)
-            || FILLING.contains(&bare)
+            || FILLERS.contains(&bare)
             || is_one_character(&bare)
             || is_glued(&bare)
     };
@@ -121,20 +121,20 @@ fn is_glued(word: &str) -> bool {
 }
 
 /// Whether a whole value is a word that names a kind of secret, a type or a switch.
-pub(in super::super) fn says_nothing(text: &str) -> bool {
+pub(in super::super) fn is_generic_word(text: &str) -> bool {
     let word = text.trim().to_lowercase();
-    if is_told_to_people(&word) {
+    if is_label(&word) {
         return true;
     }
-    // `"password": "Passwort"`: a text for people, in one of their languages.
+    // `"password": "Passwort"`: a label, possibly translated.
     NOUNS.contains(&word)
         || PASSWORDS.contains(&word)
         || TOKENS.contains(&word)
         || matches!(text.trim(), "String!" | "Int!" | "Boolean!")
 }
 
-/// `Confirmar contraseña`, `确认密码`: a text of a form, which names the secret among other words.
-fn is_told_to_people(text: &str) -> bool {
+/// `Confirmar contraseña`, `确认密码`: a label of a form, which names the secret among other words.
+fn is_label(text: &str) -> bool {
     const UNSPACED: &[&str] = &["密码", "密碼", "口令", "パスワード", "暗証番号", "비밀번호", "암호"];
     let is_letters =
         text.chars().all(|character| character.is_alphabetic() || matches!(character, ' ' | '?' | '-' | '.'));
@@ -144,17 +144,17 @@ fn is_told_to_people(text: &str) -> bool {
             || UNSPACED.iter().any(|word| text.contains(word)))
 }
 
-/// Whether a value says no more than the name it stands under: `client_secret: "client-secret"`.
+/// Whether a value repeats its name: `client_secret: "client-secret"`.
 pub(in super::super) fn repeats(name: &str, value: &str) -> bool {
-    let bigram =
+    let letters =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
-    let (name, value) = (bigram(name), bigram(value));
+    let (name, value) = (letters(name), letters(value));
     value.len() >= 4 && name.ends_with(&value)
 }
 
-/// Words that stand behind "password:" in talk, logs and messages.
+/// Words that follow "password:" in prose, logs and messages.
 pub(in super::super) fn is_prose_word(text: &str) -> bool {
-    static TALK: Words = Words::new(|| {
+    static PROSE: Words = Words::new(|| {
         WordSet::of(
             "required optional missing invalid incorrect wrong expired authentication field prompt input is are for the was \
          has must should cannot not reset changed updated set unset length policy and or of in to from with type str \
@@ -165,7 +165,7 @@ pub(in super::super) fn is_prose_word(text: &str) -> bool {
          current your my its any no yes range",
         )
     });
-    TALK.contains(&text.to_ascii_lowercase())
+    PROSE.contains(&text.to_ascii_lowercase())
 }
 
 fn is_one_character(text: &str) -> bool {
@@ -174,7 +174,7 @@ fn is_one_character(text: &str) -> bool {
     text.len() > 1 && characters.all(|character| Some(character) == first)
 }
 
-/// `abc***`, `••••`, `x1x2`: mostly signs that hide something.
+/// `abc***`, `••••`, `x1x2`: mostly masking characters.
 fn is_redaction(text: &str) -> bool {
     let hides = text.chars().filter(|character| matches!(character, '*' | '•' | '●' | '·' | '█' | '…')).count();
     let crosses = text.bytes().filter(|byte| byte.eq_ignore_ascii_case(&b'x')).count();
@@ -187,7 +187,7 @@ fn is_redaction(text: &str) -> bool {
         || text.contains("...")
 }
 
-/// `abcdefgh`, `0123456789abcdef`, `qwertyuiop` of some length: what fingers do where a token would stand. The short ones
+/// `abcdefgh`, `0123456789abcdef`, `qwertyuiop` of some length: typed in place of a token. The short ones
 /// (`123456`, `qwerty`) are passwords that people use.
 fn is_counting(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_are_told_from_passwords() {
+    fn placeholders_are_distinguished_from_passwords() {
         for text in [
             "changeme",
             "CHANGE_ME_NOW",

@@ -1,9 +1,9 @@
-//! What points to a secret without being one: references, templates, variables and ciphertexts of other tools.
+//! Texts that refer to a secret without containing it: references, templates, variables and ciphertexts of other tools.
 
 use crate::secrets::reference::{Recognised, recognise};
 use crate::spinnaker::expression::is_unsettled;
 
-/// How texts begin that some tool resolves to a secret, or that nobody reads without a key.
+/// Prefixes of texts that some tool resolves to a secret, or that cannot be read without a key.
 const BEGINNINGS: &[&str] = &[
     "arn:",
     "ENC[",
@@ -99,10 +99,10 @@ const BEGINNINGS: &[&str] = &[
     "<path:",
 ];
 
-/// Whether `text` is, as a whole, a reference to a secret, a template that something fills in, or a ciphertext.
+/// Whether `text` is, as a whole, a reference to a secret, a template, or a ciphertext.
 pub(in super::super) fn is_reference(text: &str) -> bool {
     let text = text.trim();
-    // `"'$PASSWORD'"`, as one quotation ends for another in a shell.
+    // `"'$PASSWORD'"`: nested quotes of a shell.
     let text = if text.starts_with("'$") || text.starts_with("\"$") { text.trim_matches(['"', '\'']) } else { text };
     // `{password!r}`, of Python.
     let text = text
@@ -132,7 +132,7 @@ pub(in super::super) fn is_reference(text: &str) -> bool {
     is_variable(text) || is_store_path(text) || is_bracketed(text)
 }
 
-/// `a${e]b}}`: what looks like an expression and cannot be one, since its brackets do not fit. Nothing fills it in.
+/// `a${e]b}}`: looks like an expression, but its brackets do not match, so it is never evaluated.
 fn is_broken(text: &str) -> bool {
     let Some(start) = text.find("${").or_else(|| text.find("{{")) else { return false };
     let mut open = Vec::new();
@@ -152,7 +152,7 @@ fn is_broken(text: &str) -> bool {
     false
 }
 
-/// `!` begins a tag of YAML (`!Ref X`), and a password as well.
+/// A YAML tag (`!Ref X`): `!` may begin a password as well.
 fn is_exclamation(text: &str) -> bool {
     text.strip_prefix('!').is_some_and(|rest| {
         !rest.split_once(' ').is_some_and(|(tag, _)| {
@@ -180,10 +180,9 @@ fn is_variable(text: &str) -> bool {
         return is_plain(name) && (tail.is_empty() || super::shape::is_name(name))
             || name.strip_prefix('{').is_some_and(|rest| rest.ends_with('}'));
     }
-    let between = |operator: &str| {
-        text.strip_prefix(operator).and_then(|rest| rest.strip_suffix(operator)).is_some_and(is_identifier)
-    };
-    // `#add-password`: where something stands on a page.
+    let between =
+        |mark: &str| text.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark)).is_some_and(is_identifier);
+    // `#add-password`: an anchor of a page.
     let is_selector = text.strip_prefix('#').is_some_and(|name| name.contains('-') && super::shape::is_name(name));
     is_selector
         || between("%")
@@ -224,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_are_told_from_passwords_that_begin_alike() {
+    fn references_are_distinguished_from_passwords_that_begin_alike() {
         for text in [
             "${parameters.password}",
             "$(VAULT_TOKEN)",

@@ -1,6 +1,7 @@
-//! What identifiers, digests, versions, paths, class names, sentences and names look like.
+//! Recognises the shape of identifiers, digests, versions, paths, class names, sentences and names.
 
 use super::bigram::is_wordlike;
+use crate::base::words::{is_new_run, split};
 use crate::secrets::detect::words::{WordSet, Words};
 
 /// Whether all of it is digits.
@@ -31,13 +32,13 @@ pub(in super::super) fn is_digest(text: &str) -> bool {
     matches!(text.len(), 32 | 40 | 64) && is_hex(text) && !(has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase))
 }
 
-/// A name with something drawn behind it, as generated objects have: `shop-tls-2f8a9c1d`, `subnet-0a1b2c3d4e5f`.
+/// A name with a random suffix, as of generated objects: `shop-tls-2f8a9c1d`, `subnet-0a1b2c3d4e5f`.
 pub(in super::super) fn is_suffixed(text: &str) -> bool {
     let Some((head, _)) = text.split_once(['-', '_', '.']) else { return false };
     head.len() >= 2 && head.bytes().all(|byte| byte.is_ascii_lowercase()) && is_wordlike(head.as_bytes())
 }
 
-/// A regular expression, a colour, a constant in hexadecimal: what programs are full of.
+/// A regular expression, a colour, a constant in hexadecimal: common in programs.
 pub(in super::super) fn is_pattern(text: &str) -> bool {
     let classes = ["[a-z", "[A-Z", "[0-9", "(?:", "(?i)"];
     let escapes = ["\\d+", "\\w+", "\\s+", "\\d{", "\\w{", "\\s*", "\\d*", "\\w*"];
@@ -47,7 +48,7 @@ pub(in super::super) fn is_pattern(text: &str) -> bool {
     is_expression || is_colour || is_constant
 }
 
-/// A digest that says so itself: `sha256:…`, `sha512-…` (as in lock files), `md5:…`.
+/// A digest with its algorithm: `sha256:…`, `sha512-…` (as in lock files), `md5:…`.
 pub(in super::super) fn is_labelled_digest(text: &str) -> bool {
     [
         "sha256:",
@@ -136,9 +137,9 @@ pub(in super::super) fn is_date(text: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'T' | b'Z' | b'.' | b'+' | b'/'))
 }
 
-/// A sentence rather than a phrase: words between blanks, with such as only sentences have.
+/// A sentence rather than a pass phrase: words between blanks, some of which occur only in sentences.
 pub(in super::super) fn is_prose(text: &str) -> bool {
-    static TELLING: Words = Words::new(|| {
+    static SENTENCE_WORDS: Words = Words::new(|| {
         WordSet::of(
             "the a an of to for is are in from with and or be must see ask use your this that will not by at as it if when \
          should can please enter which has was you we der die das le la el de no only stored used name database \
@@ -157,12 +158,12 @@ pub(in super::super) fn is_prose(text: &str) -> bool {
     let plain = words.iter().filter(is_word).count();
     let tells = words
         .iter()
-        .filter(|word| TELLING.contains(&word.trim_matches([',', '.', ':', '(', ')']).to_ascii_lowercase()))
+        .filter(|word| SENTENCE_WORDS.contains(&word.trim_matches([',', '.', ':', '(', ')']).to_ascii_lowercase()))
         .count();
     plain * 4 >= words.len() * 3 && (tells >= 1 && words.len() >= 3 || tells * 2 >= words.len())
 }
 
-/// A name that says it is one of a stored secret: `shop-db-credentials`, `db-password`.
+/// The name of a stored secret: `shop-db-credentials`, `db-password`.
 pub(in super::super) fn names_a_secret(text: &str) -> bool {
     const NOUNS: &[&str] = &[
         "secret",
@@ -191,34 +192,23 @@ pub(in super::super) fn names_a_secret(text: &str) -> bool {
     words.iter().any(|word| NOUNS.iter().any(|noun| word.eq_ignore_ascii_case(noun))) && is_name(text)
 }
 
-/// `ed25519PrivateKey`, `ed25519.PrivateKey`, `clientToken2`: what programs call a secret.
+/// `ed25519PrivateKey`, `ed25519.PrivateKey`, `clientToken2`: a variable that contains a secret.
 pub(in super::super) fn is_variable_of_a_secret(text: &str) -> bool {
     let bare = text.trim_end_matches(|character: char| character.is_ascii_digit());
-    let custom = bare.rsplit('.').next().unwrap_or(bare);
-    let last = humps(custom).last().copied().unwrap_or_default();
+    let last_part = bare.rsplit('.').next().unwrap_or(bare);
+    let last = humps(last_part).last().copied().unwrap_or_default();
     bare.len() > last.len()
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
         && text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
         && ["Key", "Keys", "Token", "Secret", "Password", "Credentials"].contains(&last)
 }
 
-/// The parts of `text` between its humps.
+/// The parts of `text` between its changes from lower to upper case.
 fn humps(text: &str) -> Vec<&str> {
-    let bytes = text.as_bytes();
-    let mut parts = Vec::new();
-    let mut from = 0;
-    for at in 1..bytes.len() {
-        let (before, here) = (bytes.get(at - 1), bytes.get(at));
-        if before.is_some_and(u8::is_ascii_lowercase) && here.is_some_and(u8::is_ascii_uppercase) {
-            parts.extend(text.get(from..at));
-            from = at;
-        }
-    }
-    parts.extend(text.get(from..));
-    parts
+    split(text, |_| true, |before, here, _| before.is_ascii_lowercase() && here.is_ascii_uppercase()).collect()
 }
 
-/// Something that a program says and not a value: `self.password`, `get_secret("x")`, `cfg->token`.
+/// Program code rather than a value: `self.password`, `get_secret("x")`, `cfg->token`.
 pub(in super::super) fn is_code(text: &str) -> bool {
     let is_identifier = |part: &str| {
         part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -237,7 +227,7 @@ pub(in super::super) fn is_code(text: &str) -> bool {
     {
         return true;
     }
-    // `semconv.HTTPURLKey`: in the words of a package, not of a language.
+    // `semconv.HTTPURLKey`: a name qualified by its package.
     let has = |what: fn(&u8) -> bool| text.as_bytes().iter().any(what);
     let called = text.split_once('(').map_or(text, |(name, _)| name);
     if called.contains('.')
@@ -264,27 +254,27 @@ pub(in super::super) fn is_code(text: &str) -> bool {
         })
 }
 
-/// Whether `text` is what people call things: words of letters, with separators and at most a few digits between them.
+/// Whether `text` looks like a name: words of letters, with separators and at most a few digits between them.
 pub(in super::super) fn is_name(text: &str) -> bool {
     let is_separator = |byte: u8| matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b',' | b'@' | b'+');
     if text.bytes().any(|byte| byte.is_ascii_punctuation() && !is_separator(byte)) {
         return false;
     }
     let mut whole = Letters::default();
-    for part in text.as_bytes().split(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()) {
-        let mut custom = Letters::default();
-        for run in Runs(part) {
-            custom.add(run);
+    for part in text.split(|character: char| character.is_ascii() && !character.is_ascii_alphanumeric()) {
+        let mut letters = Letters::default();
+        for run in split(part, |_| true, is_new_run) {
+            letters.add(run.as_bytes());
         }
         // A part that is short as a whole is an abbreviation: `eu`, `k8s`, `db1`.
-        if custom.all <= 3 && part.len() <= 6 && custom.changes <= 2 {
-            custom.known = custom.all * 2;
+        if letters.all <= 3 && part.len() <= 6 && letters.changes <= 2 {
+            letters.known = letters.all * 2;
         }
-        if custom.all == 0 {
-            custom.digits = 0;
-            custom.number = part.len();
+        if letters.all == 0 {
+            letters.digits = 0;
+            letters.number = part.len();
         }
-        whole.sum(&custom);
+        whole.sum(&letters);
     }
     if whole.all == 0 {
         return text.len() < 20;
@@ -298,14 +288,14 @@ pub(in super::super) fn is_name(text: &str) -> bool {
         && whole.strange * 5 <= whole.all
 }
 
-/// What the letters and digits of a text are like.
+/// Statistics of the letters and digits of a text.
 #[derive(Default)]
 struct Letters {
     all: usize,
     /// Letters of wordlike runs, counted twice; those of three letters once.
     known: usize,
     strange: usize,
-    /// Digits glued to letters.
+    /// Digits next to letters.
     digits: usize,
     /// Digits that stand alone.
     number: usize,
@@ -349,43 +339,6 @@ impl Letters {
     }
 }
 
-/// Runs of letters of one hump, of digits, and of anything else.
-struct Runs<'t>(&'t [u8]);
-
-impl<'t> Iterator for Runs<'t> {
-    type Item = &'t [u8];
-
-    fn next(&mut self) -> Option<&'t [u8]> {
-        let first = *self.0.first()?;
-        let mut end = 1;
-        let mut before = first;
-        while let Some(&byte) = self.0.get(end) {
-            let is_same = match first {
-                b'0'..=b'9' => byte.is_ascii_digit(),
-                b'a'..=b'z' | b'A'..=b'Z' => {
-                    byte.is_ascii_alphabetic() && !(before.is_ascii_lowercase() && byte.is_ascii_uppercase())
-                }
-                _ => !byte.is_ascii_alphanumeric(),
-            };
-            // `HTTPServer`: the last of several capitals begins the next word.
-            let begins_word =
-                first.is_ascii_uppercase() && before.is_ascii_uppercase() && byte.is_ascii_lowercase() && end > 1;
-            if begins_word {
-                end -= 1;
-                break;
-            }
-            if !is_same {
-                break;
-            }
-            before = byte;
-            end += 1;
-        }
-        let (run, rest) = self.0.split_at_checked(end)?;
-        self.0 = rest;
-        Some(run)
-    }
-}
-
 /// Shannon entropy in bits per byte.
 pub(in super::super) fn entropy(text: &str) -> f64 {
     let mut counts = [0_u32; 256];
@@ -403,7 +356,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_told_from_random_texts() {
+    fn names_are_distinguished_from_random_texts() {
         for text in [
             "my-db-secret",
             "shop.prod.db1",

@@ -1,4 +1,4 @@
-//! Models and what is built around them.
+//! AI models and the services around them.
 
 rules! {
     // OpenAI: the letters in the middle are base64 of its name.
@@ -38,7 +38,7 @@ rules! {
     "openrouter-key", "an OpenRouter key", ["sk-or-v1-"], r"sk-or-v1-[a-f0-9]{64}",
         good: ["sk-or-v1-<hex:64>", "sk-or-v1-f<hex:63>"],
         near: ["sk-or-v1-<hex:63>", "sk-or-v1-<hex:65>"];
-    "fireworks-key", "a Fireworks key", ["fw_"], r"fw_[A-Za-z0-9]{22,24}", check: super::allowlist::is_drawn,
+    "fireworks-key", "a Fireworks key", ["fw_"], r"fw_[A-Za-z0-9]{22,24}", check: super::allowlist::is_random,
         good: ["fw_<b62:24>", "fw_3<b62:21>"],
         near: ["fw_<b62:21>", "fw_<b62:25>", "fw_allowinternaltraffictoall"];
     "together-key", "a Together key", ["tgp_v1_"], r"tgp_v1_[A-Za-z0-9_\-]{43}",
@@ -74,7 +74,7 @@ rules! {
     "jina-key", "a Jina key", ["jina_"], r"jina_[A-Za-z0-9]{32}[A-Za-z0-9_\-]{28}",
         good: ["jina_<hex:32><b64url:28>", "jina_<b62:60>"],
         near: ["jina_<b62:59>", "jina_<b62:61>"];
-    "voyage-key", "a Voyage AI key", ["pa-"], r"pa-[A-Za-z0-9_\-]{43}", check: super::allowlist::is_drawn,
+    "voyage-key", "a Voyage AI key", ["pa-"], r"pa-[A-Za-z0-9_\-]{43}", check: super::allowlist::is_random,
         good: ["pa-<b62:43>", "pa-<b62:21>_<b62:21>"],
         near: ["pa-<b62:42>", "pa-<b62:44>"];
     "firecrawl-key", "a Firecrawl key", ["fc-"], r"fc-[a-f0-9]{32}",
@@ -95,7 +95,7 @@ rules! {
     "runpod-key", "a RunPod key", ["rpa_"], r"rpa_[A-Z0-9]{40}[A-Za-z0-9]{6}",
         good: ["rpa_<B36:40><b36:6>", "rpa_<B36:46>"],
         near: ["rpa_<B36:45>", "rpa_<B36:47>"];
-    "modal-token", "a Modal token secret", ["as-"], r"as-[A-Za-z0-9]{22}", check: super::allowlist::is_drawn,
+    "modal-token", "a Modal token secret", ["as-"], r"as-[A-Za-z0-9]{22}", check: super::allowlist::is_random,
         good: ["as-<b62:22>", "as-Q<b62:21>"],
         near: ["as-<b62:21>", "as-<b62:23>", "ak-<b62:22>"];
     "browserbase-key", "a Browserbase key", ["bb_live_", "bb_test_"], r"bb_(?:live|test)_[A-Za-z0-9_\-]{27}",

@@ -1,8 +1,8 @@
-//! What has a token's form and is none: examples of documentation, placeholders, names.
+//! Texts in the form of a token that are not secret: examples of documentation, placeholders, names.
 
 use super::super::value::shape::{self, entropy};
 
-/// Words that only made-up tokens hold.
+/// Words that only made-up tokens contain.
 const WORDS: &[&str] = &[
     "EXAMPLE",
     "example",
@@ -26,17 +26,17 @@ const WORDS: &[&str] = &[
     "FAKE",
 ];
 
-/// Longer secrets hold short words by chance.
+/// Longer secrets contain short words by chance.
 const LONGEST_WITH_WORDS: usize = 100;
 
-/// Repetitions of so few characters are made up, however long they go on.
+/// Repetitions of so few characters are made up, whatever their length.
 const SHORT_PERIOD: usize = 12;
 
-/// From this length on, a body in a vendor's own form is told even when fingers could have typed it: what counts up over
-/// thirty characters and still has the exact prefix and length is as likely a cut-and-paste test token as a made-up one.
+/// From this length on, a body in a vendor's own form is reported even when it could have been typed: a sequence that counts up over
+/// thirty characters and still has the exact prefix and length is as likely a test token as a made-up one.
 const LONG_BODY: usize = 32;
 
-/// Samples of vendors' documentation, known to all.
+/// Samples of vendors' public documentation.
 const SAMPLES: &[&str] = &[
     // AWS: the samples of the IAM guide end in EXAMPLE and EXAMPLEKEY.
     concat!("wJalrXUtnFEMI/K7MDENG", "/bPxRfiCY"),
@@ -57,7 +57,7 @@ const SAMPLES: &[&str] = &[
 ];
 
 /// Whether `secret`, which has a token's form, is an example or a placeholder. `has_form`: the form is the vendor's own, with a
-/// prefix that nothing else has.
+/// unique prefix.
 pub(super) fn is_example(secret: &str, keywords: &[&str], has_form: bool) -> bool {
     if SAMPLES.iter().any(|sample| secret.contains(sample)) {
         return true;
@@ -77,7 +77,7 @@ pub(super) fn is_example(secret: &str, keywords: &[&str], has_form: bool) -> boo
     is_sequence(&bytes) || is_repetition(&bytes, usize::MAX)
 }
 
-/// Whether `secret` is filled with what says that nothing stands there.
+/// Whether `secret` is filled with placeholder characters or words.
 pub(super) fn is_filled(secret: &str) -> bool {
     ["XXXXXXXX", "xxxxxxxx", "0000000000"].iter().any(|filling| secret.contains(filling))
 }
@@ -105,15 +105,15 @@ fn is_sequence(body: &[u8]) -> bool {
     body.len() >= 6 && steps(1).max(steps(-1)) * 10 >= (body.len() - 1) * 7
 }
 
-/// Whether `body` is a text of at most `longest` characters three times or more: `deadbeefdeadbeefdeadbeef`. The beginning of a long
-/// one tells.
+/// Whether `body` repeats a text of at most `longest` characters three times or more: `deadbeefdeadbeefdeadbeef`. Of a long body
+/// only the beginning is compared.
 fn is_repetition(body: &[u8], longest: usize) -> bool {
     let body = body.get(..256).unwrap_or(body);
     (1..=(body.len() / 3).min(longest))
         .any(|period| body.iter().zip(body.iter().skip(period)).all(|(one, other)| one == other))
 }
 
-/// Whether `value` is a word, or several in humps, rather than something drawn at random: no digit, and few capitals inside.
+/// Whether `value` is a word, or several in camel case, rather than random: no digit, and few capitals inside.
 pub(super) fn is_word(value: &str) -> bool {
     let is_hump = |pair: &&[u8]| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase());
     let humps = value.as_bytes().windows(2).filter(is_hump).count();
@@ -122,18 +122,18 @@ pub(super) fn is_word(value: &str) -> bool {
     has_few && !is_hex && !value.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Whether `token` has as many digits as something drawn has: its prefix alone could begin a name.
+/// Whether `token` has as many digits as a random text has: its prefix alone could begin a name.
 pub(super) fn has_numbers(token: &str) -> bool {
     token.bytes().filter(u8::is_ascii_digit).count() >= 4
 }
 
-/// Whether what follows the short prefix of `token` is drawn at random: a name can begin with the same letters.
-pub(super) fn is_drawn(token: &str) -> bool {
+/// Whether the part after the short prefix of `token` is random: a name can begin with the same letters.
+pub(super) fn is_random(token: &str) -> bool {
     token.split_once(['-', '_', '.']).is_some_and(|(_, body)| !is_word(body))
 }
 
-/// Whether a value stands under a name that speaks of a secret. `named` is the name from the vendor's word on, `rest` what
-/// follows that word.
+/// Whether the name of a value refers to a secret. `named` is the name from the vendor's word on, `rest` the part
+/// after that word.
 pub(super) fn names_a_secret(named: &str, rest: &str) -> bool {
     const SECRET: &[&str] = &[
         "key",

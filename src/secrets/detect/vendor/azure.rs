@@ -1,6 +1,6 @@
 //! Azure and Microsoft Entra.
 //!
-//! Microsoft's newer keys hold a mark of four characters, at a fixed place, that names the service which made them.
+//! Microsoft's newer keys contain a mark of four characters, at a fixed position, that names the service which issued them.
 
 fn base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/".contains(&byte)

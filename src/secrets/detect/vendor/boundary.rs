@@ -1,9 +1,9 @@
 //! Where a token may begin and end.
 
-/// What a token can hold besides letters and digits, as far as its boundaries are concerned.
+/// Characters besides letters and digits that a token can contain, as far as its boundaries are concerned.
 const OTHERS: [u8; 4] = *b"_-+/";
 
-/// Which of [`OTHERS`] a token can hold.
+/// Which of [`OTHERS`] a token can contain.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Held([bool; OTHERS.len()]);
 
@@ -19,14 +19,14 @@ impl Held {
     }
 }
 
-/// What the character classes of a pattern say about where its tokens begin and end.
+/// The boundaries of a pattern's tokens, from its character classes.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Classes {
-    /// What may not stand right before a token: what any class holds.
+    /// Characters that may not precede a token: those of any class.
     pub(super) left: Held,
-    /// What may not stand right after it: what the last class holds.
+    /// Characters that may not follow it: those of the last class.
     pub(super) right: Held,
-    /// Whether some class holds what another token may begin after.
+    /// Whether some class contains a character after which another token may begin.
     pub(super) is_open: bool,
 }
 
@@ -44,7 +44,7 @@ impl Classes {
         classes
     }
 
-    /// Takes over one class, whose opening bracket is read already.
+    /// Adds one class, whose opening bracket has been read.
     fn class(&mut self, bytes: &mut std::str::Bytes<'_>) {
         let mut class = Held::default();
         let mut is_first = true;
@@ -52,7 +52,7 @@ impl Classes {
             let held = match byte {
                 b']' => break,
                 b'^' if is_first => {
-                    // What is left out ends a token.
+                    // Excluded characters end a token.
                     self.is_open = true;
                     bytes.by_ref().take_while(|byte| *byte != b']').for_each(drop);
                     return;
@@ -76,8 +76,8 @@ impl Classes {
     }
 }
 
-/// Whether a token may begin after `before`: at the start of the text, after what no token of its kind holds, or after an
-/// escape, as texts inside texts have them.
+/// Whether a token may begin after `before`: at the start of the text, after a character that no such token contains, or after an
+/// escape, as in nested texts.
 pub(super) fn is_open(before: &[u8], held: Held) -> bool {
     match before {
         [] | [.., b'\\', b'n' | b't' | b'r' | b'b' | b'f'] => true,
@@ -112,8 +112,8 @@ fn is_hex_pair(high: u8, low: u8) -> bool {
     high.is_ascii_hexdigit() && low.is_ascii_hexdigit()
 }
 
-/// The first byte at or after `at` that is no part of an escape which begins before `at`: walking left over letters and
-/// digits goes into `\n` and `%3D`.
+/// The first byte at or after `at` that is not part of an escape which begins before `at`: moving left over letters and
+/// digits runs into `\n` and `%3D`.
 pub(super) fn after_escape(bytes: &[u8], at: usize, end: usize) -> usize {
     let (Some(before), Some(rest)) = (bytes.get(..at), bytes.get(at..end)) else { return at };
     let skipped = match (before.last(), rest) {
@@ -128,12 +128,12 @@ pub(super) fn after_escape(bytes: &[u8], at: usize, end: usize) -> usize {
     at + skipped
 }
 
-/// Whether what stands before `after` is only the beginning of something longer.
+/// Whether the match before `after` is only the beginning of something longer.
 pub(super) fn goes_on(after: &[u8], held: Held) -> bool {
     after.first().is_some_and(|byte| held.has(*byte))
 }
 
-/// Whether `after` goes on as a file's or a host's name does.
+/// Whether `after` continues like the name of a file or host.
 pub(super) fn is_dotted(after: &[u8]) -> bool {
     matches!(after, [b'.', byte, ..] if byte.is_ascii_alphanumeric())
 }
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_tells_what_its_tokens_hold() {
+    fn a_pattern_determines_its_boundaries() {
         let of = |pattern| {
             let Classes { left, right, is_open } = Classes::of(pattern);
             (left.has(b'_'), left.has(b'-'), right.has(b'-'), right.has(b'+'), is_open)

@@ -1,6 +1,6 @@
-//! Checksums that tokens carry, where their vendors say how they are made, and contents that can be read.
+//! Checksums of tokens, where the vendor documents them, and readable contents.
 
-use base64::Engine as _;
+use crate::base::base64::decode_unpadded;
 
 /// GitHub's tokens, and npm's after them, end in six base62 digits of the CRC-32 of the thirty random characters before.
 ///
@@ -23,21 +23,16 @@ pub(super) fn gitlab(token: &str) -> bool {
     digits(crc32(body.as_bytes()), 36, 7) == check
 }
 
-/// What `text` stands for in base64, with any alphabet and padding or none.
+/// The decoded text of base64 `text`, in either alphabet, with or without padding.
 pub(super) fn decoded(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|character| !character.is_whitespace() && *character != '=').collect();
-    let engine = if plain.contains(['-', '_']) {
-        &base64::engine::general_purpose::URL_SAFE_NO_PAD
-    } else {
-        &base64::engine::general_purpose::STANDARD_NO_PAD
-    };
-    // What is cut off somewhere is still readable up to there.
+    // A truncated text is still readable up to its end.
     let whole = plain.get(..plain.len() - plain.len() % 4)?;
-    let bytes = engine.decode(&plain).or_else(|_| engine.decode(whole)).ok()?;
+    let bytes = decode_unpadded(&plain).or_else(|| decode_unpadded(whole))?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// What a registry's configuration holds: base64 of a user and a password.
+/// The `auth` of a registry's configuration: base64 of a user and a password.
 pub(super) fn basic(auth: &str) -> bool {
     let is_plain = |text: &str| text.chars().all(|character| !character.is_control() && character != '\u{fffd}');
     decoded(auth).is_some_and(|text| {
@@ -45,13 +40,13 @@ pub(super) fn basic(auth: &str) -> bool {
     })
 }
 
-/// A token's header is JSON that names an algorithm. One without a signature (`none`) is told too: it names somebody, and there
-/// are services that take it. A header that was cut is believed when the claims behind it can be read.
+/// A token's header is JSON that names an algorithm. One without a signature (`none`) is reported too: it identifies a user, and there
+/// are services that accept it. A truncated header counts when the claims after it are readable.
 pub(super) fn jwt(token: &str) -> bool {
     let header = token.split_once('.').and_then(|(header, _)| decoded(header)).unwrap_or_default();
     let is_object = header.trim_start().starts_with('{') && header.trim_end().ends_with('}');
     let compact: String = header.chars().filter(|character| !character.is_whitespace()).collect();
-    // A header that names no algorithm is one all the same when the claims behind it can be read.
+    // A header without an algorithm still counts when the claims after it are readable.
     let has_claims =
         || token.split('.').nth(1).and_then(decoded).is_some_and(|claims| claims.trim_start().starts_with('{'));
     let is_named = compact.contains(r#"":"#) && compact.is_ascii();
@@ -59,7 +54,7 @@ pub(super) fn jwt(token: &str) -> bool {
     (is_object && (compact.contains(r#""alg":"#) || (is_named && has_claims()))) || is_cut()
 }
 
-/// A private key in armour has lines of base64 behind its first line, and not a sentence.
+/// A private key in armour has lines of base64 after its first line, and not a sentence.
 pub(super) fn armour(text: &str) -> bool {
     let is_other = |character: char| !character.is_ascii_alphanumeric() && !"+/".contains(character);
     text.split(is_other).any(|line| line.len() >= 24)
@@ -86,7 +81,7 @@ pub(super) fn tunnel(token: &str) -> bool {
     decoded(token).is_some_and(|text| text.starts_with('{') && text.contains(r#""t":"#) && text.contains(r#""s":"#))
 }
 
-/// `number` in `base`, with zeros in front up to `width`: digits, then capitals, then small letters; small letters only where
+/// `number` in `base`, padded with zeros to `width`: digits, then capitals, then small letters; small letters only where
 /// the base needs no more.
 pub(super) fn digits(mut number: u32, base: u32, width: usize) -> String {
     let alphabet: &[u8] = if base > 36 {
@@ -112,9 +107,8 @@ pub(super) fn crc32(bytes: &[u8]) -> u32 {
 
 /// Whether the first part of a Discord token is base64 of a number, as the account's is.
 pub(super) fn names_an_account(token: &str) -> bool {
-    use base64::Engine as _;
     let first = token.split('.').next().unwrap_or_default().trim_end_matches('=');
-    let decoded = base64::engine::general_purpose::STANDARD_NO_PAD.decode(first).unwrap_or_default();
+    let decoded = decode_unpadded(first).unwrap_or_default();
     (15..=21).contains(&decoded.len()) && decoded.iter().all(u8::is_ascii_digit)
 }
 

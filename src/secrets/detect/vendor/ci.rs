@@ -1,4 +1,4 @@
-//! Building, delivering, and keeping secrets: CI servers, infrastructure as code, secret stores.
+//! CI servers, infrastructure as code, secret stores.
 
 rules! {
     // CircleCI: "New format for API access tokens".
@@ -79,7 +79,7 @@ rules! {
         r"(?:Unseal|Recovery) Key [0-9]: ([A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{44})",
         good: ["Unseal Key 1: «<b64:44>»", "Recovery Key 3: «<b64:43>=»"],
         near: ["Unseal Key 1: <b64:42>", "Unseal Key Shares 5"];
-    "infracost-key", "an Infracost API key", ["ico-"], r"ico-[A-Za-z0-9]{32}", check: super::allowlist::is_drawn,
+    "infracost-key", "an Infracost API key", ["ico-"], r"ico-[A-Za-z0-9]{32}", check: super::allowlist::is_random,
         good: ["ico-<b62:32>", "ico-q<b62:31>"],
         near: ["ico-<b62:31>", "ico-<b62:33>", "ico-font"];
     "argocd-session", "an Argo CD token", ["argocd.token="],
@@ -89,7 +89,7 @@ rules! {
             "argocd.token=«<json:9>.<claims:80>.<b64url:43>»",
         ],
         near: ["argocd.token=", "argocd.token=<json:6>"];
-    "appveyor-token", "an AppVeyor API token", ["v2."], r"v2\.[a-z0-9]{20}", check: super::allowlist::is_drawn,
+    "appveyor-token", "an AppVeyor API token", ["v2."], r"v2\.[a-z0-9]{20}", check: super::allowlist::is_random,
         good: ["v2.<b36:20>", "v2.z<b36:19>"],
         near: ["v2.<b36:19>", "v2.<b36:21>", "v2.5.1"];
     "puppet-token", "a Puppet Enterprise token", ["X-Authentication: "], r"X-Authentication: ([A-Za-z0-9_\-]{44,64})",

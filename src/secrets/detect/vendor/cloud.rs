@@ -1,4 +1,4 @@
-//! Clouds: Amazon, Google, Alibaba, Tencent, Yandex and their like. Azure has a file of its own.
+//! Clouds: Amazon, Google, Alibaba, Tencent, Yandex and others. Azure has a separate file.
 
 rules! {
     // AWS: "IAM identifiers", unique identifiers; the body is base32.
@@ -95,7 +95,7 @@ rules! {
         r"(?:YCAJE[A-Za-z0-9_\-]{20}|YC[MNOP][A-Za-z0-9_\-]{37})",
         good: ["YCAJE<b64url:20>", "YCP<b64url:37>"],
         near: ["YCAJE<b64url:19>", "YCP<b64url:36>", "YCP<b64url:38>"];
-    // Oracle: whoever has the address of a pre-authenticated request needs nothing else.
+    // Oracle: the address of a pre-authenticated request is a credential by itself.
     "oracle-par", "an Oracle pre-authenticated request", [".oraclecloud.com/p/"],
         r"\.oraclecloud\.com/p/([A-Za-z0-9_\-]{64})/n/", free: true,
         good: [

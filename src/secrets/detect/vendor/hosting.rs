@@ -1,4 +1,4 @@
-//! Where software and its data are hosted: platforms, databases, functions.
+//! Hosting of software and its data: platforms, databases, functions.
 
 rules! {
     // Heroku: "OAuth", token formats.

@@ -112,7 +112,7 @@ rules! {
         r"(?:pub|sub)-c-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}",
         good: ["pub-c-<uuid>", "subscribeKey: \"«sub-c-<uuid>»\""],
         near: ["pub-c-<hex:20>", "sub-c-"];
-    // Twilio: "API keys"; an account's number (AC) is no secret.
+    // Twilio: "API keys"; an account's number (AC) is not secret.
     "twilio-key", "a Twilio API key",
         [
             "SK0", "SK1", "SK2", "SK3", "SK4", "SK5", "SK6", "SK7", "SK8", "SK9", "SKa", "SKb", "SKc", "SKd", "SKe",
@@ -131,7 +131,7 @@ rules! {
         r"[0-9a-f]{32}-us[0-9]{1,2}", back: 32, over: |byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
         good: ["<hex:32>-us12", "<hex:32>-us6"],
         near: ["<hex:31>-us12", "<hex:33>-us12", "<hex:32>-us-east-1", "us-east-1-us2"];
-    "mandrill-key", "a Mailchimp Transactional key", ["md-"], r"md-[A-Za-z0-9_\-]{22}", check: super::allowlist::is_drawn,
+    "mandrill-key", "a Mailchimp Transactional key", ["md-"], r"md-[A-Za-z0-9_\-]{22}", check: super::allowlist::is_random,
         good: ["md-<b62:22>", "md-<b62:21>9"],
         near: ["md-<b62:21>", "md-<b62:23>"];
     "brevo-key", "a Brevo key", ["xkeysib-", "xsmtpsib-"], r"x(?:key|smtp)sib-[a-f0-9]{64}-[A-Za-z0-9]{16}",

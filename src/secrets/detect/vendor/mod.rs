@@ -1,7 +1,7 @@
-//! Tokens whose very form says what they are, and tokens that only their vendor's name gives away.
+//! Rules for vendors' tokens: those with a distinctive form, and those recognised by the vendor's name.
 //!
-//! The rules stand in one file per field. Each pattern is tried only where one of its keywords stands, anchored there, on a
-//! bounded piece of text: the work grows with the text, never with its square, whatever the text holds.
+//! One file per field. Each pattern is tried only where one of its keywords occurs, anchored there, on a
+//! bounded piece of text: the work grows linearly with the text, whatever it contains.
 
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
@@ -11,12 +11,12 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 /// How far after the start of its keyword a token may end, unless its rule says otherwise.
 const REACH: usize = 512;
 
-/// How a rule tells its tokens.
+/// How a rule recognises its tokens.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// By the token alone: the pattern holds a keyword, in exactly that case.
+    /// By the token alone: the pattern contains a keyword, in exactly that case.
     Token,
-    /// By the vendor's name in front: a keyword in any case, the rest of a name that speaks of a secret, an assignment, and
+    /// By the vendor's name before it: a keyword in any case, the rest of a name that refers to a secret, an assignment, and
     /// then a value of the pattern's form.
     Assigned,
 }
@@ -27,26 +27,26 @@ pub(super) struct Rule {
     pub(super) name: &'static str,
     /// What it is, for the message: `a GitHub token`.
     pub(super) what: &'static str,
-    /// Texts one of which stands in or before every such token: looked for first, all rules' at once, in any case.
+    /// Keywords, one of which is in or before every such token: searched for first, those of all rules at once, in any case.
     pub(super) keywords: &'static [&'static str],
     /// The token, from its first character on; `<uuid>` stands for a UUID. Group 1, where there is one, is the secret.
     pattern: &'static str,
     form: Form,
-    /// How many bytes may stand between the start of the token and the keyword.
+    /// How many bytes may be between the start of the token and the keyword.
     back: usize,
-    /// What those bytes may be.
+    /// The bytes that may be there.
     over: fn(u8) -> bool,
-    /// How many letters and digits must follow the start of the keyword, for keywords that stand in many words.
+    /// How many letters and digits must follow the start of the keyword, for keywords that are part of many words.
     run: usize,
-    /// Whether it does not matter what stands before the token, as with the name of a key or of a host.
+    /// Whether any character may precede the token, as with the name of a key or of a host.
     free: bool,
     /// How far after the start of the keyword the token may end.
     reach: usize,
-    /// Whether a token may hold its own keyword where another token could begin.
+    /// Whether a token may contain its own keyword where another token could begin.
     recurs: bool,
-    /// What a pattern cannot tell: a checksum, a readable header.
+    /// A check beyond the pattern: a checksum, a readable header.
     check: fn(&str) -> bool,
-    /// Whether the form is so particular that a body which looks made up is told as well.
+    /// Whether the form is so distinctive that even a body which looks made up is reported.
     exact: bool,
     #[cfg(test)]
     good: &'static [&'static str],
@@ -76,7 +76,7 @@ impl Rule {
     };
 }
 
-/// Declares the rules of one file: name, what it is, keywords, pattern, then what departs from the ordinary, then samples.
+/// Declares the rules of one file: name, description, keywords, pattern, deviations from the defaults, samples.
 ///
 /// Samples are templates (see `tests`): `good` ones are tokens, with `«»` around the secret where it is not all of them, and
 /// `near` ones are not, for any rule.
@@ -106,7 +106,7 @@ macro_rules! rules {
     };
 }
 
-/// Declares rules for tokens that have no form of their own: the keywords are the vendor's names for them.
+/// Declares rules for tokens without a distinctive form: the keywords are the vendor's names.
 macro_rules! keyword_rules {
     ($($name:literal, $what:literal, [$($keyword:literal),+ $(,)?], $pattern:expr,
         good: [$($good:expr),+ $(,)?], near: [$($near:expr),+ $(,)?];)+) => {
@@ -145,7 +145,7 @@ mod source_control;
 #[cfg(test)]
 mod tests;
 
-/// Every rule; a rule's place in it is its number.
+/// Every rule; its index is its number.
 pub(super) static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
     [
         ai::RULES,
@@ -172,7 +172,7 @@ pub(super) static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
     .collect()
 });
 
-/// What a rule's pattern becomes when its keyword is met for the first time: most documents need few of them.
+/// A rule's compiled pattern, compiled when its keyword first occurs: most documents need few of them.
 struct Compiled {
     regex: Regex,
     classes: boundary::Classes,
@@ -185,7 +185,7 @@ fn compiled(number: usize) -> Option<&'static Compiled> {
     COMPILED.get(number)?.get_or_init(|| RULES.get(number).and_then(|rule| rule.compile())).as_ref()
 }
 
-/// What may stand between a vendor's name and the value: the rest of the name, the end of a quotation, a sign of assignment,
+/// The text that may be between a vendor's name and the value: the rest of the name, a closing quote, an assignment operator,
 /// the key `value` of a list of names and values, the scheme of a header.
 const BETWEEN: &str = concat!(
     r"([A-Za-z0-9_.\- \]]{0,40}",
@@ -194,7 +194,7 @@ const BETWEEN: &str = concat!(
     r"(?:(?i:bearer|basic|token|apikey|key)[ =:]\s?)?)",
 );
 
-/// What `<uuid>` stands for, in either case.
+/// The pattern of `<uuid>`, in either case.
 const UUID: &str = "(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12})";
 
 impl Rule {
@@ -212,7 +212,7 @@ impl Rule {
         Some(Compiled { regex, classes })
     }
 
-    /// Where the token of a keyword that stands at `hit` would begin; nothing when it would begin inside of something longer.
+    /// Where the token of the keyword at `hit` would begin; `None` when it would begin inside a longer word.
     fn start(&self, bytes: &[u8], hit: usize, held: boundary::Held) -> Option<usize> {
         let before = bytes.get(..hit)?;
         let walked = before.iter().rev().take(self.back).take_while(|byte| (self.over)(**byte)).count();
@@ -228,7 +228,7 @@ impl Rule {
         (self.free || boundary::is_open(before, held)).then_some(at)
     }
 
-    /// The text from `start` on that the pattern is tried on. It ends where the keyword stands again and a token could begin,
+    /// The text from `start` on that the pattern is tried on. It ends where the keyword occurs again and a token could begin,
     /// so that no part of a text is read once per keyword before it.
     fn window<'t>(
         &self,
@@ -250,7 +250,7 @@ impl Rule {
         bytes.get(start..next.map_or(end, |(_, at)| at))
     }
 
-    /// The secret in what the pattern found, relative to the start, and whether nothing of the pattern follows it.
+    /// The secret in the match, relative to its start, and whether the match ends with it.
     fn secret(&self, captures: &Captures<'_>) -> Option<(Range<usize>, bool)> {
         let whole = captures.get(0)?;
         match self.form {
@@ -268,7 +268,7 @@ impl Rule {
     }
 }
 
-/// Whether a token of rule `number` may begin at the keyword at `hit`, as far as a few bytes tell.
+/// Whether a token of rule `number` may begin at the keyword at `hit`, judged by a few bytes.
 pub(super) fn may_begin(number: usize, text: &[u8], hit: Range<usize>) -> bool {
     let Some(rule) = RULES.get(number).filter(|rule| rule.run > 0) else { return true };
     let follows =
@@ -281,12 +281,12 @@ pub(super) fn may_begin(number: usize, text: &[u8], hit: Range<usize>) -> bool {
             .is_none_or(|before| !before.is_ascii_alphanumeric() || *before == b'n')
 }
 
-/// The secret in `text` that rule `number` tells by its keyword at `hit`: its span.
+/// The span of the secret in `text` that rule `number` finds by its keyword at `hit`.
 pub(super) fn find(number: usize, text: &str, hit: Range<usize>) -> Option<Range<usize>> {
     let rule = RULES.get(number)?;
     let bytes = text.as_bytes();
     let found = bytes.get(hit.clone())?;
-    // The keywords of all rules are looked for in any case at once; a token's own mean exactly one.
+    // The prefilter ignores case; the keyword of a token must match exactly.
     let is_keyword = |keyword: &&str| match rule.form {
         Form::Token => keyword.as_bytes() == found,
         Form::Assigned => keyword.as_bytes().eq_ignore_ascii_case(found),

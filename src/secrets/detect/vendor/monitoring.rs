@@ -1,9 +1,9 @@
-//! Watching, measuring, analysing: monitoring, logs, errors, code quality, feature flags, product analytics.
+//! Monitoring, logs, errors, code quality, feature flags, product analytics.
 
 use super::checksum;
 
 rules! {
-    // New Relic: "API keys"; browser keys (NRJS) stand in public pages.
+    // New Relic: "API keys"; browser keys (NRJS) are public.
     "new-relic-key", "a New Relic key", ["NRAK-", "NRAA-", "NRSP-"], r"NR(?:AK|AA|SP)-(?:[A-Z0-9]{27}|[a-f0-9]{27})",
         good: ["NRAK-<B36:27>", "NRAK-Z<B36:26>"],
         near: ["NRAK-<B36:26>", "NRAK-<B36:28>", "NRJS-<hex:19>"];
@@ -94,7 +94,7 @@ rules! {
     "configcat-key", "a ConfigCat key", ["configcat-sdk-1/"], r"configcat-sdk-1/[A-Za-z0-9_\-]{22}/[A-Za-z0-9_\-]{22}",
         good: ["configcat-sdk-1/<b64url:22>/<b64url:22>", "configcat-sdk-1/<b62:22>/<b62:22>"],
         near: ["configcat-sdk-1/<b62:22>", "configcat-sdk-1/<b62:22>/<b62:21>"];
-    "flagsmith-key", "a Flagsmith server-side key", ["ser."], r"ser\.[A-Za-z0-9]{22}", check: super::allowlist::is_drawn,
+    "flagsmith-key", "a Flagsmith server-side key", ["ser."], r"ser\.[A-Za-z0-9]{22}", check: super::allowlist::is_random,
         good: ["ser.<b62:22>", "ser.Q<b62:21>"],
         near: ["ser.<b62:21>", "ser.<b62:23>", "user.name"];
     "unleash-token", "an Unleash token", [":production.", ":development.", ":staging."],

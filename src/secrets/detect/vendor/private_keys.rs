@@ -1,4 +1,4 @@
-//! Keys, signed tokens and hashes of passwords that no single vendor has made.
+//! Keys, signed tokens and password hashes that belong to no single vendor.
 
 use super::checksum;
 
@@ -26,7 +26,7 @@ rules! {
             "expected -----BEGIN\u{20}RSA PRIVATE KEY----- at the top of the file, as the tool that reads it wants it there",
             "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ<b64:300> ci@acme.io",
         ];
-    // What builds print: each line behind a time or the number of a step.
+    // Output of builds: each line after a time or the number of a step.
     "logged-private-key", "a private key in a log", ["-----BEGIN"],
         r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,3}PRIVATE KEY-----(?:\\{1,4}[rn]|\s){1,8}[0-9A-Z#\[][^\r\n\\]{0,40} [A-Za-z0-9+/]{60,76}",
         free: true,
@@ -61,7 +61,7 @@ rules! {
             "Private-Lines: 4\\n«<b64:64>\\n<b64:64>\\n<b64:64>\\n<b64:30>==»\\nPrivate-MAC: <hex:64>",
         ],
         near: ["Public-Lines: 2\n<b64:64>\n<b64:40>", "Private-Lines: 1\nPrivate-MAC: <hex:64>"];
-    // RFC 7517: a private member beside the kind of key.
+    // RFC 7517: a private member next to the kind of key.
     "json-web-key", "a private JSON Web Key", ["kty"],
         r#"kty\\{0,3}"\s*:\s*\\{0,3}"(?:RSA|EC|OKP|oct)\\{0,3}"[^{}]*?\\{0,3}"[dk]\\{0,3}"\s*:\s*\\{0,3}"([A-Za-z0-9_\-]{22,})\\{0,3}""#,
         reach: 4096,
@@ -143,7 +143,7 @@ rules! {
         free: true,
         good: ["pbkdf2_sha256$600000$<b62:22>$<b64:43>=", "$pbkdf2-sha256$29000$<crypt:22>$<crypt:43>"],
         near: ["pbkdf2_sha256$600000$<b62:22>$<b64:42>=", "pbkdf2_sha256$600000"];
-    // Kerberos: what a key distribution centre answers, to be broken offline; Cisco's type 8 and 9 hashes.
+    // Kerberos: responses of a key distribution centre, which can be cracked offline; Cisco's type 8 and 9 hashes.
     "kerberos-hash", "a Kerberos ticket that can be broken offline", ["$krb5asrep$", "$krb5tgs$", "$krb5pa$"],
         r"\$krb5(?:asrep|tgs|pa)\$[0-9]{2}\$[^\s\x22']{1,160}\$[0-9a-f]{64,}", free: true, reach: 4096,
         good: ["$krb5asrep$23$bob@example.com:<hex:32>$<hex:300>", "$krb5tgs$23$*bob$EXAMPLE.COM$x/y*$<hex:32>$<hex:400>"],

@@ -1,4 +1,4 @@
-//! Work in the browser: issues, documents, design, forms, social networks, identity, and other services.
+//! Software as a service: issues, documents, design, forms, social networks, identity, and others.
 
 rules! {
     "teamwork-token", "a Teamwork token", ["tkn.v1_"], r"tkn\.v1_[A-Za-z0-9+/]{70,75}=",
@@ -32,15 +32,12 @@ rules! {
         r"lin_(?:api_[A-Za-z0-9]{40}|oauth_[a-f0-9]{64}|wh_[A-Za-z0-9]{40})",
         good: ["lin_api_<b62:40>", "lin_oauth_<hex:64>"],
         near: ["lin_api_<b62:39>", "lin_api_<b62:41>"];
-    "notion-internal-token", "a Notion token", ["secret_"], r"secret_[A-Za-z0-9]{43}", check: super::allowlist::is_drawn,
-        good: ["secret_<b62:43>", "NOTION=«secret_<b62:43>»"],
-        near: ["secret_<b62:42>", "secret_<b62:44>", "secret_key_of_the_whole_system_of_production"];
+    "notion-internal-token", "a Notion token", ["secret_"], r"secret_[A-Za-z0-9]{43}",
+        good: ["secret_<b62:43>", "NOTION=«secret_<b62:43>»", "Bearer «secret_<b62:43>»"],
+        near: ["secret_<b62:42>", "secret_<b62:44>", "secret_access_key", "secret_key_of_the_whole_system_of_production"];
     "notion-token", "a Notion token", ["ntn_"], r"ntn_[A-Za-z0-9]{46}",
         good: ["ntn_<d:11><b62:35>", "ntn_<b62:46>"],
         near: ["ntn_<b62:45>", "ntn_<b62:47>"];
-    "notion-former-token", "a Notion token", ["secret_"], r"secret_[A-Za-z0-9]{43}",
-        good: ["secret_<b62:43>", "Bearer «secret_<b62:43>»"],
-        near: ["secret_<b62:42>", "secret_access_key"];
     "adafruit-key", "an Adafruit IO key", ["aio_"], r"aio_[A-Za-z0-9]{28}",
         good: ["aio_<b62:28>", "X-AIO-Key: «aio_<b62:28>»"],
         near: ["aio_<b62:27>", "aio_<b62:29>"];
@@ -163,7 +160,7 @@ rules! {
     "zuplo-key", "a Zuplo key", ["zpka_"], r"zpka_[a-z0-9]{32}_[a-f0-9]{8}",
         good: ["zpka_<b36:32>_<hex:8>", "zpka_<hex:32>_<hex:8>"],
         near: ["zpka_<b36:31>_<hex:8>", "zpka_<b36:32>_<hex:7>"];
-    "unkey-key", "an Unkey root key", ["unkey_"], r"unkey_[A-Za-z0-9]{20,40}", check: super::allowlist::is_drawn,
+    "unkey-key", "an Unkey root key", ["unkey_"], r"unkey_[A-Za-z0-9]{20,40}", check: super::allowlist::is_random,
         good: ["unkey_<b62:24>", "unkey_3<b62:22>"],
         near: ["unkey_<b62:19>", "unkey_api_id_of_production"];
     "rapidapi-key", "a RapidAPI key", ["msh"], r"[a-z0-9]{10}msh[a-z0-9]{15}p1[a-z0-9]{6}jsn[a-z0-9]{12}", back: 10,
@@ -179,7 +176,7 @@ rules! {
     "appwrite-key", "an Appwrite key", ["standard_"], r"standard_[a-f0-9]{256}", reach: 640,
         good: ["standard_<hex:256>", "standard_f<hex:255>"],
         near: ["standard_<hex:255>", "standard_deployment_strategy"];
-    "retool-token", "a Retool token", ["retool_"], r"retool_[a-z0-9]{26,40}", check: super::allowlist::is_drawn,
+    "retool-token", "a Retool token", ["retool_"], r"retool_[a-z0-9]{26,40}", check: super::allowlist::is_random,
         good: ["retool_01<b36:24>", "retool_01<b36:26>"],
         near: ["retool_<b36:25>", "retool_production_workflow_run_id"];
     "gitpod-token", "a Gitpod token", ["gitpod_pat_"], r"gitpod_pat_[A-Za-z0-9_\-.]{60,160}",
@@ -209,7 +206,7 @@ rules! {
         good: ["p8e-<b64url:32>", "p8e-<b62:32>"],
         near: ["p8e-<b62:31>", "p8e-<b62:33>"];
     "settlemint-token", "a SettleMint token", ["sm_aat_", "sm_pat_", "sm_sat_"], r"sm_[aps]at_[A-Za-z0-9]{16}",
-        check: super::allowlist::is_drawn,
+        check: super::allowlist::is_random,
         good: ["sm_aat_<b62:16>", "sm_sat_<b62:16>"],
         near: ["sm_aat_<b62:15>", "sm_aat_<b62:17>"];
     "authress-key", "an Authress service client key", [".acc_", ".acc-"],

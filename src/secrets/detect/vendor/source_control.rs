@@ -1,4 +1,4 @@
-//! Where code is kept: GitHub, GitLab, Bitbucket, Gitea, Azure DevOps and others.
+//! Source control: GitHub, GitLab, Bitbucket, Gitea, Azure DevOps and others.
 
 use super::checksum;
 
@@ -20,7 +20,7 @@ rules! {
         r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}",
         good: ["github_pat_<b62:22>_<b62:59>", "github_pat_11<B36:20>_<b62:59>"],
         near: ["github_pat_<b62:22>_<b62:58>", "github_pat_<b62:21>_<b62:59>", "github_pat_<b62:22>_<b62:60>"];
-    // GitLab: "Token overview", token prefixes; an instance may put its own name in front.
+    // GitLab: "Token overview", token prefixes; an instance may add its own name before them.
     "gitlab-token", "a GitLab token",
         [
             "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glimt-", "glagent-", "glwt-", "glsoat-",
@@ -58,7 +58,7 @@ rules! {
         r"ATCTT3xFfG[A-Za-z0-9+/=_\-]{120,260}=[A-F0-9]{8}",
         good: ["ATCTT3xFfG<b64url:170>=<HEX:8>", "ATCTT3xFfG<b64url:150>=<HEX:8>"],
         near: ["ATCTT3xFfG<b64url:60>=<HEX:8>", "ATCTT3xFfG<b62:100>"];
-    // Azure DevOps: personal access tokens of 84 characters hold AZDO at a fixed place; older ones are 52 of base32.
+    // Azure DevOps: personal access tokens of 84 characters contain AZDO at a fixed place; older ones are 52 of base32.
     "azure-devops-token", "an Azure DevOps token", ["AZDO"], r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}", back: 76,
         good: ["<b62:52>JQQJ99<b62:18>AZDO<b62:4>", "<b62:76>AZDO<b62:4>"],
         near: ["<b62:75>AZDO<b62:4>", "<b62:77>AZDO<b62:4>", "<b62:76>AZDO<b62:5>"];

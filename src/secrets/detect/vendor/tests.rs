@@ -1,7 +1,7 @@
 //! Every rule against its samples, and all rules against hostile texts.
 //!
 //! A sample is a template: `<hex:40>` is forty random characters of that class, `<github:30>` thirty with their checksum. So no
-//! token stands in the source. `«»` stand around the secret where it is not the whole sample.
+//! source file contains no token. `«»` surround the secret where it is not the whole sample.
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -158,7 +158,7 @@ fn sample(template: &str, seed: u64) -> (String, Range<usize>) {
     (text, span)
 }
 
-/// Every keyword of every rule that stands in `text`, in any case.
+/// Every keyword of every rule in `text`, in any case.
 fn hits(text: &str) -> Vec<(usize, Range<usize>)> {
     /// By their first three bytes.
     type Words = HashMap<[u8; 3], Vec<(usize, String)>>;
@@ -203,7 +203,7 @@ fn all(number: usize, text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// `text` as it may stand in a document: how much stands before it, and the whole.
+/// `text` in a context of a document: the length of the part before it, and the whole.
 fn contexts(text: &str) -> Vec<(usize, String)> {
     let mut wraps = vec![
         ("", ""),
@@ -225,13 +225,13 @@ fn contexts(text: &str) -> Vec<(usize, String)> {
 }
 
 #[test]
-fn every_token_is_found_wherever_it_stands() {
+fn every_token_is_found_in_every_context() {
     let mut wrong = Vec::new();
     for (number, rule) in RULES.iter().enumerate() {
         for template in rule.good {
             for seed in 1..=20 {
                 let (text, span) = sample(template, seed);
-                // Alone each time, and in two of the contexts, all of them in turn.
+                // Each alone, and in two of the contexts, which rotate.
                 let contexts = contexts(&text);
                 let turn = usize::try_from(seed).unwrap();
                 for n in [0, turn * 2 % contexts.len(), (turn * 2 + 1) % contexts.len()] {
@@ -313,9 +313,9 @@ fn the_rules_are_whole() {
     assert!(RULES.len() >= 260, "{} rules", RULES.len());
 }
 
-/// The work on a text of one keyword over and over, with and without what a token holds in between, stays within a constant
-/// times its length: one attempt for each keyword at most, on a bounded piece, and pieces that a token of the rule could go
-/// on into do not overlap.
+/// The work on a text that repeats one keyword, with and without characters of a token in between, stays within a constant
+/// times its length: at most one attempt per keyword, on a bounded piece, and pieces that a token of the rule could
+/// extend into do not overlap.
 #[test]
 fn hostile_texts_cost_no_more_than_others() {
     const LENGTH: usize = 200_000;
@@ -333,7 +333,7 @@ fn hostile_texts_cost_no_more_than_others() {
                 let text = unit.repeat(LENGTH / unit.len());
                 ATTEMPTS.with(|attempts| attempts.set(0));
                 BYTES.with(|bytes| bytes.set(0));
-                // A few in a row in the middle: the others look like them.
+                // A few in a row in the middle: the others are alike.
                 let middle = LENGTH / unit.len() / 2 * unit.len() + unit.find(keyword).unwrap();
                 let hits = 24;
                 for at in (middle..).step_by(unit.len()).take(hits) {

@@ -1,11 +1,11 @@
-//! Annotations by which the injector of Vault Agent, or a fork of it, puts secrets into a pod.
+//! Annotations that make the injector of Vault Agent, or a fork of it, add secrets to a pod.
 
 use crate::document::value::{Flag, Value};
 use crate::kubernetes::manifest::Manifest;
 use crate::secrets::reference::VaultReference;
 use crate::secrets::reference::manifest::{Found, Open, Why, at};
 
-/// Reads `…/agent-inject-secret-NAME: PATH`, and the fields that `…/agent-inject-template-NAME` takes from that path.
+/// Reads `…/agent-inject-secret-NAME: PATH`, and the fields that `…/agent-inject-template-NAME` reads from that path.
 pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Found<'d>) {
     let Some(annotations) = annotations(manifest) else { return };
     let named = |suffix: &str| {
@@ -44,7 +44,7 @@ pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Found<'d>) {
     }
 }
 
-/// The annotations of the pod that the manifest makes.
+/// The annotations of the pod that the manifest creates.
 fn annotations(manifest: Manifest<'_>) -> Option<Value<'_>> {
     let template: &[&str] = match &*manifest.kind() {
         "Pod" => &["metadata", "annotations"],
@@ -54,8 +54,8 @@ fn annotations(manifest: Manifest<'_>) -> Option<Value<'_>> {
     manifest.value.at(template)
 }
 
-/// The fields that a template takes from `path`: `{{ with secret "PATH" }} … {{ .Data.data.FIELD }}`. What it takes otherwise is not
-/// known, so nothing is said of it.
+/// The fields that a template reads from `path`: `{{ with secret "PATH" }} … {{ .Data.data.FIELD }}`. Any other access is not
+/// recognised, and yields no field.
 fn fields(template: &str, path: &str) -> Vec<String> {
     let mut fields: Vec<String> = Vec::new();
     let paths = template.matches("secret \"").count();

@@ -1,15 +1,15 @@
-//! `VaultDynamicSecret` of the External Secrets Operator: a generator that has Vault make a secret.
+//! `VaultDynamicSecret` of the External Secrets Operator: a generator for which Vault creates a secret.
 
 use crate::document::value::Value;
 use crate::kubernetes::manifest::Manifest;
 use crate::secrets::reference::VaultReference;
 use crate::secrets::reference::manifest::{Found, Open, Why, at};
 
-/// The kind by which generators of Vault go.
+/// The kind of Vault's generators.
 pub(super) const KIND: &str = "VaultDynamicSecret";
 
-/// What a generator is told; nothing for any other manifest. A `ClusterGenerator` wraps it.
-fn told(manifest: Value<'_>) -> Option<Value<'_>> {
+/// The spec of a generator of Vault's; `None` for any other manifest. A `ClusterGenerator` wraps it.
+fn spec_of(manifest: Value<'_>) -> Option<Value<'_>> {
     let spec = manifest.get("spec")?;
     match &*manifest.str("kind")? {
         KIND => Some(spec),
@@ -20,16 +20,16 @@ fn told(manifest: Value<'_>) -> Option<Value<'_>> {
     }
 }
 
-/// Kind and name by which a `generatorRef` means `manifest`; nothing when it is no generator of Vault's.
-pub(super) fn known_by(manifest: Value<'_>) -> Option<(String, String)> {
-    told(manifest)?;
+/// Kind and name by which a `generatorRef` refers to `manifest`; `None` when it is not a generator of Vault's.
+pub(super) fn referenced_as(manifest: Value<'_>) -> Option<(String, String)> {
+    spec_of(manifest)?;
     let name = manifest.get("metadata")?.str("name")?;
     Some((manifest.str("kind")?.into_owned(), name.into_owned()))
 }
 
-/// Reads `spec.path`. What is asked for by another method than `GET` takes other rights than reading, and is not looked up.
+/// Reads `spec.path`. A method other than `GET` needs other permissions than reading, and is not looked up.
 pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Found<'d>) {
-    let Some(spec) = told(manifest.value) else { return };
+    let Some(spec) = spec_of(manifest.value) else { return };
     let Some(place) = spec.get("path") else { return };
     let mut open = |why| found.open.push(Open { place, stage: manifest.stage, why });
     if spec.str("method").is_some_and(|method| !method.is_empty() && !method.eq_ignore_ascii_case("GET")) {

@@ -6,15 +6,15 @@ use crate::kubernetes::manifest::Manifest;
 use crate::secrets::reference::VaultReference;
 use crate::secrets::reference::manifest::{Found, Open, Why, at, dynamic_secret};
 
-/// A `SecretStore` or `ClusterSecretStore`; or a generator of Vault's, which is known once its manifest is, and looked up there.
+/// A `SecretStore` or `ClusterSecretStore`; or a generator of Vault's, which is looked up where its manifest is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretStore {
     /// `SecretStore` or `ClusterSecretStore`; `VaultDynamicSecret` or `ClusterGenerator`.
     pub kind: String,
     pub name: String,
-    /// The only namespace whose `ExternalSecrets` mean it; any when absent.
+    /// The only namespace whose `ExternalSecrets` may use it; any when absent.
     pub within: Option<String>,
-    /// What it reads from; nothing for a provider other than Vault, and for a generator.
+    /// How it reads from Vault; `None` for another provider, and for a generator.
     pub vault: Option<VaultStore>,
 }
 
@@ -30,9 +30,9 @@ pub struct VaultStore {
 }
 
 impl SecretStore {
-    /// Reads one; nothing for any other manifest.
+    /// Reads a store or generator; `None` for any other manifest.
     pub fn read(manifest: Value<'_>) -> Option<Self> {
-        if let Some((kind, name)) = dynamic_secret::known_by(manifest) {
+        if let Some((kind, name)) = dynamic_secret::referenced_as(manifest) {
             return Some(Self { kind, name, within: None, vault: None });
         }
         let kind = manifest.str("kind").filter(|kind| matches!(&**kind, "SecretStore" | "ClusterSecretStore"))?;
@@ -47,7 +47,7 @@ impl SecretStore {
     }
 }
 
-/// A mount as references have it.
+/// A mount as references write it: without slashes at the ends.
 pub fn mount(path: String) -> String {
     path.trim_matches('/').to_owned()
 }
@@ -63,7 +63,7 @@ pub(super) fn read<'d>(
     let whole = spec.get("secretStoreRef");
     for item in spec.list("data").chain(spec.list("dataFrom")) {
         let source = item.get("sourceRef");
-        // A generator makes a secret of its own: only Vault's is Vault's.
+        // A generator creates a secret: only Vault's generators read from Vault.
         if let Some(generator) = source.and_then(|source| source.get("generatorRef")) {
             let is_known = store_of(manifest, generator, stores).is_some();
             if !is_known && generator.get("kind").is_some_and(|kind| kind.is_str(dynamic_secret::KIND)) {
@@ -122,7 +122,7 @@ fn reference_of(store: &VaultStore, remote: Value<'_>) -> Option<VaultReference>
     if property.as_ref().is_some_and(|property| !settled(property)) {
         return None;
     }
-    // A property with a dot may be a way into nested values: that its secret is there is all that is asked then.
+    // A property with a dot may be a path into nested values: then only the existence of the secret is checked.
     let field = property.filter(|property| !property.contains('.'));
     let key = key.trim_matches('/');
     let (mount, path) = match &store.path {

@@ -1,4 +1,4 @@
-//! References to Vault that manifests make in ways of their own: Vault Agent's annotations, `ExternalSecret` with its
+//! References to Vault in the formats of manifests: Vault Agent's annotations, `ExternalSecret` with its
 //! `SecretStore` and `VaultDynamicSecret`, `SecretProviderClass`. Pure.
 
 mod agent;
@@ -13,59 +13,59 @@ use crate::secrets::reference::{Recognised, VaultReference, checked};
 
 pub use external_secret::{SecretStore, VaultStore, mount};
 
-/// What manifests make of Vault.
+/// The uses of Vault in manifests.
 #[derive(Default)]
 pub struct Found<'d> {
     pub references: Vec<ManifestReference<'d>>,
-    /// What reads from Vault, or may, in a way that cannot be looked up.
+    /// Manifests that read from Vault, or may, in a way that cannot be looked up.
     pub open: Vec<Open<'d>>,
 }
 
-/// A place that reads a secret of which it is not known what it is.
+/// A value that reads a secret which cannot be identified.
 pub struct Open<'d> {
     pub place: Value<'d>,
-    /// The stage that holds the manifest: index in the release.
+    /// The stage that contains the manifest: index in the pipeline.
     pub stage: Option<usize>,
     pub why: Why,
 }
 
-/// Why it is not known.
+/// Why the secret cannot be identified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// It is read through a store that nobody has told of: kind and name, for people.
+    /// It is read through a store that neither the policy nor the documents define: kind and name, for messages.
     UnknownStore(String),
-    /// It is picked by name or tag (`find`) when the operator looks.
+    /// The operator selects it at run time by name or tag (`find`).
     Picked,
-    /// It is made by a generator (`VaultDynamicSecret`) that is not known, or that asks in another way than reading.
+    /// It comes from a generator (`VaultDynamicSecret`) that is unknown, or that uses a method other than `GET`.
     Generated,
     /// Its path is an expression or a template.
     Unsettled,
 }
 
-/// A reference that a manifest makes.
+/// A reference in a manifest.
 pub struct ManifestReference<'d> {
-    /// The value that makes it.
+    /// The value that contains it.
     pub place: Value<'d>,
-    /// The stage that holds the manifest: index in the release.
+    /// The stage that contains the manifest: index in the pipeline.
     pub stage: Option<usize>,
-    /// The Vault it names, when it names one.
+    /// The Vault address it names; `None` for the configured one.
     pub server: Option<String>,
     pub recognised: Recognised,
 }
 
 impl ManifestReference<'_> {
-    /// What tells it apart from every other reference of the document.
+    /// A key that is unique among the references of the document.
     pub fn key(&self) -> String {
         format!("manifest value {}: {:?}", self.place.row(), self.recognised)
     }
 }
 
-/// The references of `manifests`. Secret stores are those that the policy declares, those of the document, and those that stand
-/// beside it, in this order: the policy comes from a trusted place.
-pub fn references<'d>(manifests: &Manifests<'d>, declared: &[SecretStore], beside: &[SecretStore]) -> Found<'d> {
-    let own: Vec<SecretStore> =
+/// The references of `manifests`. Secret stores are those that the policy declares, those of the document, and those given
+/// next to it, in this order: the policy comes from a trusted source.
+pub fn references<'d>(manifests: &Manifests<'d>, declared: &[SecretStore], nearby: &[SecretStore]) -> Found<'d> {
+    let in_document: Vec<SecretStore> =
         manifests.readable.iter().filter_map(|manifest| SecretStore::read(manifest.value)).collect();
-    let stores: Vec<&SecretStore> = declared.iter().chain(&own).chain(beside).collect();
+    let stores: Vec<&SecretStore> = declared.iter().chain(&in_document).chain(nearby).collect();
     let mut found = Found::default();
     for manifest in &manifests.readable {
         match &*manifest.kind() {
@@ -82,7 +82,7 @@ pub fn references<'d>(manifests: &Manifests<'d>, declared: &[SecretStore], besid
     found
 }
 
-/// A reference at `place`; one that is settled only when the pipeline runs is none yet.
+/// A reference at `place`, checked for validity.
 fn at<'d>(
     place: Value<'d>,
     manifest: Manifest<'d>,
@@ -92,7 +92,7 @@ fn at<'d>(
     ManifestReference { place, stage: manifest.stage, server, recognised: checked(reference) }
 }
 
-/// A text that is YAML of its own.
+/// A text parsed as YAML; `None` when it is not YAML.
 fn yaml(text: &str) -> Option<Document> {
     Document::read(text.as_bytes().to_vec(), Syntax::Yaml).ok()
 }
@@ -104,13 +104,13 @@ mod tests {
     use super::*;
     use crate::spinnaker::input::Input;
 
-    /// What is found in `manifests`, as server, namespace, mount, path, field and version.
+    /// The references in `manifests`, as server, namespace, mount, path, field and version.
     fn found(manifests: serde_json::Value) -> Vec<String> {
         let pipeline = json!({"application": "shop", "stages": [
             {"type": "deployManifest", "refId": "1", "source": "text", "manifests": manifests}]});
         let document = Document::json(pipeline.to_string()).unwrap();
         let subject = Input::of(document.root());
-        let told = |found: ManifestReference<'_>| match found.recognised {
+        let formatted = |found: ManifestReference<'_>| match found.recognised {
             Recognised::Vault(reference) => {
                 let version = reference.version.map(|version| format!("#{version}")).unwrap_or_default();
                 let namespace =
@@ -122,7 +122,7 @@ mod tests {
         };
         let found = references(&Manifests::of(&subject), &[], &[]);
         let open = found.open.iter().map(|open| format!("open: {:?}", open.why));
-        found.references.into_iter().map(told).chain(open).collect()
+        found.references.into_iter().map(formatted).chain(open).collect()
     }
 
     fn pod(annotations: serde_json::Value) -> serde_json::Value {
@@ -177,12 +177,12 @@ mod tests {
             "spec": {"provider": {"aws": {"service": "SecretsManager"}}}});
         assert_eq!(found(json!([other, secret])), ["open: Generated"], "another provider's");
         let unknown = found(json!([secret]));
-        assert!(unknown.len() == 7 && unknown.iter().all(|told| told.starts_with("open: ")), "{unknown:?}");
+        assert!(unknown.len() == 7 && unknown.iter().all(|formatted| formatted.starts_with("open: ")), "{unknown:?}");
         assert_eq!(unknown[0], "open: UnknownStore(\"SecretStore vault\")");
     }
 
     #[test]
-    fn a_dynamic_secret_is_looked_up_where_its_generator_stands() {
+    fn a_dynamic_secret_is_looked_up_at_its_generator() {
         let generator = |name: &str, more: serde_json::Value| {
             let mut spec = json!({"path": "/database/creds/shop", "provider": {"server": "https://vault:8200", "namespace": "eu"}});
             spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -201,20 +201,20 @@ mod tests {
         let wrapped = json!({"kind": "ClusterGenerator", "metadata": {"name": "db"}, "spec": {"kind": "VaultDynamicSecret",
             "generator": {"vaultDynamicSecretSpec": {"path": "database/creds/shop"}}}});
         assert_eq!(found(json!([secret("ClusterGenerator", "db"), wrapped])), ["database/creds/shop"]);
-        // One that stands in a document beside it is looked up there.
+        // A generator in a document next to it is looked up there.
         let pipeline = json!({"application": "shop", "stages": [{"type": "deployManifest", "source": "text", "manifests": [own]}]});
-        let (document, beside) =
+        let (document, nearby) =
             (Document::json(pipeline.to_string()), Document::json(generator("db", json!({})).to_string()));
-        let (document, beside) = (document.unwrap(), beside.unwrap());
-        let beside = SecretStore::read(beside.root()).unwrap();
-        let found_beside = references(&Manifests::of(&Input::of(document.root())), &[], &[beside]);
-        assert!(found_beside.references.is_empty() && found_beside.open.is_empty());
+        let (document, nearby) = (document.unwrap(), nearby.unwrap());
+        let nearby = SecretStore::read(nearby.root()).unwrap();
+        let found_nearby = references(&Manifests::of(&Input::of(document.root())), &[], &[nearby]);
+        assert!(found_nearby.references.is_empty() && found_nearby.open.is_empty());
         let password = json!({"kind": "ClusterGenerator", "metadata": {"name": "db"}, "spec": {"kind": "Password"}});
         assert!(found(json!([secret("ClusterGenerator", "db"), password])).is_empty());
     }
 
     #[test]
-    fn what_the_policy_declares_wins_over_what_stands_beside() {
+    fn a_store_of_the_policy_wins_over_one_in_a_nearby_document() {
         let secret = |namespace: &str| {
             json!({"kind": "ExternalSecret", "metadata": {"name": "db", "namespace": namespace}, "spec": {
                 "secretStoreRef": {"name": "vault"}, "data": [{"remoteRef": {"key": "db", "property": "p"}}]}})
@@ -231,7 +231,7 @@ mod tests {
             vault: Some(VaultStore { path: Some("kv".into()), ..VaultStore::default() }),
         };
         let found = references(&manifests, &[declared], &[]);
-        // That of the other namespace is read through the document's own, which is no Vault.
+        // The one in the other namespace is read through the document's store, whose provider is not Vault.
         assert!(found.references.len() == 1 && found.open.is_empty());
     }
 

@@ -14,7 +14,7 @@ pub(super) fn read<'d>(manifest: Manifest<'d>, found: &mut Found<'d>) {
     let Some(document) = objects.as_str().and_then(|objects| yaml(&objects)) else { return };
     let lists = document.root().elements().flat_map(|root| root.elements().collect::<Vec<_>>());
     for object in lists {
-        // Certificates and other things that are made by being asked for are not asked for.
+        // Reading certificates and other secrets that are issued on request would issue them, so they are not read.
         let is_read = object.str("method").is_none_or(|method| method.is_empty() || method.eq_ignore_ascii_case("GET"));
         let Some(path) = object.str("secretPath").filter(|_| is_read) else { continue };
         if path.contains("${") {

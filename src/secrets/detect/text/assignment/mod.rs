@@ -8,13 +8,13 @@ use std::ops::Range;
 use operator::{Operator, operator_after};
 use value_span::value_at;
 
-use super::{Inside, class_of, floor, judged};
+use super::{Inside, class_of, judged};
 use crate::meta::Confidence;
 use crate::secrets::detect::decode;
 use crate::secrets::detect::key::{KeyClass, is_service};
 use crate::secrets::detect::value::{Delimiting, placeholder, shape};
 
-/// Parts of names of secrets, in lower case: the prefilter looks for them in any ASCII case.
+/// Parts of names of secrets, in lower case: the prefilter searches for them in any ASCII case.
 pub(in super::super) const NAMES: &[&str] = &[
     "pass",
     "sonar_login",
@@ -113,29 +113,29 @@ const LONGEST_NAME: usize = 96;
 /// The longest value that is read, in bytes.
 const LONGEST_VALUE: usize = 4096;
 
-/// What was read at a keyword.
+/// The result of reading at a keyword.
 pub(super) struct Assigned {
     pub(super) found: Option<Inside>,
-    /// Keywords before this place need not be looked at again.
+    /// Keywords before this offset need not be examined again.
     pub(super) done: usize,
-    /// The name is one of a secret, and its value has been judged: it is not read in another way.
+    /// The name is that of a secret and its value has been judged: other readers must not read it again.
     pub(super) is_judged: bool,
 }
 
-/// Reads the assignment whose name holds the keyword at `hit`.
+/// Reads the assignment whose name contains the keyword at `hit`.
 pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     let name = name_around(text, hit)?;
     let key = text.get(name.clone())?;
-    // `arn:aws:secretsmanager:…:secret:shop-Ab12Cd` names a secret; the colons assign nothing.
+    // `arn:aws:secretsmanager:…:secret:shop-Ab12Cd` names a secret; its colons are not assignments.
     let before = line_before(text, name.start);
     if before.rsplit([' ', '"', '\'', '=', ',']).next().is_some_and(|word| word.starts_with("arn:")) {
         return None;
     }
-    // `checksum/secret=…`: nobody can read it.
+    // `checksum/secret=…`: a digest.
     if before.ends_with("checksum/") {
         return None;
     }
-    // Of what is called, the last name counts: `password.encode("utf-8")`.
+    // In a call the last name counts: `password.encode("utf-8")`.
     let is_called = text.as_bytes().get(name.end) == Some(&b'(');
     let key = if is_called { key.rsplit('.').next().unwrap_or(key) } else { key };
     let class = class_in_context(text, &name, key);
@@ -150,7 +150,7 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     let Some((span, bounds)) = value_at(text, &name, operator, from, class) else {
         return Some(Assigned { found: None, done, is_judged: true });
     };
-    // `--secret id=npmrc,src=…`: where it comes from.
+    // `--secret id=npmrc,src=…`: the source of the secret.
     let is_option = key.starts_with('-') && operator == Operator::Blank;
     if is_option
         && text
@@ -164,7 +164,7 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     {
         return Some(Assigned { found: None, done, is_judged: true });
     }
-    // `github.com=${{ … }}`: the beginning of something that is filled in.
+    // `github.com=${{ … }}`: the beginning of an expression.
     let value = text.get(span.clone()).unwrap_or_default();
     let rest = text.get(span.end..).unwrap_or_default();
     let goes_on = rest.starts_with("${") || (rest.starts_with('{') && (value.ends_with('$') || shape::is_name(value)));
@@ -177,7 +177,7 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     if key == "pass" && !is_mixed && (bounds == Delimiting::Bare || operator == Operator::Quoted) {
         return Some(Assigned { found: None, done, is_judged: true });
     }
-    // A long value that is none is not read again from the middle.
+    // A long value that is not a secret is not read again from its middle.
     let done = if span.len() > 256 { span.end } else { done };
     Some(Assigned { found: judge(text, key, class, operator, span, bounds), done, is_judged: true })
 }
@@ -190,15 +190,15 @@ fn judge(
     span: Range<usize>,
     bounds: Delimiting,
 ) -> Option<Inside> {
-    let value_span = text.get(span.clone())?;
+    let content = text.get(span.clone())?;
     match operator {
         Operator::DoubleColon => {
-            let decoded = decode::base64_text(value_span)?;
+            let decoded = decode::base64_text(content)?;
             let confidence = crate::secrets::detect::value::judge(class, &decoded, Delimiting::Quoted)?;
             Some(Inside::new(span, "ldif", super::value_of(key), confidence))
         }
         Operator::Is => {
-            let has = |what: fn(&u8) -> bool| value_span.as_bytes().iter().any(what);
+            let has = |what: fn(&u8) -> bool| content.as_bytes().iter().any(what);
             let is_mixed = has(u8::is_ascii_alphabetic)
                 && (has(u8::is_ascii_digit) || has(|byte| matches!(byte, b'!' | b'#' | b'%' | b'^' | b'*' | b'&')));
             judged(text, key, class, span, bounds, "assignment")
@@ -209,10 +209,9 @@ fn judge(
                 })
         }
         // The name of an account is short.
-        _ if key.eq_ignore_ascii_case("credentials") && value_span.len() < 40 => None,
+        _ if key.eq_ignore_ascii_case("credentials") && content.len() < 40 => None,
         _ if key.eq_ignore_ascii_case("key")
-            && (shape::is_suffixed(value_span)
-                || (shape::is_digest(value_span) && !follows_an_api(text, span.start))) =>
+            && (shape::is_suffixed(content) || (shape::is_digest(content) && !follows_an_api(text, span.start))) =>
         {
             None
         }
@@ -220,12 +219,12 @@ fn judge(
     }
 }
 
-/// The class of a name, in the light of what stands about it. `key` alone says nothing, and `credentials` names an account: what
-/// is clearly drawn at random is a secret there all the same when the text talks of an API, or is too long for a name.
+/// The class of a name in its context. `key` alone has no class, and `credentials` names an account: a value that
+/// is clearly random is still a secret there when the text mentions an API, or when it is too long for a name.
 fn class_in_context(text: &str, name: &Range<usize>, key: &str) -> KeyClass {
     let class = class_of(key);
-    // `--password-file <(echo …)`, `--password-command "echo …"`: what is written there is the password itself.
-    let rest = text.get(name.end..floor(text, name.end + 24)).unwrap_or_default();
+    // `--password-file <(echo …)`, `--password-command "echo …"`: the argument contains the password itself.
+    let rest = text.get(name.end..text.floor_char_boundary(name.end + 24)).unwrap_or_default();
     let rest = rest.trim_start_matches([' ', '=', '"', '\'']);
     if class == KeyClass::Plain && (rest.starts_with("echo ") || rest.starts_with("<(echo ")) {
         let bare =
@@ -235,43 +234,43 @@ fn class_in_context(text: &str, name: &Range<usize>, key: &str) -> KeyClass {
     if class != KeyClass::Plain || !["key", "credentials"].iter().any(|word| key.eq_ignore_ascii_case(word)) {
         return class;
     }
-    let before = text.get(floor(text, name.start.saturating_sub(120))..name.start).unwrap_or_default();
-    let talks = |word: &str| {
+    let before = text.get(text.floor_char_boundary(name.start.saturating_sub(120))..name.start).unwrap_or_default();
+    let mentions_api = |word: &str| {
         let word = word.trim_matches(|character: char| !character.is_alphanumeric()).to_ascii_lowercase();
         word.ends_with("api") || matches!(word.as_str(), "apikey" | "credentials")
     };
     let last = before.trim_end().rsplit(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
-    let is_talked_of = before.split_whitespace().any(talks) || is_service(last);
-    if is_talked_of || key.eq_ignore_ascii_case("credentials") { KeyClass::Weak } else { class }
+    let is_mentioned = before.split_whitespace().any(mentions_api) || is_service(last);
+    if is_mentioned || key.eq_ignore_ascii_case("credentials") { KeyClass::Weak } else { class }
 }
 
-/// Whether the line before that of `at` ends with the name of an API, as logs have it.
+/// Whether the line before that of `at` ends with the name of an API, as in logs.
 fn follows_an_api(text: &str, at: usize) -> bool {
-    let before = text.get(floor(text, at.saturating_sub(200))..at).unwrap_or_default();
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(200))..at).unwrap_or_default();
     let line = before.rsplit('\n').nth(1).unwrap_or_default().trim_end();
     line.get(line.len().saturating_sub(3)..).is_some_and(|end| end.eq_ignore_ascii_case("api"))
 }
 
-/// `echo 'SECRET' > .vault_pass`: the name is a file's.
+/// `echo 'SECRET' > .vault_pass`: the name is that of a file.
 fn echoed_into(text: &str, name: &Range<usize>, class: KeyClass) -> Option<Inside> {
     if !matches!(class, KeyClass::Password | KeyClass::Token) {
         return None;
     }
     let before = line_before(text, name.start);
-    // A path may stand before the name, and nothing else.
-    let operator = before.rfind('>')?;
-    if before.get(operator + 1..)?.trim_start().contains([' ', '|', ';', '&']) {
+    // Only a path may precede the name.
+    let redirect = before.rfind('>')?;
+    if before.get(redirect + 1..)?.trim_start().contains([' ', '|', ';', '&']) {
         return None;
     }
-    let command = before.get(..operator)?.trim_end_matches(['>', ' ']);
+    let command = before.get(..redirect)?.trim_end_matches(['>', ' ']);
     // `echo … | base64 -d > .password`.
     let command = command.split(" | base64 -").next()?;
     let from = ["echo -n ", "echo ", "printf '%s' ", "printf "]
         .into_iter()
         .find_map(|word| Some(command.rfind(word)? + word.len()))?;
-    let value_span = command.get(from..)?.trim();
-    let quotes = value_span.len() - value_span.trim_start_matches(['"', '\'']).len();
-    let bare = value_span.trim_matches(['"', '\'']);
+    let content = command.get(from..)?.trim();
+    let quotes = content.len() - content.trim_start_matches(['"', '\'']).len();
+    let bare = content.trim_matches(['"', '\'']);
     if bare.contains([' ', '|', ';']) {
         return None;
     }
@@ -304,9 +303,9 @@ fn name_around(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
         .then_some(start..end)
 }
 
-/// What stands before `at` on its line, a few hundred bytes at most: a text of one line is not read again for every name in it.
+/// The part of the line before `at`, a few hundred bytes at most: a one-line text is not read again for every name in it.
 fn line_before(text: &str, at: usize) -> &str {
-    let near = text.get(floor(text, at.saturating_sub(300))..at).unwrap_or_default();
+    let near = text.get(text.floor_char_boundary(at.saturating_sub(300))..at).unwrap_or_default();
     near.rsplit('\n').next().unwrap_or_default()
 }
 

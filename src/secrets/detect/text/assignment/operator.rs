@@ -1,12 +1,11 @@
-//! What stands between a name and its value: `=`, `:`, a closing tag, a blank behind an option, and where the value may begin.
+//! The operator between a name and its value (`=`, `:`, a closing tag, a blank after an option), and where the value may begin.
 
 use std::ops::Range;
 
-use super::super::floor;
 use super::line_before;
 use crate::secrets::detect::key::KeyClass;
 
-/// What stands between a name and its value.
+/// The operator between a name and its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
     Equals,
@@ -21,20 +20,20 @@ pub(super) enum Operator {
     Blank,
     /// `${NAME:-value}`.
     Default,
-    /// Talk: `the password is …`.
+    /// Prose: `the password is …`.
     Is,
-    /// `s/__DB_PASSWORD__/…/` of sed: up to the sign before it.
+    /// `s/__DB_PASSWORD__/…/` of sed: up to the delimiter before the name.
     Replaced,
 }
 
-/// What follows the name, and where the value may begin.
+/// The operator after the name, and where the value may begin.
 pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operator, usize)> {
     let bytes = text.as_bytes();
     let at = |n: usize| bytes.get(n).copied().unwrap_or(b'\n');
     let mut here = name.end;
     let (mut quoted, mut blank) = (false, false);
     let mut indexed = false;
-    // Signs stand below one another in some files, far behind the shorter names.
+    // Some files align operators in a column, far after the shorter names.
     let padding = bytes.get(here..).unwrap_or_default().iter().take(64).take_while(|byte| **byte == b' ').count();
     if padding > 1 {
         (here, blank) = (here + padding - 1, true);
@@ -45,7 +44,7 @@ pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operato
             b'\\' if matches!(at(here + 1), b'"' | b'\'' | b'\\') => {}
             b']' => indexed = true,
             b' ' | b'\t' => blank = true,
-            // The line goes on.
+            // The line continues.
             b'\\' if at(here + 1) == b'\n' => {
                 blank = true;
                 here += 1;
@@ -53,14 +52,14 @@ pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operato
             _ => break,
         }
         if blank && matches!(at(here), b'"' | b'\'' | b'`' | b'\\') && at(here + 1) != b'\n' {
-            // A quote behind a blank opens the value.
+            // A quote after a blank opens the value.
             quoted = false;
             break;
         }
         here += 1;
     }
     let before = name.start.checked_sub(1).map_or(b'\n', at);
-    // `"$PASSWORD" '{x: $p}'`: a variable that is used. `$password = …` assigns it all the same.
+    // `"$PASSWORD" '{x: $p}'`: a variable in use. `$password = …` still assigns it.
     let is_used = before == b'$' || text.get(..name.start).is_some_and(|before| before.ends_with("${"));
     if is_used && !matches!(at(here), b'=' | b'+' | b'.' | b'?' | b'|') && !(at(here) == b':' && here == name.end) {
         return None;
@@ -77,14 +76,14 @@ pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operato
         // `token - 'SECRET'`.
         b'-' if blank && at(here + 1) == b' ' && quote_opens(at(here + 2)) => Some((Operator::Quoted, here + 2)),
         b'=' if at(here + 1) == b'>' => Some((Operator::Equals, here + 2)),
-        // A comparison, unless nothing else than a value can follow.
+        // A comparison, unless only a value can follow.
         b'=' if at(here + 1) == b'=' && !blank && !quoted && at(here + 2).is_ascii_alphanumeric() => {
             Some((Operator::Equals, here + 2))
         }
         b'=' | b'!' if at(here + 1) == b'=' => {
             Some((Operator::Quoted, here + if at(here + 2) == b'=' { 3 } else { 2 }))
         }
-        b'=' if matches!(at(here + 1), b'~' | b'"') && at(here + 1) == b'~' => None,
+        b'=' if at(here + 1) == b'~' => None,
         b'=' => Some((Operator::Equals, here + 1)),
         b':' if at(here + 1) == b':' && matches!(at(here + 2), b' ') => Some((Operator::DoubleColon, here + 2)),
         // Make's `::=` and `:::=`.
@@ -104,13 +103,13 @@ pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operato
         b':' => Some(typed(text, here + 1).unwrap_or((Operator::Colon, here + 1))),
         b',' if !quoted => named_before(text, name, here).or_else(|| {
             // `{default_pass, <<"…">>}` of Erlang.
-            let rest = text.get(here + 1..floor(text, here + 6)).unwrap_or_default();
+            let rest = text.get(here + 1..text.floor_char_boundary(here + 6)).unwrap_or_default();
             if let Some(binary) = rest.find("<<\"").filter(|_| before == b'{') {
                 return Some((Operator::Quoted, here + 1 + binary + 2));
             }
             (is_constant(text, name) && opened_by_parenthesis(text, name)).then_some((Operator::Quoted, here + 1))
         }),
-        b',' => member_beside(text, name, here)
+        b',' => sibling_value(text, name, here)
             .or_else(|| default_of_option(text, name, here))
             .or_else(|| opened_by_parenthesis(text, name).then_some((Operator::Quoted, here + 1))),
         // `getenv("PASSWORD") or "…"`, `process.env["PASSWORD"] || "…"`.
@@ -138,13 +137,13 @@ pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operato
     }
 }
 
-/// `ParameterKey=DbPassword,ParameterValue=…`, `name=TOKEN,value=…`: a name and its value, each behind a word that says so.
+/// `ParameterKey=DbPassword,ParameterValue=…`, `name=TOKEN,value=…`: a name and its value, each after a word that announces it.
 fn named_before(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
     let before = line_before(text, name.start);
     if !before.ends_with('=') {
         return None;
     }
-    let rest = text.get(at + 1..floor(text, at + 300))?;
+    let rest = text.get(at + 1..text.floor_char_boundary(at + 300))?;
     let bare = rest.trim_start();
     let (word, _) = bare.split_once('=')?;
     // `env[0].name=TOKEN,env[0].value=…`
@@ -153,14 +152,14 @@ fn named_before(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator,
     if !is_value {
         return None;
     }
-    // The value is where it is kept.
+    // The value names the location of the secret.
     let pair = bare.split([' ', '\n', '}']).next().unwrap_or_default();
     let is_kept = ["SECRETS_MANAGER", "PARAMETER_STORE"].iter().any(|kind| pair.contains(kind));
     (!is_kept).then_some((Operator::Equals, at + 1 + rest.len() - bare.len() + word.len() + 1))
 }
 
-/// `"name": "DB_PASSWORD", "value": "…"` in the middle of a text: a name that is a value, and the value that belongs to it.
-fn member_beside(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
+/// `"name": "DB_PASSWORD", "value": "…"` inside a text: the name is itself a value, next to the value it names.
+fn sibling_value(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
     let is_mark = |character: char| matches!(character, '"' | '\'' | '\\' | ' ');
     let before = line_before(text, name.start);
     // `"path": "/data/password"` of a JSON patch names its last part.
@@ -168,26 +167,25 @@ fn member_beside(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator
     if !before.trim_end_matches(is_mark).ends_with(':') {
         return None;
     }
-    let rest = text.get(at + 1..floor(text, at + 48))?;
+    let rest = text.get(at + 1..text.floor_char_boundary(at + 48))?;
     let key = rest.trim_start_matches(is_mark);
     let word = ["value", "Value", "ParameterValue", "defaultValue"].into_iter().find(|word| key.starts_with(word))?;
     let tail = key.get(word.len()..)?;
-    let operator =
-        tail.find(':').filter(|operator| tail.get(..*operator).is_some_and(|marks| marks.chars().all(is_mark)))?;
-    Some((Operator::Colon, at + 1 + rest.len() - tail.len() + operator + 1))
+    let colon = tail.find(':').filter(|colon| tail.get(..*colon).is_some_and(|marks| marks.chars().all(is_mark)))?;
+    Some((Operator::Colon, at + 1 + rest.len() - tail.len() + colon + 1))
 }
 
 /// `'--password', default='…'` of a program that reads its options.
 fn default_of_option(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
     let is_option = text.get(name.clone())?.starts_with('-');
-    let rest = text.get(at + 1..floor(text, at + 200))?;
+    let rest = text.get(at + 1..text.floor_char_boundary(at + 200))?;
     let rest = rest.get(..rest.find([')', '\n']).unwrap_or(rest.len()))?;
     let found = rest.find("default=").filter(|_| is_option)?;
     Some((Operator::Quoted, at + 1 + found + "default=".len()))
 }
 
 /// `name: DB_PASSWORD` and `value: …` on the next line; `DB_PASSWORD:` and `value: …` on the next; `"DbPassword": {"value": "…"}`:
-/// YAML, HCL and JSON in the middle of a script.
+/// YAML, HCL and JSON inside a script.
 fn value_below(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, usize)> {
     let is_mark = |character: char| matches!(character, '"' | '\'' | ' ' | '\t');
     let before = line_before(text, name.start);
@@ -197,7 +195,7 @@ fn value_below(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, 
             let label = label.trim_end_matches([':', '=']).trim_end().to_ascii_lowercase();
             label.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '-', '\t', '{', ',']))
         });
-    let rest = text.get(at..floor(text, at + 120))?;
+    let rest = text.get(at..text.floor_char_boundary(at + 120))?;
     let below = if is_value_of_name {
         rest.strip_prefix('\n').or_else(|| rest.strip_prefix("\r\n"))?
     } else {
@@ -210,27 +208,26 @@ fn value_below(text: &str, name: &Range<usize>, at: usize) -> Option<(Operator, 
     let word =
         ["value", "Value", "default", "defaultValue", "Default"].into_iter().find(|word| inner.starts_with(word))?;
     let tail = inner.get(word.len()..)?;
-    let operator = tail
-        .find([':', '='])
-        .filter(|operator| tail.get(..*operator).is_some_and(|marks| marks.chars().all(is_mark)))?;
-    Some((Operator::Colon, at + rest.len() - tail.len() + operator + 1))
+    let colon =
+        tail.find([':', '=']).filter(|colon| tail.get(..*colon).is_some_and(|marks| marks.chars().all(is_mark)))?;
+    Some((Operator::Colon, at + rest.len() - tail.len() + colon + 1))
 }
 
-/// `s/__DB_PASSWORD__/…/`, `s|@@TOKEN@@|…|`: where what is put in its place begins.
+/// `s/__DB_PASSWORD__/…/`, `s|@@TOKEN@@|…|`: the start of the replacement.
 fn replaced(text: &str, name: &Range<usize>) -> Option<usize> {
     let is_mark = |byte: &u8| matches!(byte, b'@' | b'{' | b'}' | b'%' | b'<' | b'>' | b'$' | b'\\' | b' ');
     let before = line_before(text, name.start).as_bytes();
     let marks = before.iter().rev().take(4).take_while(|byte| is_mark(byte)).count();
     let open = before.len().checked_sub(marks + 1)?;
-    let operator = *before.get(open).filter(|operator| matches!(operator, b'/' | b'|' | b'#' | b'~' | b','))?;
+    let delimiter = *before.get(open).filter(|delimiter| matches!(delimiter, b'/' | b'|' | b'#' | b'~' | b','))?;
     let is_command = before.get(open.checked_sub(1)?) == Some(&b's')
         && open.checked_sub(2).and_then(|at| before.get(at)).is_none_or(|byte| !byte.is_ascii_alphanumeric());
     let rest = text.as_bytes().get(name.end..)?;
     let closing = rest.iter().take(4).take_while(|byte| is_mark(byte)).count();
-    (is_command && rest.get(closing) == Some(&operator)).then_some(name.end + closing + 1)
+    (is_command && rest.get(closing) == Some(&delimiter)).then_some(name.end + closing + 1)
 }
 
-/// `CURLOPT_PASSWORD`: a constant, as it stands among the arguments of a call.
+/// `CURLOPT_PASSWORD`: a constant among the arguments of a call.
 fn is_constant(text: &str, name: &Range<usize>) -> bool {
     text.get(name.clone()).is_some_and(|name| {
         name.contains('_')
@@ -238,9 +235,9 @@ fn is_constant(text: &str, name: &Range<usize>) -> bool {
     })
 }
 
-/// What is taken when a variable is not set.
+/// The default of an unset variable.
 fn or_else(text: &str, at: usize) -> Option<(Operator, usize)> {
-    let rest = text.get(at..floor(text, at + 24))?;
+    let rest = text.get(at..text.floor_char_boundary(at + 24))?;
     let bare = rest.trim_start_matches([')', ' ']);
     let word = ["or ", "|| ", "?? ", "?: ", ".unwrap_or("].into_iter().find(|word| bare.starts_with(word))?;
     Some((Operator::Quoted, at + rest.len() - bare.len() + word.len()))
@@ -258,14 +255,14 @@ pub(super) fn quote_opens(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`' | b'\\')
 }
 
-/// `${NAME` before the sign.
+/// `${NAME` before the operator.
 fn is_shell_default(text: &str, name: &Range<usize>) -> bool {
     text.get(..name.start).is_some_and(|before| before.ends_with("${"))
 }
 
-/// `${db.password` before the sign, and behind it a word up to the brace.
+/// `${db.password` before the colon, and after it a word up to the brace.
 fn is_spring_default(text: &str, name: &Range<usize>, from: usize) -> bool {
-    let rest = text.get(from..floor(text, from + 200)).unwrap_or_default();
+    let rest = text.get(from..text.floor_char_boundary(from + 200)).unwrap_or_default();
     is_shell_default(text, name)
         && !rest.starts_with(['-', '+', '?', '=', ':', '$', ' ', '}'])
         && rest
@@ -277,7 +274,7 @@ fn quoted_before(text: &str, name: &Range<usize>) -> bool {
     text.get(..name.start).is_some_and(|before| before.ends_with(['"', '\'']))
 }
 
-/// `put("name", …`: the quote before the name stands behind a parenthesis.
+/// `put("name", …`: the quote before the name follows a parenthesis.
 fn opened_by_parenthesis(text: &str, name: &Range<usize>) -> bool {
     let before = line_before(text, name.start);
     let before = before.trim_end_matches(['"', '\'', '\\', 'r', 'b', 'u', 'L', '@']).trim_end();
@@ -309,10 +306,7 @@ fn element_with_attributes(text: &str, at: usize) -> Option<(Operator, usize)> {
 
 /// `name="password" value="…"`: the attribute that follows.
 fn value_attribute(text: &str, at: usize) -> Option<(Operator, usize)> {
-    let mut end = (at + 120).min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = text.floor_char_boundary(at + 120);
     let rest = text.get(at..end)?;
     let rest = rest.get(..rest.find(['<', '>']).unwrap_or(rest.len()))?;
     ["value=", "Value=", "content=", "val=", "connectionString=", "password="]
@@ -322,42 +316,39 @@ fn value_attribute(text: &str, at: usize) -> Option<(Operator, usize)> {
         .map(|(found, length)| (Operator::Quoted, at + found + length))
 }
 
-/// `token: &str = "…"`, `password { get; } = "…"`: what stands between is a type.
+/// `token: &str = "…"`, `password { get; } = "…"`: a type before the operator.
 fn typed(text: &str, at: usize) -> Option<(Operator, usize)> {
-    let rest = text.get(at..floor(text, at + 48))?;
-    let operator = rest.find('=')?;
-    let kind = rest.get(..operator)?.trim();
+    let rest = text.get(at..text.floor_char_boundary(at + 48))?;
+    let equals = rest.find('=')?;
+    let kind = rest.get(..equals)?.trim();
     let is_type = !kind.is_empty()
         && kind.split_whitespace().all(|word| word.len() <= 16)
         && kind.bytes().all(|byte| {
             byte.is_ascii_alphanumeric()
                 || matches!(byte, b'&' | b'*' | b'<' | b'>' | b'?' | b'[' | b']' | b' ' | b'\'' | b'|' | b'.' | b'_')
         });
-    let value = rest.get(operator + 1..)?.trim_start();
-    (is_type && value.starts_with(['"', '\'', '`'])).then_some((Operator::Quoted, at + operator + 1))
+    let value = rest.get(equals + 1..)?.trim_start();
+    (is_type && value.starts_with(['"', '\'', '`'])).then_some((Operator::Quoted, at + equals + 1))
 }
 
 /// `variable "db_password" { default = "…" }`.
 fn hcl_default(text: &str, at: usize) -> Option<(Operator, usize)> {
-    let mut end = (at + 400).min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = text.floor_char_boundary(at + 400);
     let block = text.get(at..end)?;
     // `Password { get; } = "…"`
     if block.get(1..).is_some_and(|rest| rest.trim_start().starts_with("get"))
         && let Some(close) = block.find('}')
-        && let Some(operator) = block.get(close..)?.find('=')
+        && let Some(equals) = block.get(close..)?.find('=')
     {
-        return Some((Operator::Quoted, at + close + operator + 1));
+        return Some((Operator::Quoted, at + close + equals + 1));
     }
     let block = block.get(..block.find('}').unwrap_or(block.len()))?;
     let found = block.find("default")?;
-    let operator = block.get(found..)?.find('=')?;
-    Some((Operator::Quoted, at + found + operator + 1))
+    let equals = block.get(found..)?.find('=')?;
+    Some((Operator::Quoted, at + found + equals + 1))
 }
 
-/// Whether a line says whose password follows: `machine db login app password …`, `user app insecure-password …`.
+/// Whether a line names the user of the password that follows: `machine db login app password …`, `user app insecure-password …`.
 fn begins_with_an_account(line: &str) -> bool {
     line.contains("machine ")
         || ["machine", "default", "user", "login", "username"]
@@ -377,7 +368,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
         return Some((Operator::Quoted, here));
     }
     // `Set-Item -Path env:DB_PASSWORD -Value …`, `--name db-password --value …`, `/v Password /t REG_SZ /d …`.
-    let rest = text.get(here..floor(text, here + 48))?;
+    let rest = text.get(here..text.floor_char_boundary(here + 48))?;
     if let Some(word) =
         ["-Value ", "-value ", "--value ", "/d ", "/t REG_SZ /d "].into_iter().find(|word| rest.starts_with(word))
         && !key.starts_with('-')
@@ -407,9 +398,9 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
     {
         return Some((Operator::Blank, here));
     }
-    let rest = text.get(here..floor(text, here + 300))?;
+    let rest = text.get(here..text.floor_char_boundary(here + 300))?;
     let rest = rest.split('\n').next().unwrap_or_default();
-    // `token string = "…"`: a type between the name and the sign.
+    // `token string = "…"`: a type between the name and the operator.
     if let Some((kind, value)) = rest.split_once('=')
         && kind
             .trim()
@@ -427,13 +418,13 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
             return Some((Operator::Is, here + word.len()));
         }
     }
-    // `clockify secret f3k9QzL1mXw8…`: talk, but what follows is clearly drawn at random.
+    // `clockify secret f3k9QzL1mXw8…`: prose, but a clearly random value follows.
     let word = rest.split_whitespace().next().unwrap_or_default();
     let is_noun = ["secret", "token", "password", "passwd"].iter().any(|noun| key.eq_ignore_ascii_case(noun));
     if is_noun
         && word.len() <= 128
         && word.bytes().any(|byte| byte.is_ascii_digit())
-        && crate::secrets::detect::value::looks_drawn(word)
+        && crate::secrets::detect::value::looks_clearly_random(word)
         && !crate::secrets::detect::value::shape::is_suffixed(word)
     {
         return Some((Operator::Blank, here));
@@ -442,7 +433,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
     if rest.starts_with("<(echo ") || rest.starts_with("<(printf ") {
         return Some((Operator::Blank, here));
     }
-    // `username bob password 0 …` of routers: how it is written stands before it.
+    // `username bob password 0 …` of routers: the encoding precedes the value.
     let is_router = ["username ", "enable "].iter().any(|word| before.trim_start().starts_with(word));
     if is_router && rest.as_bytes().first().is_some_and(u8::is_ascii_digit) && rest.as_bytes().get(1) == Some(&b' ') {
         return Some((Operator::Blank, here + 2));
@@ -452,19 +443,19 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
         return Some((Operator::Is, here));
     }
     // `requirepass …`, `password …`: a line of two words.
-    // Settings are written in small letters; `Passwort bestätigen` is a text for people.
+    // Settings are written in lower case; `Passwort bestätigen` is a label.
     let is_setting = key.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.'));
     let has_number = word.bytes().any(|byte| byte.is_ascii_digit());
     let gap = here - name.end;
     let is_line = before.trim().is_empty()
         && (is_setting || has_number)
-        // Names and types below one another.
+        // A column of names and types.
         && !(gap > 2 && crate::secrets::detect::value::shape::is_name(rest.trim()))
         && rest.split_whitespace().count() == 1
         && !rest.contains(['(', '{', '='])
         && (has_number || !rest.trim_end().ends_with(['.', ',', ':']))
         // `Token *TokenREST`, `Cookie uint32`: a field and its type.
         && !rest.starts_with(['*', '&', '['])
-        && (super::super::class_of(key) == KeyClass::Password || crate::secrets::detect::value::looks_drawn(rest.trim()));
+        && (super::super::class_of(key) == KeyClass::Password || crate::secrets::detect::value::looks_clearly_random(rest.trim()));
     is_line.then_some((Operator::Blank, here))
 }

@@ -1,14 +1,13 @@
-//! Where a value begins and ends: in quotes of any depth, in an element, up to the end of its line or the next blank.
+//! The span of a value: in quotes of any depth, in an element, up to the end of its line or the next blank.
 
 use std::ops::Range;
 
-use super::super::floor;
 use super::operator::Operator;
 use super::{LONGEST_VALUE, line_before};
 use crate::secrets::detect::key::KeyClass;
 use crate::secrets::detect::value::Delimiting;
 
-/// From this length on, what stands before on the line may be cut off.
+/// From this length on, the part of the line before the name may be cut off.
 const LONGEST_LOOK_BACK: usize = 296;
 
 /// The longest value without quotes, in bytes.
@@ -25,7 +24,7 @@ pub(super) fn value_at(
     let bytes = text.as_bytes();
     let blanks = bytes.get(from..)?.iter().take(64).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let mut at = from + blanks;
-    // A line that goes on in the next.
+    // A line that continues on the next.
     if bytes.get(at) == Some(&b'\\') && matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) {
         at += 1 + bytes.get(at + 1..)?.iter().take(64).take_while(|byte| byte.is_ascii_whitespace()).count();
     }
@@ -38,7 +37,7 @@ pub(super) fn value_at(
         return Some((from..from + end, Delimiting::Quoted)).filter(|_| bytes.get(from + end) == Some(delimiter));
     }
     // `r"…"`, `b'…'`, `@"…"`, `new String("…`, `String::from("…`, `Some("…`.
-    let rest = text.get(at..floor(text, at + 48))?;
+    let rest = text.get(at..text.floor_char_boundary(at + 48))?;
     for opening in [
         "N'",
         "r\"",
@@ -78,7 +77,7 @@ pub(super) fn value_at(
         if backslashes == 0 && closes(text, at, quote) {
             return None;
         }
-        // A shell's command in backticks, and what it prints is the value.
+        // A shell command in backticks, whose output is the value.
         if quote == b'`' && operator == Operator::Equals && at == from && backslashes == 0 && is_command(text, at + 1) {
             return None;
         }
@@ -108,27 +107,27 @@ fn closes(text: &str, at: usize, quote: u8) -> bool {
         }
         before = byte;
     }
-    // What follows a closing quote goes on with the program, and not with a word.
+    // Code follows a closing quote, and not a word.
     let goes_on = text.as_bytes().get(at + 1).is_none_or(|byte| !byte.is_ascii_alphanumeric());
     is_whole && is_open && goes_on
 }
 
 /// Whether the text in backticks from `at` on is a command: it has arguments.
 fn is_command(text: &str, at: usize) -> bool {
-    let rest = text.get(at..floor(text, at + 200)).unwrap_or_default();
+    let rest = text.get(at..text.floor_char_boundary(at + 200)).unwrap_or_default();
     rest.split('`').next().is_some_and(|command| command.contains([' ', '$', '/']))
 }
 
 /// The text of an element.
 fn element(text: &str, at: usize) -> Option<(Range<usize>, Delimiting)> {
-    let rest = text.get(at..floor(text, at + LONGEST_VALUE))?;
+    let rest = text.get(at..text.floor_char_boundary(at + LONGEST_VALUE))?;
     let (skip, end) = match rest.trim_start().strip_prefix("<![CDATA[") {
         Some(inside) => (rest.len() - inside.len(), rest.find("]]>")?),
         None => (0, rest.find('<')?),
     };
-    let value_span = rest.get(skip..end)?;
+    let content = rest.get(skip..end)?;
     // `<property name="password"><value>…`
-    if value_span.trim().is_empty() && skip == 0 {
+    if content.trim().is_empty() && skip == 0 {
         let next = rest.get(end..)?;
         let open = ["<value>", "<string>", "<Value>"].into_iter().find(|tag| next.starts_with(tag))?;
         let inner = next.get(open.len()..)?;
@@ -136,10 +135,10 @@ fn element(text: &str, at: usize) -> Option<(Range<usize>, Delimiting)> {
         let start = at + end + open.len();
         return (length > 0).then_some((start..start + length, Delimiting::Quoted));
     }
-    let lead = value_span.len() - value_span.trim_start().len();
-    let value_span = value_span.trim();
+    let lead = content.len() - content.trim_start().len();
+    let content = content.trim();
     let start = at + skip + lead;
-    (!value_span.is_empty()).then_some((start..start + value_span.len(), Delimiting::Quoted))
+    (!content.is_empty()).then_some((start..start + content.len(), Delimiting::Quoted))
 }
 
 /// The text up to the closing quote, which has as many backslashes before it as the opening one.
@@ -169,21 +168,21 @@ fn quoted(text: &str, at: usize, quote: u8, backslashes: usize) -> Option<Range<
         }
     }
     // Never closed: up to the next blank.
-    let value_span = text.get(at..floor(text, here))?;
-    let end = value_span
+    let content = text.get(at..text.floor_char_boundary(here))?;
+    let end = content
         .find(|character: char| character.is_whitespace() || matches!(character, '"' | '\'' | ',' | ';' | '<'))
-        .unwrap_or(value_span.len());
+        .unwrap_or(content.len());
     (end > 0).then_some(at..at + end)
 }
 
-/// `Bearer x` under a key that is no header's: the `x`.
+/// `Bearer x` under a key that is not a header: the `x`.
 fn behind_scheme(text: &str, span: Range<usize>, class: KeyClass) -> Range<usize> {
     if class == KeyClass::Header {
         return span;
     }
-    let value_span = text.get(span.clone()).unwrap_or_default();
+    let content = text.get(span.clone()).unwrap_or_default();
     for scheme in ["Bearer ", "bearer ", "Basic ", "Token ", "token ", "echo -n ", "echo "] {
-        if value_span.starts_with(scheme) {
+        if content.starts_with(scheme) {
             return span.start + scheme.len()..span.end;
         }
     }
@@ -198,13 +197,13 @@ fn unquoted(
     class: KeyClass,
 ) -> Option<(Range<usize>, Delimiting)> {
     let bytes = text.as_bytes();
-    let rest = text.get(at..floor(text, at + LONGEST_LINE))?;
+    let rest = text.get(at..text.floor_char_boundary(at + LONGEST_LINE))?;
     let line = rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))?;
-    // What a command prints is written out in it: `$(echo … | base64 -d)`, `<(echo …)`.
+    // The command contains its output: `$(echo … | base64 -d)`, `<(echo …)`.
     if let Some(span) = echoed(line) {
         return Some((at + span.start..at + span.end, Delimiting::Bare));
     }
-    // A tag of YAML stands before what the program makes of it: `!Sub "…"`, `!vault |`.
+    // A YAML tag precedes the value: `!Sub "…"`, `!vault |`.
     if line.starts_with('!')
         && line.split_once(' ').is_some_and(|(tag, _)| {
             tag.len() > 1 && tag.bytes().skip(1).all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'/'))
@@ -250,11 +249,11 @@ fn unquoted(
         && (is_spaced || operator == Operator::Colon || key.contains('.'))
         && !key.starts_with('-')
     {
-        let value_span = line.split(" #").next().unwrap_or(line).split(" //").next().unwrap_or(line);
-        let value_span = value_span.trim_end().trim_end_matches([',', ';', '\\']);
-        let is_call = value_span.contains('(') && value_span.contains(')') && !value_span.contains(' ');
-        if !value_span.contains(['"', '{', '[']) && !is_call {
-            return trimmed(text, at..at + value_span.len(), Delimiting::Bare);
+        let content = line.split(" #").next().unwrap_or(line).split(" //").next().unwrap_or(line);
+        let content = content.trim_end().trim_end_matches([',', ';', '\\']);
+        let is_call = content.contains('(') && content.contains(')') && !content.contains(' ');
+        if !content.contains(['"', '{', '[']) && !is_call {
+            return trimmed(text, at..at + content.len(), Delimiting::Bare);
         }
     }
     let is_end = |character: char| {
@@ -286,13 +285,13 @@ fn key_of<'t>(text: &'t str, name: &Range<usize>) -> &'t str {
     text.get(name.clone()).unwrap_or_default()
 }
 
-/// The word that `$(echo WORD …)` or `<(echo WORD)` prints, when it is more than a word of a language.
+/// The word that `$(echo WORD …)` or `<(echo WORD)` prints, when it is not an ordinary word.
 fn echoed(line: &str) -> Option<Range<usize>> {
     let command = line.strip_prefix("$(").or_else(|| line.strip_prefix("<("))?;
     let word = ["echo -n ", "echo ", "printf '%s' ", "printf "].into_iter().find(|word| command.starts_with(word))?;
-    let value_span = command.get(word.len()..)?;
-    let quotes = value_span.len() - value_span.trim_start_matches(['"', '\'']).len();
-    let bare = value_span.get(quotes..)?;
+    let content = command.get(word.len()..)?;
+    let quotes = content.len() - content.trim_start_matches(['"', '\'']).len();
+    let bare = content.get(quotes..)?;
     let bare = bare.get(..bare.find([' ', '"', '\'', ')', '|', ';']).unwrap_or(bare.len()))?;
     let has = |what: fn(&u8) -> bool| bare.as_bytes().iter().any(what);
     let start = 2 + word.len() + quotes;
@@ -302,23 +301,22 @@ fn echoed(line: &str) -> Option<Range<usize>> {
 /// `${PG_PASS:value}`, `${PG_PASS:-value}` alone on the line: the value.
 fn default_in_braces(line: &str) -> Option<Range<usize>> {
     let inner = line.strip_prefix("${")?;
-    let operator = inner
+    let colon = inner
         .bytes()
         .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')))
-        .filter(|operator| *operator > 0 && inner.as_bytes().get(*operator) == Some(&b':'))?;
-    let rest = inner.get(operator + 1..)?;
+        .filter(|colon| *colon > 0 && inner.as_bytes().get(*colon) == Some(&b':'))?;
+    let rest = inner.get(colon + 1..)?;
     let dash = usize::from(rest.starts_with(['-', '=']));
-    let value_span = rest.get(dash..rest.find('}')?)?;
-    let start = 2 + operator + 1 + dash;
-    let is_word = !value_span.is_empty()
-        && !value_span.starts_with(['?', '+', ':', '$'])
-        && !value_span.contains([' ', '(', '{']);
-    is_word.then_some(start..start + value_span.len())
+    let content = rest.get(dash..rest.find('}')?)?;
+    let start = 2 + colon + 1 + dash;
+    let is_word =
+        !content.is_empty() && !content.starts_with(['?', '+', ':', '$']) && !content.contains([' ', '(', '{']);
+    is_word.then_some(start..start + content.len())
 }
 
-/// Whether the name begins its line, but for what may stand before an assignment.
+/// Whether the name begins its line, apart from words that may precede an assignment.
 fn starts_line(text: &str, name: &Range<usize>) -> bool {
-    let from = floor(text, name.start.saturating_sub(64));
+    let from = text.floor_char_boundary(name.start.saturating_sub(64));
     let before = text.get(from..name.start).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
     let begins = before.len() > line.len() || from == 0;
@@ -348,11 +346,10 @@ fn starts_line(text: &str, name: &Range<usize>) -> bool {
 }
 
 fn trimmed(text: &str, span: Range<usize>, bounds: Delimiting) -> Option<(Range<usize>, Delimiting)> {
-    let value_span = text.get(span.clone())?;
-    let lead = value_span.len() - value_span.trim_start().len();
-    let value_span = value_span.trim();
-    let value_span =
-        if value_span.contains(' ') { value_span } else { value_span.trim_end_matches(['.', ',', ':', ';']) };
+    let content = text.get(span.clone())?;
+    let lead = content.len() - content.trim_start().len();
+    let content = content.trim();
+    let content = if content.contains(' ') { content } else { content.trim_end_matches(['.', ',', ':', ';']) };
     let start = span.start + lead;
-    (!value_span.is_empty()).then_some((start..start + value_span.len(), bounds))
+    (!content.is_empty()).then_some((start..start + content.len(), bounds))
 }

@@ -15,7 +15,7 @@ use crate::secrets::detect::value::{self, placeholder, reference, shape};
 const LONGEST: usize = 2048;
 const MOST_WORDS: usize = 60;
 
-/// Every secret among the arguments of the command whose name stands at `hit`.
+/// Every secret among the arguments of the command whose name is at `hit`.
 pub(super) fn read(text: &str, command: usize, hit: &Range<usize>) -> Vec<Inside> {
     let Some(command) = COMMANDS.get(command) else { return Vec::new() };
     let bytes = text.as_bytes();
@@ -40,7 +40,7 @@ pub(super) fn read(text: &str, command: usize, hit: &Range<usize>) -> Vec<Inside
         .collect()
 }
 
-/// The same for a list of arguments, each a text of its own: which argument, and where in it.
+/// The same for a list of separate arguments: which argument, and the range in it.
 pub(in super::super) fn of_list(arguments_of_list: &[&str]) -> Vec<(usize, Inside)> {
     let mut found = Vec::new();
     for (n, word) in arguments_of_list.iter().enumerate() {
@@ -63,30 +63,30 @@ fn inside(command: &Command, span: Range<usize>) -> Inside {
     )
 }
 
-/// A place among the arguments: which word, and where in it.
-type Place = (usize, Range<usize>);
+/// A position among the arguments: which word, and the range in it.
+type WordSpan = (usize, Range<usize>);
 
-/// Which words of `arguments` hold secrets, and where.
-fn arguments(command: &Command, arguments: &[&str]) -> Vec<Place> {
+/// Which words of `arguments` contain secrets, and where.
+fn arguments(command: &Command, arguments: &[&str]) -> Vec<WordSpan> {
     if !command.with.is_empty() && !arguments.contains(&command.with) {
         return Vec::new();
     }
-    let mut found: Vec<Place> = Vec::new();
+    let mut found: Vec<WordSpan> = Vec::new();
     for takes in command.takes {
         match *takes {
             Takes::Glued(option) => found.extend(glued(arguments, option)),
             Takes::Next(option) => found.extend(next(arguments, option)),
-            Takes::Pair(option, operator) => found.extend(pair(arguments, option, operator)),
+            Takes::Pair(option, separator) => found.extend(pair(arguments, option, separator)),
             Takes::After(word) => found.extend(after(arguments, word)),
-            Takes::Place(place) => {
+            Takes::Index(index) => {
                 let mut plain = arguments.iter().enumerate().filter(|(_, word)| !word.starts_with('-'));
-                found.extend(plain.nth(place).map(|(n, word)| (n, 0..word.len())));
+                found.extend(plain.nth(index).map(|(n, word)| (n, 0..word.len())));
             }
             Takes::Named(option) => found.extend(pair(arguments, option, '=')),
             Takes::Pairs => found.extend(pairs(arguments)),
             Takes::Oracle => found.extend(oracle(arguments)),
-            Takes::Told(place) => found.extend(told(arguments, place)),
-            Takes::Behind(begin, place) => found.extend(behind(arguments, begin, place)),
+            Takes::AfterName(index) => found.extend(after_name(arguments, index)),
+            Takes::Behind(begin, index) => found.extend(behind(arguments, begin, index)),
             Takes::Bare(word) => found.extend(bare(arguments, word)),
         }
     }
@@ -94,7 +94,7 @@ fn arguments(command: &Command, arguments: &[&str]) -> Vec<Place> {
     found
 }
 
-fn glued<'a>(arguments: &'a [&str], option: &'a str) -> impl Iterator<Item = Place> + 'a {
+fn glued<'a>(arguments: &'a [&str], option: &'a str) -> impl Iterator<Item = WordSpan> + 'a {
     let is_one = move |word: &str| word.len() > option.len() && word.starts_with(option) && !word.starts_with("--");
     arguments
         .iter()
@@ -103,7 +103,7 @@ fn glued<'a>(arguments: &'a [&str], option: &'a str) -> impl Iterator<Item = Pla
         .map(move |(n, word)| (n, option.len()..word.len()))
 }
 
-fn next(arguments: &[&str], option: &str) -> Vec<Place> {
+fn next(arguments: &[&str], option: &str) -> Vec<WordSpan> {
     let mut found = Vec::new();
     for (n, word) in arguments.iter().enumerate() {
         if *word == option {
@@ -114,7 +114,7 @@ fn next(arguments: &[&str], option: &str) -> Vec<Place> {
         let Some(rest) = word.strip_prefix(option).filter(|rest| !rest.is_empty()) else { continue };
         let is_short = option.len() == 2;
         let is_glued = rest.starts_with('=') || (is_short && !word.starts_with("--"));
-        // `-password` is another option than `-p`.
+        // `-password` is a different option than `-p`.
         if is_glued && (!is_short || !shape::is_name(rest) || rest.len() < 3) {
             found.push((n, option.len() + usize::from(rest.starts_with('='))..word.len()));
         }
@@ -122,8 +122,8 @@ fn next(arguments: &[&str], option: &str) -> Vec<Place> {
     found
 }
 
-/// What stands behind `sign` in the value of `option`, which is the next word, or follows `=`, or is glued to a short option.
-fn pair(arguments: &[&str], option: &str, operator: char) -> Vec<Place> {
+/// The text after `separator` in the value of `option`, which is the next word, or follows `=`, or is joined to a short option.
+fn pair(arguments: &[&str], option: &str, separator: char) -> Vec<WordSpan> {
     let mut found = Vec::new();
     for (n, word) in arguments.iter().enumerate() {
         let (at, value, skip) = match word.strip_prefix(option) {
@@ -135,14 +135,14 @@ fn pair(arguments: &[&str], option: &str, operator: char) -> Vec<Place> {
             Some(rest) if option.len() == 2 && !word.starts_with("--") => (n, rest, option.len()),
             _ => continue,
         };
-        if let Some(sign_at) = value.find(operator).filter(|_| !value.contains("://")) {
-            // `-u TOKEN:`, as some services have it.
-            let user = value.get(..sign_at).unwrap_or_default();
-            if sign_at + operator.len_utf8() == value.len() && user.len() >= 12 && value::looks_random(user) {
-                found.push((at, skip..skip + sign_at));
+        if let Some(separator_at) = value.find(separator).filter(|_| !value.contains("://")) {
+            // `-u TOKEN:`, as some services expect.
+            let user = value.get(..separator_at).unwrap_or_default();
+            if separator_at + separator.len_utf8() == value.len() && user.len() >= 12 && value::looks_random(user) {
+                found.push((at, skip..skip + separator_at));
                 continue;
             }
-            let from = sign_at + operator.len_utf8();
+            let from = separator_at + separator.len_utf8();
             let quotes =
                 value.get(from..).unwrap_or_default().bytes().take_while(|byte| matches!(byte, b'"' | b'\'')).count();
             found.push((at, skip + from + quotes..skip + value.len()));
@@ -151,62 +151,62 @@ fn pair(arguments: &[&str], option: &str, operator: char) -> Vec<Place> {
     found
 }
 
-fn after(arguments: &[&str], word: &str) -> Option<Place> {
+fn after(arguments: &[&str], word: &str) -> Option<WordSpan> {
     let at = arguments.iter().position(|argument| *argument == word)? + 1;
     let next = arguments.get(at).filter(|next| !next.starts_with('-') && !next.contains('='))?;
     Some((at, 0..next.len()))
 }
 
-fn pairs(arguments: &[&str]) -> Vec<Place> {
+fn pairs(arguments: &[&str]) -> Vec<WordSpan> {
     let mut found = Vec::new();
     for (n, word) in arguments.iter().enumerate().skip(1) {
-        let Some((name, value_span)) = word.split_once('=') else { continue };
+        let Some((name, content)) = word.split_once('=') else { continue };
         if name.starts_with('-') || name.contains('/') {
             continue;
         }
-        let is_told = value::judge(super::class_of(name), value_span, value::Delimiting::Quoted).is_some();
-        if is_told || value::looks_random(value_span) {
+        let is_secret = value::judge(super::class_of(name), content, value::Delimiting::Quoted).is_some();
+        if is_secret || value::looks_random(content) {
             found.push((n, name.len() + 1..word.len()));
         }
     }
     found
 }
 
-fn oracle(arguments: &[&str]) -> Option<Place> {
+fn oracle(arguments: &[&str]) -> Option<WordSpan> {
     let (n, word) = arguments.iter().enumerate().find(|(_, word)| !word.starts_with('-'))?;
     let (user, rest) = word.split_once('/')?;
     let length = rest.find('@').or_else(|| (!rest.contains('/')).then_some(rest.len()))?;
     (!user.is_empty()).then_some((n, user.len() + 1..user.len() + 1 + length))
 }
 
-fn told(arguments: &[&str], place: usize) -> Option<Place> {
-    let mut plain = arguments.iter().enumerate().filter(|(_, word)| !word.starts_with('-')).skip(place.checked_sub(1)?);
+fn after_name(arguments: &[&str], index: usize) -> Option<WordSpan> {
+    let mut plain = arguments.iter().enumerate().filter(|(_, word)| !word.starts_with('-')).skip(index.checked_sub(1)?);
     let (_, name) = plain.next()?;
-    let (n, value_span) = plain.next()?;
+    let (n, content) = plain.next()?;
     let name = name.rsplit('/').next().unwrap_or_default();
-    value::judge(super::class_of(name), value_span, value::Delimiting::Quoted).map(|_| (n, 0..value_span.len()))
+    value::judge(super::class_of(name), content, value::Delimiting::Quoted).map(|_| (n, 0..content.len()))
 }
 
-fn behind(arguments: &[&str], begin: &str, place: usize) -> Option<Place> {
+fn behind(arguments: &[&str], begin: &str, index: usize) -> Option<WordSpan> {
     let from = arguments.iter().position(|argument| argument.starts_with(begin))?;
     let mut plain = arguments.iter().enumerate().skip(from).filter(|(_, word)| !word.starts_with('-'));
-    plain.nth(place).map(|(n, word)| (n, 0..word.len()))
+    plain.nth(index).map(|(n, word)| (n, 0..word.len()))
 }
 
-fn bare(arguments: &[&str], word: &str) -> Option<Place> {
+fn bare(arguments: &[&str], word: &str) -> Option<WordSpan> {
     let from = arguments.iter().position(|argument| *argument == word)? + 1;
     let is_bare = |word: &&str| !word.starts_with(['-', '/', '\\', '*']) && !word.ends_with(':');
     let n = from + arguments.get(from..)?.iter().position(is_bare)?;
     Some((n, 0..arguments.get(n)?.len()))
 }
 
-/// What stands where a command takes a password is one, unless it stands for one or is a path.
+/// Whether the argument in a password's position is one: not a placeholder, a reference or a path.
 fn is_secret(text: &str) -> bool {
     let text = text.trim_matches(['"', '\'']);
     text.len() >= 3
         && !reference::is_reference(text)
         && !placeholder::is_placeholder(text)
-        && !placeholder::says_nothing(text)
+        && !placeholder::is_generic_word(text)
         && !matches!(text, "pass" | "pwd" | "pw")
         && !text.starts_with(['$', '<', '@', '`'])
         && !text.contains("$(")
@@ -216,7 +216,7 @@ fn is_secret(text: &str) -> bool {
         && !text.starts_with("fileb://")
 }
 
-/// The words of the command that goes on at `from`, as a shell would split them.
+/// The words of the command from `from` on, split as by a shell.
 fn words(text: &str, from: usize) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let limit = (from + LONGEST).min(bytes.len());
@@ -232,7 +232,7 @@ fn words(text: &str, from: usize) -> Vec<Range<usize>> {
                     .get(at + 1..limit)
                     .and_then(|rest| memchr::memchr2(*quote, b'\n', rest))
                     .map_or(limit, |end| at + 1 + end);
-                // `"user":"password"` goes on behind the quote.
+                // `"user":"password"` continues after the quote.
                 if bytes.get(end + 1..limit).is_some_and(|rest| rest.starts_with(b":\"") || rest.starts_with(b":'")) {
                     let next = text.get(end + 3..limit).and_then(|rest| rest.find(char::from(*quote)));
                     let whole = next.map_or(end, |next| end + 3 + next);

@@ -1,36 +1,36 @@
-//! Which commands take a secret, and where. One line a command.
+//! Commands that take a secret, and in which argument. One line per command.
 
 /// How a command takes a secret.
 #[derive(Clone, Copy)]
 pub(super) enum Takes {
     /// `-pSECRET`.
     Glued(&'static str),
-    /// `-p SECRET`, or glued.
+    /// `-p SECRET`, or joined as `-pSECRET`.
     Next(&'static str),
-    /// `-u user:SECRET`; the sign between the two.
+    /// `-u user:SECRET`; the separator between the two.
     Pair(&'static str, char),
     /// `login SECRET`: the word after that word.
     After(&'static str),
-    /// The argument without a dash at this place, counted from zero.
-    Place(usize),
-    /// `NAME=SECRET` behind the option, whatever the name.
+    /// The argument without a dash at this index, from zero.
+    Index(usize),
+    /// `NAME=SECRET` after the option, whatever the name.
     Named(&'static str),
-    /// `NAME=SECRET` anywhere behind the second argument.
+    /// `NAME=SECRET` anywhere after the second argument.
     Pairs,
     /// `user/SECRET@host` as the first argument; the host may be missing.
     Oracle,
-    /// `put NAME SECRET`: the argument without a dash at this place, when the one before it is the name of a secret.
-    Told(usize),
-    /// The argument without a dash so many places behind the one that begins so: `config http-basic.HOST USER SECRET`.
+    /// `put NAME SECRET`: the argument without a dash at this index, when the one before it is the name of a secret.
+    AfterName(usize),
+    /// The argument without a dash this many positions after the one with this prefix: `config http-basic.HOST USER SECRET`.
     Behind(&'static str, usize),
-    /// Whatever stands behind that word and is no switch, share or drive: `net use \\\\host\\share SECRET /user:bob`.
+    /// The first argument after that word that is not a switch, share or drive: `net use \\\\host\\share SECRET /user:bob`.
     Bare(&'static str),
 }
 
 /// A command, and how it takes secrets.
 pub(in super::super::super) struct Command {
     pub(in super::super::super) word: &'static str,
-    /// A word that must stand among the arguments; none when empty.
+    /// A word that must be among the arguments; empty for no condition.
     pub(super) with: &'static str,
     pub(super) takes: &'static [Takes],
 }
@@ -98,13 +98,13 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("ldapdelete", "", &[Takes::Next("-w")]),
     command("ldappasswd", "", &[Takes::Next("-w"), Takes::Next("-s"), Takes::Next("-a")]),
     command("ldapwhoami", "", &[Takes::Next("-w")]),
-    command("htpasswd", "-b", &[Takes::Place(2)]),
-    command("htpasswd", "-bc", &[Takes::Place(2)]),
-    command("htpasswd", "-cb", &[Takes::Place(2)]),
-    command("htpasswd", "-nb", &[Takes::Place(1)]),
-    command("htpasswd", "-nbB", &[Takes::Place(1)]),
-    command("htpasswd", "-Bbn", &[Takes::Place(1)]),
-    command("htpasswd", "-bnBC", &[Takes::Place(2)]),
+    command("htpasswd", "-b", &[Takes::Index(2)]),
+    command("htpasswd", "-bc", &[Takes::Index(2)]),
+    command("htpasswd", "-cb", &[Takes::Index(2)]),
+    command("htpasswd", "-nb", &[Takes::Index(1)]),
+    command("htpasswd", "-nbB", &[Takes::Index(1)]),
+    command("htpasswd", "-Bbn", &[Takes::Index(1)]),
+    command("htpasswd", "-bnBC", &[Takes::Index(2)]),
     command("az", "login", &[Takes::Next("-p")]),
     command("sqlplus", "", &[Takes::Oracle]),
     command("sqlldr", "", &[Takes::Oracle]),
@@ -128,8 +128,8 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("7z", "", &[Takes::Glued("-p")]),
     command("7za", "", &[Takes::Glued("-p")]),
     command("unrar", "", &[Takes::Glued("-p")]),
-    command("rabbitmqctl", "add_user", &[Takes::Place(2)]),
-    command("rabbitmqctl", "change_password", &[Takes::Place(2)]),
+    command("rabbitmqctl", "add_user", &[Takes::Index(2)]),
+    command("rabbitmqctl", "change_password", &[Takes::Index(2)]),
     command("vault", "login", &[Takes::After("login"), Takes::Pairs]),
     command("vault", "put", &[Takes::Pairs]),
     command("vault", "write", &[Takes::Pairs]),
@@ -143,19 +143,19 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("aws", "SecureString", &[Takes::Next("--value")]),
     command("gh", "secret", &[Takes::Next("-b"), Takes::Next("--body")]),
     command("cf", "login", &[Takes::Next("-p")]),
-    command("cf", "auth", &[Takes::Place(2)]),
+    command("cf", "auth", &[Takes::Index(2)]),
     command("oc", "login", &[Takes::Next("-p")]),
     command("doctl", "init", &[Takes::Next("-t")]),
     command("twine", "upload", &[Takes::Next("-p")]),
-    command("net", "user", &[Takes::Place(2)]),
+    command("net", "user", &[Takes::Index(2)]),
     command("ipmitool", "", &[Takes::Next("-P")]),
     command("snmpwalk", "", &[Takes::Next("-c"), Takes::Next("-A"), Takes::Next("-X")]),
     command("xfreerdp", "", &[Takes::Glued("/p:")]),
-    command("wpa_passphrase", "", &[Takes::Place(1)]),
+    command("wpa_passphrase", "", &[Takes::Index(1)]),
     command("openssl", "", &[Takes::Next("-k")]),
-    command("ansible-vault", "encrypt_string", &[Takes::Place(1)]),
-    command("openssl", "passwd", &[Takes::Place(1)]),
-    command("confluent", "store", &[Takes::Place(3)]),
+    command("ansible-vault", "encrypt_string", &[Takes::Index(1)]),
+    command("openssl", "passwd", &[Takes::Index(1)]),
+    command("confluent", "store", &[Takes::Index(3)]),
     command("rclone", "", &[Takes::After("secret_access_key"), Takes::After("pass"), Takes::After("token")]),
     command("schtasks", "", &[Takes::Next("/rp")]),
     command("clickhouse-client", "", &[Takes::Next("--password")]),
@@ -166,38 +166,38 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("smbget", "", &[Takes::Pair("-U", '%')]),
     command("mysqlsh", "", &[Takes::Next("-p"), Takes::Pair("--uri", ':')]),
     command("caddy", "hash-password", &[Takes::Next("--plaintext"), Takes::Next("-p")]),
-    command("mkpasswd", "-m", &[Takes::Place(1)]),
+    command("mkpasswd", "-m", &[Takes::Index(1)]),
     command("kadmin", "", &[Takes::Next("-w")]),
     command("kadmin.local", "", &[Takes::Next("-w"), Takes::Next("-pw")]),
     command("knife", "", &[Takes::Next("-P")]),
-    command("cf", "set-env", &[Takes::Told(3)]),
+    command("cf", "set-env", &[Takes::AfterName(3)]),
     command("rabbitmqadmin", "", &[Takes::Next("-p")]),
-    command("poetry", "config", &[Takes::Told(2), Takes::Behind("http-basic.", 2)]),
+    command("poetry", "config", &[Takes::AfterName(2), Takes::Behind("http-basic.", 2)]),
     command("composer", "config", &[Takes::Behind("http-basic.", 2)]),
     command("airflow", "create", &[Takes::Next("-p")]),
     command("rclone", "obscure", &[Takes::After("obscure")]),
     command("vault", "unseal", &[Takes::After("unseal")]),
     command("bao", "unseal", &[Takes::After("unseal")]),
     command("rdesktop", "", &[Takes::Next("-p")]),
-    command("mc", "alias", &[Takes::Place(5)]),
-    command("mc", "host", &[Takes::Place(6)]),
+    command("mc", "alias", &[Takes::Index(5)]),
+    command("mc", "host", &[Takes::Index(6)]),
     command("splunk", "", &[Takes::Pair("-auth", ':')]),
     command("rootpw", "", &[Takes::Next("--plaintext")]),
     command("sentinel", "auth-pass", &[Takes::Behind("auth-pass", 2)]),
     command("d-i", "password", &[Takes::After("password")]),
-    command("netlify", "env:set", &[Takes::Told(2)]),
+    command("netlify", "env:set", &[Takes::AfterName(2)]),
     command("govc", "", &[Takes::Pair("-u", ':')]),
     command("codecov", "", &[Takes::Next("-t")]),
     command("rar", "", &[Takes::Glued("-hp"), Takes::Glued("-p")]),
     command("mcrcon", "", &[Takes::Next("-p")]),
     command("elasticsearch-users", "", &[Takes::Next("-p")]),
-    command("etcdctl", "", &[Takes::Pair("--user", ':'), Takes::Told(2)]),
+    command("etcdctl", "", &[Takes::Pair("--user", ':'), Takes::AfterName(2)]),
     command("jenkins-cli.jar", "", &[Takes::Pair("-auth", ':')]),
     command("altool", "", &[Takes::Next("-p")]),
     command("notarytool", "", &[Takes::Next("--password")]),
     command("certutil", "", &[Takes::Next("-p")]),
     command("nuget", "push", &[Takes::Next("-k"), Takes::Next("--api-key"), Takes::Next("-ApiKey")]),
-    command("nuget", "setapikey", &[Takes::Place(1)]),
+    command("nuget", "setapikey", &[Takes::Index(1)]),
     command("choco", "source", &[Takes::Next("-p")]),
     command("choco", "apikey", &[Takes::Next("-k")]),
     command("ssh-keygen", "", &[Takes::Next("-N"), Takes::Next("-P")]),
@@ -205,10 +205,10 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("security", "create-keychain", &[Takes::Next("-p")]),
     command("security", "set-key-partition-list", &[Takes::Next("-k")]),
     command("security", "import", &[Takes::Next("-P")]),
-    command("consul", "kv", &[Takes::Told(3)]),
-    command("consul", "set-agent-token", &[Takes::Place(3)]),
-    command("chamber", "write", &[Takes::Place(3)]),
-    command("credstash", "put", &[Takes::Place(2)]),
+    command("consul", "kv", &[Takes::AfterName(3)]),
+    command("consul", "set-agent-token", &[Takes::Index(3)]),
+    command("chamber", "write", &[Takes::Index(3)]),
+    command("credstash", "put", &[Takes::Index(2)]),
     command("net", "use", &[Takes::Bare("use")]),
     command("usermod", "", &[Takes::Next("-p")]),
     command("useradd", "", &[Takes::Next("-p")]),
@@ -218,7 +218,7 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("signtool", "sign", &[Takes::Next("/p")]),
     command("ncftpput", "", &[Takes::Next("-p")]),
     command("ncftpget", "", &[Takes::Next("-p")]),
-    // A command of lftp, in a text of its own.
+    // A command of lftp, as a separate text.
     command("open", "", &[Takes::Pair("-u", ',')]),
     // The arguments of a container whose image is the command.
     command("login", "-u", &[Takes::Next("-p")]),

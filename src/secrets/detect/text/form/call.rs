@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::window;
 
-/// The most arguments that are told apart.
+/// The most arguments that are read.
 const MOST: usize = 8;
 
-/// The arguments of the call whose parenthesis stands before `from`: where the text of each stands, without its quotes, when it is
-/// a quoted one.
+/// The arguments of the call whose parenthesis is before `from`: the span of each, without its quotes, when it is
+/// a quoted string.
 pub(super) fn arguments(text: &str, from: usize) -> Vec<Option<Range<usize>>> {
     let rest = window(text, from);
     let bytes = rest.as_bytes();
@@ -33,7 +33,7 @@ pub(super) fn arguments(text: &str, from: usize) -> Vec<Option<Range<usize>>> {
     found
 }
 
-/// The quoted text that an argument consists of, bare or made bytes or characters: `b'…'`, `[]byte("…")`, `"…".toCharArray()`.
+/// The quoted string of an argument, plain or converted to bytes or characters: `b'…'`, `[]byte("…")`, `"…".toCharArray()`.
 fn literal(rest: &str, span: Range<usize>) -> Option<Range<usize>> {
     let argument = rest.get(span.clone())?;
     let bare = argument.trim_start();

@@ -1,15 +1,15 @@
-//! What a script says to a program that asks: `expect`, `ftp`.
+//! Dialogues in scripts: answers to the prompts of a program (`expect`, `ftp`).
 
 use std::ops::Range;
 
 use super::{line_before, window};
 
-/// How far before an answer the question may stand, in bytes.
+/// How far before an answer its prompt may be, in bytes.
 const QUESTION: usize = 200;
 
-/// What is sent when a password is asked for.
+/// The answer that is sent to a password prompt.
 pub(super) fn sent(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
-    let from = crate::secrets::detect::text::floor(text, hit.start.saturating_sub(QUESTION));
+    let from = text.floor_char_boundary(hit.start.saturating_sub(QUESTION));
     let before = text.get(from..hit.start)?;
     if !["assword", "assphrase", "asscode"].iter().any(|question| before.contains(question)) {
         return None;
@@ -19,16 +19,15 @@ pub(super) fn sent(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     let quote = bare.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     let start = hit.end + behind.len() - bare.len() + 1;
     let rest = window(text, start);
-    let value_span = rest.get(..rest.find([quote, '\n'])?)?;
-    let value_span =
-        value_span.get(..value_span.find("\\r").or_else(|| value_span.find("\\n")).unwrap_or(value_span.len()))?;
-    let value_span = value_span.trim_end_matches('\\');
-    // Of two answers the one behind the question counts: `send "bob\\r"; expect "assword:"; send "…"`.
+    let content = rest.get(..rest.find([quote, '\n'])?)?;
+    let content = content.get(..content.find("\\r").or_else(|| content.find("\\n")).unwrap_or(content.len()))?;
+    let content = content.trim_end_matches('\\');
+    // Of two answers the one after the prompt counts: `send "bob\\r"; expect "assword:"; send "…"`.
     let is_answer = !before.rsplit("ass").next().unwrap_or_default().contains("send");
-    (is_answer && !value_span.contains(' ') && value_span != "yes").then_some(start..start + value_span.len())
+    (is_answer && !content.contains(' ') && content != "yes").then_some(start..start + content.len())
 }
 
-/// `user bob …`, on a line of what is written to ftp.
+/// `user bob …`, on a line of the input of ftp.
 pub(super) fn ftp(text: &str, from: usize) -> Option<Range<usize>> {
     let (_, before) = line_before(text, from);
     if !before.trim_end_matches(['n', 'i', 'v', '-']).trim_end().ends_with("ftp") {

@@ -1,6 +1,6 @@
-//! The forms, and what each is known by.
+//! The forms, and the keywords of each.
 
-/// The forms.
+/// A construct that contains a secret without the name of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super::super) enum Form {
     /// `IDENTIFIED BY '…'`.
@@ -21,13 +21,13 @@ pub(in super::super::super) enum Form {
     Insert,
     /// `new NetworkCredential("user", "…")`, `new DirectoryEntry(path, "user", "…")`.
     Credential,
-    /// A call whose argument at this place is a password or a key: `SetBasicAuth("user", "…")`.
+    /// A call whose argument at this index is a password or a key: `SetBasicAuth("user", "…")`.
     Argument(usize),
-    /// The key of `hmac.new(b"…", message)`, which Go has behind the hash: `hmac.New(sha256.New, []byte("…"))`.
+    /// The key of `hmac.new(b"…", message)`; in Go it comes after the hash: `hmac.New(sha256.New, []byte("…"))`.
     HmacKey,
     /// `expect "assword:"; send "…"`.
     Sent,
-    /// `user bob …` in what is written to ftp.
+    /// `user bob …` in the input of ftp.
     Ftp,
     /// `user/…@host:1521`.
     OracleHost,
@@ -35,11 +35,11 @@ pub(in super::super::super) enum Form {
     MailRelay,
     /// `user_bob="…"` of a JAAS login module.
     Jaas,
-    /// A column of a table whose head says that it holds passwords.
+    /// A column of a table whose header names passwords.
     Column,
 }
 
-/// What each is known by.
+/// The keywords of each form.
 pub(in super::super::super) const KEYWORDS: &[(&str, Form)] = &[
     ("identified by", Form::IdentifiedBy),
     ("identified with", Form::IdentifiedBy),

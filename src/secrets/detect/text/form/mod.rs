@@ -1,4 +1,4 @@
-//! What its form tells, where no name of a secret stands: SQL, `.pgpass`, DSNs, passwords written to standard input.
+//! Secrets recognised by the form around them, without the name of one: SQL, `.pgpass`, DSNs, passwords written to standard input.
 
 mod call;
 mod dialogue;
@@ -14,14 +14,14 @@ use crate::meta::Confidence;
 use crate::secrets::detect::key::KeyClass;
 use crate::secrets::detect::value::{self, Delimiting, placeholder, reference, shape};
 
-/// How far a form is followed, in bytes.
+/// How far a form is read, in bytes.
 const REACH: usize = 600;
 
-/// The secrets of the form whose keyword stands at `hit`.
+/// The secrets of the form whose keyword is at `hit`.
 pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
     let spans = match form {
         Form::IdentifiedBy => {
-            // "The event is identified by its name" is no statement.
+            // "The event is identified by its name" is not an SQL statement.
             let (_, before) = line_before(text, hit.start);
             let before = before.to_ascii_lowercase();
             if !["user", "role", "grant", "login"].iter().any(|word| before.contains(word)) {
@@ -42,7 +42,7 @@ pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
         Form::SecureString => secure_string(text, hit.start).into_iter().collect(),
         Form::Insert => insert(text, hit.end),
         Form::Credential => credential(text, hit.end).into_iter().collect(),
-        Form::Argument(place) => call::arguments(text, hit.end).into_iter().nth(place).flatten().into_iter().collect(),
+        Form::Argument(index) => call::arguments(text, hit.end).into_iter().nth(index).flatten().into_iter().collect(),
         Form::HmacKey => hmac_key(text, hit.end).into_iter().collect(),
         Form::Sent => dialogue::sent(text, hit).into_iter().collect(),
         Form::Ftp => dialogue::ftp(text, hit.end).into_iter().collect(),
@@ -74,31 +74,25 @@ fn is_secret(text: &str) -> bool {
     text.len() >= 3
         && !reference::is_reference(text)
         && !placeholder::is_placeholder(text)
-        && !placeholder::says_nothing(text)
+        && !placeholder::is_generic_word(text)
         && !shape::names_a_secret(text)
         && !text.starts_with(['$', ':', '@', '?', '%', '<'])
 }
 
 fn window(text: &str, from: usize) -> &str {
-    let mut end = (from + REACH).min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = text.floor_char_boundary(from + REACH);
     text.get(from..end).unwrap_or_default()
 }
 
-/// What stands before `at`, back to the beginning of its line.
+/// The text before `at`, back to the beginning of its line.
 fn line_before(text: &str, at: usize) -> (usize, &str) {
-    let mut from = at.saturating_sub(REACH);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
+    let from = text.ceil_char_boundary(at.saturating_sub(REACH));
     let before = text.get(from..at).unwrap_or_default();
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     (from + start, before.get(start..).unwrap_or_default())
 }
 
-/// `IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'`: somebody else knows the password.
+/// `IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'`: another system has the password.
 fn is_elsewhere(text: &str, from: usize) -> bool {
     let plugin = window(text, from).trim_start_matches([' ', '\'', '"', '`']);
     let plugin = plugin.get(..plugin.find([' ', '\'', '"', '`', ';']).unwrap_or(plugin.len())).unwrap_or_default();
@@ -145,12 +139,12 @@ fn oracle_host(text: &str, at: usize) -> Option<Range<usize>> {
     let word = before.get(word_from..)?;
     let (pair, host) = word.rsplit_once('@')?;
     let (user, password) = pair.split_once('/')?;
-    // `jdbc:oracle:thin:user/…@` has a form of its own.
+    // `jdbc:oracle:thin:user/…@` is a separate form.
     (!user.is_empty() && !user.contains(':') && !password.contains('/') && !host.is_empty())
         .then_some(start + word_from + user.len() + 1..start + word_from + pair.len())
 }
 
-/// `user:…` behind a mail relay and its port, up to the end of the line.
+/// `user:…` after a mail relay and its port, up to the end of the line.
 fn mail_relay(text: &str, from: usize) -> Option<Range<usize>> {
     let rest = window(text, from);
     let line = rest.get(..rest.find(['\n', '\r', '"', '\'', '\\']).unwrap_or(rest.len()))?.trim_end();
@@ -159,19 +153,19 @@ fn mail_relay(text: &str, from: usize) -> Option<Range<usize>> {
         .then_some(from + user.len() + 1..from + line.len())
 }
 
-/// `user_bob="…"`, as Kafka's and `ZooKeeper`'s servers list whom they let in.
+/// `user_bob="…"`, as Kafka's and `ZooKeeper`'s servers list their users.
 fn jaas(text: &str, from: usize) -> Vec<Range<usize>> {
     let rest = window(text, from);
     let rest = rest.get(..rest.find(';').unwrap_or(rest.len())).unwrap_or_default();
     rest.match_indices(" user_")
         .filter_map(|(at, word)| {
             let name = rest.get(at + word.len()..)?;
-            let operator = name.find('=').filter(|operator| *operator > 0 && *operator <= 64)?;
-            let value_span = name.get(operator + 1..)?;
-            let lead = value_span.bytes().take_while(|byte| matches!(byte, b'\\' | b'"' | b'\'')).count();
-            let inner = value_span.get(lead..)?;
+            let equals = name.find('=').filter(|equals| *equals > 0 && *equals <= 64)?;
+            let content = name.get(equals + 1..)?;
+            let lead = content.bytes().take_while(|byte| matches!(byte, b'\\' | b'"' | b'\'')).count();
+            let inner = content.get(lead..)?;
             let length = inner.find(['"', '\'', '\\']).filter(|_| lead > 0)?;
-            let start = from + at + word.len() + operator + 1 + lead;
+            let start = from + at + word.len() + equals + 1 + lead;
             Some(start..start + length)
         })
         .collect()
@@ -211,12 +205,12 @@ fn pg_pass(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     (!host.is_empty() && line.ends_with(password) && !password.is_empty()).then_some(hit.end + at..hit.end + line.len())
 }
 
-fn go_dsn(text: &str, operator: usize) -> Option<Range<usize>> {
-    let (start, before) = line_before(text, operator);
+fn go_dsn(text: &str, at_sign: usize) -> Option<Range<usize>> {
+    let (start, before) = line_before(text, at_sign);
     let word_from = before.rfind([' ', '"', '\'', '=', '/', '`', '\t']).map_or(0, |at| at + 1);
     let pair = before.get(word_from..)?;
     let (user, _) = pair.split_once(':')?;
-    Some(start + word_from + user.len() + 1..operator)
+    Some(start + word_from + user.len() + 1..at_sign)
 }
 
 fn pass_argument(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
@@ -231,10 +225,10 @@ fn pass_argument(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     Some(hit.end..hit.end + end)
 }
 
-/// What was echoed into the command, or given by a here-string or a here-document.
+/// The text echoed into the command, or given by a here-string or a here-document.
 fn standard_input(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
     let is_pair = text.get(hit.clone()).is_some_and(|word| word.eq_ignore_ascii_case("chpasswd"));
-    // The pipe may be a part of what was looked for.
+    // The pipe may be part of the keyword.
     let is_piped = text.get(hit.clone()).is_some_and(|word| word.starts_with('|'));
     let (start, before) = line_before(text, if is_piped { hit.start + 1 } else { hit.start });
     let echoed = before.rfind('|').and_then(|pipe| {
@@ -242,17 +236,17 @@ fn standard_input(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
         let from = ["echo -n ", "echo -e ", "echo ", "printf '%s' ", "printf \"%s\" ", "printf "]
             .iter()
             .find_map(|word| Some(command.rfind(word)? + word.len()))?;
-        let value_span = command.get(from..)?;
-        let lead = value_span.len() - value_span.trim_start().len();
-        Some(start + from + lead..start + from + lead + value_span.trim().len())
+        let content = command.get(from..)?;
+        let lead = content.len() - content.trim_start().len();
+        Some(start + from + lead..start + from + lead + content.trim().len())
     });
     let rest = window(text, hit.end);
     let here = rest.find("<<<").filter(|at| !rest.get(..*at).is_some_and(|part| part.contains('\n'))).map(|at| {
-        let value_span = rest.get(at + 3..).unwrap_or_default();
-        let line = value_span.get(..value_span.find('\n').unwrap_or(value_span.len())).unwrap_or_default();
+        let content = rest.get(at + 3..).unwrap_or_default();
+        let line = content.get(..content.find('\n').unwrap_or(content.len())).unwrap_or_default();
         let lead = line.len() - line.trim_start().len();
         let word = line.trim();
-        // Behind a word without quotes may stand where the output goes.
+        // A redirection may follow a word without quotes.
         let end = word.find(' ').filter(|_| !word.starts_with(['"', '\''])).unwrap_or(word.len());
         hit.end + at + 3 + lead..hit.end + at + 3 + lead + end
     });
@@ -270,15 +264,15 @@ fn standard_input(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
     spans
         .into_iter()
         .filter_map(|span| {
-            let value_span = text.get(span.clone())?;
-            let quotes = value_span.len() - value_span.trim_start_matches(['"', '\'']).len();
-            let bare = value_span.trim_matches(['"', '\'']);
+            let content = text.get(span.clone())?;
+            let quotes = content.len() - content.trim_start_matches(['"', '\'']).len();
+            let bare = content.trim_matches(['"', '\'']);
             let from = span.start + quotes;
             let skip = if is_pair { bare.find(':')? + 1 } else { 0 };
             let end = bare.find("\\n").unwrap_or(bare.len());
             (skip < end).then_some(from + skip..from + end)
         })
-        .filter(|span| text.get(span.clone()).is_some_and(|value_span| !value_span.contains(' ')))
+        .filter(|span| text.get(span.clone()).is_some_and(|content| !content.contains(' ')))
         .collect()
 }
 
@@ -287,9 +281,9 @@ fn oracle_thin(text: &str, from: usize) -> Option<Range<usize>> {
     let driver = rest.find(':')? + 1;
     let pair = rest.get(driver..)?;
     let slash = pair.find('/')?;
-    let operator = pair.find('@')?;
-    (slash > 0 && slash + 1 < operator && !pair.get(..slash)?.contains([' ', '"', '\'']))
-        .then_some(from + driver + slash + 1..from + driver + operator)
+    let at_sign = pair.find('@')?;
+    (slash > 0 && slash + 1 < at_sign && !pair.get(..slash)?.contains([' ', '"', '\'']))
+        .then_some(from + driver + slash + 1..from + driver + at_sign)
 }
 
 fn secure_string(text: &str, at: usize) -> Option<Range<usize>> {
@@ -304,7 +298,7 @@ fn secure_string(text: &str, at: usize) -> Option<Range<usize>> {
         .then_some(start + open + 1..start + close)
 }
 
-/// The values of the columns whose names say that they are passwords.
+/// The values of the columns that are named after passwords.
 fn insert(text: &str, from: usize) -> Vec<Range<usize>> {
     let rest = window(text, from);
     let found = || -> Option<Vec<Range<usize>>> {
@@ -323,14 +317,14 @@ fn insert(text: &str, from: usize) -> Vec<Range<usize>> {
         for column in columns {
             let part = rest.get(at..)?;
             let lead = part.len() - part.trim_start().len();
-            let value_span = part.get(lead..)?;
-            let quote = value_span.chars().next()?;
+            let content = part.get(lead..)?;
+            let quote = content.chars().next()?;
             let length = if quote == '\'' || quote == '"' {
-                value_span.get(1..)?.find(quote)? + 2
+                content.get(1..)?.find(quote)? + 2
             } else {
-                value_span.find([',', ')'])?
+                content.find([',', ')'])?
             };
-            let bare = value_span.get(..length)?.trim_matches(quote);
+            let bare = content.get(..length)?.trim_matches(quote);
             if matches!(quote, '\'' | '"')
                 && value::judge(super::class_of(column), bare, Delimiting::Quoted).is_some()
                 && super::class_of(column) != KeyClass::Plain

@@ -1,4 +1,4 @@
-//! Identity, content, social and model services whose keys only their names give away.
+//! Identity, content, social and model services whose keys are recognised only by name.
 
 keyword_rules! {
     "okta-token", "an Okta token", ["okta"], r"00[A-Za-z0-9_\-]{40}",

@@ -1,4 +1,4 @@
-//! Code, builds, registries and secret stores whose tokens only their names give away.
+//! Code, builds, registries and secret stores whose tokens are recognised only by name.
 
 keyword_rules! {
     "github-client-secret", "a GitHub secret", ["github_", "github-", "githubclient", "gh_token"], r"[0-9a-f]{40}",

@@ -1,4 +1,4 @@
-//! Clouds and hosts whose keys only their names give away.
+//! Clouds and hosts whose keys are recognised only by name.
 
 keyword_rules! {
     "aws-secret-key", "an AWS secret access key",

@@ -1,4 +1,4 @@
-//! Payments, banks, exchanges and data feeds whose keys only their names give away.
+//! Payments, banks, exchanges and data feeds whose keys are recognised only by name.
 
 keyword_rules! {
     "plaid-secret", "a Plaid secret", ["plaid"], r"[0-9a-f]{30}",

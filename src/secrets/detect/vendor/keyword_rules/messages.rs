@@ -1,4 +1,4 @@
-//! Chat, mail, telephony and support whose tokens only their names give away.
+//! Chat, mail, telephony and support whose tokens are recognised only by name.
 
 keyword_rules! {
     "twilio-token", "a Twilio auth token", ["twilio"], r"[0-9a-f]{32}",

@@ -1,7 +1,7 @@
-//! Tokens that have no form of their own: a vendor's name, a sign of assignment, and a value of the right length.
+//! Tokens without a distinctive form: a vendor's name, an assignment operator, and a value of the right length.
 //!
-//! Lengths and alphabets are those of the vendors' documentation and consoles. What a name calls a digest, a commit, a version
-//! or an identifier is none of them.
+//! Lengths and alphabets are those of the vendors' documentation and consoles. A value whose name says digest, commit, version
+//! or identifier does not count.
 
 pub(super) mod apps;
 pub(super) mod building;

@@ -1,4 +1,4 @@
-//! Monitoring, analytics and security services whose keys only their names give away.
+//! Monitoring, analytics and security services whose keys are recognised only by name.
 
 keyword_rules! {
     "datadog-key", "a Datadog key",
