@@ -75,7 +75,7 @@ impl<'d> Collector<'d> {
 }
 
 /// A position inside a position.
-fn joined(outer: Option<&str>, inner: Option<Inner>) -> Option<String> {
+fn joined(outer: Option<&Inner>, inner: Option<Inner>) -> Option<Inner> {
     match (outer, inner) {
         (Some(outer), Some(inner)) => Some(outer.then(&inner)),
         (outer, inner) => inner.or_else(|| outer.cloned()),
