@@ -73,9 +73,12 @@ fn judge(
     let mut reporters = Reporters::default();
     reporters.add_stdout(arguments.output.format, style);
     reporters.add_files(outputs, style);
-    reporters.begin();
     let mut worst: Option<Outcome> = None;
     run.judge(|verdict| {
+        // Not before there is a verdict: a source that cannot be used is a usage error, and nothing is reported then.
+        if worst.is_none() {
+            reporters.begin();
+        }
         worst = worst.max(Some(verdict.outcome));
         reporters.verdict(&verdict);
         true
