@@ -6,4 +6,5 @@ pub mod process;
 pub mod retry;
 pub mod sanitize;
 pub mod secret;
+pub mod suggest;
 pub mod telemetry;

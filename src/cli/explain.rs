@@ -1,4 +1,4 @@
-//! `plimsoll explain`: the page of a check.
+//! `plimsoll explain`: prints the page of a check.
 
 use std::fmt::Write as _;
 
@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::base::exit::Exit;
 use crate::checks::api::Check;
 use crate::checks::{self, CATALOGUE};
+use crate::cli::policy::no_such_check;
 use crate::cli::terminal::{complain, say};
 use crate::meta::Mode;
 use crate::policy::{CheckPolicy, Profile};
@@ -15,10 +16,10 @@ use crate::policy::{CheckPolicy, Profile};
 /// Arguments of `explain`.
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// The check; all of them in one line each when absent
+    /// Check to explain; lists all checks if omitted
     #[arg(value_name = "CHECK")]
     pub check: Option<String>,
-    /// The whole page of every check
+    /// Print the full page of every check
     #[arg(long, conflicts_with = "check")]
     pub all: bool,
     /// Format of the page
@@ -48,7 +49,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Exit {
             if let Some(check) = checks::find(id) {
                 vec![check]
             } else {
-                complain(&format!("error: there is no check {id:?}\nhelp: `plimsoll explain` lists all of them"));
+                complain(&format!("error: {}", no_such_check(id)));
                 return Exit::Usage;
             }
         }
@@ -58,7 +59,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Exit {
         PageFormat::Text if index => say(&listed(&checks)),
         PageFormat::Markdown if index => say(&table()),
         PageFormat::Text => {
-            say(&checks.iter().map(|check| page(check).replace("# ", "")).collect::<Vec<_>>().join("\n"));
+            say(&checks.iter().map(|check| without_marks(&page(check))).collect::<Vec<_>>().join("\n"));
         }
         PageFormat::Markdown => say(&checks.iter().map(|check| page(check)).collect::<Vec<_>>().join("\n")),
         PageFormat::Json => say(&as_json(&checks)),
@@ -74,7 +75,7 @@ fn listed(checks: &[&Check]) -> String {
     })
 }
 
-/// The index of checks, as the README and `src/checks/README.md` carry it.
+/// The table of all checks for the README and `src/checks/README.md`.
 pub fn table() -> String {
     let mut out = String::from(
         "| Check | Family | Severity | Enforced by | Works offline | Finds |\n|---|---|---|---|---|---|\n",
@@ -101,6 +102,15 @@ fn enforced_by(check: &Check) -> &'static str {
         (false, true) => "production, strict",
         (false, false) => "strict",
     }
+}
+
+/// A page for the terminal: its headings without the `#` marks of Markdown.
+fn without_marks(page: &str) -> String {
+    page.lines().fold(String::new(), |mut out, line| {
+        let heading = line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'));
+        let _ = writeln!(out, "{}", heading.unwrap_or(line));
+        out
+    })
 }
 
 /// One check's page in Markdown.

@@ -1,4 +1,4 @@
-//! The further outputs: `--output FORMAT=FILE`.
+//! Additional reports: `--output FORMAT=FILE`.
 
 use std::io::{BufWriter, Write};
 
@@ -6,10 +6,10 @@ use crate::base::sanitize::sanitize;
 use crate::report::{self, Output, Style};
 use crate::verdict::Verdict;
 
-/// Writes every further output.
+/// Writes every additional report.
 ///
 /// # Errors
-/// A message that names the file that cannot be written. What was asked for and not delivered must not look like success.
+/// A message with the file that cannot be written. A missing report must not look like success.
 pub fn write_all(outputs: &[Output], verdicts: &[Verdict], style: Style) -> Result<(), String> {
     for output in outputs {
         let written = not_a_pipe(&output.file).and_then(|()| std::fs::File::create(&output.file)).and_then(|file| {
@@ -20,7 +20,7 @@ pub fn write_all(outputs: &[Output], verdicts: &[Verdict], style: Style) -> Resu
         written.map_err(|error| {
             let file = sanitize(&output.file.to_string_lossy(), 200);
             format!(
-                "error: the output {}={file} cannot be written: {error}\nhelp: check the folder and its permissions",
+                "error: cannot write the report {}={file}: {error}\nhelp: check the directory and its permissions",
                 output.format.word()
             )
         })?;
@@ -28,11 +28,11 @@ pub fn write_all(outputs: &[Output], verdicts: &[Verdict], style: Style) -> Resu
     Ok(())
 }
 
-/// Opening a FIFO that nobody reads would wait for ever.
+/// Refuses a FIFO: opening one without a reader would block for ever.
 fn not_a_pipe(file: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::FileTypeExt;
     match std::fs::metadata(file) {
-        Ok(metadata) if metadata.file_type().is_fifo() => Err(std::io::Error::other("it is a pipe")),
+        Ok(metadata) if metadata.file_type().is_fifo() => Err(std::io::Error::other("the file is a pipe")),
         _ => Ok(()),
     }
 }
