@@ -75,7 +75,7 @@ pub struct ExecArgs {
     #[command(flatten)]
     pub limits: LimitOptions,
     /// Command to run, and its arguments
-    #[arg(value_name = "CMD", required = true, last = true)]
+    #[arg(value_name = "CMD", required = true, last = true, help_heading = "Arguments")]
     pub command: Vec<OsString>,
 }
 

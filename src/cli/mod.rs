@@ -47,10 +47,10 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Every option can also be set by an environment variable (PLIMSOLL_...) or a key of the configuration file. A flag
-overrides the environment, and the environment overrides the file.
+Every option can also be set by an environment variable (PLIMSOLL_...) or a key of the configuration file. \
+A flag overrides the environment, and the environment overrides the file.
 
-Exit codes: 0 passed, 1 failed, 2 invalid arguments, configuration or policy, 3 inconclusive, 4 canceled,
+Exit codes: 0 passed, 1 failed, 2 invalid arguments, configuration or policy, 3 inconclusive, 4 canceled, \
 70 internal error.";
 
 /// The commands.

@@ -138,7 +138,7 @@ fn try_cell(cell: &Cell, world: &World) {
     );
     assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{}: exec: {}", cell.name, ran.stderr);
     said(cell, "exec", &ran.stderr, cell.words);
-    said(cell, "exec", &ran.stderr, &["error: A: the reference to kv2/shop#password", "help: ", "nothing was started"]);
+    said(cell, "exec", &ran.stderr, &["error: A: kv2/shop#password ", "help: ", "the command was not started"]);
 }
 
 fn at(address: &str) -> Vec<(&'static str, String)> {
