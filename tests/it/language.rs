@@ -279,7 +279,7 @@ fn texts_are_plain_technical_english() {
             continue;
         }
         let is_source = path.starts_with("src/");
-        if is_source && !path.ends_with(".rs") {
+        if is_source && file.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
         let content = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{path}: {error}"));

@@ -6,16 +6,17 @@ use std::path::Path;
 
 use crate::support::gate::{Gate, Own, sample, source_folder};
 use crate::support::plimsoll::{Ran, plimsoll, write};
-use crate::support::spinnaker::Standin;
+use crate::support::spinnaker::{Auth, Standin};
 
 /// What differs between two runs or two machines, and its replacement.
-const VOLATILE: [(&str, &str); 6] = [
+const VOLATILE: [(&str, &str); 7] = [
     (r"\b[0-9a-f]{64}\b", "[SHA256]"),
     (r"127\.0\.0\.1:[0-9]+", "127.0.0.1:[PORT]"),
     (r"process: uid .*", "process: [PROCESS]"),
     (r"memory: .*", "memory: [MEMORY]"),
     (r"/\S*/\.tmp[A-Za-z0-9]+", "[DIR]"),
     (r"#[0-9a-f]{8}\b", "#[TAG]"),
+    (r#""timestamp":"[^"]*""#, r#""timestamp":"[TIME]""#),
 ];
 
 /// Compares `text` with the snapshot `name`.
@@ -80,8 +81,10 @@ fn explain_in_text_has_no_marks_of_markdown() {
 
 #[test]
 fn doctor_with_a_healthy_and_a_broken_spinnaker() {
-    let spinnaker = Standin::start();
-    compare("doctor-healthy", &output(&["doctor", "--gate-url", &spinnaker.gate_url()], &[]));
+    let spinnaker = Standin::options().auth(Auth::ApiToken { token: "spk_t0p", user: "robot" }).start();
+    let token = [("PLIMSOLL_GATE_TOKEN", "spk_t0p")];
+    compare("doctor-healthy", &output(&["doctor", "--gate-url", &spinnaker.gate_url()], &token));
+    compare("doctor-anonymous", &output(&["doctor", "--gate-url", &spinnaker.gate_url()], &[]));
     let broken = [
         ("VAULT_ADDR", "http://127.0.0.1:1"),
         ("VAULT_TOKEN", "not-a-real-token"),

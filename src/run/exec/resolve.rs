@@ -76,7 +76,7 @@ impl Run {
             return Ok(Arc::clone(vault));
         }
         let Some(settings) = &self.settings.vault else {
-            return Err(vault::Error::new("Vault is not configured", "set VAULT_ADDR and a login method"));
+            return Err(vault::Error::new("not configured", "set VAULT_ADDR and a login method"));
         };
         let vault = Arc::new(Vault::connect(settings, deadline).await?);
         self.vault = Some(Arc::clone(&vault));
