@@ -42,7 +42,7 @@ impl InputFile {
     pub fn name(&self) -> String {
         match self {
             Self::File(path) => path.to_string_lossy().into_owned(),
-            Self::Stdin => "-".into(),
+            Self::Stdin => "<stdin>".into(),
         }
     }
 

@@ -7,8 +7,22 @@ use std::path::Path;
 
 /// The folders of `src`, from the ground up.
 const LAYERS: &[&str] = &[
-    "base", "document", "meta", "spinnaker", "kubernetes", "secrets", "policy", "clients", "evidence", "analysis", "checks",
-    "verdict", "report", "orca", "run", "cli",
+    "base",
+    "document",
+    "meta",
+    "spinnaker",
+    "kubernetes",
+    "secrets",
+    "policy",
+    "clients",
+    "evidence",
+    "analysis",
+    "checks",
+    "verdict",
+    "report",
+    "orca",
+    "run",
+    "cli",
 ];
 
 /// Folders in which nothing reads a file, a socket, the environment or a clock.
@@ -17,12 +31,21 @@ const PURE: &[&str] =
 
 /// What I/O is named by.
 const IO: &[&str] = &[
-    "tokio::", "hyper::", "std::fs", "std::net", "std::env::", "std::process", "SystemTime::now", "Instant::now", "Timestamp::now",
+    "tokio::",
+    "hyper::",
+    "std::fs",
+    "std::net",
+    "std::env::",
+    "std::process",
+    "SystemTime::now",
+    "Instant::now",
+    "Timestamp::now",
     "Zoned::now",
 ];
 
 /// Crates that are confined to one file or folder, and where.
-const CONFINED: &[(&str, &str)] = &[("backoff", "base/retry.rs"), ("vaultrs", "clients/vault/"), ("rustify", "clients/vault/")];
+const CONFINED: &[(&str, &str)] =
+    &[("backoff", "base/retry.rs"), ("vaultrs", "clients/vault/"), ("rustify", "clients/vault/")];
 
 /// A source file: its path below `src` and its text.
 type Sources = BTreeMap<String, String>;
@@ -83,8 +106,11 @@ fn named(line: &str) -> Vec<&str> {
     let mut rest = line;
     let mut found = Vec::new();
     while let Some((before, after)) = rest.split_once("crate::") {
-        let is_word = before.ends_with(|character: char| character.is_alphanumeric() || character == '_' || character == '$');
-        let end = after.find(|character: char| !(character.is_alphanumeric() || matches!(character, '_' | ':'))).unwrap_or(after.len());
+        let is_word =
+            before.ends_with(|character: char| character.is_alphanumeric() || character == '_' || character == '$');
+        let end = after
+            .find(|character: char| !(character.is_alphanumeric() || matches!(character, '_' | ':')))
+            .unwrap_or(after.len());
         if !is_word || before.ends_with('$') {
             found.push(&after[..end]);
         }
@@ -128,7 +154,9 @@ fn checks_that_use_checks(sources: &Sources) -> Vec<String> {
             let by_crate = named(&line).into_iter().filter_map(|module| module.strip_prefix("checks::"));
             let uses = by_crate.map(|module| module.split("::").next().unwrap_or_default().to_owned());
             if uses.into_iter().any(|used| families.contains(&used)) || line.contains("super::super::") {
-                wrong.push(format!("src/{path}:{n}: a check uses another check; put what they share into analysis or checks/shared"));
+                wrong.push(format!(
+                    "src/{path}:{n}: a check uses another check; put what they share into analysis or checks/shared"
+                ));
             }
         }
     }
@@ -176,7 +204,8 @@ fn unreached(sources: &Sources) -> Vec<String> {
             path => format!("{}/", path.trim_end_matches(".rs")),
         };
         for line in text.lines().filter(|line| !line.starts_with(' ')) {
-            let declared = line.trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ").trim_start_matches("pub ");
+            let declared =
+                line.trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ").trim_start_matches("pub ");
             let Some(module) = declared.strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';')) else { continue };
             for file in [format!("{folder}{module}.rs"), format!("{folder}{module}/mod.rs")] {
                 if sources.contains_key(&file) && reached.insert(file.clone()) {
@@ -185,12 +214,17 @@ fn unreached(sources: &Sources) -> Vec<String> {
             }
         }
     }
-    sources.keys().filter(|path| !reached.contains(*path)).map(|path| format!("src/{path}:1: no `mod` line reaches it")).collect()
+    sources
+        .keys()
+        .filter(|path| !reached.contains(*path))
+        .map(|path| format!("src/{path}:1: no `mod` line reaches it"))
+        .collect()
 }
 
 /// Files in which a reader loses the way: more than 500 lines, cases and tables of data aside.
 fn too_long(sources: &Sources) -> Vec<String> {
-    let is_data = |path: &str| ["vendor/", "table.rs", "lists.rs", "keywords.rs"].iter().any(|data| path.contains(data));
+    let is_data =
+        |path: &str| ["vendor/", "table.rs", "lists.rs", "keywords.rs"].iter().any(|data| path.contains(data));
     let lines = |text: &str| text.split("\n#[cfg(test)]\n").next().unwrap_or_default().lines().count();
     let long = sources.iter().filter(|(path, text)| !is_data(path) && lines(text) > 500);
     long.map(|(path, text)| format!("src/{path}:500: {} lines", lines(text))).collect()
@@ -204,22 +238,32 @@ fn assert_none(violations: &[String]) {
 #[test]
 fn a_folder_uses_only_what_stands_before_it() {
     assert_none(&upward_imports(&sources()));
-    let inverted = sample(&[("document/mod.rs", "//! x\nuse crate::verdict::Verdict;\n"), ("verdict/mod.rs", "use crate::document::Document;\n")]);
+    let inverted = sample(&[
+        ("document/mod.rs", "//! x\nuse crate::verdict::Verdict;\n"),
+        ("verdict/mod.rs", "use crate::document::Document;\n"),
+    ]);
     assert_eq!(upward_imports(&inverted), ["src/document/mod.rs:2: document uses verdict, which stands above it"]);
     let stranger = sample(&[("helpers/mod.rs", "")]);
     assert_eq!(upward_imports(&stranger), ["src/helpers/mod.rs:1: the folder is not a layer"]);
-    let for_tests = sample(&[("document/mod.rs", "#[cfg(test)]\nmod tests {\n    use crate::verdict::Verdict;\n}\nuse crate::run::x;\n")]);
+    let for_tests = sample(&[(
+        "document/mod.rs",
+        "#[cfg(test)]\nmod tests {\n    use crate::verdict::Verdict;\n}\nuse crate::run::x;\n",
+    )]);
     assert_eq!(upward_imports(&for_tests).len(), 1);
 }
 
 #[test]
 fn every_layer_is_a_folder_and_the_folders_are_the_layers() {
     let sources = sources();
-    let folders: BTreeSet<&str> = sources.keys().filter_map(|path| path.split_once('/')).map(|(folder, _)| folder).collect();
+    let folders: BTreeSet<&str> =
+        sources.keys().filter_map(|path| path.split_once('/')).map(|(folder, _)| folder).collect();
     assert_eq!(folders, LAYERS.iter().copied().collect());
     for picture in ["CONTRIBUTING.md", "src/lib.rs"] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(picture)).expect("a text");
-        let places: Vec<Option<usize>> = LAYERS.iter().map(|layer| text.find(&format!("\n{}{layer}/", if picture.ends_with(".rs") { "//! " } else { "" }))).collect();
+        let places: Vec<Option<usize>> = LAYERS
+            .iter()
+            .map(|layer| text.find(&format!("\n{}{layer}/", if picture.ends_with(".rs") { "//! " } else { "" })))
+            .collect();
         assert!(places.iter().all(Option::is_some), "{picture} does not draw every folder: {places:?}");
         assert!(places.is_sorted(), "{picture} draws the folders in another order");
     }
@@ -249,13 +293,18 @@ fn pure_folders_do_no_io() {
 #[test]
 fn confined_crates_are_named_in_one_place() {
     assert_none(&unconfined(&sources()));
-    assert_eq!(unconfined(&sample(&[("run/gate.rs", "use backoff::Error;\n"), ("base/retry.rs", "use backoff::Error;\n")])).len(), 1);
+    assert_eq!(
+        unconfined(&sample(&[("run/gate.rs", "use backoff::Error;\n"), ("base/retry.rs", "use backoff::Error;\n")]))
+            .len(),
+        1
+    );
 }
 
 #[test]
 fn rustfmt_sees_every_file() {
     assert_none(&unreached(&sources()));
-    let hidden = sample(&[("lib.rs", "mod a;\n"), ("a/mod.rs", "macro! {\n    mod b;\n}\n"), ("a/b.rs", ""), ("main.rs", "")]);
+    let hidden =
+        sample(&[("lib.rs", "mod a;\n"), ("a/mod.rs", "macro! {\n    mod b;\n}\n"), ("a/b.rs", ""), ("main.rs", "")]);
     assert_eq!(unreached(&hidden), ["src/a/b.rs:1: no `mod` line reaches it"]);
 }
 

@@ -24,7 +24,7 @@ pub struct Probe {
     pub name: &'static str,
     /// Where, safe to show.
     pub address: String,
-    /// What was asked for: `health`, `who asks`.
+    /// What was asked for: `health`, `authentication`.
     pub question: &'static str,
     /// What came of it.
     pub outcome: Outcome,
@@ -54,7 +54,7 @@ impl Spinnaker {
             questions.push((service, address, client, "health", &["health"][..]));
             if service == Service::Gate {
                 // /health is open to everyone, so only this tells whether the credential is good.
-                questions.push((service, address, client, "who asks", &["auth", "user"][..]));
+                questions.push((service, address, client, "authentication", &["auth", "user"][..]));
             }
         }
         let asked = questions.into_iter().map(|(service, address, client, question, steps)| async move {

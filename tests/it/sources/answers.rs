@@ -250,7 +250,7 @@ async fn doctor_learns_of_each_service_once() {
     let signed_in = Outcome::Fine("signed in as robot".into());
     let expected = [
         ("Gate", "health", &up),
-        ("Gate", "who asks", &signed_in),
+        ("Gate", "authentication", &signed_in),
         ("Orca", "health", &up),
         ("Front50", "health", &up),
     ];
