@@ -70,7 +70,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
     }
     let environment = |name: &str| std::env::var(name).ok();
     let offline = arguments.limits.offline;
-    let spinnaker_config = config::spinnaker(&arguments.spinnaker, offline, &environment)?;
+    let spinnaker_config = config::spinnaker(&(&arguments.spinnaker).into(), offline, &environment)?;
     let vault = if offline { None } else { vault::settings::from_env(&environment)? };
     let inputs = files::expand(&arguments.paths);
     if let Some(Err(missing)) = inputs.iter().find(|input| matches!(input, Err(files::Error::Missing(_)))) {
@@ -111,9 +111,9 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
         .build()
         .map_err(|error| format!("the runtime cannot be started: {error}"))?;
     let deadline = Deadline::after(arguments.limits.deadline);
-    let mut store = SecretResolver::new(vault);
+    let store = SecretResolver::new(vault, environment);
     let mut known: Vec<Secret> = Vec::new();
-    let spinnaker = match runtime.block_on(spinnaker_config.open(&mut store, &mut known, deadline)) {
+    let spinnaker = match runtime.block_on(spinnaker_config.open(&store, &mut known, deadline)) {
         Ok(spinnaker) => spinnaker,
         Err(ConnectError::Usage(why)) => return Err(why),
         Err(ConnectError::Unavailable { reason, help }) => return Err(format!("{reason}\nhelp: {help}")),
@@ -138,7 +138,7 @@ fn judge_all(arguments: &CheckArgs) -> Result<(Vec<Verdict>, bool), String> {
                 &subject,
                 &evidence_policy,
                 &spinnaker,
-                &mut store,
+                &store,
                 &siblings,
                 &mut known,
                 deadline,

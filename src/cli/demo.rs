@@ -69,8 +69,8 @@ fn judge(execution: &str) -> Option<Verdict> {
         settle: std::time::Duration::from_secs(1),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-    let mut store = SecretResolver::embedded(SECRETS);
-    match runtime.block_on(gate::run(settings, SpinnakerConfig::folder(Folder::Embedded(FOLDER)), &mut store)) {
+    let store = SecretResolver::embedded(SECRETS);
+    match runtime.block_on(gate::run(settings, SpinnakerConfig::folder(Folder::Embedded(FOLDER)), &store)) {
         Ended::Judged(verdict) => Some(*verdict),
         Ended::Usage(_) => None,
     }

@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         Line::wrong(what, why, help.into())
     };
     let store = if arguments.limits.offline { Ok(None) } else { vault::settings::from_env(&environment) };
-    let spinnaker_config = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment);
+    let spinnaker_config = config::spinnaker(&(&arguments.spinnaker).into(), arguments.limits.offline, &environment);
     match (store, spinnaker_config) {
         (Err(why), spinnaker_config) => {
             lines.push(configuration("Vault", why));
@@ -95,7 +95,9 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         }
         (Ok(_), Err(why)) => lines.push(configuration("Spinnaker", why)),
         (Ok(store), Ok(spinnaker_config)) => match references(&arguments.references) {
-            Ok(references) => lines.extend(ask(arguments, references, SecretResolver::new(store), spinnaker_config)),
+            Ok(references) => {
+                lines.extend(ask(arguments, references, SecretResolver::new(store, environment), spinnaker_config))
+            }
             Err(why) => lines.push(configuration("references", why)),
         },
     }
@@ -182,7 +184,7 @@ fn not_tried(login: Option<bool>, references: usize) -> Option<String> {
 fn ask(
     arguments: &DoctorArgs,
     references: Vec<VaultReference>,
-    mut store: SecretResolver,
+    store: SecretResolver,
     spinnaker_config: config::SpinnakerConfig,
 ) -> Vec<Line> {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
@@ -209,7 +211,7 @@ fn ask(
             return lines;
         }
         let mut known: Vec<Secret> = Vec::new();
-        match spinnaker_config.open(&mut store, &mut known, deadline).await {
+        match spinnaker_config.open(&store, &mut known, deadline).await {
             Ok(spinnaker) => {
                 for probe in spinnaker.probe(deadline).await {
                     lines.push(line(probe));

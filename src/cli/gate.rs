@@ -146,11 +146,11 @@ fn shown(file: &str) -> &str {
 }
 
 fn judge(arguments: &GateArgs, own: &OwnStage) -> Ended {
-    let (settings, spinnaker_config, mut store) = match prepare(arguments, own) {
+    let (settings, spinnaker_config, store) = match prepare(arguments, own) {
         Ok(prepared) => prepared,
         Err(why) => return Ended::Usage(why),
     };
-    gate::in_runtime(&mut store, async |store| Box::pin(gate::run(settings, spinnaker_config, store)).await)
+    gate::in_runtime(&store, async |store| Box::pin(gate::run(settings, spinnaker_config, store)).await)
         .unwrap_or_else(|error| Ended::Usage(format!("the runtime cannot be started: {error}")))
 }
 
@@ -182,7 +182,7 @@ fn prepare(
     }
     let policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
     let environment = |name: &str| std::env::var(name).ok();
-    let spinnaker_config = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment)?;
+    let spinnaker_config = config::spinnaker(&(&arguments.spinnaker).into(), arguments.limits.offline, &environment)?;
     if !spinnaker_config.is_configured() {
         return Err("nothing says where the execution can be read: set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir".into());
     }
@@ -196,7 +196,7 @@ fn prepare(
         deadline: Deadline::after(arguments.limits.deadline),
         settle: arguments.settle,
     };
-    Ok((settings, spinnaker_config, SecretResolver::new(store)))
+    Ok((settings, spinnaker_config, SecretResolver::new(store, environment)))
 }
 
 /// Tells the verdict: the report and other outputs, the termination log, and last the property line.

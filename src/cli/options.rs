@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::clients::spinnaker::config::SpinnakerSettings;
 use crate::meta::Confidence;
 use crate::policy::Profile;
 use crate::report::{Format, Output};
@@ -54,6 +55,28 @@ pub struct SpinnakerOptions {
     /// Sent as X-SPINNAKER-USER to a service that trusts it
     #[arg(long, env = "PLIMSOLL_SPINNAKER_USER", hide_env_values = true, value_name = "USER")]
     pub spinnaker_user: Option<String>,
+}
+
+impl From<&SpinnakerOptions> for SpinnakerSettings {
+    fn from(options: &SpinnakerOptions) -> Self {
+        let options = options.clone();
+        Self {
+            gate_url: options.gate_url,
+            orca_url: options.orca_url,
+            front50_url: options.front50_url,
+            clouddriver_url: options.clouddriver_url,
+            kayenta_url: options.kayenta_url,
+            fiat_url: options.fiat_url,
+            source_dir: options.source_dir,
+            gate_token_file: options.gate_token_file,
+            gate_user: options.gate_user,
+            gate_password_file: options.gate_password_file,
+            gate_cert: options.gate_cert,
+            gate_key: options.gate_key,
+            gate_ca: options.gate_ca,
+            spinnaker_user: options.spinnaker_user,
+        }
+    }
 }
 
 /// By what is judged.

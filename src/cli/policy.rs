@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 use crate::base::exit::Exit;
 use crate::cli::options::PolicyOptions;
 use crate::cli::terminal::{complain, say};
-use crate::policy::file::{PolicyError, lint, load, schema};
+use crate::clients::policy_file::load;
+use crate::policy::file::{PolicyError, lint, schema};
 use crate::policy::{Policy, Profile};
 
 /// The subcommands of `policy`.

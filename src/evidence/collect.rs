@@ -7,7 +7,7 @@ use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::resource::Resource;
-use crate::clients::spinnaker::{Answer, Spinnaker};
+use crate::clients::spinnaker::{Fetched, Spinnaker};
 use crate::clients::vault::{Field, Resolution};
 use crate::document::value::{Flag, Value};
 use crate::document::{Document, Syntax};
@@ -50,7 +50,7 @@ pub async fn collect(
     subject: &Input<'_>,
     policy: &Policy,
     spinnaker: &Spinnaker,
-    store: &mut SecretResolver,
+    store: &SecretResolver,
     siblings: &Siblings<'_>,
     known: &mut Vec<Secret>,
     deadline: Deadline,
@@ -155,7 +155,7 @@ impl Asked<'_> {
             return together(configuration, parsed(text), template::plan);
         }
         let answer = self.spinnaker.plan(configuration.raw(), self.deadline).await;
-        if let Ok(Answer::Found { bytes, .. }) = answer
+        if let Ok(Fetched::Found { bytes, .. }) = answer
             && let Ok(document) = Document::read(bytes.to_vec(), Syntax::Json)
         {
             return together(configuration, Lookup::Found(document), template::adopt);
@@ -309,12 +309,12 @@ fn parsed(text: &str) -> Lookup<Document> {
 /// One document as evidence.
 async fn document(spinnaker: &Spinnaker, resource: &Resource, deadline: Deadline) -> Lookup<Document> {
     match spinnaker.get(resource, deadline).await {
-        Ok(Answer::Found { bytes, origin }) => match Document::read(bytes.to_vec(), Syntax::Json) {
+        Ok(Fetched::Found { bytes, origin }) => match Document::read(bytes.to_vec(), Syntax::Json) {
             Ok(document) => Lookup::Found(document),
             Err(error) => Lookup::Unavailable(format!("{origin} answers with what cannot be read: {error}")),
         },
-        Ok(Answer::Missing) => Lookup::Missing,
-        Ok(Answer::NotConfigured) => Lookup::NotConfigured,
+        Ok(Fetched::Missing) => Lookup::Missing,
+        Ok(Fetched::NotConfigured) => Lookup::NotConfigured,
         Err(error) => Lookup::Unavailable(format!("{error} ({})", error.help())),
     }
 }
@@ -369,7 +369,7 @@ fn parent_of(trigger: Trigger<'_>) -> Option<String> {
 /// What Vault says of every reference of the document.
 async fn secrets(
     subject: &Input<'_>,
-    store: &mut SecretResolver,
+    store: &SecretResolver,
     [declared, beside]: [&[SecretStore]; 2],
     known: &mut Vec<Secret>,
     deadline: Deadline,

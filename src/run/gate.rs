@@ -18,11 +18,10 @@ use crate::base::deadline::Deadline;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::checks::api::OwnStage;
-use crate::clients::http::Kind;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config::{ConnectError, SpinnakerConfig};
 use crate::clients::spinnaker::resource::Resource;
-use crate::clients::spinnaker::{self, Answer, Spinnaker};
+use crate::clients::spinnaker::{self, Fetched, Kind, Spinnaker};
 use crate::document::{Document, Syntax};
 use crate::evidence::collect::{Siblings, collect};
 use crate::evidence::{Evidence, Lookup};
@@ -82,7 +81,7 @@ enum End {
 }
 
 /// Judges the running execution. The store's token is given back on every way out.
-pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, store: &mut SecretResolver) -> Ended {
+pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, store: &SecretResolver) -> Ended {
     let run = Run {
         settings: Arc::new(settings),
         started_at: Timestamp::now(),
@@ -114,10 +113,7 @@ pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, stor
 /// # Errors
 ///
 /// When the system has no more threads or handles for a runtime.
-pub fn in_runtime<T>(
-    store: &mut SecretResolver,
-    work: impl AsyncFnOnce(&mut SecretResolver) -> T,
-) -> std::io::Result<T> {
+pub fn in_runtime<T>(store: &SecretResolver, work: impl AsyncFnOnce(&SecretResolver) -> T) -> std::io::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work(store))));
     if ended.is_err() {
@@ -138,7 +134,7 @@ async fn received(signals: &mut std::io::Result<Signals>) -> &'static str {
 }
 
 /// Gives the token back, in the time there is. A signal that comes meanwhile is obeyed: nothing has been answered yet.
-async fn close(end: End, store: &mut SecretResolver, signals: &mut std::io::Result<Signals>) -> End {
+async fn close(end: End, store: &SecretResolver, signals: &mut std::io::Result<Signals>) -> End {
     let limit = if matches!(end, End::Canceled(_)) { CLOSE_SOON } else { CLOSE };
     let mut closing = std::pin::pin!(timeout(limit, store.close()));
     tokio::select! {
@@ -159,12 +155,7 @@ struct Run {
 }
 
 impl Run {
-    async fn work(
-        &self,
-        spinnaker_config: SpinnakerConfig,
-        store: &mut SecretResolver,
-        known: &mut Vec<Secret>,
-    ) -> End {
+    async fn work(&self, spinnaker_config: SpinnakerConfig, store: &SecretResolver, known: &mut Vec<Secret>) -> End {
         let own = &self.settings.own;
         // Every wait ends a little before the run's own deadline, so that it can say what it waited for.
         let deadline = self.settings.deadline.earlier();
@@ -276,7 +267,7 @@ fn told(unsettled: &Unsettled) -> String {
 async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
     let failed = |reason: String, help: &str, is_final| Reading::Failed { reason, help: help.to_owned(), is_final };
     match spinnaker.get(&Resource::Execution { id: id.to_owned() }, deadline).await {
-        Ok(Answer::Found { bytes, origin }) => match Document::read(bytes.into(), Syntax::Json) {
+        Ok(Fetched::Found { bytes, origin }) => match Document::read(bytes.into(), Syntax::Json) {
             Ok(document) => Reading::Execution(Arc::new(document)),
             Err(error) => failed(
                 format!("{origin} answers with what is no execution: {error}"),
@@ -284,8 +275,8 @@ async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
                 true,
             ),
         },
-        Ok(Answer::Missing) => Reading::Missing,
-        Ok(Answer::NotConfigured) => failed(
+        Ok(Fetched::Missing) => Reading::Missing,
+        Ok(Fetched::NotConfigured) => failed(
             "nothing says where executions are".into(),
             "set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir",
             true,

@@ -79,7 +79,7 @@ impl Wanted {
 
     /// Why there is none, and what to do.
     pub fn failure(&self, error: &Error) -> Failure {
-        let place = sanitize(&self.request.place(), 200);
+        let place = sanitize(&self.request.path(), 200);
         let (reason, help) = match error.kind {
             Kind::Denied => (
                 format!("asking for a certificate at {place} is denied"),
@@ -126,7 +126,7 @@ mod tests {
     fn an_option_is_read_with_vaults_own_keys() {
         let text = "tls=pki/eu/shop?common_name=shop.example.com&alt_names=a.example.com&alt_names=b.example.com&ip_sans=10.0.0.1&uri_sans=spiffe://x/y&ttl=24h";
         let wanted = Wanted::read(text).unwrap();
-        assert_eq!((wanted.name.as_str(), wanted.request.place().as_str()), ("tls", "pki/eu/issue/shop"));
+        assert_eq!((wanted.name.as_str(), wanted.request.path().as_str()), ("tls", "pki/eu/issue/shop"));
         assert_eq!(wanted.request.alt_names, ["a.example.com", "b.example.com"]);
         assert_eq!((wanted.request.ip_sans.len(), wanted.request.uri_sans.len()), (1, 1));
         assert_eq!(wanted.request.ttl, Some(Duration::from_hours(24)));
@@ -161,7 +161,7 @@ mod tests {
             private_key: Secret::new("the-private-Key".into()),
             serial: String::new(),
             expires: 0,
-            ending: None,
+            expiry: None,
         };
         let files = |made: &Certificate| {
             let mut given = Rendered::default();

@@ -30,10 +30,9 @@ use tokio::time::{sleep, timeout};
 
 use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
-use crate::clients::vault::keep::{Ending, Kept};
 use crate::clients::vault::pki::Certificate;
 use crate::clients::vault::transit::TransitKey;
-use crate::clients::vault::{self, Resolution, Vault};
+use crate::clients::vault::{self, Expiry, LeaseWatcher, Resolution, Vault};
 use crate::secrets::redact::SecretMatcher;
 use crate::secrets::reference::VaultReference;
 use certificate::Wanted;
@@ -111,7 +110,7 @@ pub async fn run(settings: ExecSettings) -> std::io::Result<Ended> {
     } else {
         None
     };
-    let mut run = Run { settings, references, folder, known: Vec::new(), endings: Vec::new(), vault: None };
+    let mut run = Run { settings, references, folder, known: Vec::new(), expiries: Vec::new(), vault: None };
     let resolved = tokio::select! {
         biased;
         number = signals.ending() => Err(Ended::Signal(number)),
@@ -134,7 +133,7 @@ struct Run {
     /// Everything that was ever resolved: an older child may still write it.
     known: Vec<(Secret, usize)>,
     /// When the certificates must be replaced.
-    endings: Vec<Ending>,
+    expiries: Vec<Expiry>,
     vault: Option<Arc<Vault>>,
 }
 
@@ -169,7 +168,7 @@ impl Run {
             None => (Vec::new(), Made::default()),
         };
         let rendered = self.render(&resolutions, &made)?;
-        self.endings = made.certificates.into_iter().filter_map(|made| made.ok()?.ending).collect();
+        self.expiries = made.certificates.into_iter().filter_map(|made| made.ok()?.expiry).collect();
         Ok((rendered, resolutions))
     }
 
@@ -290,7 +289,7 @@ impl Run {
     /// Whether Vault is still needed once the child runs.
     async fn must_keep(&self) -> bool {
         let Some(vault) = &self.vault else { return false };
-        self.settings.refresh.is_some() || !self.endings.is_empty() || !vault.leases().await.is_empty()
+        self.settings.refresh.is_some() || !self.expiries.is_empty() || !vault.leases().await.is_empty()
     }
 
     /// Stays beside one child until it has ended, or must be started again.
@@ -304,10 +303,10 @@ impl Run {
         loop {
             let is_ending = signals.was_asked_to_end();
             let vault = self.vault.clone().filter(|_| !is_ending);
-            let kept = vault.as_ref().map(|vault| self.kept(vault, &resolutions));
+            let watcher = vault.as_ref().map(|vault| self.watcher(vault, &resolutions));
             let mut changed = std::pin::pin!(async {
-                match &kept {
-                    Some(kept) => kept.changed().await,
+                match &watcher {
+                    Some(watcher) => watcher.changed().await,
                     None => std::future::pending().await,
                 }
             });
@@ -336,12 +335,12 @@ impl Run {
         }
     }
 
-    fn kept<'v>(&self, vault: &'v Vault, resolutions: &[Resolution]) -> Kept<'v> {
+    fn watcher<'v>(&self, vault: &'v Vault, resolutions: &[Resolution]) -> LeaseWatcher<'v> {
         let watched = match self.settings.refresh {
             Some(_) => self.references.iter().cloned().zip(resolutions.iter().cloned()).collect(),
             None => Vec::new(),
         };
-        vault.kept(watched, self.settings.refresh.unwrap_or(NEVER)).with_endings(self.endings.clone())
+        vault.watcher(watched, self.settings.refresh.unwrap_or(NEVER)).with_expiries(self.expiries.clone())
     }
 
     /// Tells the child to end, and kills it when it does not. Gives its code, and whether this process was told to end meanwhile.

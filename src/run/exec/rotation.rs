@@ -6,7 +6,7 @@ use rustix::process::Pid;
 use tokio::time::sleep;
 
 use crate::base::deadline::Deadline;
-use crate::clients::vault::keep::Change;
+use crate::clients::vault::Change;
 use crate::clients::vault::{Lease, Resolution};
 use crate::run::exec::signals::Signals;
 use crate::run::exec::streams::Streams;
@@ -76,16 +76,16 @@ impl Run {
 
     /// Nothing is done. A lease that ends is forgotten when it has, so that the others are kept on.
     async fn ignore(&mut self, change: &Change, pid: Pid, signals: &mut Signals) -> Rotated {
-        if let Change::Certificate { place, ends } = change {
-            self.endings.retain(|ending| (&ending.place, ending.ends) != (place, *ends));
+        if let Change::Certificate { path, ends } = change {
+            self.expiries.retain(|expiry| (&expiry.path, expiry.ends) != (path, *ends));
             return Rotated::Goes(None);
         }
-        if let Change::Lease { place, ends } = change {
+        if let Change::Lease { path, ends } = change {
             let left = sleep(ends.saturating_duration_since(Instant::now()));
             if let Err(code) = beside_child(pid, signals, left).await {
                 return Rotated::Next(Next::Ended(code));
             }
-            let ended = self.leases().await.into_iter().filter(|lease| lease.place == *place).collect();
+            let ended = self.leases().await.into_iter().filter(|lease| lease.path == *path).collect();
             self.revoke(ended).await;
             return Rotated::Goes(None);
         }
@@ -118,7 +118,7 @@ impl Run {
         let Some(vault) = &self.vault else { return };
         for lease in leases {
             if let Err(error) = vault.revoke(&lease, Deadline::after(CLOSE)).await {
-                tracing::warn!(%error, place = %lease.place, "a lease could not be revoked; it ends by itself");
+                tracing::warn!(%error, path = %lease.path, "a lease could not be revoked; it ends by itself");
             }
         }
     }
@@ -127,14 +127,14 @@ impl Run {
 /// Says what has changed.
 pub(super) fn tell(change: &Change) {
     match change {
-        Change::Value { place } => tracing::info!(%place, "a secret has another value than before"),
-        Change::Lease { place, ends } => {
+        Change::Value { path } => tracing::info!(%path, "a secret has another value than before"),
+        Change::Lease { path, ends } => {
             let left = ends.saturating_duration_since(Instant::now()).as_secs();
-            tracing::info!(%place, left, "a lease ends and cannot be made to live longer");
+            tracing::info!(%path, left, "a lease ends and cannot be made to live longer");
         }
-        Change::Certificate { place, ends } => {
+        Change::Certificate { path, ends } => {
             let left = ends.saturating_duration_since(Instant::now()).as_secs();
-            tracing::info!(%place, left, "a certificate ends");
+            tracing::info!(%path, left, "a certificate ends");
         }
     }
 }

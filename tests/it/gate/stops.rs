@@ -197,16 +197,16 @@ fn a_panic_does_not_leave_a_token_behind() {
     let env = super::vault_variables(role);
     let get = |name: &str| env.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let settings = plimsoll::clients::vault::settings::from_env(&get).expect("the settings are good");
-    let mut store = SecretResolver::new(settings);
+    let store = SecretResolver::new(settings, |_| None);
     let Some(Recognised::Vault(reference)) = recognise("vault:secret/shop/checkout#database_url") else {
         unreachable!()
     };
-    let work = async |store: &mut SecretResolver| -> () {
+    let work = async |store: &SecretResolver| -> () {
         store.resolve(&[reference], Deadline::after(Duration::from_secs(20))).await;
         assert!(has_logged_in(role) && !was_revoked(role));
         panic!("a bug");
     };
-    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| in_runtime(&mut store, work)));
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| in_runtime(&store, work)));
     assert!(ended.is_err(), "the panic goes on");
     assert!(was_revoked(role), "the token was not given back");
 }

@@ -1,11 +1,11 @@
-//! A URL as it may be shown.
+//! A URL as it may be printed.
 
 use hyper::Uri;
 
 use crate::base::sanitize::sanitize;
 
-/// `url` without user, password and query, and with nothing in it that could act on a terminal or be read by Orca.
-pub fn place(url: &Uri) -> String {
+/// `url` without user, password and query, and with nothing in it that could act on a terminal or be parsed by Orca.
+pub fn display_url(url: &Uri) -> String {
     let scheme = url.scheme_str().unwrap_or("http");
     let host = url.host().unwrap_or_default();
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -17,8 +17,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_password_nor_query_nor_magic_word_is_shown() {
+    fn neither_password_nor_query_nor_magic_word_is_printed() {
         let url: Uri = "https://me:s3cret@gate.example:8084/gate/SPINNAKER_PROPERTY_X?token=t0p".parse().unwrap();
-        assert_eq!(place(&url), "https://gate.example:8084/gate/SPINNAKER-PROPERTY-X");
+        assert_eq!(display_url(&url), "https://gate.example:8084/gate/SPINNAKER-PROPERTY-X");
     }
 }
