@@ -310,7 +310,7 @@ fn every_way_a_vault_can_be_wrong_has_its_answer_in_time() {
             variables: at(&redirecting.address),
             judged: 3,
             words: &["redirects to another address"],
-            doctor: &["FAIL  Vault: seal state", "redirects", "name the active node"],
+            doctor: &["FAIL  Vault: seal state", "redirects", "address of the active node"],
         },
     ];
     let next = std::sync::atomic::AtomicUsize::new(0);
