@@ -94,7 +94,7 @@ impl Server {
         let (branch, hash) = (encode_component(branch), encode_component(hash));
         let both = format!("{project}/{slug}");
         let compare = format!("{}...{hash}", push.branch);
-        match (self.kind, self.is_bitbucket_server) {
+        match (self.kind, self.is_self_hosted) {
             (GitKind::Github, _) => {
                 let steps = ["repos", project, slug, "compare", &compare];
                 self.compare(&steps, "per_page=1", &["repos", project, slug], comparison::github).await

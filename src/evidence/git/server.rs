@@ -25,8 +25,8 @@ const PEER: Peer = Peer {
 /// A git server, until `deadline`.
 pub(super) struct Server {
     pub(super) kind: GitKind,
-    /// Bitbucket Server, not Bitbucket Cloud.
-    pub(super) is_bitbucket_server: bool,
+    /// Whether it is Bitbucket Server, not Bitbucket Cloud.
+    pub(super) is_self_hosted: bool,
     address: Address,
     client: Client,
     credential: Credential,
@@ -53,8 +53,8 @@ impl Server {
                 .bearer(token)
                 .map_err(|_| "the token of the git server cannot be sent: it contains a line break".to_owned())?;
         }
-        let is_bitbucket_server = server.api.trim_end_matches('/').ends_with("/rest/api/1.0");
-        Ok(Self { kind: server.kind, is_bitbucket_server, address, client, credential, deadline })
+        let is_self_hosted = server.api.trim_end_matches('/').ends_with("/rest/api/1.0");
+        Ok(Self { kind: server.kind, is_self_hosted, address, client, credential, deadline })
     }
 
     /// GET: the body of a success. Retried when the connection fails, on 429 and 5xx.
