@@ -30,6 +30,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::cause::format_limit;
 pub use self::cause::{Cause, Peer};
 pub use self::credential::{Credential, InvalidHeader};
+use self::display::display_origin;
 pub use self::display::display_url;
 pub use self::tls::{Authorities, SetupError, TlsSettings};
 
@@ -151,8 +152,9 @@ impl Client {
     /// # Errors
     /// When there is no complete response, and why.
     pub async fn send(&self, mut request: Request<Bytes>, connection: Connection) -> Result<Response, Cause> {
-        let url = display_url(request.uri());
-        tracing::debug!(method = %request.method(), url, "sending a request");
+        // The path is not logged: that of a reference to Vault can contain a secret value.
+        let origin = display_origin(request.uri());
+        tracing::debug!(method = %request.method(), origin, "sending a request");
         let headers = request.headers_mut();
         // A cap on compressed bytes would not limit what they expand to.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -164,8 +166,8 @@ impl Client {
             Err(_) => Err(Cause::Timeout { after: limit }),
         };
         match &outcome {
-            Ok(response) => tracing::debug!(status = response.status.as_u16(), url, "received a response"),
-            Err(cause) => tracing::debug!(url, "the request failed: {cause}"),
+            Ok(response) => tracing::debug!(status = response.status.as_u16(), origin, "received a response"),
+            Err(cause) => tracing::debug!(origin, "the request failed: {cause}"),
         }
         outcome
     }

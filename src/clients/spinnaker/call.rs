@@ -64,6 +64,7 @@ impl Call<'_> {
     }
 
     async fn send_once(&self, method: Method, body: Bytes, connection: Connection) -> Result<Vec<u8>, Kind> {
+        tracing::debug!(method = %method, url = display_url(self.url), "asking {}", self.peer.server.name);
         let response = self.client.send(self.request(method, body), connection).await?;
         let outcome = answer::read(response, self.url, self.credential);
         if let Err(kind) = &outcome {
