@@ -94,7 +94,7 @@ fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile>), String>
     }
     let environment = |name: &str| std::env::var(name).ok();
     let offline = arguments.limits.offline;
-    let spinnaker = config::spinnaker(&arguments.spinnaker, offline, &environment)?;
+    let spinnaker = config::spinnaker(&(&arguments.spinnaker).into(), offline, &environment)?;
     let vault = if offline { None } else { vault::settings::from_env(&environment)? };
     let inputs = files::expand(&arguments.paths);
     if let Some(Err(missing)) = inputs.iter().find(|input| matches!(input, Err(files::Error::Missing(_)))) {

@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         Line::failed(what, why, help.into())
     };
     let store = if arguments.limits.offline { Ok(None) } else { vault::settings::from_env(&environment) };
-    let spinnaker_config = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment);
+    let spinnaker_config = config::spinnaker(&(&arguments.spinnaker).into(), arguments.limits.offline, &environment);
     match (store, spinnaker_config) {
         (Err(why), spinnaker_config) => {
             lines.push(configuration("Vault", why));
@@ -96,12 +96,9 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         }
         (Ok(_), Err(why)) => lines.push(configuration("Spinnaker", why)),
         (Ok(store), Ok(spinnaker_config)) => match references(&arguments.references) {
-            Ok(references) => lines.extend(ask(
-                arguments,
-                references,
-                SecretResolver::new(store, |name| std::env::var(name).ok()),
-                spinnaker_config,
-            )),
+            Ok(references) => {
+                lines.extend(ask(arguments, references, SecretResolver::new(store, environment), spinnaker_config));
+            }
             Err(why) => lines.push(configuration("references", why)),
         },
     }

@@ -185,7 +185,7 @@ fn prepare(
     let policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
     let policy = EffectivePolicy::new(policy)?;
     let environment = |name: &str| std::env::var(name).ok();
-    let spinnaker_config = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment)?;
+    let spinnaker_config = config::spinnaker(&(&arguments.spinnaker).into(), arguments.limits.offline, &environment)?;
     if !spinnaker_config.is_configured() {
         return Err("nothing says where the execution can be read: set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir".into());
     }
@@ -200,7 +200,7 @@ fn prepare(
         deadline: Deadline::after(arguments.limits.deadline),
         settle: arguments.settle,
     };
-    Ok((settings, spinnaker_config, SecretResolver::new(store, |name| std::env::var(name).ok())))
+    Ok((settings, spinnaker_config, SecretResolver::new(store, environment)))
 }
 
 /// Tells the verdict: the report and other outputs, the termination log, and last the property line.

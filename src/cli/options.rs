@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::base::duration::{DurationError, parse};
+use crate::clients::spinnaker::config::SpinnakerSettings;
 use crate::meta::Confidence;
 use crate::policy::Profile;
 use crate::report::{Format, Output};
@@ -56,6 +57,28 @@ pub struct SpinnakerOptions {
     /// Value of X-SPINNAKER-USER, for services that trust this header
     #[arg(long, env = "PLIMSOLL_SPINNAKER_USER", hide_env_values = true, value_name = "USER")]
     pub spinnaker_user: Option<String>,
+}
+
+impl From<&SpinnakerOptions> for SpinnakerSettings {
+    fn from(options: &SpinnakerOptions) -> Self {
+        let options = options.clone();
+        Self {
+            gate_url: options.gate_url,
+            orca_url: options.orca_url,
+            front50_url: options.front50_url,
+            clouddriver_url: options.clouddriver_url,
+            kayenta_url: options.kayenta_url,
+            fiat_url: options.fiat_url,
+            source_dir: options.source_dir,
+            gate_token_file: options.gate_token_file,
+            gate_user: options.gate_user,
+            gate_password_file: options.gate_password_file,
+            gate_cert: options.gate_cert,
+            gate_key: options.gate_key,
+            gate_ca: options.gate_ca,
+            spinnaker_user: options.spinnaker_user,
+        }
+    }
 }
 
 /// The policy, and which checks and findings to report.

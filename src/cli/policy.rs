@@ -9,7 +9,8 @@ use crate::checks::catalogue::Catalogue;
 use crate::cli::options::PolicyOptions;
 use crate::cli::policy_print;
 use crate::cli::terminal::{complain, say};
-use crate::policy::file::{PolicyError, lint, load, schema};
+use crate::clients::policy_file::load;
+use crate::policy::file::{PolicyError, lint, schema};
 use crate::policy::{Policy, Profile};
 
 /// The subcommands of `policy`.

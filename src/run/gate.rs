@@ -18,11 +18,10 @@ use crate::base::deadline::Deadline;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::checks::catalogue::Catalogue;
-use crate::clients::http::Kind;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config::{ConnectError, SpinnakerConfig};
 use crate::clients::spinnaker::resource::Resource;
-use crate::clients::spinnaker::{self, Answer, Spinnaker};
+use crate::clients::spinnaker::{self, Fetched, Kind, Spinnaker};
 use crate::document::{Document, Syntax};
 use crate::evidence::collect::{Sources, collect};
 use crate::evidence::contents::{Contents, Inspected};
@@ -295,7 +294,7 @@ fn told(unsettled: &Unsettled) -> String {
 async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
     let failed = |reason: String, help: &str, is_final| Reading::Failed { reason, help: help.to_owned(), is_final };
     match spinnaker.get(&Resource::Execution { id: id.to_owned() }, deadline).await {
-        Ok(Answer::Found { bytes, origin }) => match Document::read(bytes.into(), Syntax::Json) {
+        Ok(Fetched::Found { bytes, origin }) => match Document::read(bytes.into(), Syntax::Json) {
             Ok(document) => Reading::Execution(Arc::new(document)),
             Err(error) => failed(
                 format!("{origin} answers with what is no execution: {error}"),
@@ -303,8 +302,8 @@ async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
                 true,
             ),
         },
-        Ok(Answer::Missing) => Reading::Missing,
-        Ok(Answer::NotConfigured) => failed(
+        Ok(Fetched::Missing) => Reading::Missing,
+        Ok(Fetched::NotConfigured) => failed(
             "nothing says where executions are".into(),
             "set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir",
             true,

@@ -80,7 +80,7 @@ impl CertificateFiles {
 
     /// Why the certificate could not be issued, and how to fix it.
     pub fn failure(&self, error: &Error) -> Failure {
-        let place = sanitize(&self.request.place(), 200);
+        let place = sanitize(&self.request.path(), 200);
         let (reason, help) = match error.kind {
             Kind::Denied => (
                 format!("permission denied for {place}"),
@@ -119,7 +119,7 @@ mod tests {
     fn the_option_takes_the_keys_of_vaults_api() {
         let text = "tls=pki/eu/shop?common_name=shop.example.com&alt_names=a.example.com&alt_names=b.example.com&ip_sans=10.0.0.1&uri_sans=spiffe://x/y&ttl=24h";
         let files = CertificateFiles::read(text).unwrap();
-        assert_eq!((files.name.as_str(), files.request.place().as_str()), ("tls", "pki/eu/issue/shop"));
+        assert_eq!((files.name.as_str(), files.request.path().as_str()), ("tls", "pki/eu/issue/shop"));
         assert_eq!(files.request.alt_names, ["a.example.com", "b.example.com"]);
         assert_eq!((files.request.ip_sans.len(), files.request.uri_sans.len()), (1, 1));
         assert_eq!(files.request.ttl, Some(Duration::from_hours(24)));
@@ -154,7 +154,7 @@ mod tests {
             private_key: Secret::new("the-private-Key".into()),
             serial: String::new(),
             expires: 0,
-            ending: None,
+            expiry: None,
         };
         let files = |made: &Certificate| {
             let mut given = Rendered::default();

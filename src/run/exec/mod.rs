@@ -31,9 +31,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::base::secret::Secret;
-use crate::clients::vault::keep::Ending;
 use crate::clients::vault::transit::TransitKey;
-use crate::clients::vault::{self, Vault};
+use crate::clients::vault::{self, Expiry, Vault};
 use crate::secrets::reference::VaultReference;
 use certificate::CertificateFiles;
 use failure::Failure;
@@ -105,7 +104,7 @@ pub async fn run(settings: ExecSettings) -> std::io::Result<Ended> {
     } else {
         None
     };
-    let mut run = Run { settings, references, folder, masked: Vec::new(), endings: Vec::new(), vault: None };
+    let mut run = Run { settings, references, folder, masked: Vec::new(), expiries: Vec::new(), vault: None };
     let resolved = tokio::select! {
         biased;
         number = signals.ending() => Err(Ended::Signal(number)),
@@ -129,7 +128,7 @@ struct Run {
     /// Every value resolved so far, which is masked in the output: a former child may still write an old one.
     masked: Vec<(Secret, usize)>,
     /// When the certificates must be replaced.
-    endings: Vec<Ending>,
+    expiries: Vec<Expiry>,
     vault: Option<Arc<Vault>>,
 }
 

@@ -46,7 +46,7 @@ impl Run {
             None => (Vec::new(), Issued::default()),
         };
         let rendered = self.render(&resolutions, &issued)?;
-        self.endings = issued.certificates.into_iter().filter_map(|issued| issued.ok()?.ending).collect();
+        self.expiries = issued.certificates.into_iter().filter_map(|issued| issued.ok()?.expiry).collect();
         Ok((rendered, resolutions))
     }
 

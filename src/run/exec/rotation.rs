@@ -6,7 +6,7 @@ use rustix::process::Pid;
 use tokio::time::sleep;
 
 use crate::base::deadline::Deadline;
-use crate::clients::vault::keep::Change;
+use crate::clients::vault::Change;
 use crate::clients::vault::{Lease, Resolution};
 use crate::run::exec::child::send;
 use crate::run::exec::failure::Failure;
@@ -77,16 +77,16 @@ impl Run {
 
     /// Handles `change` without touching the child. An expired lease is dropped, so that the others are still renewed.
     async fn ignore(&mut self, change: &Change, pid: Pid, signals: &mut Signals) -> AfterChange {
-        if let Change::Certificate { place, ends } = change {
-            self.endings.retain(|ending| (&ending.place, ending.ends) != (place, *ends));
+        if let Change::Certificate { path, ends } = change {
+            self.expiries.retain(|expiry| (&expiry.path, expiry.ends) != (path, *ends));
             return AfterChange::Continue(None);
         }
-        if let Change::Lease { place, ends } = change {
+        if let Change::Lease { path, ends } = change {
             let left = sleep(ends.saturating_duration_since(Instant::now()));
             if let Err(code) = unless_exited(pid, signals, left).await {
                 return exited(code);
             }
-            let ended = self.leases().await.into_iter().filter(|lease| lease.place == *place).collect();
+            let ended = self.leases().await.into_iter().filter(|lease| lease.path == *path).collect();
             self.revoke(ended).await;
             return AfterChange::Continue(None);
         }
@@ -119,7 +119,7 @@ impl Run {
         let Some(vault) = &self.vault else { return };
         for lease in leases {
             if let Err(error) = vault.revoke(&lease, Deadline::after(CLOSE)).await {
-                tracing::warn!(%error, place = %lease.place, "a lease could not be revoked; it expires on its own");
+                tracing::warn!(%error, path = %lease.path, "a lease could not be revoked; it expires on its own");
             }
         }
     }
@@ -143,14 +143,14 @@ async fn retry_later(failures: &[Failure], pid: Pid, signals: &mut Signals) -> A
 /// Logs what has changed. `left` is in seconds.
 pub(super) fn log_change(change: &Change) {
     match change {
-        Change::Value { place } => tracing::info!(%place, "a secret has a new value"),
-        Change::Lease { place, ends } => {
+        Change::Value { path } => tracing::info!(%path, "a secret has a new value"),
+        Change::Lease { path, ends } => {
             let left = ends.saturating_duration_since(Instant::now()).as_secs();
-            tracing::info!(%place, left, "a lease expires soon and cannot be renewed");
+            tracing::info!(%path, left, "a lease expires soon and cannot be renewed");
         }
-        Change::Certificate { place, ends } => {
+        Change::Certificate { path, ends } => {
             let left = ends.saturating_duration_since(Instant::now()).as_secs();
-            tracing::info!(%place, left, "a certificate expires soon");
+            tracing::info!(%path, left, "a certificate expires soon");
         }
     }
 }

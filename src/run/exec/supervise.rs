@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal};
 use tokio::time::sleep;
 
-use crate::clients::vault::keep::{Change, Kept};
+use crate::clients::vault::{Change, LeaseWatcher};
 use crate::clients::vault::{Resolution, Vault};
 use crate::run::exec::child::{Child, forward, reap, send};
 use crate::run::exec::plan::Rendered;
@@ -64,7 +64,7 @@ impl Run {
     /// Whether Vault is still needed once the child runs.
     async fn needs_vault(&self) -> bool {
         let Some(vault) = &self.vault else { return false };
-        self.settings.refresh.is_some() || !self.endings.is_empty() || !vault.leases().await.is_empty()
+        self.settings.refresh.is_some() || !self.expiries.is_empty() || !vault.leases().await.is_empty()
     }
 
     /// Supervises one child until it has exited, or must be started again.
@@ -111,12 +111,12 @@ impl Run {
     }
 
     /// Renews leases and token, and reports what must be resolved again.
-    fn lease_watcher<'v>(&self, vault: &'v Arc<Vault>, resolutions: &[Resolution]) -> Kept<'v> {
+    fn lease_watcher<'v>(&self, vault: &'v Arc<Vault>, resolutions: &[Resolution]) -> LeaseWatcher<'v> {
         let watched = match self.settings.refresh {
             Some(_) => self.references.iter().cloned().zip(resolutions.iter().cloned()).collect(),
             None => Vec::new(),
         };
-        vault.kept(watched, self.settings.refresh.unwrap_or(NEVER)).with_endings(self.endings.clone())
+        vault.watcher(watched, self.settings.refresh.unwrap_or(NEVER)).with_expiries(self.expiries.clone())
     }
 
     /// Sends TERM to the child, and KILL after the grace period. Returns its exit code, and whether this process was asked to end
