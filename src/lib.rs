@@ -40,19 +40,36 @@
 //! - No secret leaves the process: [`base::secret::Secret`] has neither `Debug` nor `Display`, and [`base::process`] protects its
 //!   memory.
 
-pub mod analysis;
-pub mod base;
-pub mod checks;
+pub(crate) mod analysis;
+pub(crate) mod base;
+pub(crate) mod checks;
 pub mod cli;
-pub mod clients;
-pub mod document;
-pub mod evidence;
-pub mod kubernetes;
-pub mod meta;
-pub mod orca;
-pub mod policy;
-pub mod report;
-pub mod run;
-pub mod secrets;
-pub mod spinnaker;
-pub mod verdict;
+pub(crate) mod clients;
+pub(crate) mod document;
+pub(crate) mod evidence;
+pub(crate) mod kubernetes;
+pub(crate) mod meta;
+pub(crate) mod orca;
+pub(crate) mod policy;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod secrets;
+pub(crate) mod spinnaker;
+pub(crate) mod verdict;
+
+/// The parts that the tests below `tests/` use. Not an interface: it changes with the program.
+#[doc(hidden)]
+pub mod testing {
+    pub use crate::base::deadline::Deadline;
+    pub use crate::base::exit::Exit;
+    pub use crate::base::retry::Retries;
+    pub use crate::base::secret::Secret;
+    pub use crate::cli::gate::answered;
+    pub use crate::cli::generate::files as generated_files;
+    pub use crate::clients::secret_resolver::SecretResolver;
+    pub use crate::clients::{files, http, spinnaker, vault};
+    pub use crate::document::{Document, Syntax, value::Value};
+    pub use crate::run::gate::in_runtime;
+    pub use crate::secrets::reference::{Recognised, VaultReference, recognise};
+    pub use crate::spinnaker::own_stage::OwnStage;
+}

@@ -9,7 +9,7 @@ mod table;
 pub mod value;
 mod yaml;
 
-pub use table::{Document, Kind, MAX_DEPTH, Position, Unreadable};
+pub use table::{Document, Kind, Position, Unreadable};
 use table::{START, position};
 use value::Value;
 

@@ -11,38 +11,19 @@ pub struct Pod<'d> {
     pub spec: Value<'d>,
 }
 
-/// The list of a pod's spec that holds a container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ContainerList {
-    Init,
-    Regular,
-    Ephemeral,
-}
-
-impl ContainerList {
-    /// Every list, in the order of `podsecurity`'s own visitor (`pod-security-admission/policy/visitor.go`).
-    const ALL: [Self; 3] = [Self::Init, Self::Regular, Self::Ephemeral];
-
-    fn key(self) -> &'static str {
-        match self {
-            Self::Init => "initContainers",
-            Self::Regular => "containers",
-            Self::Ephemeral => "ephemeralContainers",
-        }
-    }
-}
+/// The lists of containers in a pod's spec, in the order of Kubernetes' own visitor (`pod-security-admission/policy/visitor.go`).
+const CONTAINER_LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
 /// One container of a pod.
 #[derive(Clone, Copy)]
 pub struct Container<'d> {
-    pub list: ContainerList,
     pub value: Value<'d>,
 }
 
 /// A boolean setting and where it is.
 #[derive(Clone, Copy)]
 pub enum Setting<'d> {
-    On(Value<'d>),
+    On,
     /// `false`, or not a boolean.
     Off(Value<'d>),
     /// Only the running execution settles it.
@@ -55,7 +36,7 @@ impl<'d> Setting<'d> {
     fn read(value: Option<Value<'d>>) -> Self {
         let Some(value) = value.filter(|value| value.kind() != Kind::Null) else { return Self::Missing };
         match value.flag() {
-            Flag::On => Self::On(value),
+            Flag::On => Self::On,
             Flag::Expression => Self::Expression(value),
             Flag::Off | Flag::Other => Self::Off(value),
         }
@@ -71,9 +52,7 @@ impl<'d> Pod<'d> {
 
     /// Its containers: init containers first, then regular and ephemeral ones.
     pub fn containers(self) -> impl Iterator<Item = Container<'d>> {
-        ContainerList::ALL
-            .into_iter()
-            .flat_map(move |list| self.spec.list(list.key()).map(move |value| Container { list, value }))
+        CONTAINER_LISTS.into_iter().flat_map(move |list| self.spec.list(list)).map(|value| Container { value })
     }
 
     /// A key of the pod's own `securityContext`.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use plimsoll::document::{Document, Syntax};
+use plimsoll::testing::{Document, Syntax};
 use serde_json::{Value, json};
 
 use crate::support::plimsoll::run;
@@ -25,7 +25,7 @@ fn documents(name: &str) -> Vec<Value> {
     let bytes = std::fs::read(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     let document = Document::read(bytes, syntax).unwrap_or_else(|error| panic!("{name}: {error}"));
     match syntax {
-        Syntax::Yaml => document.root().elements().map(plimsoll::document::value::Value::to_json).collect(),
+        Syntax::Yaml => document.root().elements().map(plimsoll::testing::Value::to_json).collect(),
         Syntax::Json => vec![document.root().to_json()],
     }
 }

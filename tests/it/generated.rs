@@ -11,7 +11,7 @@ fn read(name: &str) -> String {
 
 #[test]
 fn generated_files_are_current() {
-    for (name, text) in plimsoll::cli::generate::files(&read("README.md")) {
+    for (name, text) in plimsoll::testing::generated_files(&read("README.md")) {
         assert!(read(name) == text, "{name} is not what the program says: `cargo run -- generate` writes it anew");
     }
 }

@@ -9,11 +9,11 @@ mod tls;
 
 use std::time::Duration;
 
-use plimsoll::base::deadline::Deadline;
-use plimsoll::base::retry::Retries;
-use plimsoll::clients::http::address::Address;
-use plimsoll::clients::spinnaker::Kind;
-use plimsoll::clients::spinnaker::{Error, Fetched, Resource, Settings, Spinnaker};
+use plimsoll::testing::Deadline;
+use plimsoll::testing::Retries;
+use plimsoll::testing::http::address::Address;
+use plimsoll::testing::spinnaker::Kind;
+use plimsoll::testing::spinnaker::{Error, Fetched, Resource, Settings, Spinnaker};
 
 /// Long enough for any answer that comes at all.
 fn soon() -> Deadline {
@@ -55,7 +55,7 @@ fn found(answer: Result<Fetched, Error>) -> (serde_json::Value, String) {
 
 /// What went wrong with the request.
 #[track_caller]
-fn failed(answer: Result<Fetched, Error>) -> plimsoll::clients::spinnaker::RequestError {
+fn failed(answer: Result<Fetched, Error>) -> plimsoll::testing::spinnaker::RequestError {
     match answer {
         Err(Error::Http(error)) => *error,
         other => panic!("not a failed request: {other:?}"),

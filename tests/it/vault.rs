@@ -11,10 +11,10 @@ mod tokens;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use plimsoll::base::deadline::Deadline;
-use plimsoll::clients::vault::settings::from_env;
-use plimsoll::clients::vault::{self, Error, Resolution, Settings, Vault};
-use plimsoll::secrets::reference::{Recognised, VaultReference, recognise};
+use plimsoll::testing::Deadline;
+use plimsoll::testing::vault::settings::from_env;
+use plimsoll::testing::vault::{self, Error, Resolution, Settings, Vault};
+use plimsoll::testing::{Recognised, VaultReference, recognise};
 use serde_json::{Value, json};
 
 use crate::support::openbao::OpenBao;

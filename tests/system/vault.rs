@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll::base::deadline::Deadline;
-use plimsoll::clients::vault::settings::from_env;
-use plimsoll::clients::vault::{Change, Error, Resolution, Settings, Vault};
-use plimsoll::secrets::reference::{Recognised, VaultReference, recognise};
+use plimsoll::testing::Deadline;
+use plimsoll::testing::vault::settings::from_env;
+use plimsoll::testing::vault::{Change, Error, Resolution, Settings, Vault};
+use plimsoll::testing::{Recognised, VaultReference, recognise};
 use serde_json::json;
 
 use crate::database::Postgres;

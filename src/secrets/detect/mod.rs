@@ -80,8 +80,7 @@ pub struct ReferencePlace<'d> {
 }
 
 /// A text that was not examined, because it expands beyond a limit.
-pub struct Unread<'d> {
-    pub place: Value<'d>,
+pub struct Unread {
     /// The reason, with the limit.
     pub why: &'static str,
 }
@@ -94,11 +93,12 @@ pub struct DetectedSecrets<'d> {
     /// Values of Kubernetes Secrets in the document.
     pub kubernetes: Vec<LiteralSecret<'d>>,
     pub references: Vec<ReferencePlace<'d>>,
-    pub unread: Vec<Unread<'d>>,
+    pub unread: Vec<Unread>,
 }
 
 impl<'d> DetectedSecrets<'d> {
-    /// Scans every text of the document.
+    /// Scans every text of the document by the built-in rules.
+    #[cfg(test)]
     pub fn of(subject: &Input<'d>) -> Self {
         Self::with(subject, &CustomRules::default())
     }

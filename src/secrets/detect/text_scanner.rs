@@ -323,7 +323,7 @@ impl<'d> TextScanner<'_, 'd> {
                 true
             }
             Some(Decoded::TooLong) => {
-                self.found.unread.push(Unread { place: at.place, why: "it expands to more than 16 MiB" });
+                self.found.unread.push(Unread { why: "it expands to more than 16 MiB" });
                 false
             }
             None => false,
@@ -406,7 +406,7 @@ impl<'d> TextScanner<'_, 'd> {
         }
         if self.found.unread.is_empty() {
             let why = "its nested and encoded texts exceed the size limit";
-            self.found.unread.push(Unread { place: at.place, why });
+            self.found.unread.push(Unread { why });
         }
         false
     }

@@ -24,11 +24,6 @@ pub struct Mask {
 }
 
 impl Mask {
-    /// Masks nothing.
-    pub fn none() -> Self {
-        Self { literals: Literals::default(), known: SecretMatcher::default() }
-    }
-
     /// Masks `literals`, their JSON-escaped and JSON Pointer form included, and `known` in every form.
     pub fn of<'a>(literals: impl IntoIterator<Item = &'a Secret>, known: impl IntoIterator<Item = &'a Secret>) -> Self {
         let known = SecretMatcher::of(known, SHORTEST);

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use plimsoll::base::deadline::Deadline;
-use plimsoll::base::exit::Exit;
-use plimsoll::cli::gate::answered;
-use plimsoll::clients::secret_resolver::SecretResolver;
-use plimsoll::run::gate::in_runtime;
-use plimsoll::secrets::reference::{Recognised, recognise};
-use plimsoll::spinnaker::own_stage::OwnStage;
+use plimsoll::testing::Deadline;
+use plimsoll::testing::Exit;
+use plimsoll::testing::OwnStage;
+use plimsoll::testing::SecretResolver;
+use plimsoll::testing::answered;
+use plimsoll::testing::in_runtime;
+use plimsoll::testing::{Recognised, recognise};
 
 use super::{GATE, has_logged_in, pipeline, reads, until, was_revoked, with_vault};
 use crate::support::gate::{Gate, Own, Running, orca_reads};
@@ -196,7 +196,7 @@ fn a_panic_does_not_leave_a_token_behind() {
     let role = "panics";
     let env = super::vault_variables(role);
     let get = |name: &str| env.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
-    let settings = plimsoll::clients::vault::settings::from_env(&get).expect("the settings are good");
+    let settings = plimsoll::testing::vault::settings::from_env(&get).expect("the settings are good");
     let store = SecretResolver::new(settings, |_| None);
     let Some(Recognised::Vault(reference)) = recognise("vault:secret/shop/checkout#database_url") else {
         unreachable!()

@@ -1,8 +1,8 @@
 //! What is asked where, and what an answer means.
 
-use plimsoll::clients::spinnaker::folder::Folder;
-use plimsoll::clients::spinnaker::probe::Outcome;
-use plimsoll::clients::spinnaker::{Fetched, Kind, Redirect, Resource, Settings};
+use plimsoll::testing::spinnaker::folder::Folder;
+use plimsoll::testing::spinnaker::probe::Outcome;
+use plimsoll::testing::spinnaker::{Fetched, Kind, Redirect, Resource, Settings};
 use serde_json::json;
 
 use super::{address, at_gate, execution, failed, found, kind, open, quick, soon};

@@ -1,8 +1,8 @@
 //! Who asks, and that nobody else learns how he proves it.
 
-use plimsoll::base::secret::Secret;
+use plimsoll::testing::Secret;
 
-use plimsoll::clients::spinnaker::{Credentials, Kind, Redirect, RequestError, Resource, Settings};
+use plimsoll::testing::spinnaker::{Credentials, Kind, Redirect, RequestError, Resource, Settings};
 use serde_json::json;
 
 use super::{address, at_gate, execution, failed, found, open, soon};

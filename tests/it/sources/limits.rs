@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll::base::deadline::Deadline;
-use plimsoll::clients::files::{Error as FileError, InputFile, expand};
-use plimsoll::clients::http::Cause;
-use plimsoll::clients::spinnaker::Kind;
-use plimsoll::clients::spinnaker::{Fetched, Settings};
+use plimsoll::testing::Deadline;
+use plimsoll::testing::files::{Error as FileError, InputFile, expand};
+use plimsoll::testing::http::Cause;
+use plimsoll::testing::spinnaker::Kind;
+use plimsoll::testing::spinnaker::{Fetched, Settings};
 
 use super::{at_gate, execution, failed, found, kind, open, soon};
 use crate::support::spinnaker::raw::{End, Raw};

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll::base::deadline::Deadline;
-use plimsoll::base::retry::Retries;
-use plimsoll::clients::http::Cause;
-use plimsoll::clients::spinnaker::Kind;
-use plimsoll::clients::spinnaker::Settings;
+use plimsoll::testing::Deadline;
+use plimsoll::testing::Retries;
+use plimsoll::testing::http::Cause;
+use plimsoll::testing::spinnaker::Kind;
+use plimsoll::testing::spinnaker::Settings;
 
 use super::{at_gate, execution, failed, found, kind, open, soon};
 use crate::support::spinnaker::raw::{End, Raw, Refusing};

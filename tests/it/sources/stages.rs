@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll::clients::spinnaker::Kind;
-use plimsoll::clients::spinnaker::{Error, Settings, Spinnaker};
+use plimsoll::testing::spinnaker::Kind;
+use plimsoll::testing::spinnaker::{Error, Settings, Spinnaker};
 use serde_json::{Value, json};
 
 use super::{address, at_gate, execution, found, open, quick, soon};

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use plimsoll::clients::http::{Cause, TlsSettings};
-use plimsoll::clients::spinnaker::{Kind, Settings, SetupError, Spinnaker};
+use plimsoll::testing::http::{Cause, TlsSettings};
+use plimsoll::testing::spinnaker::{Kind, Settings, SetupError, Spinnaker};
 
 use super::{address, at_gate, execution, failed, found, open, soon};
 use crate::support::plimsoll::{plimsoll, write};

@@ -1,7 +1,7 @@
 //! Engines and what is in them.
 
-use plimsoll::clients::vault::pki::CertificateRequest;
-use plimsoll::clients::vault::transit::TransitKey;
+use plimsoll::testing::vault::pki::CertificateRequest;
+use plimsoll::testing::vault::transit::TransitKey;
 
 use super::*;
 

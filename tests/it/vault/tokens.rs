@@ -1,6 +1,6 @@
 //! Tokens that end, quotas, several nodes: what a run outlasts.
 
-use plimsoll::clients::secret_resolver::SecretResolver;
+use plimsoll::testing::SecretResolver;
 
 use super::*;
 
