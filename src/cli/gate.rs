@@ -26,6 +26,10 @@ use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::CheckOutcome;
 use crate::verdict::{Outcome, Verdict, sha256};
 
+/// No source of executions is configured.
+const NO_SOURCE: &str =
+    "no Spinnaker address is configured: set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir";
+
 /// Arguments of `gate`.
 #[derive(Args)]
 pub struct GateArgs {
@@ -70,7 +74,7 @@ pub(super) fn is_asked_for(arguments: &[OsString]) -> bool {
     false
 }
 
-/// Tells what is wrong with the arguments, to people and to Orca.
+/// Reports what is wrong with the arguments, to people and to Orca.
 pub(super) fn refuse_arguments(stop: &Stop, arguments: &[OsString]) -> Exit {
     let given = |flag: &str, variable: &str| {
         let value = flagged(arguments, flag).or_else(|| std::env::var_os(variable)).unwrap_or_default();
@@ -127,12 +131,12 @@ pub fn answered(own: &OwnStage, termination_log: &Path, work: impl FnOnce() -> E
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" at {}:{}", shown(place.file()), place.line()));
         complain(&format!(
-            "internal error{}: this is a bug in Plimsoll; nothing may be concluded",
+            "internal error{}: this is a bug in Plimsoll; there is no verdict",
             place.unwrap_or_default()
         ));
     }));
     let Ok(exit) = std::panic::catch_unwind(AssertUnwindSafe(work)) else {
-        let summary = "internal error, nothing may be concluded";
+        let summary = "internal error, there is no verdict";
         let reason = format!("Plimsoll: {summary}. This is a bug in Plimsoll; the Job's log says where.");
         termination_log::write(termination_log, &reason);
         property_line::emit(&PropertyLine::new(Outcome::Inconclusive, summary, own));
@@ -165,19 +169,15 @@ fn prepare(
         ("--stage", "PLIMSOLL_STAGE_ID", &own.stage),
         ("--job-name", "PLIMSOLL_JOB_NAME", &own.job),
     ];
-    for (flag, variable, value) in ids {
-        if value.trim().is_empty() {
-            return Err(format!("{flag} ({variable}) is missing: the stage definition passes it to the Job"));
-        }
-        if value.contains("${") {
-            return Err(format!(
-                "{flag} ({variable}) still holds an expression: Orca did not evaluate it; check the stage's expression and its summary in the execution"
-            ));
-        }
-    }
+    let mut wrong: Vec<String> =
+        ids.into_iter().filter_map(|(flag, variable, value)| unset(flag, variable, value)).collect();
     let application = arguments.application.clone().filter(|name| !name.trim().is_empty());
-    if application.as_deref().is_some_and(|name| name.contains("${")) {
-        return Err("--application (PLIMSOLL_APPLICATION) still holds an expression: Orca did not evaluate it".into());
+    wrong.extend(application.as_deref().and_then(|name| unevaluated("--application", "PLIMSOLL_APPLICATION", name)));
+    if !arguments.spinnaker.names_a_source() {
+        wrong.push(NO_SOURCE.into());
+    }
+    if !wrong.is_empty() {
+        return Err(wrong.join("\n"));
     }
     if let Some(unknown) = policy::unknown_check(&arguments.policy.only) {
         return Err(unknown.trim_start_matches("error: ").to_owned());
@@ -187,7 +187,7 @@ fn prepare(
     let environment = |name: &str| std::env::var(name).ok();
     let spinnaker_config = config::spinnaker(&(&arguments.spinnaker).into(), arguments.limits.offline, &environment)?;
     if !spinnaker_config.is_configured() {
-        return Err("nothing says where the execution can be read: set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir".into());
+        return Err(NO_SOURCE.into());
     }
     let store = if arguments.limits.offline { None } else { vault::settings::from_env(&environment)? };
     let settings = GateSettings {
@@ -203,7 +203,24 @@ fn prepare(
     Ok((settings, spinnaker_config, SecretResolver::new(store, environment)))
 }
 
-/// Tells the verdict: the report and other outputs, the termination log, and last the property line.
+/// What is wrong with an id that the stage definition has to pass.
+fn unset(flag: &str, variable: &str, value: &str) -> Option<String> {
+    if value.trim().is_empty() {
+        return Some(format!("{flag} ({variable}) is missing: the stage definition must pass it to the Job"));
+    }
+    unevaluated(flag, variable, value)
+}
+
+/// Orca leaves an expression as it is when it cannot evaluate it, and the stage runs all the same.
+fn unevaluated(flag: &str, variable: &str, value: &str) -> Option<String> {
+    value.contains("${").then(|| {
+        format!(
+            "{flag} ({variable}) still contains an expression: Orca did not evaluate it; check the expression in the stage and its summary in the execution"
+        )
+    })
+}
+
+/// Reports the verdict: the report and other outputs, the termination log, and last the property line.
 fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
     let verdicts = std::slice::from_ref(verdict);
     let style = Style { colour: colour_on_stderr(), several: false };
@@ -215,7 +232,7 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
         complain(&property_line::sanitize_stderr(&error));
         if outcome == Outcome::Passed {
             outcome = Outcome::Inconclusive;
-            headline = "inconclusive: an output that was asked for cannot be written".into();
+            headline = "inconclusive: a requested output cannot be written".into();
             reason = format!("Plimsoll: {headline}.\n{error}");
         }
     }
@@ -235,15 +252,15 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
     outcome.exit()
 }
 
-/// Wrong arguments or configuration: nothing was judged, and Orca is told so.
+/// Reports wrong arguments or configuration, to people and to Orca. Nothing was judged.
 fn usage(why: &str, own: &OwnStage, path: &Path) -> Exit {
-    // What was typed may stand in it: a line break there begins no line here.
+    // It may repeat what was typed, so each of its lines is sanitized.
     let why: Vec<String> = why.trim().lines().map(|line| sanitize(line, 1000)).collect();
     complain(&why.join("\n"));
     let first = why.first().map(|line| line.trim_start_matches("error: ")).unwrap_or_default();
     let help: Vec<&str> = why.iter().skip(1).map(String::as_str).filter(|line| !line.trim().is_empty()).collect();
-    let told = [first].into_iter().chain(help).collect::<Vec<_>>().join("\n");
-    termination_log::write(path, &format!("Plimsoll: nothing was judged, its configuration is wrong.\n{told}"));
+    let text = [first].into_iter().chain(help).collect::<Vec<_>>().join("\n");
+    termination_log::write(path, &format!("Plimsoll: nothing was judged, its configuration is wrong.\n{text}"));
     let summary = format!("nothing was judged, the gate's configuration is wrong: {first}");
     property_line::emit(&PropertyLine::new(Outcome::Inconclusive, summary, own));
     Exit::Usage

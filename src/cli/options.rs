@@ -59,6 +59,21 @@ pub struct SpinnakerOptions {
     pub spinnaker_user: Option<String>,
 }
 
+impl SpinnakerOptions {
+    /// Whether an address or a folder is given.
+    pub fn names_a_source(&self) -> bool {
+        let urls = [
+            &self.gate_url,
+            &self.orca_url,
+            &self.front50_url,
+            &self.clouddriver_url,
+            &self.kayenta_url,
+            &self.fiat_url,
+        ];
+        urls.into_iter().flatten().any(|url| !url.trim().is_empty()) || self.source_dir.is_some()
+    }
+}
+
 impl From<&SpinnakerOptions> for SpinnakerSettings {
     fn from(options: &SpinnakerOptions) -> Self {
         let options = options.clone();

@@ -1,4 +1,4 @@
-//! One run of the gate: from settings to a verdict, told about every way it can end.
+//! One run of the gate: from settings to a verdict, for every way it can end.
 //!
 //! ```text
 //! credentials ─► own execution settled ─► evidence ─► own execution again ─► judged
@@ -38,7 +38,7 @@ use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::{Outcome, SubjectRecord, Verdict, sha256};
 
-/// Between two reads while the gate waits for something to appear: `deploy.jobs` comes half a second after the Job (S13).
+/// Between two reads while the gate waits for something to appear: `deploy.jobs` appears half a second after the Job has started (seen on a running Orca).
 const EAGER: Duration = Duration::from_millis(500);
 
 /// Between two reads while the gate waits for something else. Of two reads one may hang, and a cancelled execution still ends the
@@ -52,7 +52,7 @@ const LAST_LOOK: Duration = Duration::from_secs(10);
 const CLOSE: Duration = Duration::from_secs(4);
 const CLOSE_SOON: Duration = Duration::from_millis(600);
 
-/// Everything a run of the gate is told.
+/// Everything a run of the gate needs to know.
 pub struct GateSettings {
     pub policy: EffectivePolicy,
     pub catalogue: Catalogue,
@@ -60,7 +60,7 @@ pub struct GateSettings {
     pub only: Vec<String>,
     pub confidence: Confidence,
     pub own: OwnStage,
-    /// The application the Job was told, when it was.
+    /// The application that the stage definition passed, if it did.
     pub application: Option<String>,
     pub deadline: Deadline,
     /// How long readings may lag behind before the gate gives up.
@@ -94,7 +94,7 @@ pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, stor
     let mut known: Vec<Secret> = Vec::new();
     let end = tokio::select! {
         biased;
-        name = received(&mut signals) => End::Canceled(format!("the gate was told to stop by {name}")),
+        name = received(&mut signals) => End::Canceled(format!("the gate received {name}")),
         end = run.work(spinnaker_config, store, &mut known) => end,
         () = sleep_until(run.settings.deadline.instant()) => {
             End::Inconclusive(format!("the deadline has passed (--deadline) while {}", run.phase.get()))
@@ -105,8 +105,8 @@ pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, stor
         End::Judged(verdict) => Ended::Judged(verdict),
         End::Usage(why) => Ended::Usage(why),
         End::Inconclusive(reason) => Ended::Judged(Box::new(run.not_judged(&known, &reason))),
-        End::Canceled(told) => {
-            Ended::Judged(Box::new(Verdict { outcome: Outcome::Canceled, ..run.not_judged(&known, &told) }))
+        End::Canceled(how) => {
+            Ended::Judged(Box::new(Verdict { outcome: Outcome::Canceled, ..run.not_judged(&known, &how) }))
         }
     }
 }
@@ -145,7 +145,7 @@ async fn close(end: End, store: &SecretResolver, signals: &mut std::io::Result<S
         _ = &mut closing => end,
         name = received(signals) => {
             let _ = timeout(CLOSE_SOON, closing).await;
-            End::Canceled(format!("the gate was told to stop by {name}"))
+            End::Canceled(format!("the gate received {name}"))
         }
     }
 }
@@ -173,8 +173,8 @@ impl Run {
         let limits = |lag: Duration| SettleLimits { lag: lag.min(deadline.remaining()), ..SettleLimits::default() };
         let (first, is_own) = match settle(&mut poll, own, limits(self.settings.settle)).await {
             Ok(Settled::Judge { document, is_own }) => (document, is_own),
-            Ok(Settled::Canceled(told)) => return End::Canceled(told),
-            Err(unsettled) => return End::Inconclusive(told(&unsettled)),
+            Ok(Settled::Canceled(how)) => return End::Canceled(how),
+            Err(unsettled) => return End::Inconclusive(with_help(&unsettled)),
         };
 
         self.phase.set("evidence was gathered");
@@ -190,19 +190,20 @@ impl Run {
         let mut inspected = self.inspect(first).await;
         let mut evidence = tokio::select! {
             biased;
-            told = watch::canceled(&mut poll, own), if is_own => return End::Canceled(told),
+            how = watch::canceled(&mut poll, own), if is_own => return End::Canceled(how),
             evidence = collect(inspected.contents(), sources, store, known) => evidence,
         };
 
-        // Anybody with EXECUTE can change the gate's own stage while it runs (T12): what is judged is the last reading.
+        // Anyone with EXECUTE can change the gate's own stage while it runs (`PATCH /pipelines/{id}/stages/{stage}`), so the last reading
+        // is judged.
         self.phase.set("the own execution was read again");
         poll.set_interval(EAGER);
         poll.refresh();
         let again = limits(LAST_LOOK.min(self.settings.settle));
         let (last, is_own) = match settle(&mut poll, own, again).await {
             Ok(Settled::Judge { document, is_own }) => (document, is_own),
-            Ok(Settled::Canceled(told)) => return End::Canceled(told),
-            Err(unsettled) => return End::Inconclusive(told(&unsettled)),
+            Ok(Settled::Canceled(how)) => return End::Canceled(how),
+            Err(unsettled) => return End::Inconclusive(with_help(&unsettled)),
         };
         poll.set_interval(WATCHING);
         poll.set_limit(deadline);
@@ -215,7 +216,7 @@ impl Run {
         if has_new_references(inspected.contents(), &evidence) {
             evidence = tokio::select! {
                 biased;
-                told = watch::canceled(&mut poll, own), if is_own => return End::Canceled(told),
+                how = watch::canceled(&mut poll, own), if is_own => return End::Canceled(how),
                 evidence = collect(inspected.contents(), sources, store, known) => evidence,
             };
         }
@@ -223,7 +224,7 @@ impl Run {
         self.phase.set("the execution was judged");
         tokio::select! {
             biased;
-            told = watch::canceled(&mut poll, own), if is_own => End::Canceled(told),
+            how = watch::canceled(&mut poll, own), if is_own => End::Canceled(how),
             verdict = self.judge(inspected, evidence, known.clone()) => End::Judged(Box::new(verdict)),
         }
     }
@@ -233,7 +234,7 @@ impl Run {
         let settings = Arc::clone(&self.settings);
         match tokio::task::spawn_blocking(move || work(&settings)).await {
             Ok(done) => Some(done),
-            // A bug: it is reported where all bugs are.
+            // A panic is reported where all panics are.
             Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
             Err(_) => None,
         }
@@ -286,7 +287,7 @@ fn options_of(settings: &GateSettings, started_at: Timestamp) -> JudgeOptions<'_
     }
 }
 
-fn told(unsettled: &Unsettled) -> String {
+fn with_help(unsettled: &Unsettled) -> String {
     format!("{}; {}", unsettled.reason, unsettled.help)
 }
 
@@ -297,14 +298,14 @@ async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
         Ok(Fetched::Found { bytes, origin }) => match Document::read(bytes.into(), Syntax::Json) {
             Ok(document) => Reading::Execution(Arc::new(document)),
             Err(error) => failed(
-                format!("{origin} answers with what is no execution: {error}"),
-                "check the address, and what stands before the service",
+                format!("{origin} did not answer with an execution: {error}"),
+                "check the address, and any proxy in front of the service",
                 true,
             ),
         },
         Ok(Fetched::Missing) => Reading::Missing,
         Ok(Fetched::NotConfigured) => failed(
-            "nothing says where executions are".into(),
+            "no Spinnaker address is configured".into(),
             "set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir",
             true,
         ),
@@ -328,14 +329,14 @@ fn has_new_references(contents: &Contents<'_>, evidence: &Evidence) -> bool {
         .any(|place| matches!(place.recognised, Recognised::Vault(_)) && !known.contains(place.text.as_str()))
 }
 
-/// The application the Job was told, when the execution is another's.
+/// Why the execution does not belong to the application that the stage definition passed.
 fn other_application(settings: &GateSettings, input: &Input<'_>) -> Option<String> {
-    let told = settings.application.as_deref()?;
+    let expected = settings.application.as_deref()?;
     let own = input.pipeline.as_ref()?.application()?;
-    (!own.eq_ignore_ascii_case(told)).then(|| {
+    (!own.eq_ignore_ascii_case(expected)).then(|| {
         format!(
             "the execution belongs to another application than {:?}; check PLIMSOLL_APPLICATION",
-            sanitize(told, 60)
+            sanitize(expected, 60)
         )
     })
 }

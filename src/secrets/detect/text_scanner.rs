@@ -182,15 +182,14 @@ impl<'d> TextScanner<'_, 'd> {
         let is_json = content.starts_with(['{', '[']) && content.ends_with(['}', ']']);
         if is_json
             && !content.starts_with("{{")
-            && self.spend(content.len(), at)
+            && self.spend(content.len())
             && let Ok(document) = Document::json(content.to_owned())
         {
             let at = at.within("JSON");
             DocumentScanner::over(document.root(), &|_| at.place, Some((&at, text.name)), self);
             return true;
         }
-        if content.len() <= LONGEST_YAML && document_scanner::looks_like_yaml(content) && self.spend(content.len(), at)
-        {
+        if content.len() <= LONGEST_YAML && document_scanner::looks_like_yaml(content) && self.spend(content.len()) {
             // Tabs are invalid as indentation in YAML, but occur in practice.
             let read = crate::document::Document::yaml(content);
             let read = if read.is_err() && content.contains("\n\t") {
@@ -221,7 +220,7 @@ impl<'d> TextScanner<'_, 'd> {
             let span = heredoc::around(text.content, &hit.at);
             done = span.end;
             let block = text.content.get(span).unwrap_or_default();
-            if !self.spend(block.len(), at) {
+            if !self.spend(block.len()) {
                 break;
             }
             let read = [false, true]
@@ -307,13 +306,13 @@ impl<'d> TextScanner<'_, 'd> {
 
     /// Scans the decoded content of base64: an encoding does not protect.
     fn base64(&mut self, content: &str, name: &str, at: &At<'d>) -> bool {
-        if at.depth >= DEEPEST || !self.spend(content.len(), at) {
+        if at.depth >= DEEPEST || !self.spend(content.len()) {
             return false;
         }
         let Some(bytes) = decode::base64_bytes(content) else { return false };
         match decode::expand(&bytes) {
             Some(Decoded::Text(decoded)) => {
-                if !self.spend(decoded.len(), at) {
+                if !self.spend(decoded.len()) {
                     return false;
                 }
                 self.decoded(&decoded, name, &at.encoded("base64"))
@@ -392,14 +391,14 @@ impl<'d> TextScanner<'_, 'd> {
         let Some(decoded) = decode::percent(text.content).filter(|decoded| decoded != text.content) else {
             return false;
         };
-        if !self.spend(decoded.len(), at) {
+        if !self.spend(decoded.len()) {
             return false;
         }
         self.decoded(&decoded, text.name, &at.within("percent-encoded"))
     }
 
     /// Takes `bytes` from the budget. Returns false, and reports the text as unread, when the budget is used up.
-    fn spend(&mut self, bytes: usize, at: &At<'d>) -> bool {
+    fn spend(&mut self, bytes: usize) -> bool {
         if let Some(rest) = self.budget.checked_sub(bytes) {
             self.budget = rest;
             return true;
