@@ -19,7 +19,7 @@ impl Catalogue {
         Self { checks: families.into_iter().flatten().collect() }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Check>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Check>> {
         self.checks.iter()
     }
 
@@ -29,7 +29,7 @@ impl Catalogue {
     }
 
     /// The check named `id`.
-    pub fn find(&self, id: &str) -> Option<&Arc<dyn Check>> {
+    pub(crate) fn find(&self, id: &str) -> Option<&Arc<dyn Check>> {
         self.checks.iter().find(|check| check.meta().id == id)
     }
 }
