@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::analysis::own_execution::names_job;
+use crate::analysis::own_execution::OwnExecution;
 use crate::base::deadline::Deadline;
 use crate::base::sanitize::sanitize;
 use crate::document::Document;
@@ -17,7 +17,6 @@ use crate::document::value::{Flag, Value};
 use crate::orca::poll::{Poll, Reading};
 use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
-use crate::spinnaker::stage::Stage;
 
 /// How one document of the execution stands to this Job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,54 +42,41 @@ fn is_complete(status: &str) -> bool {
     matches!(status, "CANCELED" | "SUCCEEDED" | "STOPPED" | "SKIPPED" | "TERMINAL" | "FAILED_CONTINUE")
 }
 
-/// How `document` stands to the Job of `own`.
+/// How `document` relates to the Job of `own`.
 pub fn own_execution_state(document: &Document, own: &OwnStage) -> OwnExecutionState {
     let root = document.root();
-    let subject = Input::of(root);
-    let Some(pipeline) = subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
+    let input = Input::of(root);
+    let Some(execution) = OwnExecution::of(&input, own).filter(|execution| !execution.has_other_id) else {
         return OwnExecutionState::Foreign;
     };
-    if root.str("id").is_some_and(|id| id != own.execution) {
-        return OwnExecutionState::Foreign;
-    }
-    let status = root.str("status").unwrap_or_default();
-    let stage = pipeline.stage(&own.stage).map(|(_, stage)| stage);
-    let jobs = stage.and_then(|stage| stage.setting("deploy.jobs"));
-    let is_own = jobs.is_some_and(|jobs| names_job(jobs, &own.job));
+    let (status, is_own) = (&*execution.status, execution.names_job);
     // `canceled` flips before the status does.
     if root.flag_at("canceled") == Flag::On || status == "CANCELED" {
         return OwnExecutionState::Canceled { told: canceled(root), is_own };
     }
-    // Nobody stopped it, and it went on without the answer of the Job that still runs: that is no cancel but a way round, and the
-    // checks say which (seen on a running Orca with `dynamicParameters: {waitForCompletion: false}`).
-    let stage_went_on = stage.and_then(Stage::status).is_some_and(|status| matches!(&*status, "SUCCEEDED" | "SKIPPED"));
+    // Nobody stopped it, and it went on without the result of the Job that still runs: not a cancellation but a bypass, which the
+    // checks report (observed on a running Orca with `dynamicParameters: {waitForCompletion: false}`).
+    let stage_status = &*execution.stage_status;
+    let stage_went_on = matches!(stage_status, "SUCCEEDED" | "SKIPPED");
     if is_own && (status == "SUCCEEDED" || (status == "RUNNING" && stage_went_on)) {
         return OwnExecutionState::Foreign;
     }
-    if is_complete(&status) {
-        return OwnExecutionState::Ended { told: format!("the execution is {}", sanitize(&status, 30)), is_own };
+    if is_complete(status) {
+        return OwnExecutionState::Ended { told: format!("the execution is {}", sanitize(status, 30)), is_own };
     }
-    let Some(stage) = stage else { return OwnExecutionState::Foreign };
-    if !matches!(stage.effective_type(), "runJob" | "preconfiguredJob") {
+    if !execution.runs_job {
         return OwnExecutionState::Foreign;
     }
-    let stage_status = stage.status().unwrap_or_default();
-    if is_complete(&stage_status) {
-        return OwnExecutionState::Ended {
-            told: format!("the gate's own stage is {}", sanitize(&stage_status, 30)),
-            is_own,
-        };
+    if is_complete(stage_status) {
+        let told = format!("the gate's own stage is {}", sanitize(stage_status, 30));
+        return OwnExecutionState::Ended { told, is_own };
     }
-    if status != "RUNNING" {
-        return OwnExecutionState::NotYet(format!("the execution is {} and not RUNNING", sanitize(&status, 30)));
+    for (what, status) in [("the execution", status), ("the gate's own stage", stage_status)] {
+        if status != "RUNNING" {
+            return OwnExecutionState::NotYet(format!("{what} is {} and not RUNNING", sanitize(status, 30)));
+        }
     }
-    if stage_status != "RUNNING" {
-        return OwnExecutionState::NotYet(format!(
-            "the gate's own stage is {} and not RUNNING",
-            sanitize(&stage_status, 30)
-        ));
-    }
-    match jobs.filter(|jobs| !jobs.is_blank()) {
+    match execution.jobs.filter(|jobs| !jobs.is_blank()) {
         None => OwnExecutionState::NotYet("the gate's own stage names no Job in deploy.jobs".into()),
         Some(_) if is_own => OwnExecutionState::Own,
         Some(_) => OwnExecutionState::Foreign,
