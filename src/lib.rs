@@ -2,34 +2,43 @@
 //!
 //! # Layout
 //!
-//! Data flows one way, and a module uses only what stands above it:
+//! The folders are layers. A folder uses only the folders above it; `tests/it/architecture.rs` enforces that, and that the pure
+//! ones do no I/O.
 //!
 //! ```text
-//! source ─► model ─► evidence ─► checks ─► verdict ─► report ─► (stdout, file, HTTP body)
-//!  (I/O)    (pure)     (I/O)     (pure)     (pure)    (pure)
-//!                                             └─► callback (I/O: Orca)
-//! cli calls this line; nothing in it calls the cli.
+//! base/        secrets, limits, deadlines, retries, text and name utilities                 uses nothing
+//! document/    JSON and YAML: one text, a table of its values, pointers, positions          pure
+//! meta/        what a check declares: id, severity, options, controls, evidence, facts      pure
+//! spinnaker/   views over executions, pipelines, stages, triggers, templates                pure
+//! kubernetes/  manifests, pods, containers, images                                          pure
+//! secrets/     detect literals, recognise references, redact known values                   pure
+//! policy/      what is enforced, and how production is recognised                           pure
+//! clients/     files, HTTP, Spinnaker's services, Vault                                     I/O
+//! evidence/    what checks need from outside: collected before any check runs               I/O
+//! analysis/    facts of one document and its evidence, each computed once                   pure
+//! checks/      one check, one file; the catalogue; running it                               pure
+//! verdict/     modes, outcomes, fingerprints, masking                                       pure
+//! report/      the formats of a verdict                                                     pure
+//! orca/        the conversation with Orca: own execution, property line, termination log    I/O
+//! run/         the applications: check, gate, exec                                          I/O
+//! cli/         options, commands, the terminal                                              I/O
 //! ```
 //!
-//! - [`source`]: where documents come from: Gate, Orca, Front50, a folder, a file, standard input.
-//!   [`http`] is the one client they are fetched with, [`retry`] what is tried again, [`sanitize`] how their words may be shown.
-//! - [`model`]: tolerant views over one parsed document: execution, pipeline, stage, trigger, manifest, stage graph.
-//! - [`detect`]: what a plaintext secret looks like; pure, used by the secret checks.
-//! - [`evidence`]: everything a check needs from outside, fetched once, before any check runs.
-//! - [`vault`]: the only module that talks to Vault. [`known`] looks for resolved values in every form, [`leaks`] in documents.
-//! - [`policy`]: what is enforced, and how production is recognised.
-//! - [`checks`]: one file each, pure: doc comment, metadata, logic, cases.
-//! - [`verdict`]: findings and policy to passed, failed or inconclusive: a pure function.
-//! - [`report`]: the formats a verdict is printed in.
-//! - [`callback`]: the answer to Orca: property line, termination log, cancel watch.
-//! - [`exec`]: runs a command with its secrets resolved, beside the line above.
-//! - [`cli`]: commands and their options.
+//! One document goes down this line:
+//!
+//! ```text
+//! bytes ─► document ─► contents ─► evidence ─► facts ─► checks ─► verdict ─► reports
+//!                      (input,     (collect)            (raw      (decide)   (text, JSON)
+//!                       manifests,                       results)       └──► Orca
+//!                       secrets)
+//! ```
 //!
 //! # Invariants
 //!
-//! - A document that cannot be read never passes: it is an inconclusive verdict.
-//! - A check does no I/O and never panics; what it could not look at is inconclusive, never passed.
-//! - No secret leaves the process: [`secret::Secret`] has neither `Debug` nor `Display`, and [`process`] keeps its memory.
+//! - A document that cannot be read never passes: its verdict is inconclusive.
+//! - A check does no I/O and never panics. What it could not inspect is inconclusive, never passed.
+//! - No secret leaves the process: [`base::secret::Secret`] has neither `Debug` nor `Display`, and [`base::process`] protects its
+//!   memory.
 
 pub mod analysis;
 pub mod base;

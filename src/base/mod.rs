@@ -11,5 +11,6 @@ pub mod retry;
 pub mod sanitize;
 pub mod search;
 pub mod secret;
+pub mod suggest;
 pub mod telemetry;
 pub mod words;

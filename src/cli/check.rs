@@ -73,9 +73,12 @@ fn judge(
     let mut reporters = Reporters::default();
     reporters.add_stdout(arguments.output.format, style);
     reporters.add_files(outputs, style);
-    reporters.begin();
     let mut worst: Option<Outcome> = None;
     run.judge(|verdict| {
+        // Not before there is a verdict: a source that cannot be used is a usage error, and nothing is reported then.
+        if worst.is_none() {
+            reporters.begin();
+        }
         worst = worst.max(Some(verdict.outcome));
         reporters.verdict(&verdict);
         true
@@ -91,7 +94,7 @@ fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile>), String>
     }
     let environment = |name: &str| std::env::var(name).ok();
     let offline = arguments.limits.offline;
-    let spinnaker = config::spinnaker(&arguments.spinnaker, offline, &environment)?;
+    let spinnaker = config::spinnaker(&(&arguments.spinnaker).into(), offline, &environment)?;
     let vault = if offline { None } else { vault::settings::from_env(&environment)? };
     let inputs = files::expand(&arguments.paths);
     if let Some(Err(missing)) = inputs.iter().find(|input| matches!(input, Err(files::Error::Missing(_)))) {

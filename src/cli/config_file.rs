@@ -1,7 +1,7 @@
-//! The configuration file: YAML with the options' names as keys, read only when it is named.
+//! The configuration file: YAML with option names as keys, read only if `--config` or `PLIMSOLL_CONFIG` is set.
 //!
-//! Its values become the defaults of the command line, so that precedence (flag, environment, file, default) and validation are
-//! clap's own, the same for every option.
+//! Its values become the defaults of the command line, so that clap handles precedence (flag, environment, file, default) and
+//! validation, the same for every option.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use crate::base::sanitize::sanitize;
 use crate::document::value::Value;
 use crate::document::{Document, Kind, Syntax};
 
-/// The largest configuration file that is read, in bytes.
+/// Maximum size of a configuration file, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The file named by `--config` or `PLIMSOLL_CONFIG`. Whatever else is wrong with the arguments is found later.
+/// The file given by `--config` or `PLIMSOLL_CONFIG`. The other arguments are validated later.
 pub fn named(command: &Command, arguments: &[OsString]) -> Option<PathBuf> {
     let _ = command;
     let mut rest = arguments.iter().skip(1);
@@ -33,36 +33,36 @@ pub fn named(command: &Command, arguments: &[OsString]) -> Option<PathBuf> {
     std::env::var_os("PLIMSOLL_CONFIG").filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-/// `command` with the file's values as defaults.
+/// `command` with the values of the file as defaults.
 ///
 /// # Errors
-/// When the file cannot be read, or holds a key that is no option; with file, line and column.
+/// When the file cannot be read or contains an unknown option; with file, line and column.
 pub fn apply(command: Command, file: &Path) -> Result<Command, String> {
     let shown = sanitize(&file.to_string_lossy(), 200);
-    let failed = |why: String| format!("error: the configuration file {shown} cannot be used: {why}\n");
+    let failed = |why: String| format!("error: invalid configuration file {shown}: {why}\n");
     let size = std::fs::metadata(file).map_err(|error| failed(error.to_string()))?;
     if !size.is_file() || size.len() > LARGEST {
-        return Err(failed("it is no regular file of at most 1 MiB".into()));
+        return Err(failed("it must be a regular file of at most 1 MiB".into()));
     }
     let bytes = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
     let document = Document::read(bytes, Syntax::Yaml).map_err(|error| failed(error.to_string()))?;
     let mut documents = document.root().elements();
     let Some(root) = documents.next() else { return Ok(command) };
     if documents.next().is_some() || !root.is_object() {
-        return Err(failed("it is not one map of options".into()));
+        return Err(failed("expected one mapping of options".into()));
     }
     let mut command = command;
     for (key, value) in root.entries() {
         let name = key.as_str().unwrap_or_default();
         let place = key.position();
         let wrong = |why: &str| failed(format!("line {}, column {}: {why}", place.line, place.column));
-        let values =
-            texts(value).ok_or_else(|| wrong("an option is a text, a number, true, false, or a list of them"))?;
+        let values = texts(value)
+            .ok_or_else(|| wrong("invalid value; use a string, a number, true, false or a list of them"))?;
         let mut known = false;
         command = set(command, &name, &values, &mut known);
         if !known {
             return Err(wrong(&format!(
-                "{:?} is no option; `plimsoll gate --help` and `plimsoll check --help` list them",
+                "unknown option {:?}; run `plimsoll gate --help` or `plimsoll check --help` for a list",
                 sanitize(&name, 60)
             )));
         }
@@ -78,15 +78,15 @@ fn texts(value: Value<'_>) -> Option<Vec<String>> {
     }
 }
 
-/// The key of an option: its name. The options of `exec` have names that mean something else elsewhere (`--only`), so their keys
-/// are those of their variables: `exec-only` for `PLIMSOLL_EXEC_ONLY`.
+/// The key of an option: its long name. Some options of `exec` share a name with an option of other commands (`--only`), so their
+/// keys follow their variables: `exec-only` for `PLIMSOLL_EXEC_ONLY`.
 fn key(argument: &clap::Arg) -> Option<String> {
     let long = argument.get_long()?;
     let is_of_exec = argument.get_env().is_some_and(|env| env.to_string_lossy().starts_with("PLIMSOLL_EXEC_"));
     Some(if is_of_exec { format!("exec-{long}") } else { long.to_owned() })
 }
 
-/// Makes `values` the default of `--name` wherever it exists.
+/// Makes `values` the default of `--name` in every command that has it.
 fn set(command: Command, name: &str, values: &[String], known: &mut bool) -> Command {
     let ids: Vec<clap::Id> = command
         .get_arguments()

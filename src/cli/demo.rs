@@ -1,4 +1,4 @@
-//! `plimsoll demo`: the whole gate on a bundled release, with nothing but this program.
+//! `plimsoll demo`: runs the gate on bundled releases; needs only this program.
 
 use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
@@ -14,7 +14,7 @@ use crate::run::gate::{self, Ended, GateSettings};
 use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::{Outcome, Verdict};
 
-/// In place of Spinnaker.
+/// The documents of the stand-in for Spinnaker.
 static FOLDER: &[(&str, &str)] = &[
     ("executions/01JDEMO00000000000000000RED.json", include_str!("../run/demo/red.json")),
     ("executions/01JDEMO0000000000000000GREEN.json", include_str!("../run/demo/green.json")),
@@ -25,7 +25,7 @@ static FOLDER: &[(&str, &str)] = &[
     ("accounts.json", include_str!("../run/demo/accounts.json")),
 ];
 
-/// In place of Vault.
+/// The values of the stand-in for Vault.
 static SECRETS: &[(&str, &str)] = &[
     ("secret/shop/checkout#database_url", "postgres://checkout:an-example-of-no-use@db.shop.svc/checkout"),
     ("secret/shop/checkout#payment_api_password", "an-example-of-no-use"),
@@ -35,23 +35,23 @@ pub(super) fn run() -> Exit {
     let red = judge("01JDEMO00000000000000000RED");
     let green = judge("01JDEMO0000000000000000GREEN");
     let (Some(red), Some(green)) = (red, green) else {
-        complain("error: the bundled release could not be judged; this is a bug");
+        complain("internal error: the bundled release could not be checked; please report this");
         return Exit::Internal;
     };
     let style = Style { colour: colour_on_stdout(), several: false };
     let show = |title: &str, verdict: &Verdict| {
         say(&format!("{title}\n\n{}", report::render(std::slice::from_ref(verdict), Format::Text, style)));
     };
-    show("A release as it is sometimes found: started by hand, with a password in it, as root, past its canary.", &red);
+    show("A typical bad release: started by hand, contains a password, runs as root, bypasses its canary.", &red);
     show(
-        "Its mended twin: started from git as a service account, its secrets in Vault, not root, behind a canary that gates.",
+        "The fixed version: started from git by a service account, secrets in Vault, not root, waits for its canary.",
         &green,
     );
     if (red.outcome, green.outcome) == (Outcome::Failed, Outcome::Passed) {
-        say("The red release failed and its mended twin passed. Next: `plimsoll check` on pipelines of your own.\n");
+        say("The bad release failed and the fixed version passed. Next: run `plimsoll check` on your own pipelines.\n");
         return Exit::Passed;
     }
-    complain("error: the bundled releases were not judged as they should be; this is a bug");
+    complain("internal error: unexpected verdicts for the bundled releases; please report this");
     Exit::Internal
 }
 

@@ -1,4 +1,4 @@
-//! `plimsoll doctor`: asks each dependency once, says what is wrong and how to mend it.
+//! `plimsoll doctor`: checks every dependency once, and explains how to fix what fails.
 
 use clap::Args;
 
@@ -19,7 +19,7 @@ use crate::secrets::reference::{Recognised, VaultReference, recognise};
 /// Arguments of `doctor`.
 #[derive(Args)]
 pub struct DoctorArgs {
-    /// Secret references to look up: mount, policy and path of each
+    /// Secret references to look up; checks mount, policy and path of each
     #[arg(value_name = "REFERENCE")]
     pub references: Vec<String>,
     #[command(flatten)]
@@ -30,20 +30,21 @@ pub struct DoctorArgs {
     pub spinnaker: SpinnakerOptions,
 }
 
-/// What was asked, and what is wrong with it: reason and help.
+/// The result of one check.
 struct Line {
     what: String,
+    /// The reason and how to fix it.
     failure: Option<(String, String)>,
-    /// It could not be asked, because of what went wrong before.
+    /// Not checked, because an earlier check failed.
     is_skipped: bool,
 }
 
 impl Line {
-    fn fine(what: impl Into<String>) -> Self {
+    fn ok(what: impl Into<String>) -> Self {
         Self { what: what.into(), failure: None, is_skipped: false }
     }
 
-    fn wrong(what: impl Into<String>, why: String, help: String) -> Self {
+    fn failed(what: impl Into<String>, why: String, help: String) -> Self {
         Self { what: what.into(), failure: Some((why, help)), is_skipped: false }
     }
 
@@ -51,7 +52,7 @@ impl Line {
         Self { what, failure: None, is_skipped: true }
     }
 
-    fn tell(&self) {
+    fn report(&self) {
         let what = sanitize(&self.what, 300);
         match &self.failure {
             None => say(&format!("{}  {what}\n", if self.is_skipped { "-   " } else { "ok  " })),
@@ -65,29 +66,29 @@ impl Line {
 pub(super) fn run(arguments: &DoctorArgs) -> Exit {
     let environment = |name: &str| std::env::var(name).ok();
     let mut lines = vec![match policy::resolve(&arguments.policy) {
-        Ok(policy) => Line::fine(format!(
+        Ok(policy) => Line::ok(format!(
             "policy {:?}, profile {:?}, sha256 {}",
             policy.name,
             profile(policy.profile),
             policy.sha256()
         )),
-        Err(error) => Line::wrong("policy", error.to_string(), error.help.clone()),
+        Err(error) => Line::failed("policy", error.to_string(), error.help.clone()),
     }];
-    lines.push(Line::fine(process()));
-    lines.push(Line::fine(crate::base::process::protect().describe()));
+    lines.push(Line::ok(process()));
+    lines.push(Line::ok(crate::base::process::protect().describe()));
     let mut wrong_configuration = lines.iter().any(|line| line.failure.is_some());
     let mut configuration = |what: &str, why: String| {
         wrong_configuration = true;
         let help = match what {
             "Vault" => {
-                "set it in the environment of what runs this; the README lists the variables under Configuration"
+                "set the variables in the environment of this process; the README lists them under Configuration"
             }
-            _ => "mend the configuration; `plimsoll gate --help` lists the options",
+            _ => "fix the configuration; run `plimsoll gate --help` for the options",
         };
-        Line::wrong(what, why, help.into())
+        Line::failed(what, why, help.into())
     };
     let store = if arguments.limits.offline { Ok(None) } else { vault::settings::from_env(&environment) };
-    let spinnaker_config = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment);
+    let spinnaker_config = config::spinnaker(&(&arguments.spinnaker).into(), arguments.limits.offline, &environment);
     match (store, spinnaker_config) {
         (Err(why), spinnaker_config) => {
             lines.push(configuration("Vault", why));
@@ -95,22 +96,19 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         }
         (Ok(_), Err(why)) => lines.push(configuration("Spinnaker", why)),
         (Ok(store), Ok(spinnaker_config)) => match references(&arguments.references) {
-            Ok(references) => lines.extend(ask(
-                arguments,
-                references,
-                SecretResolver::new(store, |name| std::env::var(name).ok()),
-                spinnaker_config,
-            )),
+            Ok(references) => {
+                lines.extend(ask(arguments, references, SecretResolver::new(store, environment), spinnaker_config));
+            }
             Err(why) => lines.push(configuration("references", why)),
         },
     }
-    lines.iter().for_each(Line::tell);
-    // A screen is read from its end.
+    lines.iter().for_each(Line::report);
+    // The summary comes last, where it is visible without scrolling.
     let wrong = lines.iter().filter(|line| line.failure.is_some()).count();
     match wrong {
         0 => {}
-        1 => say("1 thing is wrong: see FAIL above\n"),
-        n => say(&format!("{n} things are wrong: begin with the first FAIL, the others may come from it\n")),
+        1 => say("1 check failed; see FAIL above\n"),
+        n => say(&format!("{n} checks failed; start with the first, the others may follow from it\n")),
     }
     match (wrong_configuration, wrong > 0) {
         (true, _) => Exit::Usage,
@@ -119,7 +117,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
     }
 }
 
-/// What this process may do, as the kernel tells it: the part of a container's safety that can be read from inside.
+/// The privileges of this process as the kernel reports them: the part of container hardening that is visible from inside.
 fn process() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let field = |name: &str| {
@@ -141,13 +139,13 @@ fn process() -> String {
     )
 }
 
-/// What was asked for, as references of Vault.
+/// Parses the references on the command line.
 fn references(texts: &[String]) -> Result<Vec<VaultReference>, String> {
-    // What was typed may be a secret, so it is not repeated.
+    // The argument may be a pasted secret, so it is not printed.
     let read = |(n, text): (usize, &String)| match recognise(text) {
         Some(Recognised::Vault(reference)) => Ok(reference),
-        Some(Recognised::Malformed(why)) => Err(format!("reference {} cannot be read: {why}", n + 1)),
-        _ => Err(format!("reference {} is none to Vault: write vault:MOUNT/PATH#FIELD", n + 1)),
+        Some(Recognised::Malformed(why)) => Err(format!("reference {} is invalid: {why}", n + 1)),
+        _ => Err(format!("reference {} is not a Vault reference; use vault:MOUNT/PATH#FIELD", n + 1)),
     };
     texts.iter().enumerate().map(read).collect()
 }
@@ -163,13 +161,13 @@ fn profile(profile: crate::policy::Profile) -> &'static str {
 fn line(probe: Probe) -> Line {
     let what = format!("{} at {} ({})", probe.name, probe.address, probe.question);
     match probe.outcome {
-        Outcome::Fine(said) => Line::fine(format!("{what}: {said}")),
-        Outcome::Trouble { what: why, help } => Line::wrong(what, why, help),
+        Outcome::Fine(detail) => Line::ok(format!("{what}: {detail}")),
+        Outcome::Trouble { what: why, help } => Line::failed(what, why, help),
     }
 }
 
-/// What of Vault was not tried: `login` is whether it let us in, when it was asked.
-fn not_tried(login: Option<bool>, references: usize) -> Option<String> {
+/// The checks of Vault that were skipped, if any. `login` is whether the login succeeded, if it was attempted.
+fn skipped(login: Option<bool>, references: usize) -> Option<String> {
     let references = match references {
         0 => None,
         1 => Some("1 reference".to_owned()),
@@ -181,7 +179,7 @@ fn not_tried(login: Option<bool>, references: usize) -> Option<String> {
         (None, Some(references)) => format!("login, {references}"),
         (Some(false), Some(references)) => references,
     };
-    Some(format!("Vault: not tried before that is mended: {left}"))
+    Some(format!("Vault: skipped until this is fixed: {left}"))
 }
 
 fn ask(
@@ -200,16 +198,16 @@ fn ask(
             for step in steps {
                 let what = format!("Vault: {}: {}", step.name, step.what);
                 lines.push(match step.outcome {
-                    Ok(said) => Line::fine(format!("{what}: {said}")),
-                    Err(wrong) => Line::wrong(what, wrong.reason, wrong.help),
+                    Ok(detail) => Line::ok(format!("{what}: {detail}")),
+                    Err(wrong) => Line::failed(what, wrong.reason, wrong.help),
                 });
             }
-            lines.extend(not_tried(login, references.len()).map(Line::skipped));
+            lines.extend(skipped(login, references.len()).map(Line::skipped));
         } else {
-            lines.push(Line::fine("Vault: not configured (VAULT_ADDR); references are not looked up"));
+            lines.push(Line::ok("Vault: not configured (set VAULT_ADDR); references are not looked up"));
         }
         if !spinnaker_config.is_configured() {
-            lines.push(Line::fine("Spinnaker: not configured (--gate-url, --orca-url, --source-dir)"));
+            lines.push(Line::ok("Spinnaker: not configured (set --gate-url, --orca-url or --source-dir)"));
             store.close().await;
             return lines;
         }
@@ -221,10 +219,10 @@ fn ask(
                 }
             }
             Err(ConnectError::Usage(why)) => {
-                lines.push(Line::wrong("Spinnaker", why, "mend the configuration".into()));
+                lines.push(Line::failed("Spinnaker", why, "fix the configuration".into()));
             }
             Err(ConnectError::Unavailable { reason, help }) => {
-                lines.push(Line::wrong("Spinnaker", reason, help));
+                lines.push(Line::failed("Spinnaker", reason, help));
             }
         }
         store.close().await;

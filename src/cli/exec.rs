@@ -1,4 +1,4 @@
-//! `plimsoll exec`: run a command with its secrets resolved.
+//! `plimsoll exec`: runs a command with its secrets resolved.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,22 +14,23 @@ use crate::cli::terminal::complain;
 use crate::clients::files::InputFile;
 use crate::clients::vault;
 use crate::clients::vault::transit::TransitKey;
-use crate::run::exec::certificate::Wanted;
-use crate::run::exec::environment::Lists;
+use crate::run::exec::certificate::CertificateFiles;
+use crate::run::exec::environment::VariableFilter;
+use crate::run::exec::failure::Failure;
 use crate::run::exec::folder::stays_inside;
-use crate::run::exec::plan::{self, Failure, Plan};
+use crate::run::exec::plan::{self, Plan};
 use crate::run::exec::{self, Ended, ExecSettings, OnRotate, transit};
 
 /// Arguments of `exec`.
 #[derive(Args)]
 pub struct ExecArgs {
-    /// Hand the command these variables and no others; a * at the end stands for any rest
+    /// Pass only these variables to the command; a trailing * matches any suffix
     #[arg(long, env = "PLIMSOLL_EXEC_ONLY", hide_env_values = true, value_name = "NAME", value_delimiter = ',')]
     pub only: Vec<String>,
-    /// Hand the command these variables of Vault's and Plimsoll's own (`VAULT_…`, `BAO_…`, `PLIMSOLL_…`), which it is not given otherwise
+    /// Also pass these variables of Vault and Plimsoll (`VAULT_…`, `BAO_…`, `PLIMSOLL_…`), which are removed by default
     #[arg(long, env = "PLIMSOLL_EXEC_KEEP", hide_env_values = true, value_name = "NAME", value_delimiter = ',')]
     pub keep: Vec<String>,
-    /// Make a variable of each field of a secret, with PREFIX before its name
+    /// Set one variable per field of a secret, named PREFIX and the field's name
     #[arg(
         long,
         env = "PLIMSOLL_EXEC_SECRET",
@@ -38,7 +39,7 @@ pub struct ExecArgs {
         value_delimiter = ','
     )]
     pub secret: Vec<String>,
-    /// Write FILE, with every `${REFERENCE}` in it resolved, to a folder in memory, as NAME; the command finds the folder in `PLIMSOLL_FILES`
+    /// Resolve every `${REFERENCE}` in FILE and write the result as NAME to a directory in memory; the command finds the directory in `PLIMSOLL_FILES`
     #[arg(
         long,
         env = "PLIMSOLL_EXEC_TEMPLATE",
@@ -47,7 +48,7 @@ pub struct ExecArgs {
         value_delimiter = ','
     )]
     pub template: Vec<String>,
-    /// Have a certificate made by Vault's PKI engine, and write NAME/tls.crt, NAME/tls.key and NAME/ca.crt to the folder in memory. Further keys: `alt_names`, `ip_sans` and `uri_sans`, repeated for several, and `ttl`
+    /// Issue a certificate with Vault's PKI engine and write NAME/tls.crt, NAME/tls.key and NAME/ca.crt to the directory in memory. Optional keys: `alt_names`, `ip_sans`, `uri_sans` (repeat for several values) and `ttl`
     #[arg(
         long,
         env = "PLIMSOLL_EXEC_CERTIFICATE",
@@ -56,25 +57,25 @@ pub struct ExecArgs {
         value_delimiter = ','
     )]
     pub certificate: Vec<String>,
-    /// Decrypt variables that Vault's transit engine has encrypted (`vault:v1:…`) with this key; they are handed on as they are when absent
+    /// Decrypt variables encrypted by Vault's transit engine (`vault:v1:…`) with this key; without this option they are passed through unchanged
     #[arg(long, env = "PLIMSOLL_EXEC_TRANSIT_KEY", hide_env_values = true, value_name = "MOUNT/KEY", value_parser = transit::key)]
     pub transit_key: Option<TransitKey>,
-    /// The folder for files, which must be in memory; found when absent
+    /// Directory for secret files (must be tmpfs); auto-detected by default
     #[arg(long, env = "PLIMSOLL_EXEC_FILES", hide_env_values = true, value_name = "DIR")]
     pub files: Option<PathBuf>,
-    /// What to do when a secret has another value, or its lease or a certificate ends: restart the command, exit with it, ignore it, or write the files anew and send it a signal (HUP, USR1, ...)
+    /// Action when a secret changes or a lease or certificate expires: restart, exit, ignore, or a signal to send after rewriting the files (HUP, USR1, ...)
     #[arg(long, env = "PLIMSOLL_EXEC_ON_ROTATE", hide_env_values = true, value_name = "ACTION", default_value = "restart", value_parser = on_rotate)]
     pub on_rotate: OnRotate,
-    /// How often secrets without a lease are looked at again (5m); never when absent
+    /// Interval for checking secrets without a lease for changes, e.g. 5m; not checked by default
     #[arg(long, env = "PLIMSOLL_EXEC_REFRESH", hide_env_values = true, value_name = "DURATION", value_parser = duration)]
     pub refresh: Option<Duration>,
-    /// How long a command that is told to end may take before it is killed
+    /// Grace period between TERM and KILL
     #[arg(long, env = "PLIMSOLL_EXEC_STOP_TIMEOUT", hide_env_values = true, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     pub stop_timeout: Duration,
     #[command(flatten)]
     pub limits: LimitOptions,
-    /// The command and its arguments
-    #[arg(value_name = "CMD", required = true, last = true)]
+    /// Command to run, and its arguments
+    #[arg(value_name = "CMD", required = true, last = true, help_heading = "Arguments")]
     pub command: Vec<OsString>,
 }
 
@@ -101,7 +102,7 @@ fn on_rotate(text: &str) -> Result<OnRotate, String> {
     let known = signals.iter().find(|(known, _)| *known == name);
     known.map(|(_, signal)| OnRotate::Signal(signal.as_raw())).ok_or_else(|| {
         let names: Vec<&str> = signals.iter().map(|(name, _)| *name).collect();
-        format!("it is restart, exit, ignore, or a signal: {}", names.join(", "))
+        format!("use restart, exit, ignore or a signal: {}", names.join(", "))
     })
 }
 
@@ -114,24 +115,22 @@ pub(super) fn run(arguments: ExecArgs) -> Status {
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return usage(&format!("the runtime cannot be started: {error}")),
+        Err(error) => return usage(&format!("cannot start the runtime: {error}")),
     };
     let ended = runtime.block_on(exec::run(settings));
-    // Output that nobody reads must not hold the end back.
+    // Output that nobody reads must not delay the exit.
     runtime.shutdown_background();
     match ended {
         Ok(Ended::Child(code, why)) => {
             if let Some(why) = why {
-                complain(&format!(
-                    "error: {shown} cannot be started: {why}\nhelp: check the command and its permissions"
-                ));
+                complain(&format!("error: cannot start {shown}: {why}\nhelp: check the command and its permissions"));
             }
             Status::Child(code)
         }
         Ok(Ended::Signal(number)) => Status::Child(u8::try_from(128 + number).unwrap_or(u8::MAX)),
         Ok(Ended::Unresolved(failures)) => unresolved(&failures),
         Ok(Ended::Usage(why)) => usage(&why),
-        Err(error) => usage(&format!("the command cannot be watched: {error}")),
+        Err(error) => usage(&format!("cannot receive signals: {error}")),
     }
 }
 
@@ -148,34 +147,34 @@ fn prepare(arguments: ExecArgs) -> Result<ExecSettings, Refused> {
         let (file, name) = plan::template(option);
         if !stays_inside(&name) || templates.iter().any(|(known, _)| *known == name) {
             return Err(Refused::Usage(format!(
-                "--template: {:?} is no name of its own below the folder\nhelp: write FILE=NAME",
+                "--template: invalid or duplicate file name {:?}\nhelp: use FILE=NAME with a unique relative name",
                 sanitize(&name, 100)
             )));
         }
-        let bytes = InputFile::File(file)
-            .read()
-            .map_err(|error| Refused::Usage(format!("--template: {error}\nhelp: name a file that can be read")))?;
+        let bytes = InputFile::File(file).read().map_err(|error| {
+            Refused::Usage(format!("--template: {error}\nhelp: check the path and its permissions"))
+        })?;
         let text = String::from_utf8(bytes).map_err(|_| {
             Refused::Usage(format!(
-                "--template: {:?} is not UTF-8\nhelp: references can only stand in a text",
+                "--template: {:?} is not UTF-8\nhelp: templates must be text files",
                 sanitize(option, 200)
             ))
         })?;
         templates.push((name, text));
     }
-    let mut certificates: Vec<Wanted> = Vec::new();
+    let mut certificates: Vec<CertificateFiles> = Vec::new();
     for option in arguments.certificate.iter().filter(|option| !option.is_empty()) {
-        let wanted = Wanted::read(option).map_err(|why| Refused::Usage(format!("--certificate {why}")))?;
-        if certificates.iter().any(|known| known.name == wanted.name) {
+        let files = CertificateFiles::read(option).map_err(|why| Refused::Usage(format!("--certificate {why}")))?;
+        if certificates.iter().any(|known| known.name == files.name) {
             return Err(Refused::Usage(format!(
-                "--certificate: {:?} is named twice\nhelp: give each a name of its own",
-                sanitize(&wanted.name, 100)
+                "--certificate: duplicate name {:?}\nhelp: give each certificate a unique name",
+                sanitize(&files.name, 100)
             )));
         }
-        certificates.push(wanted);
+        certificates.push(files);
     }
-    let lists = Lists { only: arguments.only, keep: arguments.keep };
-    let plan = Plan::read(std::env::vars_os(), &lists, &arguments.secret, templates).map_err(Refused::Unresolved)?;
+    let filter = VariableFilter { only: arguments.only, keep: arguments.keep };
+    let plan = Plan::read(std::env::vars_os(), &filter, &arguments.secret, templates).map_err(Refused::Unresolved)?;
     let plan = if arguments.transit_key.is_some() { plan.decrypting() } else { plan };
     Ok(ExecSettings {
         command: arguments.command,
@@ -197,12 +196,17 @@ fn usage(why: &str) -> Status {
     Exit::Usage.into()
 }
 
-/// Everything that is wrong, at once: who mends one reference wants to know of the next.
+/// Reports every failure, so that the user can fix all of them before the next run.
 fn unresolved(failures: &[Failure]) -> Status {
-    for Failure { whose, reason, help } in failures {
-        complain(&format!("error: {}: {}\nhelp: {}", sanitize(whose, 100), sanitize(reason, 600), sanitize(help, 400)));
+    for Failure { subject, reason, help } in failures {
+        complain(&format!(
+            "error: {}: {}\nhelp: {}",
+            sanitize(subject, 100),
+            sanitize(reason, 600),
+            sanitize(help, 400)
+        ));
     }
-    complain("nothing was started");
+    complain("the command was not started");
     Exit::Inconclusive.into()
 }
 
@@ -211,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signals_are_named_as_people_name_them() {
+    fn signal_names_are_accepted_in_any_usual_spelling() {
         for text in ["HUP", "hup", "SIGHUP"] {
             assert_eq!(on_rotate(text), Ok(OnRotate::Signal(1)));
         }

@@ -1,4 +1,4 @@
-//! `plimsoll explain`: the page of a check.
+//! `plimsoll explain`: prints the page of a check.
 
 use std::fmt::Write as _;
 
@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::base::exit::Exit;
 use crate::checks::catalogue::Catalogue;
+use crate::cli::policy::no_such_check;
 use crate::cli::terminal::{complain, say};
 use crate::meta::{Meta, Mode};
 use crate::policy::{CheckPolicy, Profile};
@@ -16,10 +17,10 @@ use crate::policy::{CheckPolicy, Profile};
 /// Arguments of `explain`.
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// The check; all of them in one line each when absent
+    /// Check to explain; lists all checks if omitted
     #[arg(value_name = "CHECK")]
     pub check: Option<String>,
-    /// The whole page of every check
+    /// Print the full page of every check
     #[arg(long, conflicts_with = "check")]
     pub all: bool,
     /// Format of the page
@@ -50,7 +51,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Exit {
             if let Some(check) = catalogue.find(id) {
                 vec![Arc::clone(check.meta())]
             } else {
-                complain(&format!("error: there is no check {id:?}\nhelp: `plimsoll explain` lists all of them"));
+                complain(&format!("error: {}", no_such_check(id)));
                 return Exit::Usage;
             }
         }
@@ -60,7 +61,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Exit {
         PageFormat::Text if index => say(&listed(&checks)),
         PageFormat::Markdown if index => say(&table(&checks)),
         PageFormat::Text => {
-            say(&checks.iter().map(|check| page(check).replace("# ", "")).collect::<Vec<_>>().join("\n"));
+            say(&checks.iter().map(|check| without_marks(&page(check))).collect::<Vec<_>>().join("\n"));
         }
         PageFormat::Markdown => say(&checks.iter().map(|check| page(check)).collect::<Vec<_>>().join("\n")),
         PageFormat::Json => say(&as_json(&checks)),
@@ -76,7 +77,7 @@ fn listed(checks: &[Arc<Meta>]) -> String {
     })
 }
 
-/// The index of checks, as the README and `src/checks/README.md` carry it.
+/// The table of all checks for the README and `src/checks/README.md`.
 pub fn table(checks: &[Arc<Meta>]) -> String {
     let mut out = String::from(
         "| Check | Family | Severity | Enforced by | Works offline | Finds |\n|---|---|---|---|---|---|\n",
@@ -113,6 +114,15 @@ fn enforced_by(check: &Meta) -> &'static str {
         (false, true) => "production, strict",
         (false, false) => "strict",
     }
+}
+
+/// A page for the terminal: its headings without the `#` marks of Markdown.
+fn without_marks(page: &str) -> String {
+    page.lines().fold(String::new(), |mut out, line| {
+        let heading = line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'));
+        let _ = writeln!(out, "{}", heading.unwrap_or(line));
+        out
+    })
 }
 
 /// One check's page in Markdown.

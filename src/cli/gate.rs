@@ -17,7 +17,7 @@ use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config;
 use crate::clients::vault;
 use crate::meta::Mode;
-use crate::orca::property_line::{self, Answer};
+use crate::orca::property_line::{self, PropertyLine};
 use crate::orca::termination_log;
 use crate::policy::EffectivePolicy;
 use crate::report::{self, Format, Style};
@@ -135,7 +135,7 @@ pub fn answered(own: &OwnStage, termination_log: &Path, work: impl FnOnce() -> E
         let summary = "internal error, nothing may be concluded";
         let reason = format!("Plimsoll: {summary}. This is a bug in Plimsoll; the Job's log says where.");
         termination_log::write(termination_log, &reason);
-        property_line::emit(&Answer::new(Outcome::Inconclusive, summary, own));
+        property_line::emit(&PropertyLine::new(Outcome::Inconclusive, summary, own));
         return Exit::Internal;
     };
     exit
@@ -185,7 +185,7 @@ fn prepare(
     let policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
     let policy = EffectivePolicy::new(policy)?;
     let environment = |name: &str| std::env::var(name).ok();
-    let spinnaker_config = config::spinnaker(&arguments.spinnaker, arguments.limits.offline, &environment)?;
+    let spinnaker_config = config::spinnaker(&(&arguments.spinnaker).into(), arguments.limits.offline, &environment)?;
     if !spinnaker_config.is_configured() {
         return Err("nothing says where the execution can be read: set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir".into());
     }
@@ -200,19 +200,19 @@ fn prepare(
         deadline: Deadline::after(arguments.limits.deadline),
         settle: arguments.settle,
     };
-    Ok((settings, spinnaker_config, SecretResolver::new(store, |name| std::env::var(name).ok())))
+    Ok((settings, spinnaker_config, SecretResolver::new(store, environment)))
 }
 
 /// Tells the verdict: the report and other outputs, the termination log, and last the property line.
 fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
     let verdicts = std::slice::from_ref(verdict);
     let style = Style { colour: colour_on_stderr(), several: false };
-    complain(&property_line::beside(&report::render(verdicts, Format::Text, style)));
+    complain(&property_line::sanitize_stderr(&report::render(verdicts, Format::Text, style)));
     let mut outcome = verdict.outcome;
     let mut headline = termination_log::headline(verdict);
     let mut reason = termination_log::reason(verdict);
     if let Err(error) = output::write_all(&arguments.output.output, verdicts, style) {
-        complain(&property_line::beside(&error));
+        complain(&property_line::sanitize_stderr(&error));
         if outcome == Outcome::Passed {
             outcome = Outcome::Inconclusive;
             headline = "inconclusive: an output that was asked for cannot be written".into();
@@ -226,11 +226,11 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
         .filter(|check| check.outcome == CheckOutcome::Failed && check.mode == Mode::Enforce)
         .map(|check| check.meta.id.to_string())
         .collect();
-    property_line::emit(&Answer {
+    property_line::emit(&PropertyLine {
         failed,
         policy: format!("{} {} {}", verdict.policy_name, verdict.policy_version, verdict.policy_sha256),
         verdict_sha256: sha256(report::render(verdicts, Format::Json, Style::default()).as_bytes()),
-        ..Answer::new(outcome, headline, own)
+        ..PropertyLine::new(outcome, headline, own)
     });
     outcome.exit()
 }
@@ -245,7 +245,7 @@ fn usage(why: &str, own: &OwnStage, path: &Path) -> Exit {
     let told = [first].into_iter().chain(help).collect::<Vec<_>>().join("\n");
     termination_log::write(path, &format!("Plimsoll: nothing was judged, its configuration is wrong.\n{told}"));
     let summary = format!("nothing was judged, the gate's configuration is wrong: {first}");
-    property_line::emit(&Answer::new(Outcome::Inconclusive, summary, own));
+    property_line::emit(&PropertyLine::new(Outcome::Inconclusive, summary, own));
     Exit::Usage
 }
 

@@ -1,4 +1,4 @@
-//! Commands and their options. Each command has its file; all of them end in an [`Exit`].
+//! Commands and their options: one file per command. Every command returns an [`Exit`].
 
 pub mod check;
 pub mod config_file;
@@ -11,6 +11,7 @@ pub mod generate;
 pub mod options;
 pub mod output;
 pub mod policy;
+mod policy_print;
 pub mod terminal;
 
 use std::ffi::OsString;
@@ -22,15 +23,15 @@ use crate::base::exit::{Exit, Status};
 use crate::base::telemetry;
 use terminal::{complain, say};
 
-/// The release gate for Spinnaker: judges a pipeline, resolves its secrets from Vault, and answers Orca.
+/// Release gate for Spinnaker: checks a pipeline against a policy, verifies its secrets in Vault, and reports to Orca.
 #[derive(Parser)]
 #[command(name = "plimsoll", version, propagate_version = true, max_term_width = 120, after_help = AFTER_HELP)]
 pub struct Cli {
-    /// Configuration file: YAML with the options' names as keys. Read only when it is named.
+    /// Configuration file: YAML with option names as keys. There is no default file.
     #[arg(long, global = true, env = "PLIMSOLL_CONFIG", hide_env_values = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// What is logged to standard error: error, warn, info, debug or trace.
+    /// Log level on standard error: error, warn, info, debug or trace.
     #[arg(
         long,
         global = true,
@@ -46,39 +47,40 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Every option is also an environment variable (PLIMSOLL_...) and a key of the configuration file; a flag wins over the
-environment, the environment over the file.
+Every option can also be set by an environment variable (PLIMSOLL_...) or a key of the configuration file. \
+A flag overrides the environment, and the environment overrides the file.
 
-Exit codes: 0 passed, 1 failed, 2 wrong arguments, configuration or policy, 3 inconclusive, 4 canceled, 70 a bug.";
+Exit codes: 0 passed, 1 failed, 2 invalid arguments, configuration or policy, 3 inconclusive, 4 canceled, \
+70 internal error.";
 
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Judge the running execution from inside its Run Job, and answer Orca
+    /// Check the running execution from inside its Run Job, and report to Orca
     Gate(Box<gate::GateArgs>),
-    /// Judge saved documents: pipelines, executions, applications, canary configs, Kubernetes manifests
+    /// Check saved documents: pipelines, executions, applications, canary configs, Kubernetes manifests
     Check(Box<check::CheckArgs>),
-    /// Resolve the secret references in the environment and in templates from Vault, and run a command with their values
+    /// Run a command with the Vault references in its environment and templates resolved
     Exec(Box<exec::ExecArgs>),
-    /// Say what a check looks at, why it matters and what to do
+    /// Explain a check: what it checks, why it matters and how to fix a finding
     Explain(explain::ExplainArgs),
-    /// Print, lint or describe the policy
+    /// Print or validate the policy, or print its schema
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
-    /// Ask each dependency once, and say what is wrong and how to mend it
+    /// Check every dependency and explain how to fix what fails
     Doctor(Box<doctor::DoctorArgs>),
-    /// Judge a bundled release and its mended twin: no network, no configuration
+    /// Check a bundled bad release and its fixed version; needs no network and no configuration
     Demo,
     /// Print shell completions
     Completions(generate::CompletionsArgs),
     /// Print the manual page
     Man,
-    /// Write the files of the repository that are generated from the program
+    /// Write the generated files of the repository
     #[command(hide = true)]
     Generate,
 }
 
-/// The whole program: from arguments to exit code.
+/// Runs the program: from arguments to exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Status {
     crate::base::process::protect();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -87,7 +89,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Status {
         Err(stop) if !stop.is_answer() && gate::is_asked_for(&arguments) => {
             return gate::refuse_arguments(&stop, &arguments).into();
         }
-        Err(stop) => return stop.tell().into(),
+        Err(stop) => return stop.report().into(),
     };
     telemetry::start(cli.log);
     run(cli.command)
@@ -109,16 +111,16 @@ fn run(command: Command) -> Status {
     exit.into()
 }
 
-/// Why there is nothing to run.
+/// Why no command runs.
 pub enum Stop {
-    /// Help or the version was asked for, or the arguments are wrong.
+    /// Help or the version was requested, or the arguments are invalid.
     Clap(clap::Error),
     /// The configuration file cannot be used.
     Config(String),
 }
 
 impl Stop {
-    /// The message, without colour; nothing of it comes from a secret.
+    /// The message, without colour. It contains no secret.
     pub fn message(&self) -> String {
         match self {
             Self::Clap(error) => error.render().to_string(),
@@ -126,12 +128,12 @@ impl Stop {
         }
     }
 
-    /// Whether it is an answer rather than an error.
+    /// Whether it is requested output rather than an error.
     pub fn is_answer(&self) -> bool {
         matches!(self, Self::Clap(error) if error.exit_code() == 0)
     }
 
-    fn tell(&self) -> Exit {
+    fn report(&self) -> Exit {
         if self.is_answer() {
             say(&self.message());
             return Exit::Passed;
@@ -141,10 +143,10 @@ impl Stop {
     }
 }
 
-/// Reads the arguments, the environment and the configuration file they name.
+/// Parses the arguments, the environment and the configuration file they name.
 ///
 /// # Errors
-/// When there is nothing to run.
+/// When no command can run: [`Stop`].
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Stop> {
     let mut command = Cli::command();
     if let Some(file) = config_file::named(&command, arguments) {
@@ -180,7 +182,10 @@ mod tests {
                     .to_str()
                     .unwrap();
                 assert!(env.starts_with("PLIMSOLL_"), "{env}");
-                assert!(argument.is_hide_env_values_set(), "--{long} shows its environment's value in --help");
+                assert!(
+                    argument.is_hide_env_values_set(),
+                    "--{long} shows the value of its environment variable in --help"
+                );
                 seen += 1;
             }
         }

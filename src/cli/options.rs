@@ -1,4 +1,4 @@
-//! Options that several commands share: what was typed. [`crate::clients::spinnaker::config`] makes of it what is meant.
+//! Options shared by several commands, as typed. [`crate::clients::spinnaker::config`] validates those of Spinnaker.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,96 +6,119 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::base::duration::{DurationError, parse};
+use crate::clients::spinnaker::config::SpinnakerSettings;
 use crate::meta::Confidence;
 use crate::policy::Profile;
 use crate::report::{Format, Output};
 
-/// Where Spinnaker is.
+/// Addresses and credentials of Spinnaker's services.
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Spinnaker")]
 pub struct SpinnakerOptions {
-    /// Gate's address; a path prefix is kept
+    /// URL of Gate, with its path prefix if there is one
     #[arg(long, env = "PLIMSOLL_GATE_URL", hide_env_values = true, value_name = "URL")]
     pub gate_url: Option<String>,
-    /// Orca's address, in place of Gate for executions
+    /// URL of Orca, used instead of Gate for executions
     #[arg(long, env = "PLIMSOLL_ORCA_URL", hide_env_values = true, value_name = "URL")]
     pub orca_url: Option<String>,
-    /// Front50's address, in place of Gate for pipelines and applications
+    /// URL of Front50, used instead of Gate for pipelines and applications
     #[arg(long, env = "PLIMSOLL_FRONT50_URL", hide_env_values = true, value_name = "URL")]
     pub front50_url: Option<String>,
-    /// Clouddriver's address, in place of Gate for accounts
+    /// URL of Clouddriver, used instead of Gate for accounts
     #[arg(long, env = "PLIMSOLL_CLOUDDRIVER_URL", hide_env_values = true, value_name = "URL")]
     pub clouddriver_url: Option<String>,
-    /// Kayenta's address, in place of Gate for canary configs
+    /// URL of Kayenta, used instead of Gate for canary configs
     #[arg(long, env = "PLIMSOLL_KAYENTA_URL", hide_env_values = true, value_name = "URL")]
     pub kayenta_url: Option<String>,
-    /// Fiat's address, for the roles of users
+    /// URL of Fiat, for the roles of users
     #[arg(long, env = "PLIMSOLL_FIAT_URL", hide_env_values = true, value_name = "URL")]
     pub fiat_url: Option<String>,
-    /// A folder in place of Spinnaker: executions/, pipelines/, applications/, accounts.json, ...
+    /// Directory to read instead of Spinnaker: executions/, pipelines/, applications/, accounts.json, ...
     #[arg(long, env = "PLIMSOLL_SOURCE_DIR", hide_env_values = true, value_name = "DIR")]
     pub source_dir: Option<PathBuf>,
-    /// File with Gate's API token or bearer token (`PLIMSOLL_GATE_TOKEN` takes the value or a Vault reference)
+    /// File with the API token or bearer token for Gate (`PLIMSOLL_GATE_TOKEN` takes the value or a Vault reference)
     #[arg(long, env = "PLIMSOLL_GATE_TOKEN_FILE", hide_env_values = true, value_name = "FILE")]
     pub gate_token_file: Option<PathBuf>,
-    /// User for Gate's basic authentication
+    /// User for basic authentication at Gate
     #[arg(long, env = "PLIMSOLL_GATE_USER", hide_env_values = true, value_name = "USER")]
     pub gate_user: Option<String>,
-    /// File with that user's password (`PLIMSOLL_GATE_PASSWORD` takes the value or a Vault reference)
+    /// File with the password of this user (`PLIMSOLL_GATE_PASSWORD` takes the value or a Vault reference)
     #[arg(long, env = "PLIMSOLL_GATE_PASSWORD_FILE", hide_env_values = true, value_name = "FILE")]
     pub gate_password_file: Option<PathBuf>,
-    /// Client certificate for Gate, PEM
+    /// Client certificate for Gate (PEM)
     #[arg(long, env = "PLIMSOLL_GATE_CERT", hide_env_values = true, value_name = "FILE", requires = "gate_key")]
     pub gate_cert: Option<PathBuf>,
-    /// Its private key, PEM
+    /// Private key of the client certificate (PEM)
     #[arg(long, env = "PLIMSOLL_GATE_KEY", hide_env_values = true, value_name = "FILE", requires = "gate_cert")]
     pub gate_key: Option<PathBuf>,
-    /// Certificates of the authority that Gate's own certificate is checked against, PEM; the system's when absent
+    /// CA certificates that verify Gate's certificate (PEM); the system's by default
     #[arg(long, env = "PLIMSOLL_GATE_CA", hide_env_values = true, value_name = "FILE")]
     pub gate_ca: Option<PathBuf>,
-    /// Sent as X-SPINNAKER-USER to a service that trusts it
+    /// Value of X-SPINNAKER-USER, for services that trust this header
     #[arg(long, env = "PLIMSOLL_SPINNAKER_USER", hide_env_values = true, value_name = "USER")]
     pub spinnaker_user: Option<String>,
 }
 
-/// By what is judged.
+impl From<&SpinnakerOptions> for SpinnakerSettings {
+    fn from(options: &SpinnakerOptions) -> Self {
+        let options = options.clone();
+        Self {
+            gate_url: options.gate_url,
+            orca_url: options.orca_url,
+            front50_url: options.front50_url,
+            clouddriver_url: options.clouddriver_url,
+            kayenta_url: options.kayenta_url,
+            fiat_url: options.fiat_url,
+            source_dir: options.source_dir,
+            gate_token_file: options.gate_token_file,
+            gate_user: options.gate_user,
+            gate_password_file: options.gate_password_file,
+            gate_cert: options.gate_cert,
+            gate_key: options.gate_key,
+            gate_ca: options.gate_ca,
+            spinnaker_user: options.spinnaker_user,
+        }
+    }
+}
+
+/// The policy, and which checks and findings to report.
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Policy")]
 pub struct PolicyOptions {
-    /// Policy file, or the folder that holds it; the built-in policy when absent
+    /// Policy file, or a directory that contains it; the built-in policy by default
     #[arg(long, env = "PLIMSOLL_POLICY", hide_env_values = true, value_name = "PATH")]
     pub policy: Option<PathBuf>,
-    /// The set of modes to start from: starter, production (default) or strict; wins over the policy's own
+    /// Profile: starter, production (default) or strict; overrides the policy file's
     #[arg(long, env = "PLIMSOLL_PROFILE", hide_env_values = true, value_name = "PROFILE")]
     pub profile: Option<Profile>,
-    /// Run only these checks; the verdict is partial then
+    /// Run only these checks; the verdict is then marked as partial
     #[arg(long, env = "PLIMSOLL_ONLY", hide_env_values = true, value_name = "CHECK", value_delimiter = ',', num_args = 1..)]
     pub only: Vec<String>,
-    /// Show findings from this confidence on; what enforces is always shown
+    /// Minimum confidence to report; enforced findings are always shown
     #[arg(long, env = "PLIMSOLL_CONFIDENCE", hide_env_values = true, value_name = "LEVEL", default_value = "medium")]
     pub confidence: Confidence,
 }
 
-/// What is written where.
+/// Formats and files of the report.
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Output")]
 pub struct OutputOptions {
-    /// Format of the main output
+    /// Format of the report on standard output; `gate` prints text to standard error and takes other formats with --output
     #[arg(long, env = "PLIMSOLL_FORMAT", hide_env_values = true, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
-    /// One more output, FORMAT=FILE; several are separated by commas in the environment
+    /// Write an additional report: FORMAT=FILE; comma-separated in the environment
     #[arg(long, env = "PLIMSOLL_OUTPUT", hide_env_values = true, value_name = "FORMAT=FILE", value_delimiter = ',')]
     pub output: Vec<Output>,
 }
 
-/// How long, and whether to reach out at all.
+/// Time limit, and whether to use the network.
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitOptions {
-    /// For the whole run: 90s, 5m
+    /// Time limit for the whole run, e.g. 90s or 5m
     #[arg(long, env = "PLIMSOLL_DEADLINE", hide_env_values = true, value_name = "DURATION", default_value = "5m", value_parser = duration)]
     pub deadline: Duration,
-    /// Make no connection at all, whatever is configured
+    /// Do not use the network, even if services are configured
     #[arg(long, env = "PLIMSOLL_OFFLINE", hide_env_values = true, num_args = 0..=1, default_missing_value = "true", default_value = "false", value_name = "BOOL", action = clap::ArgAction::Set)]
     pub offline: bool,
 }

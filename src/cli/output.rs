@@ -123,7 +123,7 @@ pub fn write_all(outputs: &[Output], verdicts: &[Verdict], style: Style) -> Resu
 fn cannot_be_written(format: Format, path: &std::path::Path, error: &io::Error) -> String {
     let file = sanitize(&path.to_string_lossy(), 200);
     format!(
-        "error: the output {}={file} cannot be written: {error}\nhelp: check the folder and its permissions",
+        "error: cannot write the report {}={file}: {error}\nhelp: check the directory and its permissions",
         format.word()
     )
 }

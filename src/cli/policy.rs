@@ -1,22 +1,24 @@
-//! `plimsoll policy`: the effective policy, its linter, its schema.
-
-use std::fmt::Write as _;
+//! `plimsoll policy`: prints the effective policy, validates a policy file, prints the schema.
 
 use clap::{Args, Subcommand};
 
 use crate::base::exit::Exit;
+use crate::base::sanitize::sanitize;
+use crate::base::suggest::closest;
 use crate::checks::catalogue::Catalogue;
 use crate::cli::options::PolicyOptions;
+use crate::cli::policy_print;
 use crate::cli::terminal::{complain, say};
-use crate::policy::file::{PolicyError, lint, load, schema};
+use crate::clients::policy_file::load;
+use crate::policy::file::{PolicyError, lint, schema};
 use crate::policy::{Policy, Profile};
 
 /// The subcommands of `policy`.
 #[derive(Subcommand)]
 pub enum PolicyCommand {
-    /// Print the effective policy: profile, file and defaults put together
+    /// Print the effective policy: profile, policy file and defaults combined
     Print(PrintArgs),
-    /// Read the policy file and say what is wrong or hardly meant
+    /// Validate the policy file and warn about likely mistakes
     Lint(LintArgs),
     /// Print the JSON Schema of a policy file
     Schema,
@@ -27,7 +29,7 @@ pub enum PolicyCommand {
 pub struct PrintArgs {
     #[command(flatten)]
     pub policy: PolicyOptions,
-    /// Format: yaml is easier to read, json is what the policy's hash covers
+    /// Format: text is a policy file (YAML), json is the form that the policy's hash covers
     #[arg(long, env = "PLIMSOLL_POLICY_FORMAT", hide_env_values = true, value_name = "FORMAT", default_value = "text")]
     pub format: PrintFormat,
 }
@@ -43,7 +45,7 @@ pub enum PrintFormat {
 /// Arguments of `policy lint`.
 #[derive(Args)]
 pub struct LintArgs {
-    /// The policy file; the one of --policy when absent
+    /// Policy file; defaults to --policy
     #[arg(value_name = "FILE")]
     pub file: Option<std::path::PathBuf>,
     #[command(flatten)]
@@ -54,31 +56,17 @@ pub(super) fn run(command: &PolicyCommand) -> Exit {
     match command {
         PolicyCommand::Print(arguments) => match resolve(&arguments.policy) {
             Ok(policy) => {
-                say(&if arguments.format == PrintFormat::Json { policy.to_json() } else { told(&policy) });
+                say(&match arguments.format {
+                    PrintFormat::Json => policy.to_json(),
+                    PrintFormat::Text => {
+                        policy_print::render(&serde_json::to_value(&policy).unwrap_or_default(), &policy.sha256())
+                    }
+                });
                 Exit::Passed
             }
             Err(error) => refuse(&error),
         },
-        PolicyCommand::Lint(arguments) => {
-            let options = &arguments.policy;
-            let file = arguments.file.as_ref().or(options.policy.as_ref());
-            let Some(file) = file else {
-                complain("error: there is no policy file to lint\nhelp: name one: plimsoll policy lint policy.yaml");
-                return Exit::Usage;
-            };
-            let metas = Catalogue::built_in().metas();
-            match load(file, options.profile, &metas) {
-                Ok(policy) => {
-                    let warnings = lint(&policy, &metas);
-                    for warning in &warnings {
-                        say(&format!("warning: {}: {warning}\n", file.display()));
-                    }
-                    say(&format!("{}: {} warnings, sha256 {}\n", file.display(), warnings.len(), policy.sha256()));
-                    Exit::Passed
-                }
-                Err(error) => refuse(&error),
-            }
-        }
+        PolicyCommand::Lint(arguments) => lint_file(arguments),
         PolicyCommand::Schema => {
             say(&(serde_json::to_string_pretty(&schema(&Catalogue::built_in().metas())).unwrap_or_default() + "\n"));
             Exit::Passed
@@ -86,16 +74,38 @@ pub(super) fn run(command: &PolicyCommand) -> Exit {
     }
 }
 
-/// Tells a policy file's error.
+/// Validates one policy file, and prints its warnings.
+fn lint_file(arguments: &LintArgs) -> Exit {
+    let options = &arguments.policy;
+    let Some(file) = arguments.file.as_ref().or(options.policy.as_ref()) else {
+        complain("error: no policy file given\nhelp: run `plimsoll policy lint policy.yaml`");
+        return Exit::Usage;
+    };
+    let metas = Catalogue::built_in().metas();
+    let policy = match load(file, options.profile, &metas) {
+        Ok(policy) => policy,
+        Err(error) => return refuse(&error),
+    };
+    let shown = sanitize(&file.to_string_lossy(), 300);
+    let warnings = lint(&policy, &metas);
+    for warning in &warnings {
+        say(&format!("warning: {shown}: {warning}\n"));
+    }
+    let plural = if warnings.len() == 1 { "" } else { "s" };
+    say(&format!("{shown}: {} warning{plural}, sha256 {}\n", warnings.len(), policy.sha256()));
+    Exit::Passed
+}
+
+/// Reports an error in the policy file.
 pub(super) fn refuse(error: &PolicyError) -> Exit {
     complain(&format!("error: {error}\nhelp: {}", error.help));
     Exit::Usage
 }
 
-/// The effective policy of the options.
+/// The effective policy for these options.
 ///
 /// # Errors
-/// When the file they name cannot be used.
+/// When the policy file cannot be used.
 pub fn resolve(options: &PolicyOptions) -> Result<Policy, PolicyError> {
     let metas = Catalogue::built_in().metas();
     match options.policy.as_ref().filter(|path| !path.as_os_str().is_empty()) {
@@ -104,34 +114,18 @@ pub fn resolve(options: &PolicyOptions) -> Result<Policy, PolicyError> {
     }
 }
 
-/// The effective policy for people: YAML that a policy file could hold, but for the profile's own modes.
-fn told(policy: &Policy) -> String {
-    let mut out = format!("# sha256 {}\n", policy.sha256());
-    let value = serde_json::to_value(policy).unwrap_or_default();
-    yaml(&value, 0, &mut out);
-    out
-}
-
-fn yaml(value: &serde_json::Value, indent: usize, out: &mut String) {
-    let pad = "  ".repeat(indent);
-    let Some(map) = value.as_object() else { return };
-    for (key, value) in map {
-        match value {
-            serde_json::Value::Object(inner) if !inner.is_empty() => {
-                let _ = writeln!(out, "{pad}{key}:");
-                yaml(value, indent + 1, out);
-            }
-            // Flow style JSON is YAML: quoting is never in doubt.
-            other => {
-                let _ = writeln!(out, "{pad}{key}: {other}");
-            }
-        }
-    }
-}
-
-/// What to say when `--only` names a check that is not there.
+/// The error message when `--only` contains an unknown check.
 pub(super) fn unknown_check(only: &[String]) -> Option<String> {
     let catalogue = Catalogue::built_in();
     let unknown = only.iter().find(|id| catalogue.find(id).is_none())?;
-    Some(format!("error: --only: there is no check {unknown:?}\nhelp: `plimsoll explain` lists all of them"))
+    Some(format!("error: --only: {}", no_such_check(unknown)))
+}
+
+/// The message and the hint for a check that does not exist.
+pub(super) fn no_such_check(id: &str) -> String {
+    let metas = Catalogue::built_in().metas();
+    let hint = closest(id, metas.iter().map(|meta| &*meta.id))
+        .map(|meant| format!("did you mean {meant:?}? "))
+        .unwrap_or_default();
+    format!("unknown check {:?}\nhelp: {hint}run `plimsoll explain` for a list of all checks", sanitize(id, 100))
 }

@@ -2,20 +2,20 @@
 
 use std::io::{IsTerminal, Write};
 
-/// Writes to standard output. A reader that has gone away is no error: it has read enough.
+/// Writes to standard output. A closed pipe is not an error: the reader has read enough.
 pub fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// Writes to standard error, ending the line.
+/// Writes to standard error, and ends the line.
 pub fn complain(text: &str) {
     let mut out = std::io::stderr().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush());
 }
 
-/// Whether what goes to standard output is read by a person who wants colour (`NO_COLOR`, `TERM=dumb` say no).
+/// Whether standard output is a terminal that wants colour (`NO_COLOR` and `TERM=dumb` disable it).
 pub fn colour_on_stdout() -> bool {
     std::io::stdout().is_terminal() && wants_colour()
 }

@@ -1,4 +1,4 @@
-//! Files, folders of them, and standard input.
+//! Reads files, folders and standard input.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -7,30 +7,30 @@ use std::path::{Path, PathBuf};
 
 use crate::base::sanitize::sanitize;
 
-/// The largest file, or standard input, that is read: 512 MiB.
-pub const LARGEST: u64 = 512 << 20;
+/// Maximum size of a file or of standard input: 512 MiB.
+pub const MAX_SIZE: u64 = 512 << 20;
 
-/// How many files one folder may bring, and how deep it is searched.
-const MOST_FILES: usize = 100_000;
-const DEEPEST: usize = 32;
+/// Maximum number of files in a folder, and maximum depth.
+const MAX_FILES: usize = 100_000;
+const MAX_DEPTH: usize = 32;
 
-/// What is wrong with a path.
+/// Why a path cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The user named a path that is not there: a usage error.
-    #[error("there is no {}", shown(.0))]
+    /// The path does not exist: a usage error.
+    #[error("{}: no such file or directory", display(.0))]
     Missing(PathBuf),
-    /// It is there and cannot be read as a document: nothing is known about what it holds.
-    #[error("{} cannot be read: {why}", shown(path))]
+    /// It exists and cannot be read: nothing is known about its content.
+    #[error("cannot read {}: {why}", display(path))]
     Unreadable { path: PathBuf, why: String },
 }
 
-/// A path as it may be shown: names in a folder are whatever somebody called them.
-fn shown(path: &Path) -> String {
+/// A path as it may be printed: file names can contain anything.
+fn display(path: &Path) -> String {
     sanitize(&path.to_string_lossy(), 300)
 }
 
-/// One file to judge, or standard input.
+/// A file or standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputFile {
     File(PathBuf),
@@ -38,27 +38,27 @@ pub enum InputFile {
 }
 
 impl InputFile {
-    /// The name reports call it by.
+    /// The name in reports.
     pub fn name(&self) -> String {
         match self {
             Self::File(path) => path.to_string_lossy().into_owned(),
-            Self::Stdin => "-".into(),
+            Self::Stdin => "<stdin>".into(),
         }
     }
 
-    /// Its bytes.
+    /// Reads it.
     ///
     /// # Errors
-    /// When it is no regular file, larger than [`LARGEST`], or cannot be read. A FIFO or a device is refused before it is
-    /// opened, since opening it could wait for ever.
+    /// When it is not a regular file, larger than [`MAX_SIZE`], or cannot be read. A FIFO or a device is refused before it is opened,
+    /// since opening it could block.
     pub fn read(&self) -> Result<Vec<u8>, Error> {
         match self {
             Self::File(path) => read_file(path).map_err(|why| Error::Unreadable { path: path.clone(), why }),
             Self::Stdin => {
-                let why = |error: io::Error| Error::Unreadable { path: "-".into(), why: told(&error) };
+                let why = |error: io::Error| Error::Unreadable { path: "-".into(), why: format_error(&error) };
                 let mut bytes = Vec::new();
-                io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(why)?;
-                if bytes.len() as u64 > LARGEST {
+                io::stdin().lock().take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(why)?;
+                if bytes.len() as u64 > MAX_SIZE {
                     return Err(Error::Unreadable { path: "-".into(), why: too_large() });
                 }
                 Ok(bytes)
@@ -68,21 +68,21 @@ impl InputFile {
 }
 
 fn too_large() -> String {
-    format!("it is larger than {} MiB", LARGEST >> 20)
+    format!("it is larger than {} MiB", MAX_SIZE >> 20)
 }
 
-/// What the system says, without its number.
-fn told(error: &io::Error) -> String {
+/// The message of the operating system, without its number.
+fn format_error(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "it is not there".to_owned(),
-        io::ErrorKind::PermissionDenied => "this user may not read it".to_owned(),
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         // ELOOP; the standard library has no stable name for it yet.
-        _ if error.raw_os_error() == Some(40) => "its symbolic links lead in a circle".to_owned(),
+        _ if error.raw_os_error() == Some(40) => "too many levels of symbolic links".to_owned(),
         _ => error.to_string(),
     }
 }
 
-/// What something that is no regular file is instead.
+/// The kind of something that is not a regular file.
 fn kind(metadata: &fs::Metadata) -> &'static str {
     let kind = metadata.file_type();
     match () {
@@ -95,24 +95,26 @@ fn kind(metadata: &fs::Metadata) -> &'static str {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let metadata = fs::metadata(path).map_err(|error| told(&error))?;
+    let metadata = fs::metadata(path).map_err(|error| format_error(&error))?;
     if !metadata.is_file() {
-        return Err(format!("it is {}, and only regular files are read", kind(&metadata)));
+        return Err(format!("it is {}, not a regular file", kind(&metadata)));
     }
-    if metadata.len() > LARGEST {
+    if metadata.len() > MAX_SIZE {
         return Err(too_large());
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
-    // The file may grow while it is read: the cap holds for what is read, not for what was announced.
-    File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(|error| told(&error))?;
-    if bytes.len() as u64 > LARGEST {
+    // The file may grow while it is read, so the cap is applied again.
+    File::open(path)
+        .and_then(|file| file.take(MAX_SIZE + 1).read_to_end(&mut bytes))
+        .map_err(|error| format_error(&error))?;
+    if bytes.len() as u64 > MAX_SIZE {
         return Err(too_large());
     }
     Ok(bytes)
 }
 
-/// Every file that `paths` name: a file as it is, a folder's `*.json`, `*.yaml` and `*.yml` in the order of their names, `-`
-/// for standard input. In a folder, hidden entries are left out and symbolic links to folders are not followed.
+/// The files that `paths` name: a file itself, the `*.json`, `*.yaml` and `*.yml` of a folder in the order of their names, `-` for
+/// standard input. In a folder, hidden entries are ignored and symbolic links to folders are not followed.
 pub fn expand(paths: &[PathBuf]) -> Vec<Result<InputFile, Error>> {
     let mut found = Vec::new();
     for path in paths {
@@ -124,36 +126,36 @@ pub fn expand(paths: &[PathBuf]) -> Vec<Result<InputFile, Error>> {
             Ok(metadata) if metadata.is_dir() => walk(path, &mut found),
             Ok(_) => found.push(Ok(InputFile::File(path.clone()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => found.push(Err(Error::Missing(path.clone()))),
-            Err(error) => found.push(Err(Error::Unreadable { path: path.clone(), why: told(&error) })),
+            Err(error) => found.push(Err(Error::Unreadable { path: path.clone(), why: format_error(&error) })),
         }
     }
     found
 }
 
 fn walk(folder: &Path, found: &mut Vec<Result<InputFile, Error>>) {
-    let mut todo = vec![(folder.to_owned(), 0)];
+    let mut pending = vec![(folder.to_owned(), 0)];
     let mut files: Vec<Result<InputFile, Error>> = Vec::new();
-    while let Some((folder, depth)) = todo.pop() {
+    while let Some((folder, depth)) = pending.pop() {
         let refuse = |why: String| Err(Error::Unreadable { path: folder.clone(), why });
-        if depth > DEEPEST || files.len() > MOST_FILES {
+        if depth > MAX_DEPTH || files.len() > MAX_FILES {
             files.push(refuse(format!(
-                "more than {MOST_FILES} files, or folders deeper than {DEEPEST}, are not searched"
+                "it contains more than {MAX_FILES} files, or folders deeper than {MAX_DEPTH} levels"
             )));
             break;
         }
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) => {
-                files.push(refuse(told(&error)));
+                files.push(refuse(format_error(&error)));
                 continue;
             }
         };
         for entry in entries {
             let entry = match entry {
                 Ok(entry) => entry,
-                // What cannot even be listed might be a document: it is told, never left out in silence.
+                // An entry that cannot be listed might be a document, so it is reported.
                 Err(error) => {
-                    files.push(refuse(told(&error)));
+                    files.push(refuse(format_error(&error)));
                     break;
                 }
             };
@@ -162,9 +164,9 @@ fn walk(folder: &Path, found: &mut Vec<Result<InputFile, Error>>) {
             if name.starts_with('.') {
                 continue;
             }
-            // `file_type` does not follow a link, so a loop of links is never walked.
+            // `file_type` does not follow links, so a loop of links is never walked.
             match entry.file_type() {
-                Ok(kind) if kind.is_dir() => todo.push((entry.path(), depth + 1)),
+                Ok(kind) if kind.is_dir() => pending.push((entry.path(), depth + 1)),
                 Ok(_) if is_document(&name) && !entry.path().is_dir() => files.push(Ok(InputFile::File(entry.path()))),
                 _ => {}
             }
@@ -187,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_gives_its_documents_in_order_and_nothing_hidden() {
+    fn a_folder_gives_its_documents_in_order_without_hidden_ones() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::create_dir_all(at("b/.git")).unwrap();
@@ -203,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_and_what_cannot_be_read_are_told_apart() {
+    fn a_missing_and_an_unreadable_file_are_different_errors() {
         let folder = tempfile::tempdir().unwrap();
         let link = folder.path().join("a.json");
         std::os::unix::fs::symlink(&link, &link).unwrap();

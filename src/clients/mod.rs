@@ -1,7 +1,8 @@
-//! Everything that reaches out: files, HTTP, Spinnaker's services and Vault.
+//! All I/O with the outside: files, HTTP, Spinnaker's services and Vault.
 
 pub mod files;
 pub mod http;
+pub mod policy_file;
 pub mod secret_resolver;
 pub mod spinnaker;
 pub mod vault;

@@ -7,7 +7,7 @@ use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::resource::Resource;
-use crate::clients::spinnaker::{Answer, Spinnaker};
+use crate::clients::spinnaker::{Fetched, Spinnaker};
 use crate::clients::vault::{Field, Resolution};
 use crate::document::value::{Flag, Value};
 use crate::document::{Document, Syntax};
@@ -145,12 +145,12 @@ impl Sources<'_> {
     /// One document as evidence.
     async fn document(&self, resource: &Resource) -> Lookup<Document> {
         match self.spinnaker.get(resource, self.deadline).await {
-            Ok(Answer::Found { bytes, origin }) => match Document::read(bytes.to_vec(), Syntax::Json) {
+            Ok(Fetched::Found { bytes, origin }) => match Document::read(bytes.to_vec(), Syntax::Json) {
                 Ok(document) => Lookup::Found(document),
                 Err(error) => Lookup::Unavailable(format!("the answer of {origin} cannot be read: {error}")),
             },
-            Ok(Answer::Missing) => Lookup::Missing,
-            Ok(Answer::NotConfigured) => Lookup::NotConfigured,
+            Ok(Fetched::Missing) => Lookup::Missing,
+            Ok(Fetched::NotConfigured) => Lookup::NotConfigured,
             Err(error) => Lookup::Unavailable(format!("{error} ({})", error.help())),
         }
     }
@@ -174,7 +174,7 @@ impl Sources<'_> {
             return together(configuration, parsed(&text), template::plan);
         }
         let answer = self.spinnaker.plan(configuration.raw(), self.deadline).await;
-        if let Ok(Answer::Found { bytes, .. }) = answer
+        if let Ok(Fetched::Found { bytes, .. }) = answer
             && let Ok(document) = Document::read(bytes.to_vec(), Syntax::Json)
         {
             return together(configuration, Lookup::Found(document), template::adopt);

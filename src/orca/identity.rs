@@ -1,15 +1,16 @@
-//! Whether the gate judges the execution it runs in.
+//! Verifying that the gate judges the execution it runs in.
 //!
-//! Spinnaker injects no id into a Job (contracts 1.11): they arrive as text that the author of a stage may be able to change. What
-//! cannot be changed is this Job's own name, from the downward API, and Orca writes the name of the Job it started into the stage's
-//! `deploy.jobs` — shortly *after* the Job has started, and a read replica may show it seconds later still.
+//! Spinnaker injects no ids into a Job. They arrive as text that the author of a stage may be able to change. What an author cannot
+//! change is the Job's own name, which comes from the downward API: Orca writes the name of the Job it started into the stage's
+//! `deploy.jobs` (`orca-clouddriver/…/tasks/MonitorKatoTask.groovy`). It does so shortly *after* the Job has
+//! started, and a read replica may show it some seconds later.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::analysis::own_execution::names_job;
+use crate::analysis::own_execution::OwnExecution;
 use crate::base::deadline::Deadline;
 use crate::base::sanitize::sanitize;
 use crate::document::Document;
@@ -17,143 +18,131 @@ use crate::document::value::{Flag, Value};
 use crate::orca::poll::{Poll, Reading};
 use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
-use crate::spinnaker::stage::Stage;
 
-/// How one document of the execution stands to this Job.
+/// What one reading of the execution says about this Job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OwnExecutionState {
-    /// It runs, its own stage runs, and that stage started this Job.
+    /// The execution runs, the gate's stage runs, and that stage started this Job.
     Own,
-    /// It was cancelled; by whom and why.
+    /// The execution was cancelled.
     Canceled {
-        told: String,
-        /// The own stage names this Job, so the document is not one from before a restart.
+        /// By whom and why.
+        how: String,
+        /// The gate's stage names this Job, so the reading is not from before a restart.
         is_own: bool,
     },
-    /// It, or its own stage, has ended otherwise.
-    Ended { told: String, is_own: bool },
-    /// Something is not there yet that may come; what.
+    /// The execution, or the gate's stage, has ended in another way.
+    Ended { how: String, is_own: bool },
+    /// Something is missing that may still appear: what.
     NotYet(String),
-    /// Something contradicts that will not change. The check `foreign-execution` says what.
+    /// A contradiction that will not go away. The check `foreign-execution` reports it.
     Foreign,
 }
 
-/// Statuses after which nothing runs any more (`ExecutionStatus.isComplete`).
+/// Final statuses (`ExecutionStatus.isComplete` in `orca-api`).
 fn is_complete(status: &str) -> bool {
     matches!(status, "CANCELED" | "SUCCEEDED" | "STOPPED" | "SKIPPED" | "TERMINAL" | "FAILED_CONTINUE")
 }
 
-/// How `document` stands to the Job of `own`.
+/// What `document` says about the Job of `own`.
 pub fn own_execution_state(document: &Document, own: &OwnStage) -> OwnExecutionState {
     let root = document.root();
-    let subject = Input::of(root);
-    let Some(pipeline) = subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
+    let input = Input::of(root);
+    let Some(execution) = OwnExecution::of(&input, own).filter(|execution| !execution.has_other_id) else {
         return OwnExecutionState::Foreign;
     };
-    if root.str("id").is_some_and(|id| id != own.execution) {
-        return OwnExecutionState::Foreign;
-    }
-    let status = root.str("status").unwrap_or_default();
-    let stage = pipeline.stage(&own.stage).map(|(_, stage)| stage);
-    let jobs = stage.and_then(|stage| stage.setting("deploy.jobs"));
-    let is_own = jobs.is_some_and(|jobs| names_job(jobs, &own.job));
-    // `canceled` flips before the status does.
+    let (status, is_own) = (&*execution.status, execution.names_job);
+    // Orca sets `canceled` before it changes the status.
     if root.flag_at("canceled") == Flag::On || status == "CANCELED" {
-        return OwnExecutionState::Canceled { told: canceled(root), is_own };
+        return OwnExecutionState::Canceled { how: canceled(root), is_own };
     }
-    // Nobody stopped it, and it went on without the answer of the Job that still runs: that is no cancel but a way round, and the
-    // checks say which (seen on a running Orca with `dynamicParameters: {waitForCompletion: false}`).
-    let stage_went_on = stage.and_then(Stage::status).is_some_and(|status| matches!(&*status, "SUCCEEDED" | "SKIPPED"));
+    // Nobody cancelled it, and it continued although this Job still runs: that is a bypass, and the checks report which
+    // (observed on a running Orca with `dynamicParameters: {waitForCompletion: false}`).
+    let stage_status = &*execution.stage_status;
+    let stage_went_on = matches!(stage_status, "SUCCEEDED" | "SKIPPED");
     if is_own && (status == "SUCCEEDED" || (status == "RUNNING" && stage_went_on)) {
         return OwnExecutionState::Foreign;
     }
-    if is_complete(&status) {
-        return OwnExecutionState::Ended { told: format!("the execution is {}", sanitize(&status, 30)), is_own };
+    if is_complete(status) {
+        return OwnExecutionState::Ended { how: format!("the execution is {}", sanitize(status, 30)), is_own };
     }
-    let Some(stage) = stage else { return OwnExecutionState::Foreign };
-    if !matches!(stage.effective_type(), "runJob" | "preconfiguredJob") {
+    if !execution.runs_job {
         return OwnExecutionState::Foreign;
     }
-    let stage_status = stage.status().unwrap_or_default();
-    if is_complete(&stage_status) {
-        return OwnExecutionState::Ended {
-            told: format!("the gate's own stage is {}", sanitize(&stage_status, 30)),
-            is_own,
-        };
+    if is_complete(stage_status) {
+        let how = format!("the gate's own stage is {}", sanitize(stage_status, 30));
+        return OwnExecutionState::Ended { how, is_own };
     }
-    if status != "RUNNING" {
-        return OwnExecutionState::NotYet(format!("the execution is {} and not RUNNING", sanitize(&status, 30)));
+    for (what, status) in [("the execution", status), ("the gate's own stage", stage_status)] {
+        if status != "RUNNING" {
+            return OwnExecutionState::NotYet(format!("{what} is {}, not RUNNING", sanitize(status, 30)));
+        }
     }
-    if stage_status != "RUNNING" {
-        return OwnExecutionState::NotYet(format!(
-            "the gate's own stage is {} and not RUNNING",
-            sanitize(&stage_status, 30)
-        ));
-    }
-    match jobs.filter(|jobs| !jobs.is_blank()) {
-        None => OwnExecutionState::NotYet("the gate's own stage names no Job in deploy.jobs".into()),
+    match execution.jobs.filter(|jobs| !jobs.is_blank()) {
+        None => OwnExecutionState::NotYet("deploy.jobs of the gate's own stage is empty".into()),
         Some(_) if is_own => OwnExecutionState::Own,
         Some(_) => OwnExecutionState::Foreign,
     }
 }
 
-/// Who cancelled it, and why.
+/// Who cancelled the execution, and why.
 fn canceled(root: Value<'_>) -> String {
     let user = root.str("canceledBy").map(|user| format!(" by {}", sanitize(&user, 80)));
     let reason = root.str("cancellationReason").map(|reason| format!(": {}", sanitize(&reason, 200)));
     format!("the execution was cancelled{}{}", user.unwrap_or_default(), reason.unwrap_or_default())
 }
 
-/// How long the gate waits for what lags.
+/// How long [`settle`] waits for Orca's data to catch up.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// For an execution, a stage or a Job's name that is not there yet, and for a document that shows an end from before a restart.
+pub struct SettleLimits {
+    /// For a missing execution, stage or Job name, and for a reading that shows an end from before a restart.
     pub lag: Duration,
-    /// For a cancelled execution whose stage does not name this Job: from before a restart, or from before the Job's name came.
+    /// For a cancelled execution whose stage does not name this Job: either from before a restart, or from before Orca wrote the
+    /// Job's name.
     pub canceled: Duration,
 }
 
-impl Default for Patience {
+impl Default for SettleLimits {
     fn default() -> Self {
         Self { lag: Duration::from_secs(30), canceled: Duration::from_secs(3) }
     }
 }
 
-/// What is settled.
+/// The result of [`settle`].
 pub enum Settled {
-    /// This is the document to judge.
+    /// Judge this document.
     Judge {
         document: Arc<Document>,
-        /// It is the own execution; otherwise `foreign-execution` will say what contradicts.
+        /// It is the gate's own execution. Otherwise `foreign-execution` reports the contradiction.
         is_own: bool,
     },
-    /// It was cancelled, or has ended without waiting for the gate; how.
+    /// The execution was cancelled, or ended without waiting for the gate: how.
     Canceled(String),
 }
 
-/// Why nothing could be settled: the verdict is inconclusive.
+/// Why the state could not be determined: the verdict is inconclusive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsettled {
     pub reason: String,
-    /// What to do.
+    /// How to fix it.
     pub help: String,
 }
 
-/// Reads the execution until it is clear how it stands to this Job.
+/// Polls the execution until its state towards this Job is clear.
 ///
 /// # Errors
-/// When it cannot be read, or what is missing has not come within `patience`.
-pub async fn settle(poll: &mut Poll<'_>, own: &OwnStage, patience: Patience) -> Result<Settled, Unsettled> {
+/// When it cannot be read, or what is missing has not appeared within `limits`.
+pub async fn settle(poll: &mut Poll<'_>, own: &OwnStage, limits: SettleLimits) -> Result<Settled, Unsettled> {
     let begun = Instant::now();
-    let limit = Deadline::after(patience.lag);
+    let limit = Deadline::after(limits.lag);
     poll.set_limit(limit);
-    // Reads under way then are cut short, which says nothing.
+    // Reads in flight at that time are cut short, which is not worth reporting.
     let cut = limit.earlier();
     let mut last = None;
-    // The last document, when it is one that may be judged for want of a better one.
+    // The last reading, if it may be judged when no better one arrives.
     let mut ended = None;
     loop {
-        let Ok(reading) = timeout_at(begun + patience.lag, poll.next()).await else {
+        let Ok(reading) = timeout_at(begun + limits.lag, poll.next()).await else {
             let Some(document) = ended else { return Err(last.unwrap_or_else(unread)) };
             return Ok(Settled::Judge { document, is_own: false });
         };
@@ -165,7 +154,7 @@ pub async fn settle(poll: &mut Poll<'_>, own: &OwnStage, patience: Patience) -> 
                 continue;
             }
             Reading::Failed { reason, help, is_final } => {
-                let failed = Unsettled { reason: format!("the own execution cannot be read: {reason}"), help };
+                let failed = Unsettled { reason: format!("cannot read the gate's own execution: {reason}"), help };
                 if is_final {
                     return Err(failed);
                 }
@@ -178,10 +167,10 @@ pub async fn settle(poll: &mut Poll<'_>, own: &OwnStage, patience: Patience) -> 
         match own_execution_state(&document, own) {
             OwnExecutionState::Own => return Ok(Settled::Judge { document, is_own: true }),
             OwnExecutionState::Foreign => return Ok(Settled::Judge { document, is_own: false }),
-            OwnExecutionState::Canceled { told, is_own } if is_own || begun.elapsed() >= patience.canceled => {
-                return Ok(Settled::Canceled(told));
+            OwnExecutionState::Canceled { how, is_own } if is_own || begun.elapsed() >= limits.canceled => {
+                return Ok(Settled::Canceled(how));
             }
-            OwnExecutionState::Ended { told, is_own: true } => return Ok(Settled::Canceled(told)),
+            OwnExecutionState::Ended { how, is_own: true } => return Ok(Settled::Canceled(how)),
             OwnExecutionState::Canceled { .. } | OwnExecutionState::Ended { .. } => ended = Some(document),
             OwnExecutionState::NotYet(what) => {
                 ended = None;
@@ -193,23 +182,24 @@ pub async fn settle(poll: &mut Poll<'_>, own: &OwnStage, patience: Patience) -> 
 
 fn unread() -> Unsettled {
     Unsettled {
-        reason: "the own execution could not be read in time".into(),
-        help: "check that Gate and Orca answer; a longer --deadline helps where they are only slow".into(),
+        reason: "reading the gate's own execution timed out".into(),
+        help: "check that Gate and Orca respond; if they are only slow, increase --deadline".into(),
     }
 }
 
 fn missing(own: &OwnStage) -> Unsettled {
     Unsettled {
-        reason: format!("there is no execution {:?}", sanitize(&own.execution, 80)),
-        help: "check PLIMSOLL_EXECUTION_ID, that the gate's user may READ the application, and replication lag".into(),
+        reason: format!("execution {:?} not found", sanitize(&own.execution, 80)),
+        help: "check PLIMSOLL_EXECUTION_ID, that the gate's user has READ permission on the application, and the replication lag".into(),
     }
 }
 
 fn unproven(what: &str) -> Unsettled {
     Unsettled {
-        reason: format!("it is not proven that the gate runs in this execution: {what}"),
-        help: "check PLIMSOLL_EXECUTION_ID, PLIMSOLL_STAGE_ID and PLIMSOLL_JOB_NAME; a paused execution has to go on first"
-            .into(),
+        reason: format!("cannot verify that the gate runs in this execution: {what}"),
+        help:
+            "check PLIMSOLL_EXECUTION_ID, PLIMSOLL_STAGE_ID and PLIMSOLL_JOB_NAME; resume the execution if it is paused"
+                .into(),
     }
 }
 
@@ -233,7 +223,7 @@ mod tests {
         Arc::new(Document::json(document.to_string()).unwrap())
     }
 
-    fn stands(change: impl Fn(&mut Json)) -> OwnExecutionState {
+    fn state_of(change: impl Fn(&mut Json)) -> OwnExecutionState {
         own_execution_state(&execution(change), &own())
     }
 
@@ -246,41 +236,41 @@ mod tests {
     }
 
     #[test]
-    fn only_a_running_stage_that_started_this_job_is_the_own_one() {
-        assert_eq!(stands(|_| ()), OwnExecutionState::Own);
+    fn only_a_running_stage_that_started_this_job_is_its_own() {
+        assert_eq!(state_of(|_| ()), OwnExecutionState::Own);
         for lagging in [stage("status", "NOT_STARTED"), stage("status", "SUSPENDED")] {
-            assert!(matches!(stands(lagging), OwnExecutionState::NotYet(_)));
+            assert!(matches!(state_of(lagging), OwnExecutionState::NotYet(_)));
         }
-        assert!(matches!(stands(jobs(Json::Null)), OwnExecutionState::NotYet(_)));
-        assert!(matches!(stands(jobs(json!({}))), OwnExecutionState::NotYet(_)));
-        assert!(matches!(stands(|e| e["status"] = json!("NOT_STARTED")), OwnExecutionState::NotYet(_)));
-        assert!(matches!(stands(|e| e["status"] = json!("PAUSED")), OwnExecutionState::NotYet(_)));
+        assert!(matches!(state_of(jobs(Json::Null)), OwnExecutionState::NotYet(_)));
+        assert!(matches!(state_of(jobs(json!({}))), OwnExecutionState::NotYet(_)));
+        assert!(matches!(state_of(|e| e["status"] = json!("NOT_STARTED")), OwnExecutionState::NotYet(_)));
+        assert!(matches!(state_of(|e| e["status"] = json!("PAUSED")), OwnExecutionState::NotYet(_)));
         for other in [stage("id", "S2"), stage("type", "wait")] {
             // The alias decides what runs, so a type alone is no contradiction.
-            let own_execution_state = stands(other);
+            let own_execution_state = state_of(other);
             assert!(
                 matches!(own_execution_state, OwnExecutionState::Foreign | OwnExecutionState::Own),
                 "{own_execution_state:?}"
             );
         }
-        assert_eq!(stands(|e| e["stages"][0]["context"]["alias"] = json!("wait")), OwnExecutionState::Foreign);
-        assert_eq!(stands(jobs(json!({"gates": ["job plimsoll-x12"]}))), OwnExecutionState::Foreign);
-        assert_eq!(stands(|e| e["id"] = json!("E2")), OwnExecutionState::Foreign);
-        assert_eq!(stands(|e| e["stages"] = json!([])), OwnExecutionState::Foreign);
+        assert_eq!(state_of(|e| e["stages"][0]["context"]["alias"] = json!("wait")), OwnExecutionState::Foreign);
+        assert_eq!(state_of(jobs(json!({"gates": ["job plimsoll-x12"]}))), OwnExecutionState::Foreign);
+        assert_eq!(state_of(|e| e["id"] = json!("E2")), OwnExecutionState::Foreign);
+        assert_eq!(state_of(|e| e["stages"] = json!([])), OwnExecutionState::Foreign);
         assert_eq!(own_execution_state(&execution(|e| *e = json!([])), &own()), OwnExecutionState::Foreign);
     }
 
     #[test]
-    fn an_end_says_whether_it_is_from_before_a_restart() {
-        let canceled = stands(|e| {
+    fn an_end_is_marked_when_it_is_from_before_a_restart() {
+        let canceled = state_of(|e| {
             e["canceled"] = json!(true);
             e["canceledBy"] = json!("ann");
             e["cancellationReason"] = json!("wrong\nversion");
         });
-        let told = "the execution was cancelled by ann: wrong\\nversion".to_owned();
-        assert_eq!(canceled, OwnExecutionState::Canceled { told, is_own: true });
-        assert!(matches!(stands(stage("status", "TERMINAL")), OwnExecutionState::Ended { is_own: true, .. }));
-        let before = stands(|e| {
+        let how = "the execution was cancelled by ann: wrong\\nversion".to_owned();
+        assert_eq!(canceled, OwnExecutionState::Canceled { how, is_own: true });
+        assert!(matches!(state_of(stage("status", "TERMINAL")), OwnExecutionState::Ended { is_own: true, .. }));
+        let before = state_of(|e| {
             e["status"] = json!("TERMINAL");
             e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job plimsoll-old"]});
         });
@@ -297,7 +287,7 @@ mod tests {
         };
         let mut poll = Poll::new(read, Duration::from_secs(1), Deadline::after(Duration::from_mins(1)));
         let begun = Instant::now();
-        let settled = settle(&mut poll, &own(), Patience::default()).await;
+        let settled = settle(&mut poll, &own(), SettleLimits::default()).await;
         (settled, begun.elapsed().as_secs())
     }
 
@@ -306,7 +296,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_lags_is_waited_for_and_what_contradicts_is_not() {
+    async fn lag_is_waited_for_and_contradictions_are_not() {
         let good = || Reading::Execution(execution(|_| ()));
         let no_job = || Reading::Execution(execution(jobs(Json::Null)));
         let (result, seconds) = settled(vec![Reading::Missing, failed(false), no_job(), good()]).await;
@@ -338,7 +328,7 @@ mod tests {
             let (result, seconds) = settled(vec![old(status), old(status), good.clone()]).await;
             assert!(matches!(result, Ok(Settled::Judge { is_own: true, .. })) && seconds == 2, "{status}");
         }
-        // Unless nothing newer comes: then it is judged, and found to be foreign.
+        // If no newer reading arrives, it is judged, and found to be foreign.
         let (result, seconds) = settled(vec![old("TERMINAL")]).await;
         assert!(matches!(result, Ok(Settled::Judge { is_own: false, .. })) && seconds == 30);
         let (result, seconds) = settled(vec![old("CANCELED")]).await;

@@ -1,8 +1,8 @@
-//! The answer to Orca, and what the gate must know of the execution it runs in.
+//! The interface to Orca: reporting the verdict, and watching the execution the gate runs in.
 //!
-//! A Job of a Run Job stage is told nothing and asked nothing by Spinnaker but its log and its exit code. So the gate says its verdict
-//! in one line of its log ([`property_line`]), tells people why in its termination log ([`termination_log`]), finds out by itself
-//! whether it judges the execution it is a part of ([`identity`]), and whether that execution still wants an answer ([`watch`]).
+//! Spinnaker sends nothing to the Job of a Run Job stage, and reads only its log and its exit code. So the gate reports its verdict in
+//! one line of its log ([`property_line`]), explains it in its termination log ([`termination_log`]), verifies that it judges the
+//! execution it is part of ([`identity`]), and polls whether that execution was cancelled ([`watch`]).
 
 pub mod identity;
 pub mod poll;

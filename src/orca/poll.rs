@@ -1,4 +1,4 @@
-//! Reading the own execution again and again, without one slow read holding the others up.
+//! Polling the gate's own execution, so that one slow read does not delay the others.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,89 +12,89 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::base::deadline::Deadline;
 use crate::document::Document;
 
-/// How many reads are under way at the same time.
-const AT_ONCE: usize = 4;
+/// How many reads may be in flight at the same time.
+const MAX_IN_FLIGHT: usize = 4;
 
-/// How long one read may take.
+/// Time limit of one read.
 const ONE_READ: Duration = Duration::from_secs(20);
 
-/// How long after its time a read is given up that does not end by itself.
+/// How long after its time limit a hanging read is abandoned.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// What one read brought.
+/// The result of one read.
 #[derive(Clone)]
 pub enum Reading {
-    /// The execution.
+    /// The execution as it is now.
     Execution(Arc<Document>),
-    /// Its source answered and does not have it: a replica that lags, or an id that is none.
+    /// The source answered that there is no such execution: a lagging replica, or a wrong id.
     Missing,
-    /// Its source did not answer, or not with a document.
+    /// The source did not answer, or not with a document.
     Failed {
         reason: String,
-        /// What to do.
+        /// How to fix it.
         help: String,
-        /// Another try would end the same way.
+        /// A retry would fail the same way.
         is_final: bool,
     },
 }
 
 type Pending<'r> = Pin<Box<dyn Future<Output = Reading> + Send + 'r>>;
 
-/// Reads that begin at a fixed pace, whether or not the one before has ended: a read that hangs delays nothing.
+/// Reads that start at a fixed interval, whether or not the previous one has ended: a hanging read delays nothing.
 pub struct Poll<'r> {
     read: Box<dyn Fn(Deadline) -> Pending<'r> + Send + Sync + 'r>,
-    under_way: FuturesUnordered<Pending<'r>>,
+    in_flight: FuturesUnordered<Pending<'r>>,
     due: Instant,
-    pace: Duration,
+    interval: Duration,
     limit: Deadline,
 }
 
 impl<'r> Poll<'r> {
-    /// Reads by `read`, a new one each `pace`, each of which is told by when it has to end: some time before `limit`.
-    pub fn new<F, Fut>(read: F, pace: Duration, limit: Deadline) -> Self
+    /// Calls `read` once per `interval`, with the time by which that read has to end: some time before `limit`.
+    pub fn new<F, Fut>(read: F, interval: Duration, limit: Deadline) -> Self
     where
         F: Fn(Deadline) -> Fut + Send + Sync + 'r,
         Fut: Future<Output = Reading> + Send + 'r,
     {
         let read = Box::new(move |deadline| -> Pending<'r> { Box::pin(read(deadline)) });
-        Self { read, under_way: FuturesUnordered::new(), due: Instant::now(), pace, limit }
+        Self { read, in_flight: FuturesUnordered::new(), due: Instant::now(), interval, limit }
     }
 
-    /// Reads that begin from now on end before `limit`, so that they can still say what they waited for.
+    /// Reads that start from now on end before `limit`, so that there is time left to report what they waited for.
     pub fn set_limit(&mut self, limit: Deadline) {
         self.limit = limit;
     }
 
-    /// Begins a read each `pace` from now on.
-    pub fn set_pace(&mut self, pace: Duration) {
-        self.pace = pace;
-        self.due = self.due.min(Instant::now() + pace);
+    /// Starts a read once per `interval` from now on.
+    pub fn set_interval(&mut self, interval: Duration) {
+        self.interval = interval;
+        self.due = self.due.min(Instant::now() + interval);
     }
 
-    /// Forgets the reads under way, so that what comes next was asked for after now.
+    /// Drops the reads in flight, so that the next result was requested after this call.
     pub fn refresh(&mut self) {
-        self.under_way.clear();
+        self.in_flight.clear();
         self.due = Instant::now();
     }
 
-    /// What the next read to end brings. Dropping the future loses no read.
+    /// The result of the next read to end. Cancel-safe: dropping the future loses no read.
     pub async fn next(&mut self) -> Reading {
         loop {
-            let has_room = self.under_way.len() < AT_ONCE;
+            let has_room = self.in_flight.len() < MAX_IN_FLIGHT;
             if has_room && Instant::now() >= self.due {
                 let read = (self.read)(self.limit.at_most(ONE_READ).earlier());
-                self.under_way.push(Box::pin(async move {
+                self.in_flight.push(Box::pin(async move {
                     timeout(ONE_READ + GRACE, read).await.unwrap_or_else(|_| Reading::Failed {
-                        reason: "reading the own execution took too long".into(),
-                        help: "look at Gate's and Orca's log".into(),
+                        reason: "reading the gate's own execution timed out".into(),
+                        help: "check the logs of Gate and Orca".into(),
                         is_final: false,
                     })
                 }));
-                self.due = Instant::now() + self.pace;
+                self.due = Instant::now() + self.interval;
                 continue;
             }
             tokio::select! {
-                Some(reading) = self.under_way.next(), if !self.under_way.is_empty() => return reading,
+                Some(reading) = self.in_flight.next(), if !self.in_flight.is_empty() => return reading,
                 () = sleep_until(self.due), if has_room => {}
             }
         }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_read_that_hangs_delays_the_next_by_one_pace_only() {
+    async fn a_hanging_read_delays_the_next_by_one_interval_only() {
         let count = AtomicUsize::new(0);
         let mut poll = Poll::new(
             |_| {
@@ -126,7 +126,7 @@ mod tests {
         let begun = Instant::now();
         assert!(matches!(poll.next().await, Reading::Missing));
         assert_eq!(begun.elapsed(), Duration::from_secs(2));
-        // The one that hung ends as failed, in its time.
+        // The hanging read fails at its time limit.
         let mut seen = Vec::new();
         while seen.len() < 10 {
             seen.push((begun.elapsed().as_secs(), matches!(poll.next().await, Reading::Failed { .. })));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_more_than_a_few_are_under_way_and_a_refresh_forgets_them() {
+    async fn no_more_than_a_few_are_in_flight_and_a_refresh_forgets_them() {
         let count = AtomicUsize::new(0);
         let mut poll = Poll::new(
             |_| {
@@ -151,9 +151,9 @@ mod tests {
             Deadline::after(Duration::from_mins(1)),
         );
         let _ = timeout(Duration::from_secs(7), poll.next()).await;
-        assert_eq!(count.load(Ordering::SeqCst), AT_ONCE);
+        assert_eq!(count.load(Ordering::SeqCst), MAX_IN_FLIGHT);
         poll.refresh();
         let _ = timeout(Duration::from_millis(50), poll.next()).await;
-        assert_eq!(count.load(Ordering::SeqCst), AT_ONCE + 1);
+        assert_eq!(count.load(Ordering::SeqCst), MAX_IN_FLIGHT + 1);
     }
 }

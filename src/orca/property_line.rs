@@ -1,9 +1,9 @@
-//! The one line Orca takes the answer from: `SPINNAKER_CONFIG_JSON={…}`.
+//! The line of the Job's log that Orca reads the verdict from: `SPINNAKER_CONFIG_JSON={…}`.
 //!
 //! Clouddriver reads the whole log of the Job, standard output and standard error merged, and parses every line of it
 //! (`clouddriver-kubernetes/…/provider/view/PropertyParser.java`). One line of bad JSON voids every property, a value with `${` is
-//! evaluated by Orca later, a key Orca itself uses would reach into the stage, and a key that is missing after a restart leaves the
-//! value of the former attempt behind. So: one line, ASCII, short, every key on every path, nothing untrusted as it came.
+//! evaluated by Orca later, a key that Orca itself uses would change the stage, and a key that is missing after a restart keeps its
+//! value of the previous attempt. So: one line, ASCII, short, every key in every case, and every value sanitized.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -13,18 +13,17 @@ use crate::base::sanitize::{disarm, sanitize};
 use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::Outcome;
 
-/// The longest line, its line feed included, in bytes. A container runtime splits lines at 16 KiB; a reader of logs sooner.
+/// Maximum length of the line with its line feed, in bytes. Container runtimes split lines at 16 KiB, some log readers earlier.
 pub const LONGEST: usize = 4095;
 
-/// What the line begins with.
+/// The prefix that Clouddriver's parser looks for.
 const MAGIC: &str = "SPINNAKER_CONFIG_JSON=";
 
-/// What stands where a text was cut.
+/// Marks the end of a truncated text.
 const CUT: &str = "...";
 
-/// The most bytes each value may take in the line, without its quotes. Together with keys and punctuation they stay below
-/// [`LONGEST`], whatever the values hold.
-mod most {
+/// Maximum escaped length of each value, in bytes without quotes. With keys and punctuation the line stays below [`LONGEST`].
+mod limit {
     pub(super) const SUMMARY: usize = 600;
     pub(super) const NAME: usize = 128;
     pub(super) const POLICY: usize = 200;
@@ -34,32 +33,32 @@ mod most {
     pub(super) const FAILED: usize = 1800;
 }
 
-/// What Orca is told. An empty text where there is nothing to say.
+/// The values reported to Orca; unknown ones are empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct PropertyLine {
     pub outcome: Outcome,
     /// One sentence for people.
     pub summary: String,
     /// Ids of the enforced checks that failed.
     pub failed: Vec<String>,
-    /// The execution's id as the gate was told.
+    /// The execution's id from the gate's configuration.
     pub execution: String,
     /// The id of the gate's own stage.
     pub stage: String,
-    /// This Job's name, which differs at each restart of the stage: the line's proof that it is no leftover.
+    /// This Job's name. It differs at each restart of the stage, so it shows which attempt wrote the line.
     pub attempt: String,
     /// Name, version and hash of the policy.
     pub policy: String,
     /// SHA-256 of the verdict as `--format json` writes it, in hex.
     pub verdict_sha256: String,
-    /// Address of the report; left out whole when it is too long, since half an address is none.
+    /// URL of the report; omitted if it is too long.
     pub report: String,
-    /// The signed verdict; left out whole when it does not fit.
+    /// The signed verdict; omitted if it does not fit.
     pub verdict: String,
 }
 
-impl Answer {
-    /// An answer about `own` that says nothing but its outcome and why.
+impl PropertyLine {
+    /// A line with outcome, summary and the ids of `own` only.
     pub fn new(outcome: Outcome, summary: impl Into<String>, own: &OwnStage) -> Self {
         Self {
             outcome,
@@ -75,7 +74,7 @@ impl Answer {
         }
     }
 
-    /// The line without its line feed: ASCII, shorter than [`LONGEST`], every key, no `${` and no magic word in any value.
+    /// The line without its line feed: ASCII, shorter than [`LONGEST`], with every key, and without `${` or the prefix in a value.
     pub fn line(&self) -> String {
         let mut line = String::with_capacity(1024);
         line.push_str(MAGIC);
@@ -88,14 +87,14 @@ impl Answer {
             line.push_str("\":");
             line.push_str(value);
         };
-        put("Summary", &quoted(&cut(&self.summary, most::SUMMARY)));
+        put("Summary", &quoted(&cut(&self.summary, limit::SUMMARY)));
         put("Failed", &list(&self.failed));
-        put("Execution", &quoted(&cut(&self.execution, most::NAME)));
-        put("Stage", &quoted(&cut(&self.stage, most::NAME)));
-        put("Attempt", &quoted(&cut(&self.attempt, most::NAME)));
-        put("Policy", &quoted(&cut(&self.policy, most::POLICY)));
-        put("VerdictSha256", &quoted(&cut(&self.verdict_sha256, most::HASH)));
-        put("Report", &quoted(&whole(&self.report, most::REPORT)));
+        put("Execution", &quoted(&cut(&self.execution, limit::NAME)));
+        put("Stage", &quoted(&cut(&self.stage, limit::NAME)));
+        put("Attempt", &quoted(&cut(&self.attempt, limit::NAME)));
+        put("Policy", &quoted(&cut(&self.policy, limit::POLICY)));
+        put("VerdictSha256", &quoted(&cut(&self.verdict_sha256, limit::HASH)));
+        put("Report", &quoted(&whole(&self.report, limit::REPORT)));
         let key = ",\"plimsollVerdict\":\"\"}\n";
         let left = LONGEST.saturating_sub(line.len() + key.len());
         line.push_str(",\"plimsollVerdict\":");
@@ -105,45 +104,45 @@ impl Answer {
     }
 }
 
-/// `text` made safe and escaped, without quotes, in at most `most` bytes; cut between characters, which shows.
-fn cut(text: &str, most: usize) -> String {
-    // Each character takes a byte or more, so more characters than bytes never fit.
-    let safe = sanitize(text, most);
-    let mut out = String::with_capacity(safe.len().min(most));
-    // Where the text ends when the mark has to follow.
+/// `text` sanitized and escaped, without quotes, truncated to `limit` bytes between characters.
+fn cut(text: &str, limit: usize) -> String {
+    // A character takes at least one byte, so `limit` characters are enough.
+    let safe = sanitize(text, limit);
+    let mut out = String::with_capacity(safe.len().min(limit));
+    // Where the text ends if the mark has to follow.
     let mut end = 0;
     for character in safe.chars() {
         escape(character, &mut out);
-        if out.len() > most {
+        if out.len() > limit {
             out.truncate(end);
             out.push_str(CUT);
             return out;
         }
-        if out.len() + CUT.len() <= most {
+        if out.len() + CUT.len() <= limit {
             end = out.len();
         }
     }
     out
 }
 
-/// `text` made safe and escaped when it fits into `most` bytes, else nothing.
-fn whole(text: &str, most: usize) -> String {
+/// `text` sanitized and escaped if it fits into `limit` bytes, otherwise nothing.
+fn whole(text: &str, limit: usize) -> String {
     let mut out = String::new();
     sanitize(text, usize::MAX).chars().for_each(|character| escape(character, &mut out));
-    if out.len() > most { String::new() } else { out }
+    if out.len() > limit { String::new() } else { out }
 }
 
 fn quoted(escaped: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// The list as a JSON array; what does not fit is counted in its last element.
+/// The list as a JSON array; the last element counts the items that do not fit.
 fn list(items: &[String]) -> String {
     // Longest last element: `,"and 4294967295 more"]`.
-    let room = most::FAILED - 24;
+    let room = limit::FAILED - 24;
     let mut out = String::from("[");
     for (n, item) in items.iter().enumerate() {
-        let item = quoted(&cut(item, most::NAME));
+        let item = quoted(&cut(item, limit::NAME));
         let comma = if n == 0 { "" } else { "," };
         if out.len() + comma.len() + item.len() > room {
             let _ = write!(out, "{comma}\"and {} more\"", items.len() - n);
@@ -156,7 +155,7 @@ fn list(items: &[String]) -> String {
     out
 }
 
-/// Appends `character` as it stands inside a JSON text, in ASCII. Clouddriver decodes the log with the platform's charset.
+/// Appends `character` escaped for a JSON string, in ASCII: Clouddriver decodes the log with the platform's charset.
 fn escape(character: char, out: &mut String) {
     match character {
         '"' => out.push_str("\\\""),
@@ -170,37 +169,36 @@ fn escape(character: char, out: &mut String) {
     }
 }
 
-/// Whether this process has answered.
-static ANSWERED: AtomicBool = AtomicBool::new(false);
+/// Whether this process has written its line.
+static EMITTED: AtomicBool = AtomicBool::new(false);
 
-/// Writes the line to standard output, once in the life of the process: a second call writes nothing and gives `false`.
-/// A reader that has gone away is survived; there is nobody left to tell.
-pub fn emit(answer: &Answer) -> bool {
-    if ANSWERED.swap(true, Ordering::SeqCst) {
+/// Writes the line to standard output, once per process: a second call writes nothing and returns `false`. Write errors are ignored.
+pub fn emit(line: &PropertyLine) -> bool {
+    if EMITTED.swap(true, Ordering::SeqCst) {
         return false;
     }
-    write(answer, &mut std::io::stderr().lock(), &mut std::io::stdout().lock());
+    write(line, &mut std::io::stderr().lock(), &mut std::io::stdout().lock());
     true
 }
 
-/// Ends whatever stands on `err`, then writes the line to `out` in one call. Both streams meet in one log, where a text without a
-/// line feed before the line would make Orca overlook it.
-fn write(answer: &Answer, err: &mut impl Write, out: &mut impl Write) {
+/// Ends an unfinished line on `err`, then writes the line to `out` in one call. Both streams are merged into one log, and Orca would
+/// miss the line if it did not start on a new one.
+fn write(line: &PropertyLine, err: &mut impl Write, out: &mut impl Write) {
     let _ = err.write_all(b"\n").and_then(|()| err.flush());
-    let line = answer.line() + "\n";
+    let line = line.line() + "\n";
     let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
 }
 
-/// `text`, which goes to standard error, so that it leaves the line alone: nothing in it is read by Orca, and no line is so long
-/// that a container runtime writes it in parts, between which the property line could fall.
-pub fn beside(text: &str) -> String {
-    const LONGEST_BESIDE: usize = 8000;
+/// Makes `text` safe to write to standard error, which shares the log with the property line: Orca's parser finds nothing in it, and no
+/// line is so long that a container runtime splits it, since the property line could end up between the parts.
+pub fn sanitize_stderr(text: &str) -> String {
+    const MAX_LINE: usize = 8000;
     let text = disarm(text);
     let mut out = String::with_capacity(text.len());
     let mut length = 0;
     for character in text.chars() {
         length = if character == '\n' { 0 } else { length + character.len_utf8() };
-        if length > LONGEST_BESIDE {
+        if length > MAX_LINE {
             out.push('\n');
             length = character.len_utf8();
         }
@@ -228,12 +226,12 @@ mod tests {
         "plimsollVerdictSha256",
     ];
 
-    fn answer(outcome: Outcome, summary: &str) -> Answer {
-        Answer::new(outcome, summary, &OwnStage::default())
+    fn line_of(outcome: Outcome, summary: &str) -> PropertyLine {
+        PropertyLine::new(outcome, summary, &OwnStage::default())
     }
 
-    fn parsed(answer: &Answer) -> Value {
-        let line = answer.line();
+    fn parsed(line: &PropertyLine) -> Value {
+        let line = line.line();
         assert!(line.is_ascii() && !line.contains(['\n', '\r']) && line.len() < LONGEST, "{} {line}", line.len());
         assert!(!line.contains("${"), "{line}");
         let value: Value = serde_json::from_str(line.strip_prefix(MAGIC).unwrap()).unwrap();
@@ -244,8 +242,8 @@ mod tests {
     }
 
     #[test]
-    fn every_key_stands_on_every_path_and_none_is_null() {
-        let value = parsed(&answer(Outcome::Inconclusive, ""));
+    fn every_key_is_always_present_and_never_null() {
+        let value = parsed(&line_of(Outcome::Inconclusive, ""));
         assert_eq!(value["plimsollOutcome"], "inconclusive");
         assert_eq!(value["plimsollFailed"], serde_json::json!([]));
         for key in KEYS.iter().filter(|key| !matches!(**key, "plimsollOutcome" | "plimsollFailed")) {
@@ -254,10 +252,10 @@ mod tests {
     }
 
     #[test]
-    fn stays_short_whatever_it_is_given() {
+    fn the_line_stays_short_with_any_values() {
         for filler in ["x", "é", "😀", "\n", "\"", "\\", "\u{0}", "${", "\u{202e}"] {
             let long = filler.repeat(10_000);
-            let said = Answer {
+            let line = PropertyLine {
                 failed: vec![long.clone(); 500],
                 execution: long.clone(),
                 stage: long.clone(),
@@ -266,11 +264,11 @@ mod tests {
                 verdict_sha256: long.clone(),
                 report: long.clone(),
                 verdict: long.clone(),
-                ..answer(Outcome::Failed, &long)
+                ..line_of(Outcome::Failed, &long)
             };
-            let value = parsed(&said);
+            let value = parsed(&line);
             assert!(value["plimsollSummary"].as_str().unwrap().ends_with(CUT), "{filler:?}");
-            // Half of an address or of a signature would be worse than none.
+            // A truncated URL or signature would be useless.
             assert_eq!(value["plimsollReport"], "");
             assert_eq!(value["plimsollVerdict"], "");
             let failed = value["plimsollFailed"].as_array().unwrap();
@@ -280,10 +278,10 @@ mod tests {
     }
 
     #[test]
-    fn the_signed_verdict_takes_what_is_left_and_texts_that_fit_are_not_cut() {
+    fn the_signed_verdict_gets_the_remaining_room_and_short_texts_are_not_truncated() {
         let fits = |length: usize| {
-            let said = Answer { verdict: "a".repeat(length), ..answer(Outcome::Passed, "passed") };
-            !parsed(&said)["plimsollVerdict"].as_str().unwrap().is_empty()
+            let line = PropertyLine { verdict: "a".repeat(length), ..line_of(Outcome::Passed, "passed") };
+            !parsed(&line)["plimsollVerdict"].as_str().unwrap().is_empty()
         };
         assert!(fits(3000));
         assert!(!fits(4096));
@@ -294,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_before_it_do_not_glue_to_it_and_a_closed_pipe_is_survived() {
+    fn the_line_starts_on_a_new_line_and_a_closed_pipe_is_survived() {
         struct Gone;
         impl Write for Gone {
             fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
@@ -304,19 +302,19 @@ mod tests {
                 Err(std::io::ErrorKind::BrokenPipe.into())
             }
         }
-        let said = answer(Outcome::Passed, "passed");
+        let line = line_of(Outcome::Passed, "passed");
         let mut out = Vec::new();
-        write(&said, &mut Gone, &mut out);
-        assert_eq!(String::from_utf8(out).unwrap(), said.line() + "\n");
+        write(&line, &mut Gone, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), line.line() + "\n");
         let mut err = b"a text without an end".to_vec();
-        write(&said, &mut err, &mut Gone);
+        write(&line, &mut err, &mut Gone);
         assert!(err.ends_with(b"\n"));
     }
 
     #[test]
-    fn what_stands_beside_it_is_disarmed_and_no_line_is_written_in_parts() {
-        let told = beside(&format!("a\nSPINNAKER_CONFIG_JSON={{}}\n{}", "é".repeat(20_000)));
-        assert!(!told.contains("SPINNAKER_") && told.lines().all(|line| line.len() <= 8000));
-        assert_eq!(beside("a\n\nb\n"), "a\n\nb\n");
+    fn stderr_is_disarmed_and_long_lines_are_wrapped() {
+        let text = sanitize_stderr(&format!("a\nSPINNAKER_CONFIG_JSON={{}}\n{}", "é".repeat(20_000)));
+        assert!(!text.contains("SPINNAKER_") && text.lines().all(|line| line.len() <= 8000));
+        assert_eq!(sanitize_stderr("a\n\nb\n"), "a\n\nb\n");
     }
 }

@@ -1,5 +1,5 @@
-//! The termination log: what a container leaves there is the only text of a failed Job that Deck shows in its error box
-//! (`clouddriver-kubernetes/…/model/KubernetesJobStatus.java`, `Logs: <termination message>`; contracts 1.5).
+//! The termination log: the only text of a failed Job that Deck shows in its error box
+//! (`clouddriver-kubernetes/…/model/KubernetesJobStatus.java`, which puts the termination message behind `Logs: `).
 
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
@@ -12,41 +12,41 @@ use crate::meta::Mode;
 use crate::verdict::CheckOutcome;
 use crate::verdict::{CheckRecord, Outcome, Verdict};
 
-/// What the kubelet keeps of it, in bytes.
+/// The kubelet's limit for a termination message, in bytes.
 const LONGEST: usize = 4096;
 
-/// What stands where it was cut.
+/// Marks the end of a truncated text.
 const CUT: &str = "\n...";
 
-/// Where Kubernetes mounts it.
+/// The default `terminationMessagePath` of Kubernetes.
 pub const DEFAULT: &str = "/dev/termination-log";
 
-/// Writes `reason` to `path`, made safe and cut to what the kubelet keeps. It has one line for each of `reason`'s lines.
-/// A file that cannot be written changes no verdict: it is logged.
+/// Writes `reason` to `path`, sanitized line by line and truncated to the kubelet's limit. A write error is logged; it does not
+/// change the verdict.
 pub fn write(path: &Path, reason: &str) {
     let is_default = path == Path::new(DEFAULT);
     match try_write(path, &fitted(reason), !is_default) {
         Ok(()) => {}
-        // Kubernetes has made the file. Where it has not, this is no container.
+        // Kubernetes creates the file. Without it this process does not run in a Pod.
         Err(error) if is_default && error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => {
             let path = sanitize(&path.to_string_lossy(), 200);
-            tracing::warn!(%path, %error, "the termination log cannot be written, so Deck's error box will not tell the reason; check --termination-log and the Job's terminationMessagePath");
+            tracing::warn!(%path, %error, "the termination log cannot be written, so Deck's error box will not show the reason; check --termination-log and the Job's terminationMessagePath");
         }
     }
 }
 
 fn try_write(path: &Path, text: &str, create: bool) -> io::Result<()> {
-    // Opening a FIFO would wait for a reader for ever.
+    // Opening a FIFO without a reader would block for ever.
     if std::fs::metadata(path).is_ok_and(|found| found.file_type().is_fifo() || found.file_type().is_socket()) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     let mut file = OpenOptions::new().write(true).create(create).truncate(true).open(path)?;
     file.write_all(text.as_bytes())
 }
 
-/// `reason` line by line without anything that acts on a screen or on Orca, at most [`LONGEST`] bytes long. Orca keeps the text in
-/// the stage's context, so `${` would be evaluated there as anywhere else.
+/// `reason` sanitized line by line, at most [`LONGEST`] bytes long: no control characters, and no `${`, since Orca copies the text
+/// into the stage's context and evaluates expressions there.
 fn fitted(reason: &str) -> String {
     let mut text =
         reason.lines().map(|line| sanitize(line, LONGEST)).collect::<Vec<_>>().join("\n").trim_end().to_owned();
@@ -57,7 +57,7 @@ fn fitted(reason: &str) -> String {
     text
 }
 
-/// The reason a person reads in Deck: the outcome, what is wrong, and what to do.
+/// The text for Deck's error box: the outcome, the findings, and how to fix each.
 pub fn reason(verdict: &Verdict) -> String {
     let mut out = format!("Plimsoll: {}.", headline(verdict));
     if only_reason(verdict).is_some() {
@@ -68,12 +68,12 @@ pub fn reason(verdict: &Verdict) -> String {
         let _ = write!(out, "\n- {}: {message}. {remedy}", finding.meta.id);
     }
     for (reason, ids) in verdict.not_judged(Mode::Enforce).into_iter().take(8) {
-        let _ = write!(out, "\n- could not be judged: {}: {}", ids.join(", "), sanitize(&reason, 500));
+        let _ = write!(out, "\n- not evaluated: {}: {}", ids.join(", "), sanitize(&reason, 500));
     }
     out
 }
 
-/// Why nothing at all was judged, when nothing was.
+/// The reason why nothing was judged, if it is the same for every check.
 fn only_reason(verdict: &Verdict) -> Option<String> {
     let mut ran = verdict.checks.iter().filter(|check| check.outcome != CheckOutcome::Skipped);
     let first = ran.next()?.reason.as_deref()?;
@@ -93,7 +93,7 @@ fn counted(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
-/// One sentence without its full stop.
+/// The summary: one sentence without a full stop.
 pub fn headline(verdict: &Verdict) -> String {
     match (verdict.outcome, only_reason(verdict)) {
         (Outcome::Canceled, Some(reason)) => return format!("canceled: {reason}"),
@@ -115,8 +115,8 @@ pub fn headline(verdict: &Verdict) -> String {
         Outcome::Passed if warned == 0 => "passed".into(),
         Outcome::Passed => format!("passed, with {}", counted(warned, "warning")),
         Outcome::Failed => format!("failed: {} ({})", counted(enforced, "finding"), ids(CheckOutcome::Failed)),
-        Outcome::Inconclusive => format!("inconclusive, nothing was passed ({})", ids(CheckOutcome::Inconclusive)),
-        Outcome::Canceled => "canceled while judging".into(),
+        Outcome::Inconclusive => format!("inconclusive: could not evaluate {}", ids(CheckOutcome::Inconclusive)),
+        Outcome::Canceled => "canceled during evaluation".into(),
     }
 }
 
@@ -125,18 +125,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_cut_at_a_character_and_nothing_in_it_acts() {
-        let told = fitted("failed: 1\n- stage \u{1b}[31m${execution.id}\rSPINNAKER_CONFIG_JSON={}\n");
-        assert_eq!(told, "failed: 1\n- stage \\u{1b}[31m$ {execution.id}\\rSPINNAKER-CONFIG-JSON={}");
+    fn text_is_sanitized_and_truncated_at_a_character() {
+        let text = fitted("failed: 1\n- stage \u{1b}[31m${execution.id}\rSPINNAKER_CONFIG_JSON={}\n");
+        assert_eq!(text, "failed: 1\n- stage \\u{1b}[31m$ {execution.id}\\rSPINNAKER-CONFIG-JSON={}");
         for text in ["é".repeat(5000), "😀\n".repeat(3000), "x".repeat(4097)] {
-            let told = fitted(&text);
-            assert!(told.len() <= LONGEST && told.len() > LONGEST - 16 && told.ends_with(CUT), "{}", told.len());
+            let text = fitted(&text);
+            assert!(text.len() <= LONGEST && text.len() > LONGEST - 16 && text.ends_with(CUT), "{}", text.len());
         }
         assert_eq!(fitted(&"x".repeat(4096)).len(), 4096);
     }
 
     #[test]
-    fn replaces_what_stood_there_and_survives_what_cannot_be_written() {
+    fn an_earlier_reason_is_replaced_and_write_errors_are_survived() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("log");
         write(&file, "a long reason of an earlier attempt");

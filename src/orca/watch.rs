@@ -1,8 +1,9 @@
-//! Whether anybody still waits for the gate's answer.
+//! Detecting that the execution was cancelled, or that the process was asked to stop.
 //!
-//! Cancelling an execution neither stops nor tells its Job (contracts 1.8: `JobUtils.cancelWait` sends nothing,
-//! `KubernetesJobProvider.cancelJob` throws), so the gate looks for itself. Kubernetes does tell: by SIGTERM, which the first process
-//! of a container never gets unless it asks for it.
+//! Cancelling an execution does not reach its Job: `cancelWait` builds a call and never sends it
+//! (`orca-clouddriver/…/tasks/job/JobUtils.java`), and `cancelJob` throws `NotImplementedException`
+//! (`clouddriver-kubernetes/…/provider/view/KubernetesJobProvider.java`). So the gate polls. Kubernetes sends SIGTERM, which PID 1 of a container
+//! receives only with a handler.
 
 use std::io;
 
@@ -12,14 +13,14 @@ use crate::orca::identity::{OwnExecutionState, own_execution_state};
 use crate::orca::poll::{Poll, Reading};
 use crate::spinnaker::own_stage::OwnStage;
 
-/// The signals that end a gate.
+/// The signals that stop a gate.
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// Asks for SIGTERM and SIGINT from now on. Needs a running tokio.
+    /// Installs handlers for SIGTERM and SIGINT. Needs a running tokio.
     ///
     /// # Errors
     /// When the system refuses.
@@ -27,7 +28,7 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits for one of them and says which it was.
+    /// Waits for one of them and returns its name.
     pub async fn received(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",
@@ -36,14 +37,14 @@ impl Signals {
     }
 }
 
-/// Waits until the execution, or its own stage, has been cancelled or has ended, and says how. Reads that fail tell nothing, and
-/// neither do documents whose own stage does not name this Job: they are from before a restart.
+/// Waits until the execution, or the gate's own stage, has been cancelled or has ended; returns how. Failed reads are ignored, and so
+/// are documents whose gate stage does not name this Job: they are from before a restart.
 pub async fn canceled(poll: &mut Poll<'_>, own: &OwnStage) -> String {
     loop {
         let Reading::Execution(document) = poll.next().await else { continue };
         match own_execution_state(&document, own) {
-            OwnExecutionState::Canceled { told, is_own: true } | OwnExecutionState::Ended { told, is_own: true } => {
-                return told;
+            OwnExecutionState::Canceled { how, is_own: true } | OwnExecutionState::Ended { how, is_own: true } => {
+                return how;
             }
             _ => {}
         }
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_cancelled_execution_is_seen_soon_though_one_read_hangs() {
+    async fn a_cancelled_execution_is_detected_soon_even_if_one_read_hangs() {
         let own = OwnStage { execution: "E1".into(), stage: "S1".into(), job: "plimsoll-x1".into() };
         let count = AtomicUsize::new(0);
         // Cancelled just after the read at 2 s; the read at 4 s hangs.
@@ -88,8 +89,8 @@ mod tests {
         };
         let mut poll = Poll::new(read, Duration::from_secs(2), Deadline::after(Duration::from_mins(1)));
         let begun = Instant::now();
-        let told = canceled(&mut poll, &own).await;
-        assert_eq!(told, "the execution was cancelled");
+        let how = canceled(&mut poll, &own).await;
+        assert_eq!(how, "the execution was cancelled");
         assert_eq!(begun.elapsed(), Duration::from_secs(6));
     }
 }

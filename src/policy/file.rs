@@ -14,9 +14,6 @@ use crate::policy::{
     SecretsPolicy, TriggerPolicy,
 };
 
-/// The largest policy file that is read, in bytes.
-const LARGEST: u64 = 4 << 20;
-
 /// What a user may write.
 #[derive(Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -76,67 +73,15 @@ impl PolicyError {
         format!("the policy cannot be used: {}{place}{pointer}: {}", self.file.display(), self.reason)
     }
 
-    fn new(file: &Path, reason: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn new(file: &Path, reason: impl Into<String>, help: impl Into<String>) -> Self {
         Self { file: file.to_owned(), position: None, pointer: String::new(), reason: reason.into(), help: help.into() }
     }
 }
 
-/// Reads the policy at `path`, a file or a folder that holds one (as a mounted `ConfigMap` is), for `profile` when one is given.
+/// Parses the text of a policy, `bytes` of `file`, for `profile` if one is given. [`crate::clients::policy_file::load`] reads the file.
 ///
 /// # Errors
-/// When it cannot be read, is not YAML or JSON, or says something that has no meaning here. Nothing is judged by half a policy.
-pub fn load(path: &Path, profile: Option<Profile>, metas: &[Arc<Meta>]) -> Result<Policy, PolicyError> {
-    let file = locate(path)?;
-    let size = std::fs::metadata(&file).map_err(|error| unreadable(&file, &error))?;
-    if !size.is_file() || size.len() > LARGEST {
-        return Err(PolicyError::new(&file, "it is no regular file of at most 4 MiB", "give a policy file"));
-    }
-    let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
-    parse(&file, bytes, profile, metas)
-}
-
-fn unreadable(file: &Path, error: &std::io::Error) -> PolicyError {
-    PolicyError::new(
-        file,
-        format!("it cannot be read: {error}"),
-        "check the path and its permissions; in a Job, that the ConfigMap is mounted",
-    )
-}
-
-/// The one policy file of a folder. Hidden entries are left out: a mounted `ConfigMap` keeps its data behind `..data`.
-fn locate(path: &Path) -> Result<PathBuf, PolicyError> {
-    if !path.is_dir() {
-        return Ok(path.to_owned());
-    }
-    let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|file| {
-            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-            !name.starts_with('.') && matches!(extension, "yaml" | "yml" | "json")
-        })
-        .collect();
-    files.sort();
-    match files.as_slice() {
-        [one] => Ok(one.clone()),
-        [] => Err(PolicyError::new(path, "the folder holds no policy", "put a policy.yaml there, or name the file")),
-        many => {
-            let names: Vec<_> = many.iter().filter_map(|file| file.file_name()?.to_str()).collect();
-            Err(PolicyError::new(
-                path,
-                format!("the folder holds several files: {}", names.join(", ")),
-                "name the one to use",
-            ))
-        }
-    }
-}
-
-/// Reads the text of a policy.
-///
-/// # Errors
-/// As [`load`].
+/// When it is not YAML or JSON, or contains something invalid. Nothing is judged by half a policy.
 pub fn parse(
     file: &Path,
     bytes: Vec<u8>,

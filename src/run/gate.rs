@@ -18,18 +18,17 @@ use crate::base::deadline::Deadline;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::checks::catalogue::Catalogue;
-use crate::clients::http::Kind;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config::{ConnectError, SpinnakerConfig};
 use crate::clients::spinnaker::resource::Resource;
-use crate::clients::spinnaker::{self, Answer, Spinnaker};
+use crate::clients::spinnaker::{self, Fetched, Kind, Spinnaker};
 use crate::document::{Document, Syntax};
 use crate::evidence::collect::{Sources, collect};
 use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::siblings::NoSiblings;
 use crate::evidence::{Evidence, Lookup};
 use crate::meta::Confidence;
-use crate::orca::identity::{Patience, Settled, Unsettled, settle};
+use crate::orca::identity::{SettleLimits, Settled, Unsettled, settle};
 use crate::orca::poll::{Poll, Reading};
 use crate::orca::watch::{self, Signals};
 use crate::policy::EffectivePolicy;
@@ -171,15 +170,15 @@ impl Run {
         let mut poll = Poll::new(|limit| read(&spinnaker, &own.execution, limit), EAGER, deadline);
 
         self.phase.set("the own execution was read");
-        let patience = |lag: Duration| Patience { lag: lag.min(deadline.remaining()), ..Patience::default() };
-        let (first, is_own) = match settle(&mut poll, own, patience(self.settings.settle)).await {
+        let limits = |lag: Duration| SettleLimits { lag: lag.min(deadline.remaining()), ..SettleLimits::default() };
+        let (first, is_own) = match settle(&mut poll, own, limits(self.settings.settle)).await {
             Ok(Settled::Judge { document, is_own }) => (document, is_own),
             Ok(Settled::Canceled(told)) => return End::Canceled(told),
             Err(unsettled) => return End::Inconclusive(told(&unsettled)),
         };
 
         self.phase.set("evidence was gathered");
-        poll.set_pace(WATCHING);
+        poll.set_interval(WATCHING);
         poll.set_limit(deadline);
         let sources = Sources {
             policy: &self.settings.policy,
@@ -197,15 +196,15 @@ impl Run {
 
         // Anybody with EXECUTE can change the gate's own stage while it runs (T12): what is judged is the last reading.
         self.phase.set("the own execution was read again");
-        poll.set_pace(EAGER);
+        poll.set_interval(EAGER);
         poll.refresh();
-        let again = patience(LAST_LOOK.min(self.settings.settle));
+        let again = limits(LAST_LOOK.min(self.settings.settle));
         let (last, is_own) = match settle(&mut poll, own, again).await {
             Ok(Settled::Judge { document, is_own }) => (document, is_own),
             Ok(Settled::Canceled(told)) => return End::Canceled(told),
             Err(unsettled) => return End::Inconclusive(told(&unsettled)),
         };
-        poll.set_pace(WATCHING);
+        poll.set_interval(WATCHING);
         poll.set_limit(deadline);
         if last.text() != inspected.document().text() {
             inspected = self.inspect(last).await;
@@ -295,7 +294,7 @@ fn told(unsettled: &Unsettled) -> String {
 async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
     let failed = |reason: String, help: &str, is_final| Reading::Failed { reason, help: help.to_owned(), is_final };
     match spinnaker.get(&Resource::Execution { id: id.to_owned() }, deadline).await {
-        Ok(Answer::Found { bytes, origin }) => match Document::read(bytes.into(), Syntax::Json) {
+        Ok(Fetched::Found { bytes, origin }) => match Document::read(bytes.into(), Syntax::Json) {
             Ok(document) => Reading::Execution(Arc::new(document)),
             Err(error) => failed(
                 format!("{origin} answers with what is no execution: {error}"),
@@ -303,8 +302,8 @@ async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
                 true,
             ),
         },
-        Ok(Answer::Missing) => Reading::Missing,
-        Ok(Answer::NotConfigured) => failed(
+        Ok(Fetched::Missing) => Reading::Missing,
+        Ok(Fetched::NotConfigured) => failed(
             "nothing says where executions are".into(),
             "set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir",
             true,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::plimsoll::{plimsoll, run, write};
+use crate::support::plimsoll::{plimsoll, run, run_with_input, write};
 
 /// A pipeline with a password in it and a gate that cannot stop anything.
 fn red() -> String {
@@ -15,7 +15,7 @@ fn red() -> String {
 }
 
 #[test]
-fn the_demo_shows_a_red_release_and_its_mended_twin() {
+fn the_demo_shows_a_bad_release_and_its_fixed_version() {
     let ran = run(["demo"]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     assert!(
@@ -62,7 +62,7 @@ fn check_gives_one_verdict_in_several_formats_at_once() {
 }
 
 #[test]
-fn an_output_that_cannot_be_written_is_no_success() {
+fn a_report_that_cannot_be_written_is_an_error() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "application.json", r#"{"name":"shop","email":"a@b.c"}"#);
     let pipe = folder.path().join("pipe");
@@ -70,7 +70,7 @@ fn an_output_that_cannot_be_written_is_no_success() {
     for output in [pipe, folder.path().join("none/verdict.json")] {
         let ran = run(["check", &file, "--output", &format!("json={}", output.display())]);
         assert_eq!(ran.code, 2, "{}", ran.stderr);
-        assert!(ran.stderr.contains("cannot be written"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("cannot write the report"), "{}", ran.stderr);
         assert!(ran.stdout.is_empty(), "it was judged: {}", ran.stdout);
     }
 }
@@ -121,7 +121,7 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
-fn what_is_wrong_with_the_configuration_is_named_and_nothing_is_judged() {
+fn wrong_configuration_is_reported_and_nothing_is_judged() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "pipeline.json", red());
     let policy = write(
@@ -148,6 +148,43 @@ fn what_is_wrong_with_the_configuration_is_named_and_nothing_is_judged() {
         assert_eq!(ran.code, 2, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
         assert!(ran.stdout.is_empty() && ran.stderr.contains(word), "{arguments:?}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn the_printed_policy_is_a_valid_policy_file_with_the_same_hash() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = "schema: plimsoll.dev/policy/v1\nname: acme\nversion: \"7\"\nprofile: strict\n\
+                   production: {accounts: [k8s-eu-1]}\n\
+                   freeze: [{name: weekend, days: [fri, sat], hours: \"15:00-24:00\"}]\n\
+                   secrets:\n  stores: {SecretStore/shop/aws: {provider: other}}\n\
+                   checks:\n  missing-canary: {mode: warn, stageTypes: [verification]}\n";
+    let file = write(folder.path(), "given.yaml", options);
+    for arguments in [vec!["--profile", "starter"], vec!["--profile", "strict"], vec!["--policy", &file]] {
+        let printed = run(["policy", "print"].iter().chain(&arguments));
+        assert_eq!(printed.code, 0, "{}", printed.stderr);
+        let copy = write(folder.path(), "copy.yaml", &printed.stdout);
+        let linted = run(["policy", "lint", &copy]);
+        assert_eq!(linted.code, 0, "{}{}", linted.stderr, printed.stdout);
+        let hash = printed.stdout.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a hash");
+        assert!(linted.stdout.contains("0 warnings") && linted.stdout.contains(hash), "{} {hash}", linted.stdout);
+    }
+}
+
+#[test]
+fn misspelled_checks_get_a_suggestion() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = write(folder.path(), "pipeline.json", red());
+    for arguments in [vec!["explain", "missing-canari"], vec!["check", &file, "--only", "missing-canari"]] {
+        let ran = run(&arguments);
+        assert!(ran.stderr.contains("did you mean \"missing-canary\"?"), "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn standard_input_has_a_name() {
+    let limit = std::time::Duration::from_secs(30);
+    let ran = run_with_input(["check", "-", "--format", "json"], red().as_bytes(), limit);
+    assert_eq!(ran.json()["subject"]["file"], "<stdin>");
 }
 
 #[test]
@@ -206,9 +243,9 @@ fn documents_given_together_are_evidence_for_one_another() {
 }
 
 #[test]
-fn doctor_says_what_keeps_the_memory() {
-    let said = run(["doctor", "--offline"]).stdout;
-    let line = said.lines().find(|line| line.contains("memory: ")).expect("a line");
+fn doctor_reports_how_memory_is_protected() {
+    let output = run(["doctor", "--offline"]).stdout;
+    let line = output.lines().find(|line| line.contains("memory: ")).expect("a line");
     for word in ["not readable by others", "no core files", "zeroed when freed", "locked"] {
         assert!(line.contains(word), "{line}");
     }

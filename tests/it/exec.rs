@@ -171,7 +171,7 @@ fn files_are_in_memory_for_the_user_alone_and_gone_at_the_end() {
 }
 
 #[test]
-fn what_does_not_resolve_is_told_and_nothing_is_started() {
+fn unresolved_references_are_reported_and_nothing_is_started() {
     let folder = tempfile::tempdir().expect("a folder");
     let mark = folder.path().join("started").display().to_string();
     let environment = [
@@ -184,12 +184,12 @@ fn what_does_not_resolve_is_told_and_nothing_is_started() {
     let refused = ran(&[], &environment, &touch);
     assert_eq!(refused.code, 3, "{}", refused.stderr);
     for word in [
-        "error: MISSING: the reference to kv/nothing#x does not resolve: there is no",
+        "error: MISSING: kv/nothing#x did not resolve: there is no",
         "error: FIELD: ",
         "no field",
         "error: DENIED: ",
         "help: ",
-        "nothing was started",
+        "the command was not started",
     ] {
         assert!(refused.stderr.contains(word), "{word}: {}", refused.stderr);
     }

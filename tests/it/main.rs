@@ -9,6 +9,7 @@
     reason = "a test ends where something is wrong"
 )]
 
+mod architecture;
 mod cli;
 mod definitions;
 mod detection;
@@ -19,12 +20,14 @@ mod gate;
 mod generated;
 mod generator;
 mod git;
+mod language;
 mod leaked;
 mod leaks;
 mod malformed;
 mod properties;
 mod property_line;
 mod reports;
+mod snapshots;
 mod sources;
 mod support;
 mod tables;

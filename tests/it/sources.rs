@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use plimsoll::base::deadline::Deadline;
 use plimsoll::base::retry::Retries;
-use plimsoll::clients::http::Kind;
-use plimsoll::clients::spinnaker::address::Address;
-use plimsoll::clients::spinnaker::{Answer, Error, Resource, Settings, Spinnaker};
+use plimsoll::clients::http::address::Address;
+use plimsoll::clients::spinnaker::Kind;
+use plimsoll::clients::spinnaker::{Error, Fetched, Resource, Settings, Spinnaker};
 
 /// Long enough for any answer that comes at all.
 fn soon() -> Deadline {
@@ -45,9 +45,9 @@ fn execution(id: &str) -> Resource {
 
 /// What was found.
 #[track_caller]
-fn found(answer: Result<Answer, Error>) -> (serde_json::Value, String) {
+fn found(answer: Result<Fetched, Error>) -> (serde_json::Value, String) {
     match answer {
-        Ok(Answer::Found { bytes, origin }) => (serde_json::from_slice(&bytes).expect("the document is JSON"), origin),
+        Ok(Fetched::Found { bytes, origin }) => (serde_json::from_slice(&bytes).expect("the document is JSON"), origin),
         Ok(other) => panic!("not found: {other:?}"),
         Err(error) => panic!("{error}; {}", error.help()),
     }
@@ -55,7 +55,7 @@ fn found(answer: Result<Answer, Error>) -> (serde_json::Value, String) {
 
 /// What went wrong with the request.
 #[track_caller]
-fn failed(answer: Result<Answer, Error>) -> plimsoll::clients::http::Error {
+fn failed(answer: Result<Fetched, Error>) -> plimsoll::clients::spinnaker::RequestError {
     match answer {
         Err(Error::Http(error)) => *error,
         other => panic!("not a failed request: {other:?}"),

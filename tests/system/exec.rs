@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::clients::vault::{RULES, with_database};
 use crate::database::{Postgres, programs};
 use crate::support::openbao::OpenBao;
 use crate::support::plimsoll::{finish, plimsoll, write};
+use crate::vault::{RULES, with_database};
 
 const LIMIT: Duration = Duration::from_mins(1);
 

@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use plimsoll::base::deadline::Deadline;
-use plimsoll::clients::vault::keep::Change;
 use plimsoll::clients::vault::settings::from_env;
-use plimsoll::clients::vault::{Error, Resolution, Settings, Vault};
+use plimsoll::clients::vault::{Change, Error, Resolution, Settings, Vault};
 use plimsoll::secrets::reference::{Recognised, VaultReference, recognise};
 use serde_json::json;
 
@@ -117,9 +116,9 @@ fn database_credentials_are_made_renewed_and_ended_with_the_run() {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        let kept = vault.kept(Vec::new(), Duration::from_mins(1));
+        let watcher = vault.watcher(Vec::new(), Duration::from_mins(1));
         tokio::select! {
-            change = kept.changed() => panic!("it can be renewed, and {change:?}"),
+            change = watcher.changed() => panic!("it can be renewed, and {change:?}"),
             () = renewed => {}
         }
         assert!(database.lets_in(&user, &password), "they outlive what was granted at first");
@@ -140,10 +139,10 @@ fn database_credentials_at_their_maximum_are_told_before_they_end_and_can_be_rep
         let vault = Vault::connect(&settings, within(20)).await.unwrap_or_else(|error| panic!("{error}"));
         vault.resolve(&wanted, within(20)).await;
         let old = vault.leases().await;
-        let kept = vault.kept(Vec::new(), Duration::from_mins(1));
-        let change = tokio::time::timeout(Duration::from_secs(20), kept.changed()).await.expect("it changes");
-        let Change::Lease { place, ends } = change else { panic!("{change:?}") };
-        assert_eq!(place, "database/creds/short");
+        let watcher = vault.watcher(Vec::new(), Duration::from_mins(1));
+        let change = tokio::time::timeout(Duration::from_secs(20), watcher.changed()).await.expect("it changes");
+        let Change::Lease { path, ends } = change else { panic!("{change:?}") };
+        assert_eq!(path, "database/creds/short");
         assert!(ends > Instant::now(), "it is told before they end");
         let made = vault.resolve(&wanted, within(20)).await;
         for lease in &old {

@@ -1,4 +1,4 @@
-//! How the new version reaches production: canary, strategy, way back, windows.
+//! How the new version reaches production: canary, strategy, rollback, time windows.
 
 pub(crate) mod canary_config_invalid;
 pub(crate) mod canary_not_gating;
@@ -11,24 +11,3 @@ pub(crate) mod missing_execution_window;
 pub(crate) mod no_rollback;
 pub(crate) mod retrospective_canary;
 pub(crate) mod unsafe_deploy_strategy;
-
-use std::sync::Arc;
-
-use crate::checks::api::Check;
-
-/// The checks of this family, in the order of the documentation.
-pub(crate) fn checks() -> Vec<Arc<dyn Check>> {
-    vec![
-        missing_canary::check(),
-        canary_not_gating::check(),
-        canary_without_thresholds::check(),
-        canary_without_baseline::check(),
-        retrospective_canary::check(),
-        chaos_monkey_not_enabled::check(),
-        unsafe_deploy_strategy::check(),
-        no_rollback::check(),
-        missing_execution_window::check(),
-        deploy_during_freeze::check(),
-        canary_config_invalid::check(),
-    ]
-}

@@ -10,23 +10,3 @@ pub(crate) mod trigger_type_not_allowed;
 pub(crate) mod unauthenticated_webhook;
 pub(crate) mod untrusted_principal;
 pub(crate) mod unverified_commit;
-
-use std::sync::Arc;
-
-use crate::checks::api::Check;
-
-/// The checks of this family, in the order of the documentation.
-pub(crate) fn checks() -> Vec<Arc<dyn Check>> {
-    vec![
-        manual_trigger::check(),
-        untrusted_principal::check(),
-        trigger_type_not_allowed::check(),
-        unauthenticated_webhook::check(),
-        branch_not_allowed::check(),
-        missing_run_as_user::check(),
-        no_automatic_trigger::check(),
-        ad_hoc_execution::check(),
-        unverified_commit::check(),
-        dry_run_execution::check(),
-    ]
-}

@@ -1,147 +1,121 @@
-//! The one HTTP client, on hyper. It is small on purpose, so that what it does with a credential can be read at a glance:
+//! The HTTP client for every server Plimsoll calls, on hyper. It is small on purpose, so that everything it does with a
+//! credential can be read at a glance:
 //!
-//! - no redirect is followed, no proxy of the environment is obeyed, no cookie is kept, no compression is asked for;
-//! - with an own CA file only that file is trusted; else the system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` honoured);
-//! - a body is read up to a cap and no byte further; every try has a timeout, everything together the caller's deadline;
-//! - only GET is ever tried again; a PATCH goes out on a connection of its own, once;
-//! - an answer is looked at before it counts: [`answer`].
+//! - it follows no redirect, uses no proxy of the environment, keeps no cookie and requests no compression;
+//! - with a configured CA only that CA is trusted; otherwise the system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` honoured);
+//! - it reads a body up to a cap and no byte further; every request has a timeout;
+//! - it sends a request once: retries and the deadline of the run are up to the caller (see [`crate::base::retry`]).
+//!
+//! It is neutral about status and content: every complete response is a [`Response`]. Why there was none is a [`Cause`].
 
-mod answer;
+pub mod address;
 mod body;
-mod classify;
-mod error;
-mod place;
+mod cause;
+mod connect;
+mod credential;
+mod display;
 mod tls;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
-use hyper::{Method, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client as Pool;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper::Response as HyperResponse;
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::{Request, StatusCode};
+use zeroize::Zeroizing;
 
-pub use self::answer::Detail;
-pub use self::error::{Error, Kind, Redirect};
-pub use self::place::place;
-pub use self::tls::{SetupError, TlsFiles};
-use crate::base::deadline::Deadline;
-use crate::base::retry::{Failure, Retries, retry};
-use crate::base::secret::Secret;
+pub(crate) use self::cause::format_limit;
+pub use self::cause::{Cause, Peer};
+pub use self::credential::{Credential, InvalidHeader};
+use self::display::display_origin;
+pub use self::display::display_url;
+pub use self::tls::{Authorities, SetupError, TlsSettings};
 
-/// Most bytes of an answer's body that are read, unless set otherwise: 64 MiB. An execution of 2 MB is ordinary (contracts
-/// section 8).
+/// The default for [`Settings::body_cap`]: 64 MiB. An execution of 2 MB is ordinary.
 pub const BODY_CAP: u64 = 64 * 1024 * 1024;
 
-/// How the client connects, waits and tries again.
+/// Maximum number of bytes read of the body of a response that is not 2xx.
+const ERROR_BODY_CAP: usize = 64 * 1024;
+/// Maximum time to read that body: the status already says what matters.
+const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How the client connects and how long it waits.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What is trusted, and what is shown.
-    pub tls: TlsFiles,
-    /// Whether any address is `https`: without one, the system's certificates are not even read.
-    pub https: bool,
-    /// For a TCP connection.
+    /// Trusted authorities and the client certificate.
+    pub tls: TlsSettings,
+    /// Whether any address is `https`. If not, the system's certificates are not read.
+    pub uses_tls: bool,
+    /// For a connection: TCP and TLS together.
     pub connect_timeout: Duration,
-    /// For one try: connection, TLS, answer and body.
-    pub try_timeout: Duration,
-    /// Most bytes of a body; one more is an error.
+    /// For one request: connection, response and body.
+    pub request_timeout: Duration,
+    /// Maximum number of bytes in the body of a 2xx response; one more is an error.
     pub body_cap: u64,
-    /// When a GET is tried again.
-    pub retries: Retries,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            tls: TlsFiles::default(),
-            https: true,
+            tls: TlsSettings::default(),
+            uses_tls: true,
             connect_timeout: Duration::from_secs(5),
-            try_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(30),
             body_cap: BODY_CAP,
-            retries: Retries::standard(),
         }
     }
 }
 
-/// Who is asked and by which options, so that an error can say what to mend.
+/// Which connection carries a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer {
-    /// As people call it: `Gate`.
-    pub name: &'static str,
-    /// The option that holds its address: `--gate-url`.
-    pub address_option: &'static str,
-    /// What was sent to prove who asks: `the token of --gate-token-file`, `no credential`.
-    pub sent: &'static str,
-    /// The options by which a credential is given.
-    pub credential_options: &'static str,
-    /// The option that names the authority's certificates: `--gate-ca`.
-    pub ca_option: &'static str,
+pub enum Connection {
+    /// An idle one if there is any.
+    Reused,
+    /// A new one. An idle connection that the server is just closing cannot lose a request that must be sent only once.
+    New,
 }
 
-/// Headers that say who asks. Neither printable nor comparable, since it holds secrets.
-#[derive(Clone, Default)]
-pub struct Credential {
-    headers: HeaderMap,
-    secrets: Vec<Secret>,
+/// A complete response, whatever its status.
+pub struct Response {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// The whole body of a 2xx response. Otherwise at most 64 KiB of it, cut where the server stopped sending.
+    pub body: Zeroizing<Vec<u8>>,
 }
 
-impl Credential {
-    /// Adds the header `name: value`, marked as sensitive, and remembers `secret`, the part of it that must never show, so
-    /// that a server that echoes it is not quoted.
-    ///
-    /// # Errors
-    ///
-    /// When the value cannot stand in a header (a line break, a control character).
-    pub fn secret_header(&mut self, name: &'static str, value: &Secret, secret: &Secret) -> Result<(), NotAHeader> {
-        let mut header = HeaderValue::from_str(value.expose()).map_err(|_| NotAHeader)?;
-        header.set_sensitive(true);
-        self.headers.insert(name, header);
-        self.secrets.push(secret.clone());
-        if value.expose() != secret.expose() {
-            self.secrets.push(value.clone());
+impl Response {
+    /// Whether the body is a web page, by its type or its first character.
+    pub fn is_web_page(&self) -> bool {
+        let content_type = self.headers.get(CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase());
+        let content_type = content_type.unwrap_or_default();
+        content_type.starts_with(b"text/html")
+            || content_type.starts_with(b"application/xhtml")
+            || self.body.trim_ascii_start().starts_with(b"<")
+    }
+
+    /// Whether the body is empty or white space.
+    pub fn is_blank(&self) -> bool {
+        self.body.trim_ascii().is_empty()
+    }
+
+    /// `Retry-After` in either form: seconds, or a date. A date in the past is zero.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
         }
-        Ok(())
-    }
-
-    /// Remembers one more secret that must never show.
-    pub fn remember(&mut self, secret: &Secret) {
-        self.secrets.push(secret.clone());
-    }
-
-    /// Adds a header that is no secret.
-    ///
-    /// # Errors
-    ///
-    /// When the value cannot stand in a header.
-    pub fn header(&mut self, name: &'static str, value: &str) -> Result<(), NotAHeader> {
-        let header = HeaderValue::from_str(value).map_err(|_| NotAHeader)?;
-        self.headers.insert(name, header);
-        Ok(())
-    }
-
-    /// Whether `text` quotes one of the secrets.
-    pub(crate) fn is_quoted_in(&self, text: &str) -> bool {
-        self.secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret.expose()))
+        let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        let left = date.duration_since(jiff::Timestamp::now());
+        Some(Duration::try_from(left).unwrap_or_default())
     }
 }
 
-/// The text holds a line break or a control character, and cannot be sent in a header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotAHeader;
-
-/// One thing to ask for.
-#[derive(Clone, Copy)]
-pub struct Request<'a> {
-    /// Who is asked.
-    pub peer: &'a Peer,
-    /// Where.
-    pub url: &'a Uri,
-    /// As whom.
-    pub credential: &'a Credential,
+/// Whether a later request may get another answer than `status`: 429 and 5xx, except what the server does not implement.
+pub fn is_transient_status(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() && !matches!(status.as_u16(), 501 | 505)
 }
 
 /// The client. A clone shares the connections.
@@ -149,143 +123,88 @@ pub struct Request<'a> {
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    /// For GET: connections are kept and used again.
-    kept: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    /// For PATCH: a connection of its own, so that a kept one that the server has just closed cannot fail it.
-    fresh: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    try_timeout: Duration,
+    pools: connect::Pools,
+    request_timeout: Duration,
     body_cap: u64,
-    retries: Retries,
 }
 
 impl Client {
-    /// Reads the certificates that `settings` name and makes the client. Connects nowhere.
+    /// Reads the certificates that `settings` name and makes a client for any host. Opens no connection.
     ///
     /// # Errors
-    ///
     /// When a certificate or key file cannot be read or used.
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_connect_timeout(Some(settings.connect_timeout));
-        tcp.set_nodelay(true);
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls::config(settings)?)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let pool = |kept: usize| {
-            let mut builder = Pool::builder(TokioExecutor::new());
-            builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(20));
-            builder.pool_max_idle_per_host(kept).retry_canceled_requests(kept > 0);
-            builder.build(connector.clone())
-        };
-        Ok(Self(Arc::new(Inner {
-            kept: pool(8),
-            fresh: pool(0),
-            try_timeout: settings.try_timeout,
-            body_cap: settings.body_cap,
-            retries: settings.retries,
-        })))
+        Ok(Self::with(connect::Pools::network(settings)?, settings))
     }
 
-    /// Asks for a JSON document by GET: the bytes of an answer 200 that is neither empty nor HTML. Tried again on 429 (not before
-    /// `Retry-After` is over), 5xx, and when the connection fails or is too slow.
+    /// Makes a client that sends everything through the Unix socket at `path`, without TLS. Opens no connection.
+    pub fn over_socket(path: &Path, settings: &Settings) -> Self {
+        Self::with(connect::Pools::socket(path, settings), settings)
+    }
+
+    fn with(pools: connect::Pools, settings: &Settings) -> Self {
+        let Settings { request_timeout, body_cap, .. } = *settings;
+        Self(Arc::new(Inner { pools, request_timeout, body_cap }))
+    }
+
+    /// Sends `request` once. The URL is absolute; the body is sent as it is.
     ///
     /// # Errors
-    ///
-    /// Anything else, see [`Kind`].
-    pub async fn get(&self, request: Request<'_>, deadline: Deadline) -> Result<Vec<u8>, Error> {
-        self.get_with(self.0.retries, request, deadline).await
-    }
-
-    /// As [`Client::get`], in one try.
-    ///
-    /// # Errors
-    ///
-    /// See [`Kind`].
-    pub async fn get_once(&self, request: Request<'_>, deadline: Deadline) -> Result<Vec<u8>, Error> {
-        self.get_with(Retries::once(), request, deadline).await
-    }
-
-    async fn get_with(&self, retries: Retries, request: Request<'_>, deadline: Deadline) -> Result<Vec<u8>, Error> {
-        let outcome = retry(retries, deadline, async || {
-            self.try_once(&self.0.kept, Method::GET, request, Bytes::new()).await.map_err(Kind::into_attempt)
-        });
-        outcome.await.map_err(|failure| error::conclude(failure, "GET", request))
-    }
-
-    /// Sends a PATCH with a JSON `body`, in exactly one try, and gives the answer, checked as for [`Client::get`].
-    ///
-    /// # Errors
-    ///
-    /// See [`Kind`]. When the connection failed it is unknown whether the change was made.
-    pub async fn patch(&self, request: Request<'_>, body: Bytes, deadline: Deadline) -> Result<Vec<u8>, Error> {
-        self.send(Method::PATCH, "PATCH", request, body, deadline).await
-    }
-
-    /// As [`Client::patch`], for a question whose words do not fit into an address.
-    ///
-    /// # Errors
-    ///
-    /// See [`Kind`].
-    pub async fn post(&self, request: Request<'_>, body: Bytes, deadline: Deadline) -> Result<Vec<u8>, Error> {
-        self.send(Method::POST, "POST", request, body, deadline).await
-    }
-
-    async fn send(
-        &self,
-        method: Method,
-        verb: &'static str,
-        request: Request<'_>,
-        body: Bytes,
-        deadline: Deadline,
-    ) -> Result<Vec<u8>, Error> {
-        let work = self.try_once(&self.0.fresh, method, request, body);
-        let outcome = match tokio::time::timeout_at(deadline.instant(), work).await {
-            Ok(outcome) => outcome.map_err(|error| Failure::Gave { error, tries: 1 }),
-            Err(_) => Err(Failure::Deadline { last: None, tries: 1 }),
-        };
-        outcome.map_err(|failure| error::conclude(failure, verb, request))
-    }
-
-    async fn try_once(
-        &self,
-        pool: &Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
-        method: Method,
-        request: Request<'_>,
-        body: Bytes,
-    ) -> Result<Vec<u8>, Kind> {
-        tracing::debug!(method = %method, url = %place(request.url), "asking {}", request.peer.name);
-        let work = async {
-            let answer =
-                pool.request(message(method, request, body)).await.map_err(|error| classify::of_request(&error))?;
-            answer::read(answer, request, self.0.body_cap).await
-        };
-        let outcome = match tokio::time::timeout(self.0.try_timeout, work).await {
+    /// When there is no complete response, and why.
+    pub async fn send(&self, mut request: Request<Bytes>, connection: Connection) -> Result<Response, Cause> {
+        // The path is not logged: that of a reference to Vault can contain a secret value.
+        let origin = display_origin(request.uri());
+        tracing::debug!(method = %request.method(), origin, "sending a request");
+        let headers = request.headers_mut();
+        // A cap on compressed bytes would not limit what they expand to.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("plimsoll/", env!("CARGO_PKG_VERSION"))));
+        let exchange = async { self.read(self.0.pools.request(request, connection).await?).await };
+        let limit = self.0.request_timeout;
+        let outcome = match tokio::time::timeout(limit, exchange).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Kind::Timeout { after: self.0.try_timeout }),
+            Err(_) => Err(Cause::Timeout { after: limit }),
         };
-        if let Err(kind) = &outcome {
-            tracing::debug!(url = %place(request.url), "{} did not help: {kind}", request.peer.name);
+        match &outcome {
+            Ok(response) => tracing::debug!(status = response.status.as_u16(), origin, "received a response"),
+            Err(cause) => tracing::debug!(origin, "the request failed: {cause}"),
         }
         outcome
     }
+
+    async fn read(&self, response: HyperResponse<Incoming>) -> Result<Response, Cause> {
+        let (parts, body) = response.into_parts();
+        let body = if parts.status.is_success() {
+            body::read(body, self.0.body_cap).await?
+        } else {
+            body::read_prefix(body, ERROR_BODY_CAP, ERROR_BODY_TIMEOUT).await
+        };
+        Ok(Response { status: parts.status, headers: parts.headers, body })
+    }
 }
 
-fn message(method: Method, request: Request<'_>, body: Bytes) -> hyper::Request<Full<Bytes>> {
-    let has_body = method != Method::GET;
-    let mut message = hyper::Request::new(Full::new(body));
-    *message.method_mut() = method;
-    *message.uri_mut() = request.url.clone();
-    let headers = message.headers_mut();
-    headers.extend(request.credential.headers.clone());
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    // A cap on compressed bytes would say nothing about what they unpack to.
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("plimsoll/", env!("CARGO_PKG_VERSION"))));
-    if has_body {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        let retry_after = |value: &str| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
+            Response { status: StatusCode::OK, headers, body: Zeroizing::default() }.retry_after()
+        };
+        assert_eq!(retry_after("7"), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after("Fri, 31 Dec 1999 23:59:59 GMT"), Some(Duration::ZERO));
+        assert!(retry_after("Tue, 31 Dec 2999 23:59:59 GMT").unwrap() > Duration::from_hours(24 * 365));
+        for nonsense in ["soon", "-3", "", "1.5"] {
+            assert_eq!(retry_after(nonsense), None, "{nonsense}");
+        }
     }
-    message
+
+    #[test]
+    fn only_what_may_pass_is_transient() {
+        let transient = |code: u16| is_transient_status(StatusCode::from_u16(code).unwrap());
+        assert!([429, 500, 502, 503, 504].into_iter().all(transient));
+        assert!(![200, 302, 400, 401, 403, 404, 501, 505].into_iter().any(transient));
+    }
 }

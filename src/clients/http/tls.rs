@@ -1,4 +1,4 @@
-//! What is trusted, and the certificate that is shown. The provider (aws-lc-rs) is named here and nowhere set for the process.
+//! Trusted authorities and the client certificate. The crypto provider (aws-lc-rs) is named here and never set for the process.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -12,65 +12,69 @@ use zeroize::Zeroizing;
 use super::Settings;
 use crate::base::sanitize::sanitize;
 
-/// Most bytes of a PEM file: the bundle of a whole operating system has a quarter of it.
+/// Maximum size of a PEM file in bytes: the bundle of a whole operating system has a quarter of it.
 const PEM_CAP: u64 = 1024 * 1024;
 
-/// The PEM files TLS needs.
+/// What TLS needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TlsFiles {
+pub struct TlsSettings {
     /// The only authorities to trust; the system's store when absent.
-    pub ca: Option<PathBuf>,
-    /// Client certificate (its intermediates after it) and its private key, for a server that asks for one.
+    pub ca: Option<Authorities>,
+    /// Client certificate (its intermediates after it) and its private key, for a server that requires one.
     pub identity: Option<(PathBuf, PathBuf)>,
 }
 
-/// A certificate or key file that cannot be used. The configuration is wrong; nothing was asked.
-#[derive(Debug, thiserror::Error)]
+/// Certificates of authorities, PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorities {
+    /// A file, or a folder of files. In a folder, files without a certificate are ignored.
+    Path(PathBuf),
+    /// The text itself.
+    Pem {
+        /// The setting it comes from, for messages.
+        setting: &'static str,
+        pem: String,
+    },
+}
+
+impl From<PathBuf> for Authorities {
+    fn from(path: PathBuf) -> Self {
+        Self::Path(path)
+    }
+}
+
+/// A certificate or key that cannot be used. The configuration is wrong; nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
     /// The file cannot be read.
-    #[error("cannot read {what} {}: {reason}", shown(.path))]
+    #[error("cannot read {what} {}: {reason}", display(.path))]
     Unreadable {
-        /// What it was to be: `the CA file`.
+        /// Its purpose: `the CA file`.
         what: &'static str,
-        /// Which file.
         path: PathBuf,
-        /// Why not.
         reason: String,
     },
-    /// The file was read and holds nothing of use.
-    #[error("{what} {} holds no {wanted} in PEM form", shown(.path))]
-    Holds {
-        /// What it was to be.
-        what: &'static str,
-        /// Which file.
-        path: PathBuf,
-        /// What was looked for.
+    /// The source was read and contains nothing usable.
+    #[error("{what} contains no {wanted} in PEM form")]
+    Missing {
+        /// Purpose and name of the file, or the setting.
+        what: String,
+        /// `certificate` or `private key`.
         wanted: &'static str,
     },
-    /// A certificate of the CA file is none.
-    #[error("the CA file {} holds something that is not a certificate authority: {reason}", shown(.path))]
+    /// A certificate in the CA file cannot be an authority.
+    #[error("{what} contains a certificate that cannot be used as an authority: {reason}")]
     Authority {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it.
+        /// Purpose and name of the file, or the setting.
+        what: String,
         reason: String,
     },
-    /// Certificate and key do not make a pair.
-    #[error("the client certificate {} and the key {} cannot be used together: {reason}", shown(.certificate), shown(.key))]
-    Identity {
-        /// The certificate.
-        certificate: PathBuf,
-        /// The key.
-        key: PathBuf,
-        /// Why not.
-        reason: String,
-    },
-    /// The TLS library refuses its own defaults: a bug.
+    /// Certificate and key are not a pair.
+    #[error("the client certificate {} and the key {} cannot be used together: {reason}", display(.certificate), display(.key))]
+    Identity { certificate: PathBuf, key: PathBuf, reason: String },
+    /// The TLS library rejects its own defaults: a bug.
     #[error("TLS cannot be set up: {reason}")]
-    Library {
-        /// What it says.
-        reason: String,
-    },
+    Library { reason: String },
 }
 
 impl SetupError {
@@ -78,56 +82,90 @@ impl SetupError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "check the path, and that the file is mounted and readable for this user",
-            Self::Holds { wanted: "private key", .. } => {
-                "give the key as PEM (BEGIN PRIVATE KEY), not encrypted: openssl pkey -in KEY -out KEY.pem"
+            Self::Missing { wanted: "private key", .. } => {
+                "give the key as unencrypted PEM (BEGIN PRIVATE KEY): openssl pkey -in KEY -out KEY.pem"
             }
-            Self::Holds { .. } | Self::Authority { .. } => {
-                "give PEM (BEGIN CERTIFICATE); DER converts with: openssl x509 -inform der -in CERT -out CERT.pem"
+            Self::Missing { .. } | Self::Authority { .. } => {
+                "give PEM (BEGIN CERTIFICATE); convert DER with: openssl x509 -inform der -in CERT -out CERT.pem"
             }
-            Self::Identity { .. } => "check that the key belongs to the first certificate of the file",
+            Self::Identity { .. } => {
+                "check that the key belongs to the first certificate of the file, and that this is X.509 version 3"
+            }
             Self::Library { .. } => "please report this as a bug",
         }
     }
 }
 
-fn shown(path: &Path) -> String {
+fn display(path: &Path) -> String {
     sanitize(&path.to_string_lossy(), 200)
 }
 
-/// The TLS side of the client.
+/// The TLS configuration of a client.
 pub(super) fn config(settings: &Settings) -> Result<ClientConfig, SetupError> {
     let library = |error: rustls::Error| SetupError::Library { reason: error.to_string() };
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(library)?;
     let roots = match &settings.tls.ca {
-        Some(path) => own_roots(path)?,
-        None if settings.https => system_roots(),
+        Some(authorities) => configured_roots(authorities)?,
+        None if settings.uses_tls => system_roots(),
         None => RootCertStore::empty(),
     };
     let builder = builder.with_root_certificates(roots);
     let Some((certificate, key)) = &settings.tls.identity else { return Ok(builder.with_no_client_auth()) };
-    let chain = certificates("the client certificate", certificate)?;
+    let what = "the client certificate";
+    let chain = certificates(&read(what, certificate)?);
+    if chain.is_empty() {
+        return Err(missing(what, certificate, "certificate"));
+    }
     builder.with_client_auth_cert(chain, private_key(key)?).map_err(|error| SetupError::Identity {
         certificate: certificate.clone(),
         key: key.clone(),
-        reason: error.to_string(),
+        reason: sanitize(&error.to_string(), 200),
     })
 }
 
-/// The certificates of `path` and no others.
-fn own_roots(path: &Path) -> Result<RootCertStore, SetupError> {
+/// The configured authorities and no others.
+fn configured_roots(authorities: &Authorities) -> Result<RootCertStore, SetupError> {
+    let (what, found) = match authorities {
+        Authorities::Pem { setting, pem } => ((*setting).to_owned(), certificates(pem.as_bytes())),
+        Authorities::Path(path) => {
+            let mut found = Vec::new();
+            for file in files(path)? {
+                found.extend(certificates(&read("the CA file", &file)?));
+            }
+            (format!("the CA file {}", display(path)), found)
+        }
+    };
+    if found.is_empty() {
+        return Err(SetupError::Missing { what, wanted: "certificate" });
+    }
     let mut roots = RootCertStore::empty();
-    for certificate in certificates("the CA file", path)? {
-        roots
-            .add(certificate)
-            .map_err(|error| SetupError::Authority { path: path.into(), reason: error.to_string() })?;
+    for certificate in found {
+        let reason = |error: rustls::Error| sanitize(&error.to_string(), 200);
+        roots.add(certificate).map_err(|error| SetupError::Authority { what: what.clone(), reason: reason(error) })?;
     }
     Ok(roots)
 }
 
-/// The system's store. One without certificates (a bare container) is no error here: the first TLS connection says what is
-/// wrong, and an installation inside the cluster may need none.
+/// `path` itself, or the files in it in the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, SetupError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = std::fs::read_dir(path).map_err(|error| SetupError::Unreadable {
+        what: "the CA folder",
+        path: path.into(),
+        reason: error.to_string(),
+    })?;
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|file| file.is_file()).collect();
+    files.sort();
+    Ok(files)
+}
+
+/// The system's store. An empty one (a bare container) is not an error here: the first TLS connection reports the cause, and an
+/// installation inside the cluster may need none.
 fn system_roots() -> RootCertStore {
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
@@ -136,7 +174,7 @@ fn system_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     let (n_used, _) = roots.add_parsable_certificates(found.certs);
     if n_used == 0 {
-        tracing::warn!("the system's store holds no certificate, so no TLS server can be trusted: name a CA file");
+        tracing::warn!("the system's store contains no certificate, so no TLS server is trusted: configure a CA file");
     }
     roots
 }
@@ -144,20 +182,19 @@ fn system_roots() -> RootCertStore {
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, SetupError> {
     let what = "the client key";
     let pem = read(what, path)?;
-    let wanted = "private key";
-    PrivateKeyDer::from_pem_slice(&pem).map_err(|_| SetupError::Holds { what, path: path.into(), wanted })
+    PrivateKeyDer::from_pem_slice(&pem).map_err(|_| missing(what, path, "private key"))
 }
 
-fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, SetupError> {
-    let pem = read(what, path)?;
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    match found {
-        Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(SetupError::Holds { what, path: path.into(), wanted: "certificate" }),
-    }
+fn missing(what: &str, path: &Path, wanted: &'static str) -> SetupError {
+    SetupError::Missing { what: format!("{what} {}", display(path)), wanted }
 }
 
-/// A regular file's bytes; anything else (a FIFO would hang) is refused before it is opened.
+/// The certificates of a PEM text; none when one of them is damaged.
+fn certificates(pem: &[u8]) -> Vec<CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().unwrap_or_default()
+}
+
+/// The bytes of a regular file. Anything else is refused before it is opened: a FIFO would block.
 fn read(what: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, SetupError> {
     let unreadable = |reason: String| SetupError::Unreadable { what, path: path.into(), reason };
     let meta = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;

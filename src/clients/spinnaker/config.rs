@@ -1,19 +1,46 @@
-//! What is meant by what was typed: addresses read, credentials found, the secret store named.
+//! Resolves what a user configured: parses addresses, finds credentials, looks up Vault references.
+
+use std::path::PathBuf;
 
 use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
-use crate::cli::options::SpinnakerOptions;
+use crate::clients::http::TlsSettings;
+use crate::clients::http::address::Address;
 use crate::clients::secret_resolver::SecretResolver;
-use crate::clients::spinnaker::address::Address;
 use crate::clients::spinnaker::folder::Folder;
 use crate::clients::spinnaker::{Credentials, Settings, Spinnaker};
+use crate::clients::vault::Resolution;
 use crate::clients::vault::settings::{secret, secret_file};
 use crate::secrets::reference::{Recognised, VaultReference, recognise};
 
 /// A variable of the environment, or nothing.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The way into Spinnaker, before credentials that are Vault references have been looked up.
+/// What a user configured, as it was typed. An empty text is the same as none.
+#[derive(Clone, Debug, Default)]
+pub struct SpinnakerSettings {
+    pub gate_url: Option<String>,
+    pub orca_url: Option<String>,
+    pub front50_url: Option<String>,
+    pub clouddriver_url: Option<String>,
+    pub kayenta_url: Option<String>,
+    pub fiat_url: Option<String>,
+    /// A folder in place of Spinnaker.
+    pub source_dir: Option<PathBuf>,
+    pub gate_token_file: Option<PathBuf>,
+    pub gate_user: Option<String>,
+    pub gate_password_file: Option<PathBuf>,
+    /// Client certificate, PEM.
+    pub gate_cert: Option<PathBuf>,
+    /// Its key, PEM.
+    pub gate_key: Option<PathBuf>,
+    /// Authorities to trust in place of the system's, PEM.
+    pub gate_ca: Option<PathBuf>,
+    /// Sent as `X-SPINNAKER-USER`.
+    pub spinnaker_user: Option<String>,
+}
+
+/// A configuration of Spinnaker before credentials that are Vault references have been looked up.
 pub struct SpinnakerConfig {
     settings: Settings,
     token: Option<Secret>,
@@ -25,65 +52,74 @@ pub struct SpinnakerConfig {
 pub enum ConnectError {
     /// The configuration is wrong.
     Usage(String),
-    /// A credential could not be had: why, and what to do.
+    /// A credential is not available: why, and what to do.
     Unavailable { reason: String, help: String },
 }
 
-/// Reads the options. `offline` leaves out every address: no connection is made then, whatever is configured.
+/// Reads `typed`. `offline` ignores every address: no connection is made then, whatever is configured.
 ///
 /// # Errors
-/// What is wrong with an option, named.
-pub fn spinnaker(options: &SpinnakerOptions, offline: bool, env: Env<'_>) -> Result<SpinnakerConfig, String> {
-    let address = |name: &str, text: &Option<String>| -> Result<Option<Address>, String> {
-        match text.as_deref().map(str::trim).filter(|text| !text.is_empty() && !offline) {
-            Some(text) => Address::parse(text).map(Some).map_err(|why| format!("--{name}: {why}")),
-            None => Ok(None),
-        }
-    };
-    let identity = match (&options.gate_cert, &options.gate_key) {
+/// The invalid option and the reason.
+pub fn spinnaker(typed: &SpinnakerSettings, offline: bool, env: Env<'_>) -> Result<SpinnakerConfig, String> {
+    let identity = match (&typed.gate_cert, &typed.gate_key) {
         (Some(cert), Some(key)) => Some((cert.clone(), key.clone())),
         (None, None) => None,
-        _ => return Err("--gate-cert and --gate-key belong together".into()),
+        _ => return Err("--gate-cert and --gate-key must be given together".into()),
     };
-    let folder = options.source_dir.clone().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = typed.source_dir.clone().filter(|folder| !folder.as_os_str().is_empty());
     if folder.as_ref().is_some_and(|folder| !folder.is_dir()) {
-        return Err("--source-dir: there is no such folder".into());
+        return Err("--source-dir: no such folder".into());
     }
     let settings = Settings {
-        gate: address("gate-url", &options.gate_url)?,
-        orca: address("orca-url", &options.orca_url)?,
-        front50: address("front50-url", &options.front50_url)?,
-        clouddriver: address("clouddriver-url", &options.clouddriver_url)?,
-        kayenta: address("kayenta-url", &options.kayenta_url)?,
-        fiat: address("fiat-url", &options.fiat_url)?,
         folder: folder.map(Folder::Disk),
         credentials: Credentials {
-            spinnaker_user: options.spinnaker_user.clone().filter(|user| !user.is_empty()),
+            spinnaker_user: typed.spinnaker_user.clone().filter(|user| !user.is_empty()),
             ..Credentials::default()
         },
-        tls: crate::clients::http::TlsFiles { ca: options.gate_ca.clone(), identity },
-        ..Settings::default()
+        tls: TlsSettings { ca: typed.gate_ca.clone().map(Into::into), identity },
+        ..if offline { Settings::default() } else { addresses(typed)? }
     };
-    let from = |name: &str, file: &Option<std::path::PathBuf>| -> Result<Option<Secret>, String> {
-        let value = secret(&|key| if key.ends_with("_FILE") { None } else { env(key) }, name)?;
-        match (value, file.as_ref().filter(|file| !file.as_os_str().is_empty())) {
-            (Some(_), Some(_)) => Err(format!("{name} and {name}_FILE are both set: keep one")),
-            (Some(value), None) => Ok(Some(value)),
-            (None, Some(file)) => secret_file(file).map(Some).map_err(|why| format!("{name}_FILE: {why}")),
-            (None, None) => Ok(None),
-        }
-    };
-    let token = from("PLIMSOLL_GATE_TOKEN", &options.gate_token_file)?;
-    let password = from("PLIMSOLL_GATE_PASSWORD", &options.gate_password_file)?;
-    let user = options.gate_user.clone().filter(|user| !user.is_empty());
+    let token = credential_value("PLIMSOLL_GATE_TOKEN", typed.gate_token_file.as_ref(), env)?;
+    let password = credential_value("PLIMSOLL_GATE_PASSWORD", typed.gate_password_file.as_ref(), env)?;
+    let user = typed.gate_user.clone().filter(|user| !user.is_empty());
     if user.is_some() != password.is_some() {
-        return Err("--gate-user and --gate-password-file (or PLIMSOLL_GATE_PASSWORD) belong together".into());
+        return Err("--gate-user and --gate-password-file (or PLIMSOLL_GATE_PASSWORD) must be given together".into());
     }
     Ok(SpinnakerConfig { settings, token, user, password })
 }
 
+/// Settings with the addresses of `typed`, and nothing else.
+fn addresses(typed: &SpinnakerSettings) -> Result<Settings, String> {
+    let address = |name: &str, text: &Option<String>| -> Result<Option<Address>, String> {
+        match text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            Some(text) => Address::parse(text).map(Some).map_err(|why| format!("--{name}: {why}")),
+            None => Ok(None),
+        }
+    };
+    Ok(Settings {
+        gate: address("gate-url", &typed.gate_url)?,
+        orca: address("orca-url", &typed.orca_url)?,
+        front50: address("front50-url", &typed.front50_url)?,
+        clouddriver: address("clouddriver-url", &typed.clouddriver_url)?,
+        kayenta: address("kayenta-url", &typed.kayenta_url)?,
+        fiat: address("fiat-url", &typed.fiat_url)?,
+        ..Settings::default()
+    })
+}
+
+/// The value of the variable `name`, or the content of `file`.
+fn credential_value(name: &str, file: Option<&PathBuf>, env: Env<'_>) -> Result<Option<Secret>, String> {
+    let value = secret(&|key| if key.ends_with("_FILE") { None } else { env(key) }, name)?;
+    match (value, file.filter(|file| !file.as_os_str().is_empty())) {
+        (Some(_), Some(_)) => Err(format!("{name} and {name}_FILE are both set: keep one")),
+        (Some(value), None) => Ok(Some(value)),
+        (None, Some(file)) => secret_file(file).map(Some).map_err(|why| format!("{name}_FILE: {why}")),
+        (None, None) => Ok(None),
+    }
+}
+
 impl SpinnakerConfig {
-    /// A way in that is already whole, for `demo`.
+    /// A folder in place of Spinnaker, for `demo`.
     pub fn folder(folder: Folder) -> Self {
         Self {
             settings: Settings { folder: Some(folder), ..Settings::default() },
@@ -93,7 +129,7 @@ impl SpinnakerConfig {
         }
     }
 
-    /// Whether any source is named.
+    /// Whether any source is configured.
     pub fn is_configured(&self) -> bool {
         let settings = &self.settings;
         settings.folder.is_some()
@@ -109,10 +145,10 @@ impl SpinnakerConfig {
             .any(|address| address.is_some())
     }
 
-    /// Looks up credentials that are references, and opens the way in.
+    /// Looks up credentials that are Vault references, and prepares the client. Every credential is added to `known`.
     ///
     /// # Errors
-    /// When a credential cannot be had, or a file cannot be used.
+    /// When a credential is not available, or a file cannot be used.
     pub async fn open(
         mut self,
         store: &SecretResolver,
@@ -127,6 +163,7 @@ impl SpinnakerConfig {
     }
 }
 
+/// `value` itself, or what it refers to in Vault.
 async fn credential(
     name: &str,
     value: Option<Secret>,
@@ -135,14 +172,14 @@ async fn credential(
     deadline: Deadline,
 ) -> Result<Option<Secret>, ConnectError> {
     let Some(value) = value else { return Ok(None) };
-    let reference: VaultReference = match recognise(value.expose()) {
+    let reference = match recognise(value.expose()) {
         Some(Recognised::Vault(reference)) => reference,
         Some(Recognised::Malformed(why)) => {
-            return Err(ConnectError::Usage(format!("{name} is meant as a Vault reference and is none: {why}")));
+            return Err(ConnectError::Usage(format!("{name} is an invalid Vault reference: {why}")));
         }
         Some(Recognised::Foreign(engine)) => {
             return Err(ConnectError::Usage(format!(
-                "{name} is a reference of the engine {engine:?}, which is not Vault's to resolve"
+                "{name} is a reference of the engine {engine:?}, which Vault cannot resolve"
             )));
         }
         Some(Recognised::Noop) | None => {
@@ -150,24 +187,30 @@ async fn credential(
             return Ok(Some(value));
         }
     };
+    let secret = look_up(name, reference, store, deadline).await?;
+    known.push(secret.clone());
+    Ok(Some(secret))
+}
+
+async fn look_up(
+    name: &str,
+    reference: VaultReference,
+    store: &SecretResolver,
+    deadline: Deadline,
+) -> Result<Secret, ConnectError> {
     match store.resolve(&[reference], deadline).await.pop() {
-        Some(crate::clients::vault::Resolution::Resolved(secret)) => {
-            known.push(secret.clone());
-            Ok(Some(secret))
-        }
-        Some(crate::clients::vault::Resolution::Refused { reason, remedy, .. }) => Err(ConnectError::Unavailable {
+        Some(Resolution::Resolved(secret)) => Ok(secret),
+        Some(Resolution::Refused { reason, remedy, .. }) => Err(ConnectError::Unavailable {
             reason: format!("the reference in {name} does not resolve: {reason}"),
             help: remedy,
         }),
-        Some(crate::clients::vault::Resolution::Unavailable(error)) => Err(ConnectError::Unavailable {
+        Some(Resolution::Unavailable(error)) => Err(ConnectError::Unavailable {
             reason: format!("the reference in {name} could not be looked up: {error}"),
             help: error.help,
         }),
-        Some(crate::clients::vault::Resolution::Whole(_) | crate::clients::vault::Resolution::Present) | None => {
-            Err(ConnectError::Unavailable {
-                reason: format!("the reference in {name} could not be looked up"),
-                help: "try again".into(),
-            })
-        }
+        Some(Resolution::Whole(_) | Resolution::Present) | None => Err(ConnectError::Unavailable {
+            reason: format!("the reference in {name} could not be looked up"),
+            help: "add the field: vault:MOUNT/PATH#FIELD".into(),
+        }),
     }
 }

@@ -1,36 +1,37 @@
-//! As whom Spinnaker is asked (contracts 7.1 and 7.2).
+//! The credentials for Spinnaker.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::error::Peer;
 use super::{Service, SetupError};
 use crate::base::secret::Secret;
-use crate::clients::http::{Credential, Peer};
+use crate::clients::http::{self, Credential};
 
-/// How Gate knows the caller. A client certificate stands with the other files of TLS.
+/// How Gate identifies the caller. The client certificate is among the settings of TLS.
 #[derive(Default)]
 pub struct Credentials {
-    /// An API token (`spk_…`, sent as `X-Spinnaker-Token`, which proxies leave alone) or any other bearer token.
+    /// An API token (`spk_…`, sent as `X-Spinnaker-Token`, which proxies do not touch) or any other bearer token.
     pub token: Option<Secret>,
     /// User and password for basic authentication.
     pub basic: Option<(String, Secret)>,
-    /// Sent as `X-SPINNAKER-USER`, which a service trusts from anybody and Gate from its proxy.
+    /// Sent as `X-SPINNAKER-USER`, which a service trusts from anyone and Gate from its proxy.
     pub spinnaker_user: Option<String>,
 }
 
 impl Credentials {
-    /// Whether there is anything that must not be read on the way.
+    /// Whether there is anything that must not be sent unencrypted.
     pub(super) fn is_secret(&self) -> bool {
         self.token.is_some() || self.basic.is_some()
     }
 
-    /// What is sent to Gate.
+    /// The headers for Gate.
     pub(super) fn for_gate(&self) -> Result<Credential, SetupError> {
         let mut credential = self.for_others()?;
         match (&self.token, &self.basic) {
             (Some(_), Some(_)) => {
-                return Err(refuse("there are a token and a user for Gate", "give one of them"));
+                return Err(invalid("there are a token and a user for Gate", "give one of them"));
             }
             (Some(token), None) => add_token(&mut credential, token)?,
             (None, Some((user, password))) => add_basic(&mut credential, user, password)?,
@@ -39,18 +40,18 @@ impl Credentials {
         Ok(credential)
     }
 
-    /// What is sent to a service asked directly.
+    /// The headers for a service that is asked directly.
     pub(super) fn for_others(&self) -> Result<Credential, SetupError> {
         let mut credential = Credential::default();
         if let Some(user) = &self.spinnaker_user {
             credential.header("x-spinnaker-user", user).map_err(|_| {
-                refuse("the user of --spinnaker-user cannot be sent", "use visible ASCII characters only")
+                invalid("the user of --spinnaker-user cannot be sent", "use visible ASCII characters only")
             })?;
         }
         Ok(credential)
     }
 
-    /// Who is asked and what was sent, for errors.
+    /// The service and what was sent to it, for errors.
     pub(super) fn peer(&self, service: Service, has_certificate: bool) -> Peer {
         let at_gate = service == Service::Gate;
         let sent = match (at_gate, &self.token, &self.basic, has_certificate) {
@@ -69,37 +70,36 @@ impl Credentials {
         } else {
             "--spinnaker-user"
         };
-        Peer {
+        let server = http::Peer {
             name: service.name(),
-            address_option: service.address_option(),
-            sent,
-            credential_options,
-            ca_option: "--gate-ca",
-        }
+            address_setting: service.address_option(),
+            ca_setting: "--gate-ca",
+            certificate_settings: "--gate-cert and --gate-key",
+        };
+        Peer { server, sent, credential_options }
     }
 }
 
-fn refuse(what: &'static str, help: &'static str) -> SetupError {
+fn invalid(what: &'static str, help: &'static str) -> SetupError {
     SetupError::Credential { what, help }
 }
 
 fn add_token(credential: &mut Credential, token: &Secret) -> Result<(), SetupError> {
-    let unusable = || refuse("the token for Gate cannot be sent", "it is one line of visible ASCII characters");
-    // A token file ends with a line break more often than not.
+    let unusable = || invalid("the token for Gate cannot be sent", "it must be one line of visible ASCII characters");
+    // Most token files end with a line break.
     let token = Secret::new(token.expose().trim().to_owned());
     if token.is_empty() {
-        return Err(refuse("the token for Gate is empty", "check --gate-token-file, or leave it out"));
+        return Err(invalid("the token for Gate is empty", "check --gate-token-file, or remove it"));
     }
     if token.expose().starts_with("spk_") {
         return credential.secret_header("x-spinnaker-token", &token, &token).map_err(|_| unusable());
     }
-    let bearer = Zeroizing::new(format!("Bearer {}", token.expose()));
-    credential.secret_header("authorization", &Secret::new((*bearer).clone()), &token).map_err(|_| unusable())
+    credential.bearer(&token).map_err(|_| unusable())
 }
 
 fn add_basic(credential: &mut Credential, user: &str, password: &Secret) -> Result<(), SetupError> {
     if user.contains(':') || user.is_empty() {
-        return Err(refuse("the user of --gate-user cannot be sent", "it is not empty and holds no colon"));
+        return Err(invalid("the user of --gate-user cannot be sent", "it must not be empty or contain a colon"));
     }
     let password = Secret::new(password.expose().trim_end_matches(['\r', '\n']).to_owned());
     let pair = Zeroizing::new(format!("{user}:{}", password.expose()));
@@ -108,7 +108,7 @@ fn add_basic(credential: &mut Credential, user: &str, password: &Secret) -> Resu
     credential.remember(&password);
     credential
         .secret_header("authorization", &basic, &encoded)
-        .map_err(|_| refuse("user and password for Gate cannot be sent", "check --gate-user and --gate-password-file"))
+        .map_err(|_| invalid("user and password for Gate cannot be sent", "check --gate-user and --gate-password-file"))
 }
 
 #[cfg(test)]
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_is_refused_without_repeating_it() {
+    fn what_cannot_be_sent_is_rejected_without_repeating_it() {
         let basic = Some(("a:b".to_owned(), Secret::new("hunter2".into())));
         let both = Some(("a".to_owned(), Secret::new("hunter2".into())));
         for wrong in [

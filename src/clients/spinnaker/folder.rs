@@ -1,4 +1,4 @@
-//! A folder that mirrors Spinnaker's services, so that everything can be tried offline; or one that stands in the program.
+//! A folder that mirrors Spinnaker's services, for offline use; or files that are built into the program.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{Answer, Error, Resource};
+use super::{Error, Fetched, Resource};
 use crate::base::sanitize::sanitize;
 use crate::clients::files::{self, InputFile};
 
@@ -15,58 +15,59 @@ use crate::clients::files::{self, InputFile};
 pub enum Folder {
     /// `--source-dir`.
     Disk(PathBuf),
-    /// Files of the program itself, by path: what `demo` runs on.
+    /// Files built into the program, by path: for `demo`.
     Embedded(&'static [(&'static str, &'static str)]),
 }
 
 impl Folder {
-    /// Looks for `resource`: first where its id or name says, then, for a pipeline known by name alone, in every saved one.
-    pub(super) async fn get(&self, resource: &Resource) -> Result<Answer, Error> {
-        let places = places(resource)?;
+    /// Finds `resource`: by its file name, and a pipeline known by name alone also by the content of every saved pipeline.
+    pub(super) async fn get(&self, resource: &Resource) -> Result<Fetched, Error> {
+        let paths = paths(resource)?;
         match self {
             Self::Embedded(files) => {
-                let found = places.iter().find_map(|place| files.iter().find(|(name, _)| name == place));
+                let found = paths.iter().find_map(|path| files.iter().find(|(name, _)| name == path));
                 Ok(match found {
                     Some((name, text)) => {
-                        Answer::Found { bytes: Bytes::from_static(text.as_bytes()), origin: (*name).to_owned() }
+                        Fetched::Found { bytes: Bytes::from_static(text.as_bytes()), origin: (*name).to_owned() }
                     }
-                    None => Answer::Missing,
+                    None => Fetched::Missing,
                 })
             }
             Self::Disk(root) => {
                 let (root, resource) = (root.clone(), resource.clone());
-                let look = move || on_disk(&root, &places, &resource);
-                tokio::task::spawn_blocking(look)
+                let find = move || on_disk(&root, &paths, &resource);
+                tokio::task::spawn_blocking(find)
                     .await
                     .unwrap_or_else(|_| Err(Error::Folder("the folder could not be read".to_owned())))
             }
         }
     }
 
-    /// Where it is, safe to show.
-    pub(super) fn shown(&self) -> String {
+    /// Where it is, safe to print.
+    pub(super) fn display(&self) -> String {
         match self {
             Self::Disk(root) => sanitize(&root.to_string_lossy(), 200),
-            Self::Embedded(_) => "in the program".to_owned(),
+            Self::Embedded(_) => "built in".to_owned(),
         }
     }
 
-    /// Whether it is there, and what it holds.
-    pub(super) fn look(&self) -> Result<String, Error> {
-        let Self::Disk(root) = self else { return Ok("it stands in the program".to_owned()) };
-        let root = whole(root)?;
+    /// Whether it exists, and what it contains.
+    pub(super) fn check(&self) -> Result<String, Error> {
+        let Self::Disk(root) = self else { return Ok("built into the program".to_owned()) };
+        let root = canonical(root)?;
         let known = ["executions", "pipelines", "applications", "canary-configs", "accounts.json"];
         let held: Vec<&str> = known.into_iter().filter(|name| root.join(name).exists()).collect();
         if held.is_empty() {
-            return Err(Error::Folder(format!("{} holds none of {}", self.shown(), known.join(", "))));
+            return Err(Error::Folder(format!("{} contains none of {}", self.display(), known.join(", "))));
         }
-        Ok(format!("holds {}", held.join(", ")))
+        Ok(format!("contains {}", held.join(", ")))
     }
 }
 
-/// The files that may hold `resource`, relative to the folder. Each is one name in a folder of ours: no id leads elsewhere.
-fn places(resource: &Resource) -> Result<Vec<String>, Error> {
-    let place = |(folder, name): (&str, &str)| {
+/// The paths of the files that may contain `resource`, relative to the folder. Each is one name in a fixed folder: no id leads
+/// elsewhere.
+fn paths(resource: &Resource) -> Result<Vec<String>, Error> {
+    let path = |(folder, name): (&str, &str)| {
         let is_odd = |character: char| character.is_control() || matches!(character, '/' | '\\');
         if name.is_empty() || name.starts_with('.') || name.contains(is_odd) || name.contains("${") {
             return Err(Error::Name(sanitize(name, 100)));
@@ -77,61 +78,61 @@ fn places(resource: &Resource) -> Result<Vec<String>, Error> {
     if files.is_empty() {
         return Err(Error::Name(String::new()));
     }
-    // Only the id has to be fit for a file's name: a pipeline may be called `a/b`, and is found by what stands in it.
+    // Only the id has to be a valid file name: a pipeline may be called `a/b`, and is found by its content.
     let by_name = matches!(resource, Resource::SavedPipeline { .. });
-    let mut good = Vec::new();
+    let mut valid = Vec::new();
     for (n, file) in files.into_iter().enumerate() {
-        match place(file) {
-            Ok(place) => good.push(place),
+        match path(file) {
+            Ok(path) => valid.push(path),
             Err(_) if by_name && (n > 0 || matches!(resource, Resource::SavedPipeline { id: None, .. })) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(good)
+    Ok(valid)
 }
 
-fn on_disk(root: &Path, places: &[String], resource: &Resource) -> Result<Answer, Error> {
-    let whole = whole(root)?;
-    for place in places {
-        let Some(bytes) = read(&whole, Path::new(place))? else { continue };
+fn on_disk(root: &Path, paths: &[String], resource: &Resource) -> Result<Fetched, Error> {
+    let root = canonical(root)?;
+    for path in paths {
+        let Some(bytes) = read(&root, Path::new(path))? else { continue };
         if resource.is_answered_by(&bytes) {
-            return Ok(Answer::Found { bytes: bytes.into(), origin: sanitize(place, 300) });
+            return Ok(Fetched::Found { bytes: bytes.into(), origin: sanitize(path, 300) });
         }
     }
     match resource {
-        Resource::SavedPipeline { application, id: None, name: Some(name) } => by_name(&whole, application, name),
-        _ => Ok(Answer::Missing),
+        Resource::SavedPipeline { application, id: None, name: Some(name) } => by_name(&root, application, name),
+        _ => Ok(Fetched::Missing),
     }
 }
 
 /// The folder itself, links resolved.
-fn whole(root: &Path) -> Result<PathBuf, Error> {
-    let shown = || sanitize(&root.to_string_lossy(), 200);
-    let whole = root.canonicalize().map_err(|error| Error::Folder(format!("{} cannot be read: {error}", shown())))?;
-    if !whole.is_dir() {
-        return Err(Error::Folder(format!("{} is not a folder", shown())));
+fn canonical(root: &Path) -> Result<PathBuf, Error> {
+    let display = || sanitize(&root.to_string_lossy(), 200);
+    let found = root.canonicalize().map_err(|error| Error::Folder(format!("cannot read {}: {error}", display())))?;
+    if !found.is_dir() {
+        return Err(Error::Folder(format!("{} is not a folder", display())));
     }
-    Ok(whole)
+    Ok(found)
 }
 
-/// A file of the folder, or nothing when it is not there. A link may lead from place to place within the folder (so does every
-/// file of a mounted `ConfigMap`), and not out of it.
-fn read(root: &Path, place: &Path) -> Result<Option<Vec<u8>>, Error> {
-    let file = root.join(place);
-    let shown = || sanitize(&place.to_string_lossy(), 200);
+/// A file of the folder, or nothing when it does not exist. A link may lead elsewhere within the folder (as every file of a mounted
+/// `ConfigMap` does), and not out of it.
+fn read(root: &Path, path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    let file = root.join(path);
+    let display = || sanitize(&path.to_string_lossy(), 200);
     let target = match file.canonicalize() {
         Ok(target) => target,
         Err(error) if error.kind() == io::ErrorKind::NotFound && file.symlink_metadata().is_err() => return Ok(None),
-        Err(error) => return Err(Error::Folder(format!("{} cannot be read: {error}", shown()))),
+        Err(error) => return Err(Error::Folder(format!("cannot read {}: {error}", display()))),
     };
     if !target.starts_with(root) {
-        return Err(Error::Folder(format!("{} is a link that leads out of the folder", shown())));
+        return Err(Error::Folder(format!("{} is a link that leads out of the folder", display())));
     }
     InputFile::File(target).read().map(Some).map_err(|error| Error::Folder(error.to_string()))
 }
 
-/// The saved pipeline of that application and name, whatever its file is called: backups go by ids.
-fn by_name(root: &Path, application: &str, name: &str) -> Result<Answer, Error> {
+/// The saved pipeline of that application and name, whatever its file is called: backups are named after ids.
+fn by_name(root: &Path, application: &str, name: &str) -> Result<Fetched, Error> {
     #[derive(Deserialize)]
     struct Pipeline {
         #[serde(default)]
@@ -141,7 +142,7 @@ fn by_name(root: &Path, application: &str, name: &str) -> Result<Answer, Error> 
     }
     let folder = root.join("pipelines");
     if !folder.is_dir() {
-        return Ok(Answer::Missing);
+        return Ok(Fetched::Missing);
     }
     for input in files::expand(&[folder]) {
         let path = match input {
@@ -149,15 +150,15 @@ fn by_name(root: &Path, application: &str, name: &str) -> Result<Answer, Error> 
             Ok(InputFile::Stdin) => continue,
             Err(error) => return Err(Error::Folder(error.to_string())),
         };
-        let Ok(place) = path.strip_prefix(root) else { continue };
-        let Some(bytes) = read(root, place)? else { continue };
+        let Ok(path) = path.strip_prefix(root) else { continue };
+        let Some(bytes) = read(root, path)? else { continue };
         let Ok(found) = serde_json::from_slice::<Pipeline>(&bytes) else { continue };
         if found.name.as_deref() == Some(name) && found.application.as_deref() == Some(application) {
-            let origin = sanitize(&place.to_string_lossy(), 300);
-            return Ok(Answer::Found { bytes: bytes.into(), origin });
+            let origin = sanitize(&path.to_string_lossy(), 300);
+            return Ok(Fetched::Found { bytes: bytes.into(), origin });
         }
     }
-    Ok(Answer::Missing)
+    Ok(Fetched::Missing)
 }
 
 #[cfg(test)]
@@ -179,7 +180,7 @@ mod tests {
         folder
     }
 
-    async fn get(root: &Path, resource: Resource) -> Result<Answer, Error> {
+    async fn get(root: &Path, resource: Resource) -> Result<Fetched, Error> {
         Folder::Disk(root.to_owned()).get(&resource).await
     }
 
@@ -191,17 +192,17 @@ mod tests {
     async fn documents_are_found_by_id_and_pipelines_by_name_too() {
         let folder = folder();
         let found = get(folder.path(), execution("01X")).await.unwrap();
-        assert!(matches!(found, Answer::Found { origin, .. } if origin == "executions/01X.json"));
-        assert!(matches!(get(folder.path(), execution("01Y")).await.unwrap(), Answer::Missing));
-        assert!(matches!(get(folder.path(), Resource::Accounts).await.unwrap(), Answer::Found { .. }));
+        assert!(matches!(found, Fetched::Found { origin, .. } if origin == "executions/01X.json"));
+        assert!(matches!(get(folder.path(), execution("01Y")).await.unwrap(), Fetched::Missing));
+        assert!(matches!(get(folder.path(), Resource::Accounts).await.unwrap(), Fetched::Found { .. }));
         let named = |application: &str| Resource::SavedPipeline {
             application: application.to_owned(),
             id: None,
             name: Some("deploy / prod".to_owned()),
         };
         let found = get(folder.path(), named("shop")).await.unwrap();
-        assert!(matches!(found, Answer::Found { origin, .. } if origin == "pipelines/p-1.json"));
-        assert!(matches!(get(folder.path(), named("other")).await.unwrap(), Answer::Missing));
+        assert!(matches!(found, Fetched::Found { origin, .. } if origin == "pipelines/p-1.json"));
+        assert!(matches!(get(folder.path(), named("other")).await.unwrap(), Fetched::Missing));
     }
 
     #[tokio::test]
@@ -221,8 +222,8 @@ mod tests {
         for wrong in ["out", "broken", "loop"] {
             assert!(matches!(get(folder.path(), execution(wrong)).await, Err(Error::Folder(_))), "{wrong}");
         }
-        assert!(matches!(get(folder.path(), execution("within")).await, Ok(Answer::Found { .. })));
+        assert!(matches!(get(folder.path(), execution("within")).await, Ok(Fetched::Found { .. })));
         let gone = get(&folder.path().join("gone"), execution("01X")).await;
-        assert!(matches!(gone, Err(Error::Folder(_))), "a folder that is not there does not lack a document");
+        assert!(matches!(gone, Err(Error::Folder(_))), "a missing folder is not a missing document");
     }
 }

@@ -1,8 +1,10 @@
-//! Where documents come from: Gate, the services themselves, a folder that mirrors them; files and standard input.
+//! Documents of Spinnaker: from Gate, from the services themselves, or from a folder that mirrors them.
 
-pub mod address;
+mod answer;
+mod call;
 pub mod config;
 pub mod credentials;
+mod error;
 pub mod folder;
 pub mod probe;
 pub mod resource;
@@ -14,14 +16,17 @@ use hyper::Uri;
 
 use crate::base::deadline::Deadline;
 use crate::base::retry::Retries;
-use crate::clients::http::{self, Client, Credential, Kind, Peer, TlsFiles};
-use address::Address;
+use crate::clients::http::address::Address;
+use crate::clients::http::{self, Client, Credential, TlsSettings, display_url};
+pub use answer::ErrorDetail;
+use call::Call;
 pub use credentials::Credentials;
+pub use error::{Kind, Peer, Redirect, RequestError};
 use folder::Folder;
 pub use probe::Probe;
 pub use resource::{Resource, Service};
 
-/// Where Spinnaker is, and how it is asked.
+/// Where Spinnaker is, and how it is asked: everything resolved. [`config`] makes it of what a user configured.
 pub struct Settings {
     pub gate: Option<Address>,
     pub orca: Option<Address>,
@@ -32,12 +37,12 @@ pub struct Settings {
     /// A folder in place of Spinnaker.
     pub folder: Option<Folder>,
     pub credentials: Credentials,
-    pub tls: TlsFiles,
-    /// Most bytes of an answer that are read.
+    pub tls: TlsSettings,
+    /// Maximum number of bytes in a response.
     pub body_cap: u64,
-    /// How often a question is repeated that was not answered.
+    /// When a failed read is tried again.
     pub retries: Retries,
-    /// How long one try may take.
+    /// For one try.
     pub try_timeout: std::time::Duration,
 }
 
@@ -55,8 +60,8 @@ impl Default for Settings {
             credentials: Credentials::default(),
             tls: http.tls,
             body_cap: http.body_cap,
-            retries: http.retries,
-            try_timeout: http.try_timeout,
+            retries: Retries::standard(),
+            try_timeout: http.request_timeout,
         }
     }
 }
@@ -74,16 +79,16 @@ impl Settings {
     }
 }
 
-/// Why Spinnaker cannot be asked at all: the configuration is wrong.
+/// An invalid configuration: nothing was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// A certificate or key file cannot be used.
     #[error(transparent)]
     Tls(#[from] http::SetupError),
-    /// A credential cannot be sent, or there are two.
+    /// A credential cannot be sent, or there are two of them.
     #[error("{what}")]
     Credential {
-        /// What is wrong with which; no part of its value.
+        /// The fault; no part of the value.
         what: &'static str,
         /// What to do next.
         help: &'static str,
@@ -100,25 +105,25 @@ impl SetupError {
     }
 }
 
-/// Why a document cannot be had.
+/// Why a document is not available.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The service did not answer, or not with a document.
+    /// The service did not respond, or not with a document.
     #[error(transparent)]
-    Http(Box<http::Error>),
+    Http(Box<RequestError>),
     /// The folder cannot be read.
     #[error("{0}")]
     Folder(String),
-    /// The id or name cannot be one; already made safe to show.
-    #[error("the name {0:?} cannot be asked for")]
+    /// Invalid id or name; already sanitized.
+    #[error("invalid id or name {0:?}")]
     Name(String),
-    /// Something is to be changed, and there is nobody to ask.
+    /// A stage is to be changed, and neither Gate nor Orca is configured.
     #[error("a stage is changed through Gate or Orca, and neither is configured")]
-    NobodyToChange,
+    NoServiceToChange,
 }
 
-impl From<http::Error> for Error {
-    fn from(error: http::Error) -> Self {
+impl From<RequestError> for Error {
+    fn from(error: RequestError) -> Self {
         Self::Http(Box::new(error))
     }
 }
@@ -130,30 +135,30 @@ impl Error {
             Self::Http(error) => error.help(),
             Self::Folder(_) => "check the folder of --source-dir and its permissions".to_owned(),
             Self::Name(_) => {
-                "ids and names are not empty, and hold no control characters and no expressions; in a folder no path separators either".to_owned()
+                "ids and names must not be empty or contain control characters or expressions; in a folder no path separators either".to_owned()
             }
-            Self::NobodyToChange => "give --gate-url or --orca-url".to_owned(),
+            Self::NoServiceToChange => "give --gate-url or --orca-url".to_owned(),
         }
     }
 }
 
-/// What became of a question.
-pub enum Answer {
+/// The result of fetching a document.
+pub enum Fetched {
     /// The document.
     Found {
-        /// As it came: not parsed, not checked beyond not being empty and not being a web page.
+        /// As received: not parsed; neither empty nor a web page.
         bytes: Bytes,
-        /// Where it came from, safe to show.
+        /// Where it came from, safe to print.
         origin: String,
     },
-    /// The source answered, and does not have it.
+    /// The source responded, and does not have it.
     Missing,
-    /// Nobody configured a source that could have it.
+    /// No source that could have it is configured.
     NotConfigured,
 }
 
-/// Tells where a document is from and how long it is, never what it says: `trigger.secret` comes back in clear (observed S24).
-impl fmt::Debug for Answer {
+/// Origin and length of a document, never its content: Spinnaker returns `trigger.secret` in clear.
+impl fmt::Debug for Fetched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Found { bytes, origin } => write!(f, "Found({} bytes of {origin})", bytes.len()),
@@ -163,7 +168,7 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// Spinnaker, or what stands for it.
+/// Spinnaker, or a folder in its place.
 pub struct Spinnaker {
     settings: Settings,
     client: Option<Client>,
@@ -172,10 +177,9 @@ pub struct Spinnaker {
 }
 
 impl Spinnaker {
-    /// Prepares the way in: reads certificates, asks nobody.
+    /// Reads certificates and prepares the client. Sends nothing.
     ///
     /// # Errors
-    ///
     /// When certificates or credentials cannot be used.
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
         let addresses: Vec<&Address> =
@@ -185,17 +189,16 @@ impl Spinnaker {
         } else {
             Some(Client::new(&http::Settings {
                 tls: settings.tls.clone(),
-                https: addresses.iter().any(|address| !address.is_plain()),
+                uses_tls: addresses.iter().any(|address| !address.is_plain()),
                 body_cap: settings.body_cap,
-                retries: settings.retries,
-                try_timeout: settings.try_timeout,
+                request_timeout: settings.try_timeout,
                 ..http::Settings::default()
             })?)
         };
         let to_gate = settings.credentials.for_gate()?;
         let to_others = settings.credentials.for_others()?;
         if settings.credentials.is_secret() && settings.gate.as_ref().is_some_and(Address::is_plain) {
-            tracing::warn!("credentials for Gate go over plain HTTP, where they can be read: use an https address");
+            tracing::warn!("credentials for Gate are sent over unencrypted HTTP: use an https address");
         }
         Ok(Self { settings, client, to_gate, to_others })
     }
@@ -205,17 +208,16 @@ impl Spinnaker {
         self.client.is_some() || self.settings.folder.is_some()
     }
 
-    /// Asks for `resource`: the service itself when its address is given, else Gate, else the folder.
+    /// Fetches `resource`: from the service itself when its address is given, otherwise from Gate, otherwise from the folder.
     ///
     /// # Errors
-    ///
-    /// When the source does not answer, or not with a document. A 404 as Spinnaker says it is no error but
-    /// [`Answer::Missing`]; any other 404 says nothing about the document, and is one.
-    pub async fn get(&self, resource: &Resource, deadline: Deadline) -> Result<Answer, Error> {
-        let Some((service, address, client)) = self.way_to(resource.service(), Some(resource)) else {
+    /// When the source does not respond, or not with a document. A 404 that a Spinnaker service wrote is [`Fetched::Missing`]; any
+    /// other 404 is an error, since nothing is known about the document.
+    pub async fn get(&self, resource: &Resource, deadline: Deadline) -> Result<Fetched, Error> {
+        let Some((service, address, client)) = self.route_to(resource.service(), Some(resource)) else {
             return match &self.settings.folder {
                 Some(folder) => folder.get(resource).await,
-                None => Ok(Answer::NotConfigured),
+                None => Ok(Fetched::NotConfigured),
             };
         };
         let routes = resource.routes(service);
@@ -225,44 +227,42 @@ impl Spinnaker {
         let peer = self.peer(service);
         for route in routes {
             let url = address.join(&route.steps, route.query).map_err(Error::Name)?;
-            match client.get(self.request(&peer, service, &url), deadline).await {
+            match self.call(client, &peer, service, &url).get(self.settings.retries, deadline).await {
                 Ok(bytes) if resource.is_answered_by(&bytes) => {
-                    return Ok(Answer::Found { bytes: bytes.into(), origin: http::place(&url) });
+                    return Ok(Fetched::Found { bytes: bytes.into(), origin: display_url(&url) });
                 }
                 Ok(_) => {}
                 Err(error) if matches!(error.kind, Kind::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(Answer::Missing)
+        Ok(Fetched::Missing)
     }
 
-    /// Asks Orca what a templated pipeline would run (`orca-web/…/controllers/V2PipelineTemplateController.java`, `plan`); it starts
-    /// nothing. [`Answer::NotConfigured`] when there is neither Gate nor Orca.
+    /// Asks Orca what a templated pipeline would run (`orca-web/…/controllers/V2PipelineTemplateController.java`, `plan`). It starts
+    /// nothing. [`Fetched::NotConfigured`] when neither Gate nor Orca is configured.
     ///
     /// # Errors
-    ///
     /// As [`Spinnaker::get`].
-    pub async fn plan(&self, configuration: &str, deadline: Deadline) -> Result<Answer, Error> {
-        let Some((service, address, client)) = self.way_to(Service::Orca, None) else {
-            return Ok(Answer::NotConfigured);
+    pub async fn plan(&self, configuration: &str, deadline: Deadline) -> Result<Fetched, Error> {
+        let Some((service, address, client)) = self.route_to(Service::Orca, None) else {
+            return Ok(Fetched::NotConfigured);
         };
         let url = address.join(&["v2", "pipelineTemplates", "plan"], "").map_err(Error::Name)?;
         let peer = self.peer(service);
         let body = Bytes::copy_from_slice(configuration.as_bytes());
-        match client.post(self.request(&peer, service, &url), body, deadline).await {
-            Ok(bytes) => Ok(Answer::Found { bytes: bytes.into(), origin: http::place(&url) }),
-            Err(error) if matches!(error.kind, Kind::NotFound { .. }) => Ok(Answer::Missing),
+        match self.call(client, &peer, service, &url).post(body, deadline).await {
+            Ok(bytes) => Ok(Fetched::Found { bytes: bytes.into(), origin: display_url(&url) }),
+            Err(error) if matches!(error.kind, Kind::NotFound { .. }) => Ok(Fetched::Missing),
             Err(error) => Err(error.into()),
         }
     }
 
     /// Merges `body` into the context of a stage (`orca-web/…/controllers/TaskController.groovy`, `updatePipelineStage`) and
-    /// gives the execution as Orca answers it. Sent once, never again: the change may have been made before an answer was lost.
+    /// returns the execution as Orca sends it. Sent once: the change may have been made before a response was lost.
     ///
     /// # Errors
-    ///
-    /// As [`Spinnaker::get`]; an empty answer too, since that is how Orca says that nothing was changed (observed C5, S5).
+    /// As [`Spinnaker::get`]; an empty response too, since Orca sends one when nothing was changed.
     pub async fn patch_stage(
         &self,
         execution: &str,
@@ -270,17 +270,17 @@ impl Spinnaker {
         body: &serde_json::Value,
         deadline: Deadline,
     ) -> Result<Bytes, Error> {
-        let Some((service, address, client)) = self.way_to(Service::Orca, None) else {
-            return Err(Error::NobodyToChange);
+        let Some((service, address, client)) = self.route_to(Service::Orca, None) else {
+            return Err(Error::NoServiceToChange);
         };
         let url = address.join(&["pipelines", execution, "stages", stage], "").map_err(Error::Name)?;
         let peer = self.peer(service);
-        let answer = client.patch(self.request(&peer, service, &url), body.to_string().into(), deadline).await?;
-        Ok(answer.into())
+        let execution = self.call(client, &peer, service, &url).patch(body.to_string().into(), deadline).await?;
+        Ok(execution.into())
     }
 
-    /// Whom to ask for what `service` has: itself, or Gate when Gate has it too.
-    fn way_to(&self, service: Service, resource: Option<&Resource>) -> Option<(Service, &Address, &Client)> {
+    /// Where the documents of `service` are fetched: from itself, or from Gate when Gate has them too.
+    fn route_to(&self, service: Service, resource: Option<&Resource>) -> Option<(Service, &Address, &Client)> {
         let client = self.client.as_ref()?;
         if let Some(address) = self.settings.address(service) {
             return Some((service, address, client));
@@ -294,9 +294,9 @@ impl Spinnaker {
         self.settings.credentials.peer(service, self.settings.tls.identity.is_some())
     }
 
-    /// A token or password is Gate's: a service asked directly gets the user's name and nothing that is worth stealing.
-    fn request<'a>(&'a self, peer: &'a Peer, service: Service, url: &'a Uri) -> http::Request<'a> {
+    /// Token and password are sent to Gate only: a service that is asked directly gets the user's name.
+    fn call<'a>(&'a self, client: &'a Client, peer: &'a Peer, service: Service, url: &'a Uri) -> Call<'a> {
         let credential = if service == Service::Gate { &self.to_gate } else { &self.to_others };
-        http::Request { peer, url, credential }
+        Call { client, peer, url, credential }
     }
 }

@@ -1,43 +1,42 @@
-//! Asking each dependency once, for `doctor`.
+//! Probes each service once, for `doctor`.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde::Deserialize;
 
-use super::{Address, Client, Service, Spinnaker};
+use super::{Address, Client, Kind, Service, Spinnaker};
 use crate::base::deadline::Deadline;
+use crate::base::retry::Retries;
 use crate::base::sanitize::sanitize;
-use crate::clients::http::Kind;
 
-/// Every service, in the order it is told of.
+/// Every service, in the order of the report.
 pub(super) const SERVICES: [Service; 6] =
     [Service::Gate, Service::Orca, Service::Front50, Service::Clouddriver, Service::Kayenta, Service::Fiat];
 
-/// How long one question may take.
+/// For one probe.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// What was learnt of one dependency.
+/// The result for one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// Who was asked: `Gate`, `folder`.
+    /// `Gate`, `folder`.
     pub name: &'static str,
-    /// Where, safe to show.
+    /// Its address, safe to print.
     pub address: String,
-    /// What was asked for: `health`, `who asks`.
+    /// What was probed: `health`, `authentication`.
     pub question: &'static str,
-    /// What came of it.
     pub outcome: Outcome,
 }
 
-/// What came of a question.
+/// The outcome of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is as it should be; what it said.
+    /// It works; what the service reports.
     Fine(String),
-    /// Something is to be mended.
+    /// It does not work.
     Trouble {
-        /// What is wrong.
+        /// The fault.
         what: String,
         /// What to do next.
         help: String,
@@ -45,29 +44,29 @@ pub enum Outcome {
 }
 
 impl Spinnaker {
-    /// Asks every configured service once, all at the same time: how it is, and Gate whom it takes the caller for. A folder is
-    /// looked at, too.
+    /// Probes every configured service once, all at the same time: its health, and at Gate the credential. A folder is checked
+    /// too.
     pub async fn probe(&self, deadline: Deadline) -> Vec<Probe> {
         let mut questions = Vec::new();
         for service in SERVICES {
             let (Some(address), Some(client)) = (self.settings.address(service), &self.client) else { continue };
             questions.push((service, address, client, "health", &["health"][..]));
             if service == Service::Gate {
-                // /health is open to everyone, so only this tells whether the credential is good.
-                questions.push((service, address, client, "who asks", &["auth", "user"][..]));
+                // /health is open to everyone; only this shows whether the credential is valid.
+                questions.push((service, address, client, "authentication", &["auth", "user"][..]));
             }
         }
         let asked = questions.into_iter().map(|(service, address, client, question, steps)| async move {
             let outcome = self.ask(service, address, client, steps, deadline.at_most(LIMIT)).await;
-            Probe { name: service.name(), address: address.shown(), question, outcome }
+            Probe { name: service.name(), address: address.display(), question, outcome }
         });
         let mut probes = join_all(asked).await;
         if let Some(folder) = &self.settings.folder {
-            let outcome = match folder.look() {
+            let outcome = match folder.check() {
                 Ok(what) => Outcome::Fine(what),
                 Err(error) => Outcome::Trouble { what: error.to_string(), help: error.help() },
             };
-            probes.push(Probe { name: "folder", address: folder.shown(), question: "whether it can be read", outcome });
+            probes.push(Probe { name: "folder", address: folder.display(), question: "contents", outcome });
         }
         probes
     }
@@ -85,11 +84,11 @@ impl Spinnaker {
             Err(what) => return Outcome::Trouble { what, help: format!("check {}", service.address_option()) },
         };
         let peer = self.peer(service);
-        match client.get_once(self.request(&peer, service, &url), deadline).await {
-            Ok(bytes) => Outcome::Fine(tell(&bytes)),
+        match self.call(client, &peer, service, &url).get(Retries::once(), deadline).await {
+            Ok(bytes) => Outcome::Fine(format_status(&bytes)),
             Err(error) if error.kind == Kind::Empty && steps == ["auth", "user"] => Outcome::Trouble {
-                what: format!("Gate takes the caller for anonymous; it was sent {}", peer.sent),
-                help: format!("credentials are given by {}", peer.credential_options),
+                what: format!("Gate treats the caller as anonymous; it was sent {}", peer.sent),
+                help: format!("give a credential with {}", peer.credential_options),
             },
             Err(error) => Outcome::Trouble { what: error.to_string(), help: error.help() },
         }
@@ -97,17 +96,17 @@ impl Spinnaker {
 }
 
 /// `{status: UP}` of Spring's health, `{username, roles}` of Gate's `/auth/user`.
-fn tell(bytes: &[u8]) -> String {
+fn format_status(bytes: &[u8]) -> String {
     #[derive(Deserialize)]
-    struct Said {
+    struct Status {
         #[serde(default)]
         status: Option<String>,
         #[serde(default)]
         username: Option<String>,
     }
     match serde_json::from_slice(bytes) {
-        Ok(Said { username: Some(user), .. }) => format!("signed in as {}", sanitize(&user, 100)),
-        Ok(Said { status: Some(status), .. }) => sanitize(&status, 40),
-        _ => "it answers".to_owned(),
+        Ok(Status { username: Some(user), .. }) => format!("signed in as {}", sanitize(&user, 100)),
+        Ok(Status { status: Some(status), .. }) => sanitize(&status, 40),
+        _ => "it responds".to_owned(),
     }
 }

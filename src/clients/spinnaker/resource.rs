@@ -1,6 +1,6 @@
-//! What can be asked for, and where it stands at Gate, at the service itself, and in a folder (DESIGN section 2).
+//! The documents that can be fetched, and where Gate, the service itself, and a folder have them.
 
-/// A service of Spinnaker's.
+/// A service of Spinnaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
     Gate,
@@ -12,7 +12,7 @@ pub enum Service {
 }
 
 impl Service {
-    /// As people call it.
+    /// Its name, for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Gate => "Gate",
@@ -24,7 +24,7 @@ impl Service {
         }
     }
 
-    /// The option that holds its address.
+    /// The option with its address.
     pub fn address_option(self) -> &'static str {
         match self {
             Self::Gate => "--gate-url",
@@ -37,39 +37,39 @@ impl Service {
     }
 }
 
-/// One document.
+/// A document that can be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
-    /// An execution. Always by the single route: the lists leave out contexts (`expand=false`, T45) or executions whose config
-    /// Front50 does not know (observed S33).
+    /// An execution. Always by the single route: the lists omit contexts (`expand=false`) or executions whose config Front50 does not
+    /// know.
     Execution { id: String },
-    /// A saved pipeline, by id, by name, or by both: what is found must then have both.
+    /// A saved pipeline, by id, by name, or by both.
     SavedPipeline { application: String, id: Option<String>, name: Option<String> },
-    /// A saved pipeline's versions, the newest first: at most [`HISTORY_LIMIT`].
+    /// The versions of a saved pipeline, newest first: at most [`HISTORY_LIMIT`].
     PipelineHistory { id: String },
-    /// An application's deployment strategies: an array of pipelines, which Front50 keeps apart from the others.
+    /// The deployment strategies of an application: an array of pipelines, which Front50 keeps apart from the others.
     Strategies { application: String },
-    /// An application's attributes. Gate wraps them: `{name, attributes, clusters}`.
+    /// The attributes of an application. Gate wraps them: `{name, attributes, clusters}`.
     Application { name: String },
-    /// Who may do what in an application. Front50 answers `{name, permissions}`; from Gate it is the application itself, whose
+    /// The permissions of an application. Front50 returns `{name, permissions}`; from Gate it is the application itself, whose
     /// attributes hold `permissions`.
     Permissions { application: String },
-    /// Who is told of an application's pipelines.
+    /// The notifications of an application's pipelines.
     Notifications { application: String },
-    /// All accounts, with their environment.
+    /// All accounts with their environment.
     Accounts,
-    /// What a canary is judged by.
+    /// The config of a canary analysis.
     CanaryConfig { id: String },
     /// A pipeline template (v2).
     Template { id: String },
-    /// The roles Fiat knows of a user. 404 is also its answer for a user it does not know (T43).
+    /// The roles of a user in Fiat. It also responds with 404 for an unknown user.
     Roles { user: String },
 }
 
-/// How many versions of a pipeline are asked for; Front50's own default is 20.
+/// Number of versions of a pipeline that are requested; the default of Front50 is 20.
 pub const HISTORY_LIMIT: u32 = 100;
 
-/// Steps of a path, each of which is encoded as one, and a query of our own.
+/// Segments of a path, encoded one by one, and a fixed query.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Route<'a> {
     pub(super) steps: Vec<&'a str>,
@@ -100,26 +100,26 @@ impl Resource {
         }
     }
 
-    /// Where `service` has it: Gate or the service itself. Several places are asked in turn, until one has it.
+    /// Where `service` has it: Gate or the service itself. Several routes are tried in order, until one has it.
     pub(super) fn routes(&self, service: Service) -> Vec<Route<'_>> {
         if service == Service::Gate { self.at_gate() } else { self.at_service() }
     }
 
     fn at_gate(&self) -> Vec<Route<'_>> {
         let route = match self {
-            // Gate takes either in one place (`gate-web/…/services/ApplicationService.groovy`, `getPipelineConfigForApplication`);
-            // older ones know the name only, so it is asked for when the id brought nothing.
+            // Gate accepts either (`gate-web/…/services/ApplicationService.groovy`, `getPipelineConfigForApplication`); older versions
+            // know the name only, so the name is tried when the id is not found.
             Self::SavedPipeline { application, id, name } => {
                 let words = [id, name].into_iter().flatten();
                 return words.map(|word| route(&["applications", application, "pipelineConfigs", word], "")).collect();
             }
             Self::PipelineHistory { id } => route(&["pipelineConfigs", id, "history"], HISTORY),
             Self::Strategies { application } => route(&["applications", application, "strategyConfigs"], ""),
-            // Expanded, Gate would ask Clouddriver for every cluster.
+            // With expand=true, Gate would ask Clouddriver for every cluster.
             Self::Application { name: application } | Self::Permissions { application } => {
                 route(&["applications", application], "expand=false")
             }
-            // Without, the environment of an account is left out (`gate-web/…/controllers/CredentialsController.groovy`).
+            // Without it, the environment of an account is missing (`gate-web/…/controllers/CredentialsController.groovy`).
             Self::Accounts => route(&["credentials"], "expand=true"),
             Self::CanaryConfig { id } => route(&["v2", "canaryConfig", id], ""),
             Self::Roles { .. } => return Vec::new(),
@@ -148,8 +148,7 @@ impl Resource {
         vec![route]
     }
 
-    /// Where a folder has it: the folder in it, and the file's name without `.json`. Nothing in the first place means the
-    /// folder itself.
+    /// Where a folder has it: subfolder, and file name without `.json`. An empty subfolder means the folder itself.
     pub(super) fn files(&self) -> Vec<(&'static str, &str)> {
         let file = match self {
             Self::Execution { id } => ("executions", id.as_str()),
@@ -169,8 +168,8 @@ impl Resource {
         vec![file]
     }
 
-    /// Whether `bytes` is what was asked for. Only a saved pipeline can be something else: Gate looks for a word among the
-    /// names first and then among the ids, and anybody may name a pipeline after the id of another.
+    /// Whether `bytes` is the requested document. Only a saved pipeline can be another one: Gate searches names first and then ids,
+    /// and anyone may name a pipeline after the id of another.
     pub(super) fn is_answered_by(&self, bytes: &[u8]) -> bool {
         #[derive(serde::Deserialize)]
         struct Pipeline {
@@ -180,7 +179,7 @@ impl Resource {
             name: Option<String>,
         }
         let Self::SavedPipeline { id, name, .. } = self else { return true };
-        // What cannot be read at all is handed on, to be refused with line and column.
+        // What cannot be parsed is passed on: the parser reports line and column.
         let Ok(found) = serde_json::from_slice::<Pipeline>(bytes) else { return true };
         // A pipeline that was renamed is still the one with the id.
         if id.is_some() { found.id == *id } else { found.name == *name }
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_stands_where_the_contract_says() {
+    fn each_document_has_its_routes() {
         let id = || "I".to_owned();
         let execution = Resource::Execution { id: id() };
         let history = Resource::PipelineHistory { id: id() };
@@ -238,9 +237,12 @@ mod tests {
         assert_eq!(paths(&named, Service::Front50), ["/pipelines/shop/name/deploy"]);
 
         assert!(both.is_answered_by(br#"{"id":"p-1","name":"renamed","stages":[]}"#));
-        assert!(!both.is_answered_by(br#"{"id":"p-2","name":"p-1"}"#), "another's id as a name proves nothing");
+        assert!(
+            !both.is_answered_by(br#"{"id":"p-2","name":"p-1"}"#),
+            "a name that equals the id of another pipeline proves nothing"
+        );
         assert!(named.is_answered_by(br#"{"id":"p-9","name":"deploy"}"#));
         assert!(!named.is_answered_by(br#"{"id":"deploy","name":"other"}"#));
-        assert!(named.is_answered_by(b"{"), "not to be read is not the same as not there");
+        assert!(named.is_answered_by(b"{"), "unreadable is not missing");
     }
 }

@@ -1,6 +1,8 @@
-//! One request to Vault, as `vaultrs` and `rustify` build it, and what came back.
+//! One request to Vault, as `vaultrs` and `rustify` build it, and its response.
 
-use http_body_util::BodyExt as _;
+use std::time::Duration;
+
+use hyper::header::DATE;
 use rustify::endpoint::Endpoint;
 use rustify::enums::{RequestMethod, RequestType, ResponseType};
 use rustify::errors::ClientError;
@@ -9,11 +11,12 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use zeroize::Zeroizing;
 
 use crate::base::secret::Secret;
+use crate::clients::http::Response;
 use crate::clients::vault::Error;
 use crate::clients::vault::error::Kind;
 
-/// The largest answer that is read.
-const LONGEST: usize = 16 << 20;
+/// The longest pause that a `Retry-After` may ask for.
+const MAX_PAUSE: Duration = Duration::from_hours(1);
 
 /// A request that can be sent more than once. Its body is zeroed.
 #[derive(Clone)]
@@ -22,14 +25,14 @@ pub(super) struct Call {
     pub(super) path: String,
     query: Option<String>,
     body: Option<Zeroizing<Vec<u8>>>,
-    /// A namespace of the reference's own, below the configured one or in its place.
+    /// The namespace of the reference, in place of the configured one.
     pub(super) namespace: Option<String>,
 }
 
 impl Call {
-    /// One of the library's own requests.
+    /// A request of `vaultrs`.
     pub(super) fn of(endpoint: &impl Endpoint) -> Result<Self, Error> {
-        let unusable = |_: ClientError| Error::new("the request could not be made", "check the VAULT_ settings");
+        let unusable = |_: ClientError| Error::new("the request could not be built", "check the VAULT_ settings");
         Ok(Self {
             method: endpoint.method(),
             path: endpoint.path().trim_start_matches('/').to_owned(),
@@ -44,13 +47,13 @@ impl Call {
         Self { method: RequestMethod::GET, path: path.into(), query: None, body: None, namespace: None }
     }
 
-    /// `POST path` with a JSON body that holds no secret.
+    /// `POST path` with a JSON body without secrets.
     pub(super) fn post(path: impl Into<String>, body: &serde_json::Value) -> Self {
         let body = Some(Zeroizing::new(body.to_string().into_bytes()));
         Self { method: RequestMethod::POST, path: path.into(), query: None, body, namespace: None }
     }
 
-    /// `POST path` with a JSON body that holds one.
+    /// `POST path` with a JSON body that contains a secret.
     pub(super) fn post_secret(path: impl Into<String>, body: &Zeroizing<String>) -> Self {
         let body = Some(Zeroizing::new(body.as_bytes().to_vec()));
         Self { method: RequestMethod::POST, path: path.into(), query: None, body, namespace: None }
@@ -61,7 +64,7 @@ impl Call {
         Self { method: RequestMethod::PUT, ..self }
     }
 
-    /// The same request with a query that is ours.
+    /// The same request with a query.
     pub(super) fn with_query(self, query: Option<String>) -> Self {
         Self { query, ..self }
     }
@@ -91,73 +94,56 @@ impl Endpoint for Call {
     }
 }
 
-/// An answer, whatever its status. Its body is zeroed.
+/// A complete response, whatever its status. Its body is zeroed.
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) body: Zeroizing<Vec<u8>>,
-    /// What `Retry-After` asks for.
-    pub(super) after: Option<std::time::Duration>,
+    /// The pause that `Retry-After` asks for.
+    pub(super) after: Option<Duration>,
     /// The server's clock, in seconds since 1970.
     pub(super) date: Option<i64>,
 }
 
 impl Reply {
-    /// Reads an answer to its end.
-    pub(super) async fn read(response: reqwest::Response) -> Result<Self, Error> {
-        let status = response.status().as_u16();
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let after = header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
-        let after = after.map(|seconds: u64| std::time::Duration::from_secs(seconds.min(3600)));
-        let date = header("date")
-            .and_then(|date| jiff::fmt::rfc2822::parse(&date).ok())
-            .map(|date| date.timestamp().as_second());
-        let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(4096);
-        // Room for all of it at once: a buffer that grows leaves copies behind.
-        let mut body = Zeroizing::new(Vec::with_capacity(expected.min(LONGEST)));
-        let mut stream = reqwest::Body::from(response);
-        while let Some(frame) = stream.frame().await {
-            let frame = frame.map_err(|error| Error::broken_off(&error))?;
-            let Some(part) = frame.data_ref() else { continue };
-            if body.len() + part.len() > LONGEST {
-                return Err(Error { status: Some(status), ..Error::unreadable() });
-            }
-            body.extend_from_slice(part);
-        }
-        Ok(Self { status, body, after, date })
+    pub(super) fn of(response: Response) -> Self {
+        let date = response.headers.get(DATE).and_then(|value| value.to_str().ok());
+        let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()).map(|date| date.timestamp().as_second());
+        let after = response.retry_after().map(|after| after.min(MAX_PAUSE));
+        Self { status: response.status.as_u16(), after, date, body: response.body }
     }
 
-    /// The envelope every answer of Vault comes in.
+    /// The envelope of every response of Vault.
     pub(super) fn envelope<T: DeserializeOwned>(&self) -> Result<Envelope<T>, Error> {
         serde_json::from_slice(&self.body).map_err(|_| Error::unreadable())
     }
 
-    /// What is in the envelope.
+    /// The content of the envelope.
     pub(super) fn data<T: DeserializeOwned>(&self) -> Result<T, Error> {
         self.envelope()?.data.ok_or_else(Error::unreadable)
     }
 
-    /// What is wrong, when something is.
-    pub(super) fn trouble(&self) -> Option<Error> {
+    /// The error of a status that is not a success.
+    pub(super) fn error(&self) -> Option<Error> {
         if (200..300).contains(&self.status) {
             return None;
         }
-        // Go's server, and what stands before it commonly, say so in words like these.
+        // The texts of Go's server and of common proxies.
         let speaks_tls = |phrase: &[u8]| self.body.windows(phrase.len()).any(|words| words == phrase);
         if self.status == 400
             && (speaks_tls(b"HTTP request to an HTTPS server") || speaks_tls(b"HTTP request was sent to HTTPS port"))
         {
-            return Some(Error::wants_tls(self.status));
+            return Some(Error::requires_tls(self.status));
         }
-        let said: Said = serde_json::from_slice(&self.body).unwrap_or_default();
-        let says = |word: &str| said.errors.iter().any(|error| error.contains(word));
-        let metadata = said.data.and_then(|data| data.metadata);
+        let body: ErrorBody = serde_json::from_slice(&self.body).unwrap_or_default();
+        let says = |word: &str| body.errors.iter().any(|error| error.contains(word));
+        let metadata = body.data.and_then(|data| data.metadata);
         let kind = match (self.status, metadata) {
             (404, Some(Metadata { destroyed: true, .. })) => Some(Kind::Destroyed),
             (404, Some(Metadata { deletion_time, .. })) if !deletion_time.is_empty() => Some(Kind::Deleted),
-            // A KV mount that was just made, on this node or as this node has heard of it.
+            // A KV mount that was just created, and is not ready on this node.
             (400, _) if says("non-versioned to versioned data") => Some(Kind::Behind),
             (404, _) if says("no handler for route") => Some(Kind::NoMount),
-            (403, _) if says("invalid token") => Some(Kind::TokenEnded),
+            (403, _) if says("invalid token") => Some(Kind::TokenExpired),
             (404, _) if says("namespace not found") => Some(Kind::NoNamespace),
             (503, _) if says("sealed") => Some(Kind::Sealed),
             (500..=599, _) if says("not active") || says("standby") => Some(Kind::Standby),
@@ -167,16 +153,16 @@ impl Reply {
     }
 }
 
-/// What an answer that is no success says: texts, or the metadata of a version that is gone. None of it is repeated.
+/// The body of a response that is not a success: texts, or the metadata of a deleted version. None of it is repeated.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Said {
+struct ErrorBody {
     errors: Vec<String>,
-    data: Option<Gone>,
+    data: Option<ErrorData>,
 }
 
 #[derive(Deserialize)]
-struct Gone {
+struct ErrorData {
     metadata: Option<Metadata>,
 }
 
@@ -188,7 +174,7 @@ struct Metadata {
     destroyed: bool,
 }
 
-/// What every answer comes in. The library's own type prints tokens, and drops the lease in most of its calls.
+/// The envelope of every response. The type of `vaultrs` prints tokens, and most of its calls drop the lease.
 #[derive(Deserialize)]
 pub(super) struct Envelope<T> {
     #[serde(default)]
@@ -200,16 +186,16 @@ pub(super) struct Envelope<T> {
     #[serde(default = "none")]
     pub(super) data: Option<T>,
     #[serde(default)]
-    pub(super) auth: Option<Granted>,
+    pub(super) auth: Option<GrantedToken>,
 }
 
 fn none<T>() -> Option<T> {
     None
 }
 
-/// A token that was granted.
+/// The token that a login or a renewal granted.
 #[derive(Deserialize)]
-pub(super) struct Granted {
+pub(super) struct GrantedToken {
     pub(super) client_token: SecretText,
     #[serde(default)]
     pub(super) lease_duration: u64,
@@ -217,7 +203,7 @@ pub(super) struct Granted {
     pub(super) renewable: bool,
 }
 
-/// A text of an answer that goes straight into zeroed memory.
+/// A text of a response that goes straight into zeroed memory.
 pub(super) struct SecretText(pub(super) Secret);
 
 impl<'de> Deserialize<'de> for SecretText {

@@ -1,5 +1,5 @@
-//! What is wrong with a Vault, step by step, for `doctor`: is it there, is it who it says, is it open, does it let us in, and may
-//! we read. Each step is asked once; what a failed step makes pointless is not asked.
+//! Diagnoses Vault step by step, for `doctor`: connection, TLS, seal state, login, clock, and access to secrets. Each step is tried
+//! once; the steps that depend on a failed one are skipped.
 
 use serde::Deserialize;
 
@@ -14,34 +14,33 @@ use crate::clients::vault::settings::Auth;
 use crate::clients::vault::{Error, Refusal, Resolution, Settings, Vault};
 use crate::secrets::reference::VaultReference;
 
-/// From how many seconds on the clocks are told to be apart.
-const SKEW: i64 = 30;
+/// From this difference on, in seconds, the clocks are reported.
+const MAX_SKEW: i64 = 30;
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// `reachable`, `TLS`, `seal state`, `login`, `clock`, `mount`, `policy`, `path`.
     pub name: &'static str,
-    /// What was asked: an address, a method, a reference.
+    /// Its subject: an address, a method, a reference.
     pub what: String,
-    /// What it said; or what is wrong, and what to do.
-    pub outcome: Result<String, Wrong>,
+    pub outcome: Result<String, Failure>,
 }
 
-/// What is wrong with a step.
+/// Why a step failed, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
+pub struct Failure {
     pub reason: String,
     pub help: String,
 }
 
-impl From<Error> for Wrong {
+impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self { reason: error.reason, help: error.help }
     }
 }
 
-/// Goes through the steps. A Vault that let us in comes back too: close it.
+/// Tries every step. After a login it also returns the [`Vault`], which must be closed.
 pub async fn diagnose(
     settings: &Settings,
     references: &[VaultReference],
@@ -51,18 +50,18 @@ pub async fn diagnose(
     let nodes = match Node::all(settings) {
         Ok(nodes) => nodes,
         Err(error) => {
-            steps.push(Step { name: "TLS", what: settings.shown(), outcome: Err(error.into()) });
+            steps.push(Step { name: "TLS", what: settings.display(), outcome: Err(error.into()) });
             return (steps, None);
         }
     };
     let mut is_any_open = false;
-    for (node, place) in nodes.iter().zip(&settings.places) {
-        is_any_open |= look_at(node, place.shown(), place.is_plain(), &mut steps, deadline).await;
+    for (node, address) in nodes.iter().zip(&settings.nodes) {
+        is_any_open |= check_node(node, address.display(), address.is_plain(), &mut steps, deadline).await;
     }
     if !is_any_open {
         return (steps, None);
     }
-    let what = method(&settings.auth);
+    let what = format_method(&settings.auth);
     let vault = match Vault::connect(settings, deadline).await {
         Ok(vault) => vault,
         Err(error) => {
@@ -73,10 +72,10 @@ pub async fn diagnose(
     };
     let login = token(&vault, deadline).await;
     let is_in = login.is_ok();
-    steps.push(Step { name: "login", what, outcome: login.map_err(Wrong::from) });
+    steps.push(Step { name: "login", what, outcome: login.map_err(Failure::from) });
     steps.push(clock(vault.session.skew()));
     if is_in {
-        // Side by side, as in a run; told in their order.
+        // At the same time, as in a run.
         let verified = vault.verify(references, deadline).await;
         for (reference, resolution) in references.iter().zip(verified) {
             steps.push(path(&vault, reference, resolution, deadline).await);
@@ -85,8 +84,8 @@ pub async fn diagnose(
     (steps, Some(vault))
 }
 
-/// Reachability, TLS and seal state of one node (`sys/health`); whether it is open.
-async fn look_at(node: &Node, what: String, is_plain: bool, steps: &mut Vec<Step>, deadline: Deadline) -> bool {
+/// Connection, TLS and seal state of one node (`sys/health`). Returns whether it can be used.
+async fn check_node(node: &Node, what: String, is_plain: bool, steps: &mut Vec<Step>, deadline: Deadline) -> bool {
     #[derive(Deserialize, Default)]
     #[serde(default)]
     struct Health {
@@ -99,7 +98,7 @@ async fn look_at(node: &Node, what: String, is_plain: bool, steps: &mut Vec<Step
     let reply = match asked.unwrap_or_else(|_| Err(Error::interrupted())) {
         Ok(reply) => reply,
         Err(error) if error.kind == Kind::Tls => {
-            steps.push(step("reachable", Ok("something listens there".into())));
+            steps.push(step("reachable", Ok("the port is open".into())));
             steps.push(step("TLS", Err(error.into())));
             return false;
         }
@@ -108,35 +107,35 @@ async fn look_at(node: &Node, what: String, is_plain: bool, steps: &mut Vec<Step
             return false;
         }
     };
-    steps.push(step("reachable", Ok("it answers".into())));
-    if let Some(error) = reply.trouble().filter(|error| error.kind == Kind::Tls) {
+    steps.push(step("reachable", Ok("it responds".into())));
+    if let Some(error) = reply.error().filter(|error| error.kind == Kind::Tls) {
         steps.push(step("TLS", Err(error.into())));
         return false;
     }
-    let tls = if is_plain { "not encrypted" } else { "its certificate is trusted" };
+    let tls = if is_plain { "not encrypted" } else { "the certificate is trusted" };
     steps.push(step("TLS", Ok(tls.into())));
     let health: Option<Health> = serde_json::from_slice(&reply.body).ok();
     let outcome = match (reply.status, health) {
-        // Vault answers this to everybody.
-        (401 | 403 | 404 | 405, _) => Err(Error::of_another(reply.status)),
+        // Vault never sends these for its health.
+        (401 | 403 | 404 | 405, _) => Err(Error::not_vault(reply.status)),
         (200, Some(health)) => {
             let role = if health.standby { "a standby" } else { "active" };
             Ok(format!("unsealed, {role}, version {}", sanitize(&health.version, 40)))
         }
         (200, None) => Err(Error::unreadable()),
         (503, _) => Err(Error::of_status(503, Some(Kind::Sealed))),
-        (code, _) => Err(reply.trouble().unwrap_or_else(|| Error::of_status(code, None))),
+        (code, _) => Err(reply.error().unwrap_or_else(|| Error::of_status(code, None))),
     };
     let is_open = outcome.is_ok();
-    steps.push(step("seal state", outcome.map_err(Wrong::from)));
+    steps.push(step("seal state", outcome.map_err(Failure::from)));
     is_open
 }
 
-/// By which method, for people.
-fn method(auth: &Auth) -> String {
+/// The login method, for people.
+fn format_method(auth: &Auth) -> String {
     match auth {
         Auth::Token(_) => "a token".into(),
-        Auth::Agent => "the agent's own token".into(),
+        Auth::Agent => "the agent's token".into(),
         Auth::AppRole { mount, .. } => format!("AppRole at {mount}"),
         Auth::Kubernetes { mount, role, .. } => format!("Kubernetes at {mount} for the role {}", sanitize(role, 60)),
         Auth::Jwt { mount, .. } => format!("JWT at {mount}"),
@@ -145,10 +144,10 @@ fn method(auth: &Auth) -> String {
     }
 }
 
-/// What the token is (`auth/token/lookup-self`); one that may not look itself up is alive all the same.
+/// Policies and lifetime of the token (`auth/token/lookup-self`). A token without access to that is valid too.
 async fn token(vault: &Vault, deadline: Deadline) -> Result<String, Error> {
     #[derive(Deserialize)]
-    struct Looked {
+    struct LookupResponse {
         #[serde(default)]
         policies: Vec<String>,
         #[serde(default)]
@@ -158,42 +157,42 @@ async fn token(vault: &Vault, deadline: Deadline) -> Result<String, Error> {
     }
     match vault.session.call(&Call::get("auth/token/lookup-self"), deadline).await {
         Ok(reply) => {
-            let looked: Looked = reply.data()?;
-            let policies = sanitize(&looked.policies.join(", "), 200);
-            let ends = match (looked.ttl, looked.explicit_max_ttl) {
-                (0, _) => "does not end".to_owned(),
-                (ttl, 0) => format!("ends in {} unless renewed", span(ttl)),
-                (ttl, max) => format!("ends in {} unless renewed, of {} at most", span(ttl), span(max)),
+            let token: LookupResponse = reply.data()?;
+            let policies = sanitize(&token.policies.join(", "), 200);
+            let expiry = match (token.ttl, token.explicit_max_ttl) {
+                (0, _) => "does not expire".to_owned(),
+                (ttl, 0) => format!("expires in {} unless renewed", format_span(ttl)),
+                (ttl, max) => format!("expires in {} unless renewed, {} at most", format_span(ttl), format_span(max)),
             };
-            Ok(format!("policies {policies}; the token {ends}"))
+            Ok(format!("policies {policies}; the token {expiry}"))
         }
-        Err(error) if error.kind == Kind::Denied => Ok("let in; the token may not look itself up".into()),
+        Err(error) if error.kind == Kind::Denied => Ok("logged in; the token cannot look itself up".into()),
         Err(error) => Err(error),
     }
 }
 
-/// So many seconds, for people.
-fn span(seconds: u64) -> String {
+/// A number of seconds, for people.
+fn format_span(seconds: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
     let unit = UNITS.into_iter().find(|(length, _)| seconds >= 2 * length);
     unit.map_or_else(|| format!("{seconds} s"), |(length, name)| format!("{} {name}", seconds / length))
 }
 
-/// What is wrong with a login, without saying again which one it is.
-fn of_login(error: Error, what: &str) -> Wrong {
+/// The failure of a login, without repeating its method.
+fn of_login(error: Error, what: &str) -> Failure {
     let rest = error.reason.strip_prefix("the login by ").and_then(|reason| reason.strip_prefix(what));
     let reason = rest.map(|rest| rest.trim_start_matches([',', ' ']).to_owned());
-    Wrong { reason: reason.unwrap_or(error.reason), help: error.help }
+    Failure { reason: reason.unwrap_or(error.reason), help: error.help }
 }
 
 fn clock(ahead: i64) -> Step {
-    let outcome = if ahead.abs() <= SKEW {
-        Ok("goes with Vault's".to_owned())
+    let outcome = if ahead.abs() <= MAX_SKEW {
+        Ok("in step with Vault's".to_owned())
     } else {
         let how = if ahead > 0 { "ahead of" } else { "behind" };
-        Err(Wrong {
+        Err(Failure {
             reason: format!("it is {} seconds {how} Vault's", ahead.abs()),
-            help: "mend this machine's clock: tokens are refused before or after their time".into(),
+            help: "correct this machine's clock: tokens are refused outside of their lifetime".into(),
         })
     };
     Step { name: "clock", what: "this machine's".into(), outcome }
@@ -210,27 +209,27 @@ async fn path(vault: &Vault, reference: &VaultReference, resolution: Resolution,
                 Refusal::Denied => "policy",
                 _ => "path",
             };
-            step(name, Err(Wrong { reason, help: remedy }))
+            step(name, Err(Failure { reason, help: remedy }))
         }
         Resolution::Unavailable(error) => step("path", Err(error.into())),
         Resolution::Resolved(_) | Resolution::Whole(_) | Resolution::Present => {
             let whole = reference.whole();
             let (namespace, mount) = (reference.namespace.as_deref(), reference.mount.as_deref());
-            let said = match vault.mounts.of(&vault.session, namespace, mount, &whole, deadline).await {
-                Ok(mount) => format!("it resolves; {} is {}", sanitize(&mount.path, 80), engine(mount.engine)),
+            let status = match vault.mounts.of(&vault.session, namespace, mount, &whole, deadline).await {
+                Ok(mount) => format!("it resolves; {} is {}", sanitize(&mount.path, 80), format_engine(mount.engine)),
                 Err(_) => "it resolves".to_owned(),
             };
-            step("path", Ok(said))
+            step("path", Ok(status))
         }
     }
 }
 
-fn engine(engine: Engine) -> &'static str {
+fn format_engine(engine: Engine) -> &'static str {
     match engine {
         Engine::KvV1 => "KV version 1",
         Engine::KvV2 => "KV version 2",
         Engine::Cubbyhole => "the token's cubbyhole",
-        Engine::Dynamic => "an engine that makes secrets, and none was made",
+        Engine::Dynamic => "an engine for dynamic secrets; none was created",
         Engine::Unknown => "a mount the token may not ask about",
     }
 }

@@ -16,7 +16,7 @@ pub type Fields = BTreeMap<String, Field>;
 pub enum Field {
     /// A text, a number or a truth value, as text.
     Text(Secret),
-    /// A list, a map or nothing, which is no single secret.
+    /// A list, a map or null: not a single secret.
     Other,
 }
 
@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for Field {
     }
 }
 
-/// Whether two readings of a secret hold the same.
+/// Whether two reads of a secret have the same content.
 pub(super) fn are_equal(one: &Fields, other: &Fields) -> bool {
     let is_same = |(a, b): (&Field, &Field)| match (a, b) {
         (Field::Text(a), Field::Text(b)) => a.expose() == b.expose(),

@@ -1,4 +1,4 @@
-//! Reading secrets: KV version 1 and 2, cubbyhole, and engines that make a secret for each reader.
+//! Reads secrets: KV version 1 and 2, cubbyhole, and engines for dynamic secrets.
 
 use serde::Deserialize;
 
@@ -13,16 +13,16 @@ use crate::clients::vault::mounts::{Engine, Mount};
 use crate::clients::vault::{Error, Refusal, Resolution, Vault, dynamic};
 use crate::secrets::reference::VaultReference;
 
-/// One secret in Vault, whatever fields are wanted of it.
+/// The path of one secret in Vault.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place<'r> {
+pub(super) struct SecretPath<'r> {
     pub(super) namespace: Option<&'r str>,
     mount: Option<&'r str>,
     path: &'r str,
     version: Option<u64>,
 }
 
-impl<'r> Place<'r> {
+impl<'r> SecretPath<'r> {
     pub(super) fn of(reference: &'r VaultReference) -> Self {
         Self {
             namespace: reference.namespace.as_deref(),
@@ -32,19 +32,21 @@ impl<'r> Place<'r> {
         }
     }
 
+    /// Mount and path.
     pub(super) fn whole(&self) -> String {
         self.mount.map_or_else(|| self.path.to_owned(), |mount| format!("{mount}/{}", self.path))
     }
 
-    pub(super) fn shown(&self) -> String {
+    /// As it may be printed.
+    pub(super) fn display(&self) -> String {
         sanitize(&self.whole(), 200)
     }
 }
 
-/// What came of reading a place.
+/// The result of reading a secret.
 pub(super) enum Read {
     Fields(Fields),
-    /// It is there. Its values were not read; the names of its fields, where Vault tells them.
+    /// It exists. Its values were not read; the names of its fields, if known.
     Present(Option<Vec<String>>),
     Refused {
         refusal: Refusal,
@@ -54,141 +56,141 @@ pub(super) enum Read {
     Unavailable(Error),
 }
 
-/// What a reading is for.
+/// The purpose of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// The values are wanted.
+    /// The values are needed.
     Use,
-    /// Whether it is there and may be read. Nothing is made for it.
+    /// Whether it exists and can be read. Nothing is created.
     Verify,
 }
 
-/// Reads `place`, trying again on what may pass.
-pub(super) async fn read(vault: &Vault, place: &Place<'_>, purpose: Purpose, deadline: Deadline) -> Read {
-    let whole = place.whole();
-    let mount = match vault.mounts.of(&vault.session, place.namespace, place.mount, &whole, deadline).await {
+/// Reads `secret`, and retries transient errors.
+pub(super) async fn read(vault: &Vault, secret: &SecretPath<'_>, purpose: Purpose, deadline: Deadline) -> Read {
+    let whole = secret.whole();
+    let mount = match vault.mounts.of(&vault.session, secret.namespace, secret.mount, &whole, deadline).await {
         Ok(mount) => mount,
-        Err(error) => return refused(error, place, None),
+        Err(error) => return refused(error, secret, None),
     };
     let Some(path) = whole.strip_prefix(mount.path.as_str()).and_then(|rest| rest.strip_prefix('/')) else {
         return Read::Refused {
             refusal: Refusal::MissingPath,
-            reason: format!("{} is a mount and no secret", sanitize(&mount.path, 100)),
-            remedy: "write MOUNT/PATH#FIELD".into(),
+            reason: format!("{} is a mount, not a secret", sanitize(&mount.path, 100)),
+            remedy: "use MOUNT/PATH#FIELD".into(),
         };
     };
     let read = match mount.engine {
-        Engine::Dynamic if purpose == Purpose::Verify => dynamic::verify(vault, place, &mount, path, deadline).await,
-        Engine::KvV1 | Engine::Cubbyhole | Engine::Dynamic => plain(vault, place, &whole, deadline).await,
-        Engine::KvV2 => match versioned(vault, place, &mount, path, deadline).await {
+        Engine::Dynamic if purpose == Purpose::Verify => dynamic::verify(vault, secret, &mount, path, deadline).await,
+        Engine::KvV1 | Engine::Cubbyhole | Engine::Dynamic => plain(vault, secret, &whole, deadline).await,
+        Engine::KvV2 => match versioned(vault, secret, &mount, path, deadline).await {
             Err(error) if error.kind == Kind::Denied => {
-                without_values(vault, place, &mount, path, purpose, deadline).await
+                without_values(vault, secret, &mount, path, purpose, deadline).await
             }
             other => other,
         },
-        Engine::Unknown => untold(vault, place, &mount, &whole, purpose, deadline).await,
+        Engine::Unknown => read_unknown(vault, secret, &mount, &whole, purpose, deadline).await,
     };
-    let asked = match mount.engine {
+    let policy_path = match mount.engine {
         Engine::KvV2 => Some(format!("{}/data/{}", mount.path, without_data(path))),
         Engine::Unknown => None,
         _ => Some(whole),
     };
-    read.unwrap_or_else(|error| refused(error, place, asked.as_deref()))
+    read.unwrap_or_else(|error| refused(error, secret, policy_path.as_deref()))
 }
 
-/// Reads from a mount that the token may not ask about: as version 2 answers, then as version 1.
-async fn untold(
+/// Reads from a mount of unknown type: as version 2, then as version 1.
+async fn read_unknown(
     vault: &Vault,
-    place: &Place<'_>,
+    secret: &SecretPath<'_>,
     mount: &Mount,
     whole: &str,
     purpose: Purpose,
     deadline: Deadline,
 ) -> Result<Read, Error> {
     let path = whole.strip_prefix(mount.path.as_str()).unwrap_or(whole).trim_start_matches('/');
-    let error = match versioned(vault, place, mount, path, deadline).await {
+    let error = match versioned(vault, secret, mount, path, deadline).await {
         Err(error) if matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::NoMount | Kind::Rejected) => error,
         other => return other,
     };
-    match plain(vault, place, whole, deadline).await {
-        // Read by its whole path, as bank-vaults writes it: that shows where the mount ends.
+    match plain(vault, secret, whole, deadline).await {
+        // A whole path of version 2, as bank-vaults writes it: it shows where the mount ends.
         Ok(Read::Fields(fields)) if is_envelope(&fields) => match whole.split_once("/data/") {
             Some((mount, path)) => {
                 let mount = Mount { path: mount.to_owned(), engine: Engine::KvV2 };
-                versioned(vault, place, &mount, path, deadline).await
+                versioned(vault, secret, &mount, path, deadline).await
             }
             None => Ok(Read::Fields(fields)),
         },
         Ok(read) => Ok(read),
         Err(other) if matches!(other.kind, Kind::NoMount | Kind::Deleted | Kind::Destroyed) => Err(other),
-        Err(_) if error.kind == Kind::Denied => without_values(vault, place, mount, path, purpose, deadline).await,
+        Err(_) if error.kind == Kind::Denied => without_values(vault, secret, mount, path, purpose, deadline).await,
         Err(_) => Err(error),
     }
 }
 
-/// Whether these are no fields, but what version 2 puts around them.
+/// Whether these are not fields, but the envelope of version 2.
 fn is_envelope(fields: &Fields) -> bool {
     fields.len() == 2 && ["data", "metadata"].iter().all(|name| matches!(fields.get(*name), Some(Field::Other)))
 }
 
-/// `GET :mount/:path`: a secret of KV v1 or cubbyhole, or of an engine that makes one for each reader.
-async fn plain(vault: &Vault, place: &Place<'_>, whole: &str, deadline: Deadline) -> Result<Read, Error> {
-    let call = Call::get(whole).within(place.namespace);
-    let told = vault.session.call(&call, deadline).await?.envelope::<Fields>()?;
-    if !told.lease_id.is_empty() {
-        // Made for this reading: vaultrs' own calls drop the lease, and with it the way to end it.
-        let lease = Lease::new(told.lease_id, whole.to_owned(), told.lease_duration, told.renewable);
+/// `GET :mount/:path`: a secret of KV v1 or cubbyhole, or a dynamic one.
+async fn plain(vault: &Vault, secret: &SecretPath<'_>, whole: &str, deadline: Deadline) -> Result<Read, Error> {
+    let call = Call::get(whole).within(secret.namespace);
+    let envelope = vault.session.call(&call, deadline).await?.envelope::<Fields>()?;
+    if !envelope.lease_id.is_empty() {
+        // Created for this read. The calls of vaultrs drop the lease, and with it the way to revoke it.
+        let lease = Lease::new(envelope.lease_id, whole.to_owned(), envelope.lease_duration, envelope.renewable);
         vault.leases.lock().await.push(lease);
     }
-    told.data.map(Read::Fields).ok_or_else(Error::unreadable)
+    envelope.data.map(Read::Fields).ok_or_else(Error::unreadable)
 }
 
-/// `GET :mount/data/:path`, with the answer's texts going straight into zeroed memory.
+/// `GET :mount/data/:path`; the texts of the response go straight into zeroed memory.
 async fn versioned(
     vault: &Vault,
-    place: &Place<'_>,
+    secret: &SecretPath<'_>,
     mount: &Mount,
     path: &str,
     deadline: Deadline,
 ) -> Result<Read, Error> {
     #[derive(Deserialize)]
-    struct Answer {
+    struct ReadResponse {
         data: Fields,
     }
-    let call = below(mount, "data", path, place);
-    vault.session.call(&call, deadline).await?.data().map(|answer: Answer| Read::Fields(answer.data))
+    let call = below(mount, "data", path, secret);
+    vault.session.call(&call, deadline).await?.data().map(|response: ReadResponse| Read::Fields(response.data))
 }
 
-/// What a token that may not read values can tell of a secret: the names of its fields (`:mount/subkeys/:path`), or that it is
-/// there (`:mount/metadata/:path`).
+/// What a token without access to the values can find out: the names of the fields (`:mount/subkeys/:path`), or that the secret exists
+/// (`:mount/metadata/:path`).
 async fn without_values(
     vault: &Vault,
-    place: &Place<'_>,
+    secret: &SecretPath<'_>,
     mount: &Mount,
     path: &str,
     purpose: Purpose,
     deadline: Deadline,
 ) -> Result<Read, Error> {
     #[derive(Deserialize)]
-    struct Subkeys {
+    struct SubkeysResponse {
         subkeys: Fields,
     }
     let denied = || Error::of_status(403, Some(Kind::Denied));
-    let subkeys = vault.session.call(&below(mount, "subkeys", path, place), deadline).await;
-    match subkeys.and_then(|reply| reply.data::<Subkeys>()) {
+    let subkeys = vault.session.call(&below(mount, "subkeys", path, secret), deadline).await;
+    match subkeys.and_then(|reply| reply.data::<SubkeysResponse>()) {
         Ok(_) if purpose == Purpose::Use => return Err(denied()),
-        Ok(answer) => return Ok(Read::Present(Some(answer.subkeys.into_keys().collect()))),
+        Ok(response) => return Ok(Read::Present(Some(response.subkeys.into_keys().collect()))),
         Err(error) if matches!(error.kind, Kind::Deleted | Kind::Destroyed) => return Err(error),
         Err(error) if error.is_transient => return Err(error),
         Err(_) => {}
     }
-    let asked = Call::get(format!("{}/metadata/{}", mount.path, without_data(path))).within(place.namespace);
-    let metadata: Metadata = match vault.session.call(&asked, deadline).await {
+    let call = Call::get(format!("{}/metadata/{}", mount.path, without_data(path))).within(secret.namespace);
+    let metadata: MetadataResponse = match vault.session.call(&call, deadline).await {
         Ok(reply) => reply.data()?,
         Err(error) if error.is_transient || error.kind == Kind::NotFound => return Err(error),
         Err(_) => return Err(denied()),
     };
-    let wanted = place.version.unwrap_or(metadata.current_version);
+    let wanted = secret.version.unwrap_or(metadata.current_version);
     match metadata.versions.get(&wanted.to_string()) {
         None => Err(Error::of_status(404, None)),
         Some(version) if version.destroyed => Err(Error::of_status(404, Some(Kind::Destroyed))),
@@ -199,7 +201,8 @@ async fn without_values(
 }
 
 #[derive(Deserialize)]
-struct Metadata {
+/// The response of `:mount/metadata/:path`.
+struct MetadataResponse {
     #[serde(default)]
     current_version: u64,
     #[serde(default)]
@@ -215,7 +218,7 @@ struct Version {
 }
 
 impl Version {
-    /// A deletion time that lies ahead (`delete_version_after`) deletes nothing yet.
+    /// A deletion time in the future (`delete_version_after`) does not count.
     fn is_deleted(&self) -> bool {
         self.deletion_time
             .parse::<jiff::Timestamp>()
@@ -223,17 +226,17 @@ impl Version {
     }
 }
 
-fn below(mount: &Mount, kind: &str, path: &str, place: &Place<'_>) -> Call {
-    let query = place.version.map(|version| format!("version={version}"));
-    Call::get(format!("{}/{kind}/{}", mount.path, without_data(path))).with_query(query).within(place.namespace)
+fn below(mount: &Mount, kind: &str, path: &str, secret: &SecretPath<'_>) -> Call {
+    let query = secret.version.map(|version| format!("version={version}"));
+    Call::get(format!("{}/{kind}/{}", mount.path, without_data(path))).with_query(query).within(secret.namespace)
 }
 
-/// bank-vaults writes `data/` into the path of a v2 secret; Vault's own users do not.
+/// bank-vaults puts `data/` into the path of a v2 secret; Vault's own tools do not.
 fn without_data(path: &str) -> &str {
     path.strip_prefix("data/").unwrap_or(path)
 }
 
-/// What `reference` is, after its place was read.
+/// The result for `reference`, after its secret was read.
 pub(super) fn field_of(read: &Read, reference: &VaultReference) -> Resolution {
     let shown = reference.shown();
     match (read, &reference.field) {
@@ -249,8 +252,8 @@ pub(super) fn field_of(read: &Read, reference: &VaultReference) -> Resolution {
             Some(Field::Text(value)) => Resolution::Resolved(value.clone()),
             Some(Field::Other) => Resolution::Refused {
                 refusal: Refusal::NotText,
-                reason: format!("{shown} is a list or a map, and no text"),
-                remedy: "store the secret as a text of its own".into(),
+                reason: format!("{shown} is a list or a map, not text"),
+                remedy: "store the secret as text".into(),
             },
             None => no_field(field),
         },
@@ -261,7 +264,7 @@ fn no_field(field: &str) -> Resolution {
     Resolution::Refused {
         refusal: Refusal::MissingField,
         reason: format!("the secret has no field {:?}", sanitize(field, 80)),
-        remedy: "check the field's name, or add it in Vault".into(),
+        remedy: "check the name of the field, or add it in Vault".into(),
     }
 }
 
@@ -272,31 +275,31 @@ fn decoded(value: &Secret, shown: &str) -> Resolution {
         Some(text) => Resolution::Resolved(Secret::new(text)),
         None => Resolution::Refused {
             refusal: Refusal::NotText,
-            reason: format!("{shown} is not base64 of a text, as b:true says"),
-            remedy: "leave b:true out, or store it so".into(),
+            reason: format!("{shown} is not base64 of a text, although the reference has b:true"),
+            remedy: "remove b:true, or store it as base64".into(),
         },
     }
 }
 
-/// What an error says of `place`: an answer of Vault's about it, or that Vault could not be asked. `asked` is the path as policies
-/// have it, where the mount is known.
-fn refused(error: Error, place: &Place<'_>, asked: Option<&str>) -> Read {
-    let shown = place.shown();
-    let version = place.version.map(|version| format!("version {version} of ")).unwrap_or_default();
+/// What an error means for `secret`: Vault's response about it, or that Vault is not available. `policy_path` is the path as policies
+/// write it, if the mount is known.
+fn refused(error: Error, secret: &SecretPath<'_>, policy_path: Option<&str>) -> Read {
+    let shown = secret.display();
+    let version = secret.version.map(|version| format!("version {version} of ")).unwrap_or_default();
     let gone = |how: &str| {
-        let what = place.version.map_or_else(|| "the newest version of ".to_owned(), |_| version.clone());
+        let what = secret.version.map_or_else(|| "the newest version of ".to_owned(), |_| version.clone());
         format!("{what}{shown} is {how}")
     };
     let (refusal, reason, remedy) = match error.kind {
         Kind::Denied => (
             Refusal::Denied,
             format!("reading {shown} is denied"),
-            match asked {
+            match policy_path {
                 Some(path) => format!(
-                    "give the gate's Vault role a policy that may read it: path \"{}\" {{ capabilities = [\"read\"] }}",
+                    "give the gate's Vault role a policy with read access: path \"{}\" {{ capabilities = [\"read\"] }}",
                     sanitize(path, 200)
                 ),
-                None => "give the gate's Vault role a policy that may read it; this token sees no mount there, so check its name too".to_owned(),
+                None => "give the gate's Vault role a policy with read access; this token has no access to a mount there, so check its name too".to_owned(),
             },
         ),
         Kind::NotFound => (
@@ -313,7 +316,7 @@ fn refused(error: Error, place: &Place<'_>, asked: Option<&str>) -> Read {
         ),
         Kind::NoNamespace => {
             let namespace =
-                place.namespace.map_or_else(|| "VAULT_NAMESPACE".to_owned(), |namespace| sanitize(namespace, 100));
+                secret.namespace.map_or_else(|| "VAULT_NAMESPACE".to_owned(), |namespace| sanitize(namespace, 100));
             let remedy = "check the namespace's name".to_owned();
             (Refusal::MissingMount, format!("there is no namespace for {shown} ({namespace})"), remedy)
         }

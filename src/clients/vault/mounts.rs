@@ -1,4 +1,4 @@
-//! Which secrets engine a path belongs to.
+//! Finds the secrets engine of a path.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::clients::vault::call::Call;
 use crate::clients::vault::error::Kind;
 use crate::clients::vault::session::Session;
 
-/// The mounts that have been asked for, each once, however many reads wait for the answer.
+/// The mounts that have been looked up, each once, however many reads wait for it.
 #[derive(Default)]
 pub(super) struct Mounts {
     known: Mutex<BTreeMap<Key, Arc<OnceCell<Mount>>>>,
@@ -34,16 +34,16 @@ pub(super) struct Mount {
 pub(super) enum Engine {
     KvV1,
     KvV2,
-    /// Secrets of the token's own.
+    /// Secrets of one token.
     Cubbyhole,
-    /// It makes something for each reader: credentials, certificates, codes.
+    /// It creates something for each read: credentials, certificates, codes.
     Dynamic,
-    /// Vault does not tell: what KV v2 and then v1 would answer is tried.
+    /// The token may not ask: KV v2 and then v1 are tried.
     Unknown,
 }
 
 impl Mounts {
-    /// The mount of `whole`; `mount` is its name, where the reference tells it apart.
+    /// The mount of the path `whole`; `mount` is its name, if the reference gives it.
     pub(super) async fn of(
         &self,
         session: &Session,
@@ -52,54 +52,57 @@ impl Mounts {
         whole: &str,
         deadline: Deadline,
     ) -> Result<Mount, Error> {
-        // References under one first part share a mount nearly always; where mounts nest, the answer is checked against the path.
+        // Paths with the same first part nearly always share a mount. Mounts can be nested, so the result is checked below.
         let first = mount.map_or_else(|| whole.split('/').next().unwrap_or_default().to_owned(), str::to_owned);
         let key = (namespace.map(str::to_owned), first.clone());
         let cell = self.known.lock().await.entry(key).or_default().clone();
-        let found = cell.get_or_try_init(|| ask(session, namespace, whole, &first, deadline)).await?;
+        let found = cell.get_or_try_init(|| look_up(session, namespace, whole, &first, deadline)).await?;
         if whole == found.path || whole.starts_with(&format!("{}/", found.path)) {
-            // A mount that was not told for one path may be told for another.
+            // A mount that is unknown for one path may be known for another.
             if found.engine != Engine::Unknown {
                 return Ok(found.clone());
             }
         }
-        ask(session, namespace, whole, &first, deadline).await
+        look_up(session, namespace, whole, &first, deadline).await
     }
 }
 
-/// `GET sys/internal/ui/mounts/:path`, which any token may ask for a path it can reach.
-async fn ask(
+/// The response of `sys/internal/ui/mounts/:path`.
+#[derive(Deserialize)]
+struct MountResponse {
+    path: String,
+    #[serde(default)]
+    options: Option<MountOptions>,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct MountOptions {
+    version: Option<String>,
+}
+
+/// `GET sys/internal/ui/mounts/:path`, which any token may request for a path it can access.
+async fn look_up(
     session: &Session,
     namespace: Option<&str>,
     whole: &str,
     first: &str,
     deadline: Deadline,
 ) -> Result<Mount, Error> {
-    #[derive(Deserialize)]
-    struct Answer {
-        path: String,
-        #[serde(default)]
-        options: Option<Options>,
-        #[serde(rename = "type")]
-        kind: String,
-    }
-    #[derive(Deserialize)]
-    struct Options {
-        version: Option<String>,
-    }
     let call = Call::get(format!("sys/internal/ui/mounts/{whole}")).within(namespace);
-    match session.call(&call, deadline).await.and_then(|reply| reply.data::<Answer>()) {
-        Ok(answer) => {
-            let version = answer.options.and_then(|options| options.version);
-            let engine = match (answer.kind.as_str(), version.as_deref()) {
+    match session.call(&call, deadline).await.and_then(|reply| reply.data::<MountResponse>()) {
+        Ok(mount) => {
+            let version = mount.options.and_then(|options| options.version);
+            let engine = match (mount.kind.as_str(), version.as_deref()) {
                 ("kv" | "generic", Some("2")) => Engine::KvV2,
                 ("kv" | "generic", _) => Engine::KvV1,
                 ("cubbyhole", _) => Engine::Cubbyhole,
                 _ => Engine::Dynamic,
             };
-            Ok(Mount { path: answer.path.trim_matches('/').to_owned(), engine })
+            Ok(Mount { path: mount.path.trim_matches('/').to_owned(), engine })
         }
-        // The token may not ask, or there is no such mount: the read itself will tell.
+        // The token may not ask, or there is no such mount: the read itself will show it.
         Err(error) if matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::NoMount | Kind::Rejected) => {
             Ok(Mount { path: first.to_owned(), engine: Engine::Unknown })
         }

@@ -8,11 +8,10 @@ use vaultrs::api::pki::requests::GenerateCertificateRequest;
 use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
 use crate::clients::vault::call::{Call, SecretText};
-use crate::clients::vault::keep::Ending;
 use crate::clients::vault::lease::Lease;
-use crate::clients::vault::{Error, Vault};
+use crate::clients::vault::{Error, Expiry, Vault};
 
-/// What certificate is wanted.
+/// The certificate to issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CertificateRequest {
     pub mount: String,
@@ -22,50 +21,52 @@ pub struct CertificateRequest {
     pub alt_names: Vec<String>,
     pub ip_sans: Vec<String>,
     pub uri_sans: Vec<String>,
-    /// The role's own when absent.
+    /// The role's default when absent.
     pub ttl: Option<Duration>,
 }
 
-/// A certificate and its key, PEM.
+/// A certificate and its private key, PEM.
 #[derive(Clone)]
 pub struct Certificate {
     pub certificate: String,
-    /// The authorities between it and the root, the nearest first.
+    /// The authorities between it and the root, nearest first.
     pub chain: Vec<String>,
     pub issuing_ca: String,
     pub private_key: Secret,
     pub serial: String,
-    /// When it ends, in seconds since 1970; zero when Vault does not say.
+    /// When it expires, in seconds since 1970; zero when Vault does not report it.
     pub expires: i64,
-    /// By when it should be replaced; nothing when Vault does not say when it ends.
-    pub ending: Option<Ending>,
+    /// When it must be replaced; nothing when Vault does not report when it ends.
+    pub expiry: Option<Expiry>,
+}
+
+/// The response of `:mount/issue/:role`.
+#[derive(Deserialize)]
+struct IssueResponse {
+    certificate: String,
+    issuing_ca: String,
+    #[serde(default)]
+    ca_chain: Option<Vec<String>>,
+    private_key: SecretText,
+    #[serde(default)]
+    serial_number: String,
+    #[serde(default)]
+    expiration: i64,
 }
 
 impl CertificateRequest {
-    /// The path it is asked for at.
-    pub fn place(&self) -> String {
+    /// The path of the request.
+    pub fn path(&self) -> String {
         format!("{}/issue/{}", self.mount, self.role)
     }
 }
 
 impl Vault {
-    /// Has a certificate made (`:mount/issue/:role`). Where the role makes leases, it is among [`Vault::leases`].
+    /// Issues a certificate (`:mount/issue/:role`). If the role creates leases, its lease is among [`Vault::leases`].
     ///
     /// # Errors
-    /// When the role refuses the names, or Vault cannot be asked.
+    /// When the role does not allow the names, or Vault is not available.
     pub async fn issue(&self, wanted: &CertificateRequest, deadline: Deadline) -> Result<Certificate, Error> {
-        #[derive(Deserialize)]
-        struct Answer {
-            certificate: String,
-            issuing_ca: String,
-            #[serde(default)]
-            ca_chain: Option<Vec<String>>,
-            private_key: SecretText,
-            #[serde(default)]
-            serial_number: String,
-            #[serde(default)]
-            expiration: i64,
-        }
         let list = |items: &[String]| (!items.is_empty()).then(|| items.join(","));
         let request = GenerateCertificateRequest {
             mount: wanted.mount.clone(),
@@ -79,24 +80,24 @@ impl Vault {
             ..GenerateCertificateRequest::default()
         };
         let reply = self.session.call(&Call::of(&request)?, deadline).await?;
-        let told = reply.envelope::<Answer>()?;
-        if !told.lease_id.is_empty() {
-            let lease = Lease::new(told.lease_id, wanted.place(), told.lease_duration, told.renewable);
+        let envelope = reply.envelope::<IssueResponse>()?;
+        if !envelope.lease_id.is_empty() {
+            let lease = Lease::new(envelope.lease_id, wanted.path(), envelope.lease_duration, envelope.renewable);
             self.leases.lock().await.push(lease);
         }
-        let answer = told.data.ok_or_else(Error::unreadable)?;
-        // By Vault's clock: this machine's may be off.
-        let left = answer.expiration - (jiff::Timestamp::now().as_second() - self.session.skew());
-        let left = u64::try_from(left).ok().filter(|_| answer.expiration > 0).map(Duration::from_secs);
-        let ending = left.map(|left| Ending::of(wanted.place(), Instant::now(), left));
+        let issued = envelope.data.ok_or_else(Error::unreadable)?;
+        // By Vault's clock: this machine's may be wrong.
+        let left = issued.expiration - (jiff::Timestamp::now().as_second() - self.session.skew());
+        let left = u64::try_from(left).ok().filter(|_| issued.expiration > 0).map(Duration::from_secs);
+        let expiry = left.map(|left| Expiry::of(wanted.path(), Instant::now(), left));
         Ok(Certificate {
-            certificate: answer.certificate,
-            chain: answer.ca_chain.unwrap_or_default(),
-            issuing_ca: answer.issuing_ca,
-            private_key: answer.private_key.0,
-            serial: answer.serial_number,
-            expires: answer.expiration,
-            ending,
+            certificate: issued.certificate,
+            chain: issued.ca_chain.unwrap_or_default(),
+            issuing_ca: issued.issuing_ca,
+            private_key: issued.private_key.0,
+            serial: issued.serial_number,
+            expires: issued.expiration,
+            expiry,
         })
     }
 }

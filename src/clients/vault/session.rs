@@ -1,7 +1,7 @@
-//! A session with Vault: whom to ask, as whom, and how often.
+//! A session with Vault: its nodes, the token and the retries.
 //!
-//! Every call goes to the node that answered last; a node that is down, sealed or a standby hands over to the next. A token that
-//! Plimsoll logged in for is renewed before it ends, and replaced when it has ended; one that was given is used as it is.
+//! Every call goes to the node that responded last; when it is down, sealed or a standby, the next one is tried. A token that came
+//! from a login is renewed before it expires, and replaced when it has expired; a supplied token is used as it is.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -13,57 +13,57 @@ use crate::base::deadline::Deadline;
 use crate::base::retry::{Attempt, Retries, retry};
 use crate::base::secret::Secret;
 use crate::clients::vault::Error;
-use crate::clients::vault::call::{Call, Granted, Reply};
+use crate::clients::vault::call::{Call, GrantedToken, Reply};
 use crate::clients::vault::error::Kind;
 use crate::clients::vault::login;
 use crate::clients::vault::node::Node;
 use crate::clients::vault::settings::{Auth, Settings};
 
-/// How long a token that answered is taken to be alive without asking again.
+/// How long a token that was valid is assumed to be valid.
 const ALIVE: Duration = Duration::from_secs(5);
 
-/// Whom to ask, and how.
+/// Nodes, token and retries.
 pub(super) struct Session {
     nodes: Vec<Node>,
-    /// The node that answered last.
+    /// The node that responded last.
     at: AtomicUsize,
     namespace: Option<String>,
     retries: Retries,
     auth: Auth,
     token: RwLock<Token>,
-    /// Own tokens that reached their maximum: leases may hang on them, so they are given back at the end.
+    /// Tokens of earlier logins that reached their maximum. Leases may depend on them, so they are revoked at the end.
     former: Mutex<Vec<Secret>>,
-    /// The secret id that a wrapping token held: it can be unwrapped once, and a second login needs it again.
+    /// The unwrapped secret id: unwrapping works once, and a second login needs it again.
     pub(super) unwrapped: Mutex<Option<Secret>>,
     /// Held while a token is renewed or replaced, so that it happens once.
     renewing: Mutex<Renewing>,
-    /// By how many seconds this machine's clock is ahead of Vault's; kept from the last answer.
+    /// By how many seconds this machine's clock was ahead of Vault's at the last response.
     skew: std::sync::atomic::AtomicI64,
 }
 
-/// The token calls are made with.
+/// The token of the calls.
 #[derive(Clone)]
 struct Token {
     value: Secret,
-    /// Plimsoll logged in for it, so it is Plimsoll's to give back.
+    /// It came from a login, and must be revoked at the end.
     is_own: bool,
     is_renewable: bool,
-    /// Of how long a life it was granted, and when that ends; never, when it is `None`.
+    /// The granted lifetime, and when it ends; `None` means never.
     granted: Duration,
     ends: Option<Instant>,
 }
 
-/// What keeping the token alive has come to.
+/// The state of the renewals.
 #[derive(Default)]
 struct Renewing {
-    /// When it was last seen alive.
+    /// When the token was last known to be valid.
     alive: Option<Instant>,
-    /// Renewal was refused, or gives no more time: the maximum is reached.
+    /// Renewal was refused, or grants no more time: the maximum is reached.
     is_at_maximum: bool,
 }
 
 impl Session {
-    /// Makes the clients, without asking anything.
+    /// Makes the clients. Sends nothing.
     pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
         let token = Token {
             value: Secret::new(String::new()),
@@ -98,7 +98,7 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the token came from a login of ours, so that it is ours to give back.
+    /// Whether the token came from a login, and must be revoked at the end.
     pub(super) async fn is_own_token(&self) -> bool {
         self.token.read().await.is_own
     }
@@ -108,15 +108,15 @@ impl Session {
         self.skew.load(Ordering::Relaxed)
     }
 
-    /// Sends `call` with the token, trying again on what may pass. A token that has ended in the middle is replaced once.
+    /// Sends `call` with the token, and retries transient errors. A token that has expired meanwhile is replaced once.
     pub(super) async fn call(&self, call: &Call, deadline: Deadline) -> Result<Reply, Error> {
         let token = self.kept_token(deadline).await;
         let error = match self.call_as(call, &token.value, deadline).await {
             Ok(reply) => return Ok(reply),
             Err(error) => error,
         };
-        let may_have_ended = matches!(error.kind, Kind::Denied | Kind::TokenEnded);
-        if !may_have_ended || self.is_alive(&token, deadline).await {
+        let may_have_expired = matches!(error.kind, Kind::Denied | Kind::TokenExpired);
+        if !may_have_expired || self.is_alive(&token, deadline).await {
             return Err(error);
         }
         if !token.is_own && !matches!(self.auth, Auth::Token(_)) {
@@ -124,18 +124,18 @@ impl Session {
         }
         let value = match self.replaced(&token, deadline).await {
             Ok(value) => value,
-            // A file's token that has not changed is no new one.
-            Err(_) if !token.is_own => return Err(Error::of_status(403, Some(Kind::TokenEnded))),
+            // The file still contains the expired token.
+            Err(_) if !token.is_own => return Err(Error::of_status(403, Some(Kind::TokenExpired))),
             Err(failed) => return Err(failed),
         };
         self.call_as(call, &value, deadline).await
     }
 
-    /// `GET sys/health`. The status says it all.
+    /// `GET sys/health`. Only the status matters.
     pub(super) async fn health(&self, deadline: Deadline) -> Result<(), Error> {
         let call = Call::get("sys/health").with_query(Some("standbyok=true&perfstandbyok=true".into()));
         match self.call_trying(Retries::once(), &call, &Secret::new(String::new()), deadline).await {
-            // Here a 503 has one meaning.
+            // For this path a 503 always means sealed.
             Err(error) if error.status == Some(503) => Err(Error::of_status(503, Some(Kind::Sealed))),
             other => other.map(|_| ()),
         }
@@ -146,12 +146,12 @@ impl Session {
         self.call_as(call, &Secret::new(String::new()), deadline).await
     }
 
-    /// Sends `call` once for each try, to one node after another.
+    /// Sends `call` with `token`, and retries transient errors.
     pub(super) async fn call_as(&self, call: &Call, token: &Secret, deadline: Deadline) -> Result<Reply, Error> {
         self.call_trying(self.retries, call, token, deadline).await
     }
 
-    /// As [`Self::call_as`], with other patience.
+    /// As [`Self::call_as`], with other retries.
     pub(super) async fn call_trying(
         &self,
         retries: Retries,
@@ -164,7 +164,7 @@ impl Session {
             .map_err(|failure| failure.or(Error::interrupted))
     }
 
-    /// One try: every node is asked at most once, and the first that can answer does.
+    /// One try: at most one request to every node, until one responds.
     async fn try_nodes(&self, call: &Call, token: &Secret) -> Result<Reply, Attempt<Error>> {
         let first = self.at.load(Ordering::Relaxed);
         let mut last = None;
@@ -177,12 +177,12 @@ impl Session {
                     if let Some(date) = reply.date {
                         self.skew.store(jiff::Timestamp::now().as_second() - date, Ordering::Relaxed);
                     }
-                    match reply.trouble() {
+                    match reply.error() {
                         None => {
                             self.at.store(n, Ordering::Relaxed);
                             return Ok(reply);
                         }
-                        // A standby that cannot forward names the active node: one of the others.
+                        // A standby that cannot forward redirects to the active node: one of the others.
                         Some(error) if error.kind == Kind::Redirect && self.nodes.len() > 1 => {
                             (Error { is_transient: true, ..error }, None)
                         }
@@ -190,15 +190,16 @@ impl Session {
                     }
                 }
             };
-            // Another node may do better at these; any other answer is Vault's own.
-            let is_of_this_node = error.is_transient && error.kind != Kind::Busy || error.kind == Kind::Tls;
+            // These concern one node; any other error would be the same at every node.
+            let is_of_this_node =
+                error.is_transient && error.kind != Kind::Busy || matches!(error.kind, Kind::Tls | Kind::Unreachable);
             let attempt =
                 if error.is_transient { Attempt::Transient { error, after } } else { Attempt::Permanent(error) };
             if !is_of_this_node {
                 return Err(attempt);
             }
-            tracing::debug!(node = %node.address.shown(), "a node of Vault cannot answer; the next one is asked");
-            // What may pass is worth more than what does not: a node is given up only when every other is.
+            tracing::debug!(node = %node.address.display(), "a node of Vault is not available; trying the next one");
+            // A transient error is kept: the call is retried unless every node fails permanently.
             last = match (last, attempt) {
                 (Some(Attempt::Transient { error, after }), Attempt::Permanent(_)) => {
                     Some(Attempt::Transient { error, after })
@@ -206,10 +207,10 @@ impl Session {
                 (_, attempt) => Some(attempt),
             };
         }
-        Err(last.unwrap_or_else(|| Attempt::Permanent(Error::new("it has no address", "set VAULT_ADDR"))))
+        Err(last.unwrap_or_else(|| Attempt::Permanent(Error::new("no address is configured", "set VAULT_ADDR"))))
     }
 
-    /// The token, renewed when two thirds of its life are over; a renewal that fails is no failure yet.
+    /// The token, renewed after two thirds of its lifetime. A failed renewal is not an error yet.
     async fn kept_token(&self, deadline: Deadline) -> Token {
         let token = self.token.read().await.clone();
         if self.renewal_due().await.is_some_and(|due| due <= Instant::now()) {
@@ -219,14 +220,14 @@ impl Session {
         token
     }
 
-    /// When the token should be renewed or replaced: nothing for one that is not ours, or that does not end.
+    /// When to renew or replace the token; nothing for a supplied one, or one that does not expire.
     pub(super) async fn renewal_due(&self) -> Option<Instant> {
         let token = self.token.read().await;
         let ends = token.ends.filter(|_| token.is_own)?;
         ends.checked_sub(token.granted / 3)
     }
 
-    /// Renews the token, or logs in anew when its time cannot be made longer.
+    /// Renews the token, or logs in again when it cannot be renewed.
     pub(super) async fn keep_token(&self, deadline: Deadline) -> Result<(), Error> {
         let mut renewing = self.renewing.lock().await;
         let token = self.token.read().await.clone();
@@ -242,7 +243,7 @@ impl Session {
                 .and_then(|reply| reply.envelope::<serde::de::IgnoredAny>())
                 .and_then(|envelope| envelope.auth.ok_or_else(Error::unreadable));
             match granted {
-                // A renewal that gives less than a third of what there was is the maximum's doing.
+                // Less than a third of the lifetime means that the maximum is near.
                 Ok(granted) if Duration::from_secs(granted.lease_duration) > token.granted / 3 => {
                     *self.token.write().await = Token { granted: token.granted, ..own(granted) };
                     return Ok(());
@@ -251,14 +252,14 @@ impl Session {
                 Ok(_) | Err(_) => renewing.is_at_maximum = true,
             }
         }
-        tracing::debug!("the Vault token cannot be made to live longer: logging in anew");
+        tracing::debug!("the Vault token cannot be renewed: logging in again");
         self.log_in(deadline).await?;
         renewing.is_at_maximum = false;
         self.former.lock().await.push(token.value);
         Ok(())
     }
 
-    /// A new token in place of `old`, which has ended. Whoever comes second takes what the first one got.
+    /// A new token in place of the expired `old`. Of several callers the first one logs in, and the others use its token.
     async fn replaced(&self, old: &Token, deadline: Deadline) -> Result<Secret, Error> {
         let mut renewing = self.renewing.lock().await;
         let now = self.token.read().await.clone();
@@ -269,15 +270,14 @@ impl Session {
         *renewing = Renewing { alive: Some(Instant::now()), is_at_maximum: false };
         let new = self.token.read().await.value.clone();
         if new.expose() == old.value.expose() {
-            return Err(Error::of_status(403, Some(Kind::TokenEnded)));
+            return Err(Error::of_status(403, Some(Kind::TokenExpired)));
         }
-        tracing::info!("the Vault token ended; logged in anew");
+        tracing::info!("the Vault token had expired; logged in again");
         Ok(new)
     }
 
-    /// Whether Vault still knows the token: `sys/internal/ui/mounts` lists to any live token what it may see, which may be
-    /// nothing, and answers 403 to one that has ended; where that is refused, the token is asked after itself. One answer holds for a
-    /// few seconds.
+    /// Whether the token is still valid. `sys/internal/ui/mounts` responds to any valid token, maybe with an empty list, and with 403 to
+    /// an expired one; if it is refused, the token is looked up. A result is used for a few seconds.
     async fn is_alive(&self, token: &Token, deadline: Deadline) -> bool {
         if token.value.is_empty() {
             return true;
@@ -289,10 +289,10 @@ impl Session {
         if renewing.alive.is_some_and(|seen| seen.elapsed() < ALIVE) {
             return true;
         }
-        let is_refused = |looked: Result<Reply, Error>| {
-            looked.is_err_and(|error| matches!(error.kind, Kind::Denied | Kind::TokenEnded))
+        let is_refused = |outcome: Result<Reply, Error>| {
+            outcome.is_err_and(|error| matches!(error.kind, Kind::Denied | Kind::TokenExpired))
         };
-        // Something before Vault may keep its `sys/internal` for itself.
+        // A proxy in front of Vault may block `sys/internal`.
         let mounts = self.call_as(&Call::get("sys/internal/ui/mounts"), &token.value, deadline).await;
         let is_gone = is_refused(mounts)
             && is_refused(self.call_as(&Call::get("auth/token/lookup-self"), &token.value, deadline).await);
@@ -302,7 +302,7 @@ impl Session {
         !is_gone
     }
 
-    /// Gives the token back, when it is ours (`auth/token/revoke-self`).
+    /// Revokes the token if it came from a login (`auth/token/revoke-self`).
     pub(super) async fn log_out(&self, deadline: Deadline) -> Result<(), Error> {
         let token = std::mem::replace(
             &mut *self.token.write().await,
@@ -315,7 +315,7 @@ impl Session {
             },
         );
         for former in self.former.lock().await.drain(..) {
-            // It may have ended already.
+            // It may have expired already.
             let _ = self.revoke(&former, deadline).await;
         }
         if token.is_own { self.revoke(&token.value, deadline).await } else { Ok(()) }
@@ -327,14 +327,14 @@ impl Session {
     }
 }
 
-fn own(granted: Granted) -> Token {
+fn own(granted: GrantedToken) -> Token {
     let life = Duration::from_secs(granted.lease_duration);
     Token {
         value: granted.client_token.0,
         is_own: true,
         is_renewable: granted.renewable,
         granted: life,
-        // A lease of nothing never ends.
+        // A lifetime of zero means that it never expires.
         ends: (!life.is_zero()).then(|| Instant::now() + life),
     }
 }

@@ -19,23 +19,23 @@ pub struct TransitKey {
 }
 
 impl Vault {
-    /// Signs `message` (`:mount/sign/:name`); the answer is as Vault writes it, `vault:v1:…`.
+    /// Signs `message` (`:mount/sign/:name`); the signature is in Vault's form, `vault:v1:…`.
     ///
     /// # Errors
-    /// When the key cannot sign, or Vault cannot be asked.
+    /// When the key cannot sign, or Vault is not available.
     pub async fn sign(&self, key: &TransitKey, message: &[u8], deadline: Deadline) -> Result<String, Error> {
         #[derive(Deserialize)]
-        struct Answer {
+        struct SignResponse {
             signature: String,
         }
         let call = Call::post(format!("{}/sign/{}", key.mount, key.name), &json!({"input": STANDARD.encode(message)}));
-        self.session.call(&call, deadline).await?.data().map(|answer: Answer| answer.signature)
+        self.session.call(&call, deadline).await?.data().map(|response: SignResponse| response.signature)
     }
 
-    /// Whether `signature` is the key's for `message` (`:mount/verify/:name`).
+    /// Whether `signature` is valid for `message` (`:mount/verify/:name`).
     ///
     /// # Errors
-    /// When Vault cannot be asked, or does not take it for a signature at all.
+    /// When Vault is not available, or does not accept the form of the signature.
     pub async fn verify_signature(
         &self,
         key: &TransitKey,
@@ -44,29 +44,29 @@ impl Vault {
         deadline: Deadline,
     ) -> Result<bool, Error> {
         #[derive(Deserialize)]
-        struct Answer {
+        struct VerifyResponse {
             valid: bool,
         }
         let body = json!({"input": STANDARD.encode(message), "signature": signature});
         let call = Call::post(format!("{}/verify/{}", key.mount, key.name), &body);
-        self.session.call(&call, deadline).await?.data().map(|answer: Answer| answer.valid)
+        self.session.call(&call, deadline).await?.data().map(|response: VerifyResponse| response.valid)
     }
 
-    /// Decrypts what the key encrypted (`:mount/decrypt/:name`, `vault:v1:…`).
+    /// Decrypts a ciphertext of the key (`:mount/decrypt/:name`, `vault:v1:…`).
     ///
     /// # Errors
-    /// When it is not the key's, is no text, or Vault cannot be asked.
+    /// When another key encrypted it, the plaintext is not text, or Vault is not available.
     pub async fn decrypt(&self, key: &TransitKey, ciphertext: &str, deadline: Deadline) -> Result<Secret, Error> {
         #[derive(Deserialize)]
-        struct Answer {
+        struct DecryptResponse {
             plaintext: SecretText,
         }
         let call = Call::post(format!("{}/decrypt/{}", key.mount, key.name), &json!({"ciphertext": ciphertext}));
-        let answer: Answer = self.session.call(&call, deadline).await?.data()?;
+        let response: DecryptResponse = self.session.call(&call, deadline).await?.data()?;
         let bytes =
-            STANDARD.decode(answer.plaintext.0.expose()).map(Zeroizing::new).map_err(|_| Error::unreadable())?;
+            STANDARD.decode(response.plaintext.0.expose()).map(Zeroizing::new).map_err(|_| Error::unreadable())?;
         let text = std::str::from_utf8(&bytes)
-            .map_err(|_| Error::new("what was encrypted is no text", "encrypt a text, or base64 of the bytes"))?;
+            .map_err(|_| Error::new("the plaintext is not text", "encrypt text, or base64 of the bytes"))?;
         Ok(Secret::new(text.to_owned()))
     }
 }

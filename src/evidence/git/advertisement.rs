@@ -1,11 +1,11 @@
-//! What a git server advertises over HTTP (`git help protocol-http`): its references and their newest commits.
+//! Parses what a git server advertises over HTTP (`git help protocol-http`): its references and their newest commits.
 
 /// The newest commit of `branch`, in lower-case hex; `None` when there is no such branch.
 ///
 /// # Errors
-/// When it is no advertisement.
+/// When `body` is not an advertisement.
 pub(super) fn tip(body: &[u8], branch: &str) -> Result<Option<String>, &'static str> {
-    const NOT: &str = "the git server answers with what is no list of references";
+    const NOT: &str = "the response of the git server is not a list of references";
     let wanted = format!("refs/heads/{branch}");
     let lines = if body.get(4..).is_some_and(|rest| rest.starts_with(b"# service=git-upload-pack")) {
         packets(body).ok_or(NOT)?
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tip_of_a_branch_is_read_and_garbage_is_not() {
+    fn the_tip_of_a_branch_is_parsed_and_garbage_is_not() {
         let (main, other) = ("a".repeat(40), "b".repeat(40));
         let smart = [
             packet("# service=git-upload-pack\n"),

@@ -1,27 +1,22 @@
 //! Git servers: whether a commit is on the branch that a trigger names.
 //!
-//! `type: git` proves that somebody posted a push-shaped body (contracts 3.4); only the server knows what is on a branch.
+//! `type: git` proves only that someone posted a body in the form of a push; only the server knows what is on a branch.
 
 mod advertisement;
-mod answers;
-
-use bytes::Bytes;
+mod comparison;
+mod server;
 
 use crate::base::deadline::Deadline;
 use crate::base::glob::matches_ignoring_case;
 use crate::base::secret::Secret;
-use crate::clients::http::{self, Client, Credential, Kind, Peer};
+use crate::clients::http::address::encode_component;
 use crate::clients::secret_resolver::SecretResolver;
-use crate::clients::spinnaker::address::Address;
-use crate::clients::vault::Resolution;
 use crate::document::value::Value;
 use crate::evidence::{CommitStatus, Lookup};
-use crate::policy::git::{GitKind, GitPolicy, GitServer, TokenPlace};
+use crate::policy::git::{GitKind, GitPolicy, GitServer};
+use server::{Missing, Server};
 
-/// Most bytes of an answer that are read: 16 MiB, the branches of a very large repository.
-const BODY_CAP: u64 = 16 << 20;
-
-/// What a git trigger says was pushed.
+/// The push that a git trigger describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
     pub source: String,
@@ -32,7 +27,7 @@ pub struct Push {
 }
 
 impl Push {
-    /// Reads it from a trigger; nothing when the trigger lacks one of the five.
+    /// The push of a trigger; nothing when one of the five fields is missing.
     pub fn of(trigger: Value<'_>) -> Option<Self> {
         let text = |key: &str| trigger.str(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let branch = text("branch")?;
@@ -45,8 +40,8 @@ impl Push {
         })
     }
 
-    /// Whether its words can be asked for at all: everything in a trigger is whatever its caller wrote.
-    fn is_sane(&self) -> bool {
+    /// Whether its names are valid in a request: the caller of a trigger can write anything.
+    fn is_valid(&self) -> bool {
         let is_name = |text: &str| {
             text.len() <= 300
                 && !text.contains("..")
@@ -57,7 +52,7 @@ impl Push {
     }
 }
 
-/// Asks the server that has the repository. Not configured when none does.
+/// Asks the server of the repository; [`Lookup::NotConfigured`] if the policy names none for it. The token is added to `known`.
 pub async fn commit_status(
     policy: &GitPolicy,
     push: &Push,
@@ -69,124 +64,79 @@ pub async fn commit_status(
     let Some(server) = policy.servers.iter().find(|server| matches_ignoring_case(&server.pattern, &repository)) else {
         return Lookup::NotConfigured;
     };
-    if !push.is_sane() {
-        return Lookup::Found(CommitStatus::Unsettled(
-            "the trigger names a branch or commit that cannot be one".into(),
-        ));
+    if !push.is_valid() {
+        return Lookup::Found(CommitStatus::Unsettled("the trigger contains an invalid branch or commit".into()));
     }
     let token = match token(server, store, deadline).await {
         Ok(token) => token,
         Err(why) => return Lookup::Unavailable(why),
     };
     known.extend(token.clone());
-    match Asking::new(server, token) {
-        Ok(asking) => asking.ask(push, deadline).await,
+    match Server::new(server, token.as_ref(), deadline) {
+        Ok(server) => server.commit_status(push).await,
         Err(why) => Lookup::Unavailable(why),
     }
 }
 
 async fn token(server: &GitServer, store: &SecretResolver, deadline: Deadline) -> Result<Option<Secret>, String> {
-    let place = server.token_place().map_err(str::to_owned)?;
-    match place {
+    match server.token_place().map_err(str::to_owned)? {
         None => Ok(None),
-        Some(TokenPlace::Variable(name)) => match std::env::var(name) {
-            Ok(value) if !value.trim().is_empty() => Ok(Some(Secret::new(value.trim().to_owned()))),
-            _ => Err(format!("the variable {name:?}, in which the git server's token is to be, is not set")),
-        },
-        Some(TokenPlace::File(path)) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| format!("the file with the git server's token cannot be read: {error}"))?;
-            Ok(Some(Secret::new(text.trim().to_owned())))
-        }
-        Some(TokenPlace::Vault(reference)) => match store.resolve(&[reference], deadline).await.pop() {
-            Some(Resolution::Resolved(secret)) => Ok(Some(secret)),
-            Some(Resolution::Refused { reason, .. }) => {
-                Err(format!("the git server's token does not resolve: {reason}"))
-            }
-            Some(Resolution::Unavailable(error)) => {
-                Err(format!("the git server's token could not be looked up: {error}"))
-            }
-            Some(Resolution::Whole(_) | Resolution::Present) | None => {
-                Err("the git server's token could not be looked up".to_owned())
-            }
+        Some(source) => match store.token(source, deadline).await {
+            Ok(token) => Ok(Some(token)),
+            Err(why) => Err(format!("the token of the git server is not available: {why}")),
         },
     }
 }
 
-/// One server and the way to it.
-struct Asking {
-    kind: GitKind,
-    address: Address,
-    client: Client,
-    credential: Credential,
-    is_server: bool,
-}
-
-impl Asking {
-    fn new(server: &GitServer, token: Option<Secret>) -> Result<Self, String> {
-        let address = Address::parse(&server.api)?;
-        let settings = http::Settings { https: !address.is_plain(), body_cap: BODY_CAP, ..http::Settings::default() };
-        let client = Client::new(&settings).map_err(|error| error.to_string())?;
-        let mut credential = Credential::default();
-        if let Some(token) = token {
-            let value = Secret::new(format!("Bearer {}", token.expose()));
-            credential
-                .secret_header("authorization", &value, &token)
-                .map_err(|_| "the git server's token cannot be sent: it holds a line break".to_owned())?;
-        }
-        let is_server = server.api.trim_end_matches('/').ends_with("/rest/api/1.0");
-        Ok(Self { kind: server.kind, address, client, credential, is_server })
-    }
-
-    async fn ask(&self, push: &Push, deadline: Deadline) -> Lookup<CommitStatus> {
+impl Server {
+    async fn commit_status(&self, push: &Push) -> Lookup<CommitStatus> {
         let Push { project, slug, branch, hash, .. } = push;
-        let (branch, hash) = (encoded(branch), encoded(hash));
+        let (branch, hash) = (encode_component(branch), encode_component(hash));
         let both = format!("{project}/{slug}");
         let compare = format!("{}...{hash}", push.branch);
-        match (self.kind, self.is_server) {
+        match (self.kind, self.is_self_hosted) {
             (GitKind::Github, _) => {
                 let steps = ["repos", project, slug, "compare", &compare];
-                self.compare(&steps, "per_page=1", &["repos", project, slug], answers::github, deadline).await
+                self.compare(&steps, "per_page=1", &["repos", project, slug], comparison::github).await
             }
             (GitKind::Gitlab, _) => {
                 let steps = ["projects", &both, "repository", "compare"];
                 let query = format!("from={branch}&to={hash}&straight=false");
-                self.compare(&steps, &query, &["projects", &both], answers::gitlab, deadline).await
+                self.compare(&steps, &query, &["projects", &both], comparison::gitlab).await
             }
             (GitKind::Bitbucket, true) => {
                 let repository = ["projects", project, "repos", slug];
                 let steps = ["projects", project, "repos", slug, "compare", "commits"];
                 let query = format!("from={hash}&to={branch}&limit=1");
-                self.compare(&steps, &query, &repository, answers::bitbucket, deadline).await
+                self.compare(&steps, &query, &repository, comparison::bitbucket).await
             }
             (GitKind::Bitbucket, false) => {
                 let steps = ["repositories", project, slug, "commits", &push.hash];
                 let query = format!("exclude={branch}&pagelen=1");
-                self.compare(&steps, &query, &["repositories", project, slug], answers::bitbucket, deadline).await
+                self.compare(&steps, &query, &["repositories", project, slug], comparison::bitbucket).await
             }
-            (GitKind::Git, _) => self.advertised(push, deadline).await,
+            (GitKind::Git, _) => self.advertised(push).await,
         }
     }
 
-    /// Asks whether the branch holds the commit. A server that does not know the commit still knows the repository.
+    /// Asks whether the branch contains the commit. A server that does not know the commit still knows the repository.
     async fn compare(
         &self,
         steps: &[&str],
         query: &str,
         repository: &[&str],
         read: impl Fn(&[u8]) -> Option<bool>,
-        deadline: Deadline,
     ) -> Lookup<CommitStatus> {
-        match self.get(steps, query, deadline).await {
+        match self.get(steps, query).await {
             Ok(bytes) => match read(&bytes) {
                 Some(true) => Lookup::Found(CommitStatus::OnBranch),
                 Some(false) => Lookup::Found(CommitStatus::NotOnBranch),
-                None => Lookup::Unavailable("the git server answers with what is no comparison of commits".into()),
+                None => Lookup::Unavailable("the response of the git server is not a comparison of commits".into()),
             },
-            Err(Missing::Unknown) => match self.get(repository, "", deadline).await {
+            Err(Missing::Unknown) => match self.get(repository, "").await {
                 Ok(_) => Lookup::Found(CommitStatus::NotOnBranch),
                 Err(Missing::Unknown) => Lookup::Unavailable(
-                    "the git server does not know the repository, or the token may not see it".into(),
+                    "the git server does not know the repository, or the token has no access to it".into(),
                 ),
                 Err(Missing::Failed(why)) => Lookup::Unavailable(why),
             },
@@ -194,28 +144,28 @@ impl Asking {
         }
     }
 
-    /// By git's own protocol: what a branch's newest commit is, and no more.
-    async fn advertised(&self, push: &Push, deadline: Deadline) -> Lookup<CommitStatus> {
+    /// By git's own protocol, which gives the newest commit of a branch and no more.
+    async fn advertised(&self, push: &Push) -> Lookup<CommitStatus> {
         let mut steps: Vec<&str> = push.project.split('/').filter(|step| !step.is_empty()).collect();
         let bare = format!("{}.git", push.slug.trim_end_matches(".git"));
         let query = "service=git-upload-pack";
-        let mut answer = Err(Missing::Unknown);
+        let mut response = Err(Missing::Unknown);
         for name in [bare.as_str(), push.slug.as_str()] {
             steps.push(name);
             let whole: Vec<&str> = steps.iter().copied().chain(["info", "refs"]).collect();
-            answer = self.get(&whole, query, deadline).await;
+            response = self.get(&whole, query).await;
             steps.pop();
-            if !matches!(answer, Err(Missing::Unknown)) {
+            if !matches!(response, Err(Missing::Unknown)) {
                 break;
             }
         }
-        match answer {
+        match response {
             Ok(bytes) => match advertisement::tip(&bytes, &push.branch) {
                 Ok(Some(tip)) if tip.starts_with(&push.hash.to_ascii_lowercase()) => {
                     Lookup::Found(CommitStatus::OnBranch)
                 }
                 Ok(Some(_)) => Lookup::Found(CommitStatus::Unsettled(
-                    "this git server only tells a branch's newest commit, and it is another".into(),
+                    "this git server reports only the newest commit of a branch, which is another one".into(),
                 )),
                 Ok(None) => Lookup::Found(CommitStatus::NotOnBranch),
                 Err(why) => Lookup::Unavailable(why.to_owned()),
@@ -224,46 +174,4 @@ impl Asking {
             Err(Missing::Failed(why)) => Lookup::Unavailable(why),
         }
     }
-
-    async fn get(&self, steps: &[&str], query: &str, deadline: Deadline) -> Result<Bytes, Missing> {
-        let url = self.address.join(steps, query).map_err(Missing::Failed)?;
-        let peer = Peer {
-            name: "the git server",
-            address_option: "git.servers[].api of the policy",
-            sent: "the token of git.servers[].token",
-            credential_options: "git.servers[].token of the policy",
-            ca_option: "SSL_CERT_FILE",
-        };
-        let request = http::Request { peer: &peer, url: &url, credential: &self.credential };
-        match self.client.get(request, deadline).await {
-            Ok(bytes) => Ok(bytes.into()),
-            Err(error) => Err(match error.kind {
-                Kind::NotFound { .. } | Kind::NotServed | Kind::Status { status: 404 | 410 | 422, .. } => {
-                    Missing::Unknown
-                }
-                _ => Missing::Failed(format!("{error} ({})", error.help())),
-            }),
-        }
-    }
-}
-
-/// Why there is no answer.
-enum Missing {
-    /// The server does not know it.
-    Unknown,
-    /// It could not be asked.
-    Failed(String),
-}
-
-/// A word in a query.
-fn encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
 }

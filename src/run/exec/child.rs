@@ -1,4 +1,4 @@
-//! The child: started, signalled, waited for; and everything that is left behind, reaped.
+//! The child process: start it, signal it, wait for it, and reap its orphans.
 
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
@@ -11,14 +11,14 @@ use rustix::termios::tcgetpgrp;
 use crate::base::process::Protection;
 use crate::base::secret::Secret;
 
-/// A child that runs.
+/// A running child process.
 pub struct Child {
     pid: Pid,
     /// Its standard output and standard error.
     pub streams: [OwnedFd; 2],
 }
 
-/// Why it could not be started, in the number a shell ends with: 127 for what is not there, 126 for what cannot be run.
+/// Why a child could not be started, and the exit code of a shell in that case: 127 not found, 126 not executable.
 pub struct NotStarted {
     pub code: u8,
     pub reason: String,
@@ -28,7 +28,7 @@ impl Child {
     /// Starts `command` with these variables and no others.
     ///
     /// # Errors
-    /// When it is not there or cannot be run.
+    /// When the program does not exist or cannot be executed.
     pub fn start(
         command: &[OsString],
         variables: &[(OsString, OsString)],
@@ -36,7 +36,7 @@ impl Child {
         protection: &Protection,
     ) -> Result<Self, NotStarted> {
         let Some((program, arguments)) = command.split_first() else {
-            return Err(NotStarted { code: 127, reason: "no command is given".into() });
+            return Err(NotStarted { code: 127, reason: "the command is missing".into() });
         };
         let mut new = Command::new(program);
         new.args(arguments).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -46,20 +46,20 @@ impl Child {
             let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
             NotStarted { code, reason: error.to_string() }
         })?;
-        let lost = || NotStarted { code: 126, reason: "its streams could not be had".into() };
+        let lost = || NotStarted { code: 126, reason: "its output streams are unavailable".into() };
         let pid = i32::try_from(started.id()).ok().and_then(Pid::from_raw).ok_or_else(lost)?;
         let (out, err) = started.stdout.zip(started.stderr).ok_or_else(lost)?;
         Ok(Self { pid, streams: [out.into(), err.into()] })
     }
 
-    /// Its id.
+    /// The process id.
     pub fn pid(&self) -> Pid {
         self.pid
     }
 }
 
-/// Takes note of every process that has ended and is ours to wait for: the child, and as PID 1 (or as the nearest reaper) whatever
-/// it left behind. Gives the exit code of `child` once it has ended.
+/// Reaps every ended process that this process has to wait for: the child, and its orphans (as PID 1 or as their subreaper).
+/// Returns the exit code of `child` once it has exited; 128 and the number for a signal.
 pub fn reap(child: Pid) -> Option<u8> {
     let mut code = None;
     loop {
@@ -74,19 +74,24 @@ pub fn reap(child: Pid) -> Option<u8> {
     }
 }
 
-/// Sends the signal with this number on to `child`. One that has ended meanwhile is no error.
+/// Forwards the signal with this number to `child`. A child that has exited meanwhile is not an error.
 pub fn forward(child: Pid, signal: i32) {
-    // Ctrl-C and the like reach everything that runs on the terminal, the child too: sent on, they would arrive twice.
+    // The terminal sends Ctrl-C and the like to the whole foreground group, the child included: forwarded, they would arrive twice.
     let from_terminal = [Signal::INT, Signal::QUIT, Signal::TSTP, Signal::WINCH];
     if from_terminal.iter().any(|known| known.as_raw() == signal) && is_on_terminal() {
         return;
     }
+    send(child, signal);
+}
+
+/// Sends the signal with this number to `child`.
+pub fn send(child: Pid, signal: i32) {
     if let Some(signal) = Signal::from_named_raw(signal) {
         let _ = kill_process(child, signal);
     }
 }
 
-/// Whether this process and its child are what a terminal talks to.
+/// Whether this process group is in the foreground of a terminal.
 fn is_on_terminal() -> bool {
     tcgetpgrp(std::io::stdin()).is_ok_and(|foreground| foreground == getpgrp())
 }

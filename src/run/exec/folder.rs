@@ -1,7 +1,7 @@
-//! A folder of files that never reach a disk.
+//! A directory of files that never reach a disk.
 //!
-//! It goes with its owner. One that is killed cannot remove it, so the next run of the same user does: each holds a lock on its folder,
-//! which the kernel takes back when the process ends, however it ends.
+//! It is removed when its owner exits. A killed process cannot remove it, so the next run of the same user does: each run holds a lock
+//! on its directory, which the kernel releases when the process ends, however it ends.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
@@ -15,31 +15,31 @@ use rustix::process::geteuid;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 
-/// What the kernel calls file systems that live in memory: tmpfs and ramfs.
+/// Magic numbers of file systems in memory: tmpfs and ramfs (`statfs(2)`).
 const IN_MEMORY: [i64; 2] = [0x0102_1994, 0x8584_58f6];
 
-/// How the names of our own folders begin; 32 digits and four hyphens follow.
+/// The prefix of directories made here; a UUID follows.
 const PREFIX: &str = "plimsoll-";
 
-/// What leads to the files of now in a folder whose files are replaced together. Its name is Kubernetes' own: programs that watch
-/// mounted Secrets watch it.
-const NOW: &str = "..data";
+/// The symbolic link to the current files of a directory whose files are replaced together. Kubernetes uses the same name in
+/// mounted Secrets, so programs that watch those work here too.
+const CURRENT: &str = "..data";
 
-/// A folder in memory that goes away with its owner.
+/// A directory in memory that is removed with its owner.
 pub struct Folder {
     path: PathBuf,
-    /// It was made here, so it is removed as a whole.
-    is_own: bool,
-    /// Says to others of this user that it is in use.
+    /// It was created here, so it is removed as a whole.
+    is_created: bool,
+    /// Marks the directory as in use for other runs of this user.
     _lock: Option<OwnedFd>,
     written: Vec<PathBuf>,
 }
 
 impl Folder {
-    /// A folder of its own below the first place that lives in memory, or `named` itself.
+    /// Creates a directory below the first location in memory (`runtime_dir`, `/dev/shm`, `/run`), or opens `named`.
     ///
     /// # Errors
-    /// When it would not be in memory, or cannot be made; with what to do.
+    /// When it is not in memory or cannot be created; with how to fix it.
     pub fn open(named: Option<&Path>, runtime_dir: Option<&Path>) -> Result<Self, String> {
         if let Some(path) = named {
             return Self::named(path);
@@ -51,16 +51,17 @@ impl Folder {
                 return Ok(folder);
             }
         }
-        Err("there is no folder in memory that can be written to (/dev/shm, /run)\nhelp: mount one (in Kubernetes an emptyDir with `medium: Memory`) and name it in --files".into())
+        Err("no writable directory in memory (tried /dev/shm and /run)\nhelp: mount one (in Kubernetes an emptyDir with `medium: Memory`) and set --files".into())
     }
 
-    /// A new one. Between making and locking it another run may take it for one that was left behind: then the next is made.
+    /// Creates a directory below `place`. Between creating and locking it, another run may remove it as a leftover; then it is
+    /// created again.
     fn below(place: &Path) -> Option<Self> {
         for _ in 0..10 {
             let path = place.join(format!("{PREFIX}{}", unique()));
             DirBuilder::new().mode(0o700).create(&path).ok()?;
             if let Some(lock) = locked(&path) {
-                return Some(Self { path, is_own: true, _lock: Some(lock), written: Vec::new() });
+                return Some(Self { path, is_created: true, _lock: Some(lock), written: Vec::new() });
             }
         }
         None
@@ -68,67 +69,69 @@ impl Folder {
 
     fn named(path: &Path) -> Result<Self, String> {
         let shown = sanitize(&path.to_string_lossy(), 200);
-        let is_own = !path.exists();
-        let failed = |error: std::io::Error| format!("--files {shown} cannot be made: {error}\nhelp: check its parent");
-        if is_own {
+        let is_created = !path.exists();
+        let failed = |error: std::io::Error| {
+            format!("--files {shown} cannot be created: {error}\nhelp: check the parent directory")
+        };
+        if is_created {
             DirBuilder::new().mode(0o700).create(path).map_err(failed)?;
         }
-        let folder = Self { path: path.to_owned(), is_own, _lock: None, written: Vec::new() };
+        let folder = Self { path: path.to_owned(), is_created, _lock: None, written: Vec::new() };
         if !is_in_memory(path) {
             return Err(format!(
-                "--files {shown} is not in memory: secrets in it would reach a disk\nhelp: name a folder on tmpfs (in Kubernetes an emptyDir with `medium: Memory`)"
+                "--files {shown} is not in memory: secrets would be written to a disk\nhelp: use a directory on tmpfs (in Kubernetes an emptyDir with `medium: Memory`)"
             ));
         }
         Ok(folder)
     }
 
-    /// Where it is.
+    /// The path of the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where the file `name` stands.
+    /// The path of the file `name`.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
-    /// Writes a file that its owner may read and nobody else; one that is there is replaced at once, so that no reader sees half.
+    /// Writes a file with mode 0400. An existing file is replaced atomically, so that no reader sees half of it.
     ///
     /// # Errors
-    /// When it cannot be written; with what to do.
+    /// When it cannot be written; with how to fix it.
     pub fn write(&mut self, name: &str, content: &[u8]) -> Result<PathBuf, String> {
         let path = self.file(name);
         let written = self.replace(&path, content);
-        written.map_err(|error| unwritten(&path, &error))?;
+        written.map_err(|error| not_written(&path, &error))?;
         self.wrote(path.clone());
         Ok(path)
     }
 
-    /// Writes `files` that belong together into the folder `name`: who reads them there finds all of one time, as in a mounted Secret
-    /// of Kubernetes. Each name leads over [`NOW`], which is replaced at once, to a folder with the files of this time.
+    /// Writes `files` that belong together into the directory `name`. A reader sees either all old or all new files, as in a mounted
+    /// Secret of Kubernetes: each file name is a link through [`CURRENT`], which is replaced atomically.
     ///
     /// # Errors
-    /// When they cannot be written; with what to do.
+    /// When they cannot be written; with how to fix it.
     pub fn write_together(&mut self, name: &str, files: &[(&str, Secret)]) -> Result<(), String> {
         let at = self.file(name);
-        let former = fs::read_link(at.join(NOW)).ok().map(|former| at.join(former));
+        let former = fs::read_link(at.join(CURRENT)).ok().map(|former| at.join(former));
         let this = PathBuf::from(format!("..{}", unique()));
         let written = DirBuilder::new().recursive(true).mode(0o700).create(at.join(&this)).and_then(|()| {
             for (file, content) in files {
                 write_new(&at.join(&this).join(file), content.expose().as_bytes())?;
             }
-            lead(&at.join(NOW), &this)?;
+            point(&at.join(CURRENT), &this)?;
             for (file, _) in files {
-                let (link, to) = (at.join(file), Path::new(NOW).join(file));
+                let (link, to) = (at.join(file), Path::new(CURRENT).join(file));
                 if fs::read_link(&link).ok().as_ref() != Some(&to) {
-                    lead(&link, &to)?;
+                    point(&link, &to)?;
                 }
             }
             Ok(())
         });
         if let Err(error) = written {
             let _ = fs::remove_dir_all(at.join(&this));
-            return Err(unwritten(&at, &error));
+            return Err(not_written(&at, &error));
         }
         if let Some(former) = former {
             self.written.retain(|path| *path != former);
@@ -137,7 +140,7 @@ impl Folder {
         for (file, _) in files {
             self.wrote(at.join(file));
         }
-        self.wrote(at.join(NOW));
+        self.wrote(at.join(CURRENT));
         self.wrote(at.join(this));
         Ok(())
     }
@@ -152,13 +155,13 @@ impl Folder {
         if let Some(parent) = path.parent().filter(|parent| *parent != self.path) {
             DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
         }
-        put_in_place(path, |new| write_new(new, content))
+        replace_atomically(path, |new| write_new(new, content))
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if self.is_own {
+        if self.is_created {
             let _ = fs::remove_dir_all(&self.path);
             return;
         }
@@ -169,13 +172,13 @@ impl Drop for Folder {
     }
 }
 
-/// A name that nothing else has.
+/// A unique name.
 fn unique() -> String {
     fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default().trim().to_owned()
 }
 
-/// Makes something beside `path` and puts it there at once, in place of what may be there.
-fn put_in_place(path: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
+/// Creates a file next to `path` and renames it to `path`, replacing an existing one atomically.
+fn replace_atomically(path: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
     let mut new = path.as_os_str().to_owned();
     new.push(".new");
     let new = PathBuf::from(new);
@@ -187,37 +190,37 @@ fn put_in_place(path: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) ->
     placed
 }
 
-/// Writes a file that its owner may read and nobody else, where none is.
+/// Writes a new file with mode 0400.
 fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
     OpenOptions::new().write(true).create_new(true).mode(0o400).open(path)?.write_all(content)
 }
 
-/// Makes `link` lead to `to`.
-fn lead(link: &Path, to: &Path) -> std::io::Result<()> {
-    put_in_place(link, |new| symlink(to, new))
+/// Makes `link` point to `to`, atomically.
+fn point(link: &Path, to: &Path) -> std::io::Result<()> {
+    replace_atomically(link, |new| symlink(to, new))
 }
 
-fn unwritten(path: &Path, error: &std::io::Error) -> String {
+fn not_written(path: &Path, error: &std::io::Error) -> String {
     let shown = sanitize(&path.to_string_lossy(), 200);
-    format!("{shown} cannot be written: {error}\nhelp: check the folder's owner, and that it is large enough")
+    format!("{shown} cannot be written: {error}\nhelp: check the owner and the size of the directory")
 }
 
-/// Removes what killed runs of this user have left below `place`.
+/// Removes the leftovers of killed runs of this user below `place`.
 fn sweep(place: &Path) {
     for entry in fs::read_dir(place).into_iter().flatten().filter_map(Result::ok) {
         let name = entry.file_name();
         let unique = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).unwrap_or_default();
         let is_ours = unique.len() == 36 && unique.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
         let is_left = is_ours && entry.metadata().is_ok_and(|data| data.is_dir() && data.uid() == geteuid().as_raw());
-        // The lock is held until it is gone, so that nobody takes it meanwhile.
+        // The lock is held until the directory is gone, so that no other run takes it.
         if is_left && let Some(_lock) = locked(&entry.path()) {
-            tracing::debug!(folder = %entry.path().display(), "a folder that a killed run left behind is removed");
+            tracing::debug!(folder = %entry.path().display(), "removing the directory of a killed run");
             let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
 
-/// Takes the lock of the folder that stands at `path`; nothing when somebody else holds it, or has removed it.
+/// Locks the directory at `path`; `None` when another process holds the lock or has removed the directory.
 fn locked(path: &Path) -> Option<OwnedFd> {
     let folder = open(path, OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).ok()?;
     flock(&folder, FlockOperation::NonBlockingLockExclusive).ok()?;
@@ -226,10 +229,10 @@ fn locked(path: &Path) -> Option<OwnedFd> {
 }
 
 fn is_in_memory(path: &Path) -> bool {
-    statfs(path).is_ok_and(|told| IN_MEMORY.contains(&told.f_type))
+    statfs(path).is_ok_and(|stat| IN_MEMORY.contains(&stat.f_type))
 }
 
-/// Whether `name` stays inside the folder it is written to.
+/// Whether `name` is a relative path that stays inside the directory it is written to.
 pub fn stays_inside(name: &str) -> bool {
     let mut parts = Path::new(name).components().peekable();
     parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_))) && !name.ends_with('/')
@@ -242,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_in_memory_for_their_owner_and_gone_with_the_folder() {
+    fn files_are_in_memory_readable_by_their_owner_and_removed_with_the_folder() {
         let mut folder = Folder::open(None, None).unwrap();
         assert!(is_in_memory(folder.path()));
         for content in ["one", "two"] {
@@ -257,10 +260,10 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_leaves_is_swept_and_what_is_in_use_is_not() {
+    fn leftovers_of_killed_runs_are_removed_and_directories_in_use_are_not() {
         let place = Folder::open(None, None).unwrap();
         let used = Folder::below(place.path()).unwrap();
-        // Nobody holds a lock on it, as after a kill.
+        // Not locked, as after a kill.
         let left = place.path().join("plimsoll-01234567-89ab-cdef-0123-456789abcdef");
         let others = ["plimsoll-other", "01234567-89ab-cdef-0123-456789abcdef"].map(|name| place.path().join(name));
         for folder in others.iter().chain([&left]) {
@@ -274,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_folder_is_kept_but_for_what_was_written() {
+    fn a_named_folder_is_kept_and_only_written_files_are_removed() {
         let outer = Folder::open(None, None).unwrap();
         let named = outer.file("secrets");
         fs::create_dir(&named).unwrap();
@@ -301,7 +304,7 @@ mod tests {
                 assert_eq!(fs::read_to_string(at(name)).unwrap(), content);
                 assert_eq!(fs::metadata(at(name)).unwrap().permissions().mode() & 0o777, 0o400);
             }
-            let now = fs::read_link(at(NOW)).unwrap();
+            let now = fs::read_link(at(CURRENT)).unwrap();
             assert_eq!(fs::metadata(at("").join(&now)).unwrap().permissions().mode() & 0o777, 0o700);
             assert!(seen.iter().all(|former: &PathBuf| !at("").join(former).exists() && *former != now));
             seen.push(now);

@@ -1,4 +1,4 @@
-//! What the child is to be given: where each value comes from, and, once that is known, the values. Pure.
+//! What the child gets: where each value comes from and, once resolved, the values. Pure.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -7,71 +7,64 @@ use std::path::{Path, PathBuf};
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::clients::vault::{Field, Resolution};
-use crate::run::exec::environment::{Lists, is_name, is_own};
+use crate::run::exec::environment::{VariableFilter, is_name, is_reserved};
+use crate::run::exec::failure::Failure;
 use crate::run::exec::text::{Part, Text};
 use crate::run::exec::transit::is_ciphertext;
 use crate::secrets::detect::is_secret_name;
 use crate::secrets::reference::{Recognised, VaultReference, checked};
 
-/// Values shorter than this, in bytes, are not taken out of the child's output: they would be found in ordinary words.
+/// Values shorter than this, in bytes, are not masked in the child's output: ordinary words would match.
 pub(super) const SHORTEST: usize = 6;
 
-/// The same for a field that is called a secret.
+/// The same limit for a field with the name of a secret, such as `password`.
 const SHORTEST_SECRET: usize = 4;
 
-/// Where everything comes from.
+/// Where each value comes from.
 #[derive(Default)]
 pub struct Plan {
-    /// Variables that are handed on as they are.
+    /// Variables that are passed through unchanged.
     plain: Vec<(OsString, OsString)>,
-    /// Variables with references in them.
+    /// Variables that contain references.
     variables: Vec<(String, Text)>,
-    /// Files to be written, by their name.
+    /// Files to write, by name.
     templates: Vec<(String, Text)>,
-    /// Secrets of which each field is a variable, behind this prefix.
-    whole: Vec<(String, VaultReference)>,
-    /// Variables that the transit engine has encrypted, and their ciphertexts.
+    /// Secrets of which every field becomes a variable, with the prefix of its name.
+    all_fields: Vec<(String, VaultReference)>,
+    /// Variables encrypted by the transit engine, and their ciphertexts.
     pub ciphertexts: Vec<(String, String)>,
-    /// Credentials that stand in the own environment, and are taken out of the child's output as well.
-    own: Vec<Secret>,
+    /// Credentials in Plimsoll's own environment, which are masked in the child's output as well.
+    own_credentials: Vec<Secret>,
 }
 
-/// Why something cannot be given: whose fault, what, and what to do.
-pub struct Failure {
-    /// The variable or template.
-    pub whose: String,
-    pub reason: String,
-    pub help: String,
-}
-
-/// The values.
+/// The resolved values.
 #[derive(Default)]
 pub struct Rendered {
     pub variables: Vec<(OsString, OsString)>,
     pub secrets: Vec<(String, Secret)>,
-    /// Files by their names.
+    /// Files by name.
     pub files: Vec<(String, Secret)>,
-    /// Folders of files that belong together and are replaced together, by their names.
+    /// Directories of files that are replaced together, by name.
     pub folders: Vec<(String, Vec<(&'static str, Secret)>)>,
-    /// What must not come out, and the shortest form of each that counts.
-    pub known: Vec<(Secret, usize)>,
+    /// Values to mask in the output, each with the shortest encoded form that is masked, in bytes.
+    pub masked: Vec<(Secret, usize)>,
 }
 
 impl Rendered {
-    /// Adds a variable, and what it holds to what must not come out.
+    /// Adds a variable, and masks its value.
     ///
     /// # Errors
-    /// When no variable can hold it.
+    /// When the value cannot be stored in a variable.
     pub fn variable(&mut self, name: &str, value: Secret) -> Result<(), Failure> {
-        self.known.push((value.clone(), if is_secret_name(name) { SHORTEST_SECRET } else { SHORTEST }));
+        self.masked.push((value.clone(), if is_secret_name(name) { SHORTEST_SECRET } else { SHORTEST }));
         self.secret(name.to_owned(), value)
     }
 
     fn secret(&mut self, name: String, value: Secret) -> Result<(), Failure> {
         if value.expose().contains('\0') {
-            let reason = "its value holds a zero byte, which no variable can".into();
-            let help = "have it in a file: encryptedFile:vault!e:MOUNT!p:PATH!k:FIELD, or a template".into();
-            return Err(Failure { whose: sanitize(&name, 100), reason, help });
+            let reason = "the value contains a NUL byte, which an environment variable cannot hold".into();
+            let help = "write it to a file instead: encryptedFile:vault!e:MOUNT!p:PATH!k:FIELD, or --template".into();
+            return Err(Failure { subject: sanitize(&name, 100), reason, help });
         }
         self.secrets.push((name, value));
         Ok(())
@@ -79,48 +72,48 @@ impl Rendered {
 }
 
 impl Plan {
-    /// Reads the environment. `wholes` are `MOUNT/PATH[=PREFIX]`, `templates` names and texts.
+    /// Parses the environment, `--secret` options (`MOUNT/PATH[=PREFIX]`) and templates (name and text).
     ///
     /// # Errors
-    /// Everything that is meant as a reference and is none.
+    /// Every malformed reference.
     pub fn read(
         environment: impl IntoIterator<Item = (OsString, OsString)>,
-        lists: &Lists,
-        wholes: &[String],
+        filter: &VariableFilter,
+        secrets: &[String],
         templates: Vec<(String, String)>,
     ) -> Result<Self, Vec<Failure>> {
         let mut plan = Self::default();
         let mut failures = Vec::new();
         for (name, value) in environment {
-            plan.variable(name, value, lists, &mut failures);
+            plan.variable(name, value, filter, &mut failures);
         }
-        for whole in wholes {
-            let (path, prefix) = whole.split_once('=').unwrap_or((whole, ""));
+        for option in secrets {
+            let (path, prefix) = option.split_once('=').unwrap_or((option, ""));
             let reference = VaultReference { field: None, ..VaultReference::plain(path, "") };
             match checked(reference) {
-                Recognised::Vault(reference) => plan.whole.push((prefix.to_owned(), reference)),
-                Recognised::Malformed(why) => failures.push(malformed(format!("--secret {whole}"), why)),
+                Recognised::Vault(reference) => plan.all_fields.push((prefix.to_owned(), reference)),
+                Recognised::Malformed(why) => failures.push(malformed(format!("--secret {option}"), why)),
                 Recognised::Foreign(_) | Recognised::Noop => {}
             }
         }
         for (name, text) in templates {
             match Text::template(&text) {
                 Ok(text) => plan.templates.push((name, text)),
-                Err(why) => failures.push(malformed(format!("the template of {name}"), why)),
+                Err(why) => failures.push(malformed(format!("template {name}"), why)),
             }
         }
         if failures.is_empty() { Ok(plan) } else { Err(failures) }
     }
 
-    fn variable(&mut self, name: OsString, value: OsString, lists: &Lists, failures: &mut Vec<Failure>) {
+    fn variable(&mut self, name: OsString, value: OsString, filter: &VariableFilter, failures: &mut Vec<Failure>) {
         let text = value.to_str().map(Text::variable);
         let shown = name.to_string_lossy().into_owned();
         let read = text.as_ref().and_then(|text| text.as_ref().ok());
-        if is_own(&shown) && is_secret_name(&shown) && read.is_none_or(|text| text.references().next().is_none()) {
-            self.own.extend(value.to_str().map(|value| Secret::new(value.to_owned())));
+        if is_reserved(&shown) && is_secret_name(&shown) && read.is_none_or(|text| text.references().next().is_none()) {
+            self.own_credentials.extend(value.to_str().map(|value| Secret::new(value.to_owned())));
         }
-        // What is wrong with a variable that stays here is nobody's concern; of one that is handed on it is.
-        if !lists.hand_on(&shown, read) {
+        // A malformed reference matters only in a variable that is passed on.
+        if !filter.passes(&shown, read) {
             return;
         }
         match text {
@@ -140,7 +133,7 @@ impl Plan {
         }
     }
 
-    /// The same with variables that the transit engine has encrypted told apart: they are decrypted for the child.
+    /// Moves variables encrypted by the transit engine to [`Plan::ciphertexts`], to be decrypted for the child.
     #[must_use]
     pub fn decrypting(mut self) -> Self {
         for (name, value) in std::mem::take(&mut self.plain) {
@@ -152,25 +145,25 @@ impl Plan {
         self
     }
 
-    /// Every reference, each once, in an order that stays.
+    /// Every reference, without duplicates, in a stable order.
     pub fn references(&self) -> Vec<VaultReference> {
         let texts = self.variables.iter().chain(&self.templates).flat_map(|(_, text)| text.references());
         let mut all: Vec<VaultReference> =
-            texts.chain(self.whole.iter().map(|(_, reference)| reference)).cloned().collect();
+            texts.chain(self.all_fields.iter().map(|(_, reference)| reference)).cloned().collect();
         all.sort();
         all.dedup();
         all
     }
 
-    /// Whether files have to be written.
+    /// Whether any file has to be written.
     pub fn has_files(&self) -> bool {
         !self.templates.is_empty() || self.references().iter().any(|reference| reference.is_file)
     }
 
-    /// Puts in what the references resolved to; `folder` is where files will stand.
+    /// Replaces the references by their values; `folder` is the directory the files will be written to.
     ///
     /// # Errors
-    /// Everything that did not resolve.
+    /// Every reference that did not resolve.
     pub fn render(
         &self,
         references: &[VaultReference],
@@ -178,46 +171,46 @@ impl Plan {
         folder: Option<&Path>,
     ) -> Result<Rendered, Vec<Failure>> {
         let mut render = Render {
-            answers: references.iter().zip(resolutions).collect(),
+            resolutions: references.iter().zip(resolutions).collect(),
             folder,
-            given: Rendered { variables: self.plain.clone(), ..Rendered::default() },
+            rendered: Rendered { variables: self.plain.clone(), ..Rendered::default() },
             failures: Vec::new(),
         };
         for (name, text) in &self.variables {
             let Some(value) = render.text(name, text) else { continue };
             render.secret(name.clone(), value);
         }
-        for (prefix, reference) in &self.whole {
-            render.whole(prefix, reference);
+        for (prefix, reference) in &self.all_fields {
+            render.all_fields(prefix, reference);
         }
         for (name, text) in &self.templates {
-            let Some(content) = render.text(&format!("the template of {name}"), text) else { continue };
-            render.given.files.push((name.clone(), content));
+            let Some(content) = render.text(&format!("template {name}"), text) else { continue };
+            render.rendered.files.push((name.clone(), content));
         }
-        render.given.known.extend(self.own.iter().map(|secret| (secret.clone(), SHORTEST)));
-        if render.failures.is_empty() { Ok(render.given) } else { Err(render.failures) }
+        render.rendered.masked.extend(self.own_credentials.iter().map(|secret| (secret.clone(), SHORTEST)));
+        if render.failures.is_empty() { Ok(render.rendered) } else { Err(render.failures) }
     }
 }
 
-fn malformed(whose: String, why: String) -> Failure {
-    Failure { whose, reason: why, help: "write vault:MOUNT/PATH#FIELD".into() }
+fn malformed(subject: String, why: String) -> Failure {
+    Failure { subject, reason: why, help: "use vault:MOUNT/PATH#FIELD".into() }
 }
 
 struct Render<'a> {
-    answers: BTreeMap<&'a VaultReference, &'a Resolution>,
+    resolutions: BTreeMap<&'a VaultReference, &'a Resolution>,
     folder: Option<&'a Path>,
-    given: Rendered,
+    rendered: Rendered,
     failures: Vec<Failure>,
 }
 
 impl Render<'_> {
-    fn text(&mut self, whose: &str, given: &Text) -> Option<Secret> {
+    fn text(&mut self, subject: &str, text: &Text) -> Option<Secret> {
         let mut content = zeroize::Zeroizing::new(String::new());
         let mut is_whole = true;
-        for part in &given.0 {
+        for part in &text.0 {
             match part {
                 Part::Literal(text) => content.push_str(text),
-                Part::Reference(reference) => match self.value(whose, reference) {
+                Part::Reference(reference) => match self.value(subject, reference) {
                     Some(value) => content.push_str(value.expose()),
                     None => is_whole = false,
                 },
@@ -227,76 +220,74 @@ impl Render<'_> {
     }
 
     /// The value of a reference, or the path of the file that holds it.
-    fn value(&mut self, whose: &str, reference: &VaultReference) -> Option<Secret> {
-        let value = match self.answers.get(reference) {
+    fn value(&mut self, subject: &str, reference: &VaultReference) -> Option<Secret> {
+        let value = match self.resolutions.get(reference) {
             Some(Resolution::Resolved(value)) => value.clone(),
             other => {
-                let (reason, help) = refused(reference, other.copied());
-                self.failures.push(Failure { whose: sanitize(whose, 100), reason, help });
+                let (reason, help) = not_resolved(reference, other.copied());
+                self.failures.push(Failure { subject: sanitize(subject, 100), reason, help });
                 return None;
             }
         };
-        self.know(reference.field.as_deref().unwrap_or_default(), &value);
+        self.mask(reference.field.as_deref().unwrap_or_default(), &value);
         if !reference.is_file {
             return Some(value);
         }
         let name = file_name(reference);
         let path = self.folder.map(|folder| folder.join(&name)).unwrap_or_default();
-        if !self.given.files.iter().any(|(known, _)| *known == name) {
-            self.given.files.push((name, value));
+        if !self.rendered.files.iter().any(|(known, _)| *known == name) {
+            self.rendered.files.push((name, value));
         }
         Some(Secret::new(path.to_string_lossy().into_owned()))
     }
 
-    fn whole(&mut self, prefix: &str, reference: &VaultReference) {
-        let whose = format!("--secret {}", reference.shown());
-        let Some(Resolution::Whole(fields)) = self.answers.get(reference) else {
-            let (reason, help) = refused(reference, self.answers.get(reference).copied());
-            self.failures.push(Failure { whose, reason, help });
+    /// Adds every field of a secret as a variable.
+    fn all_fields(&mut self, prefix: &str, reference: &VaultReference) {
+        let subject = format!("--secret {}", reference.shown());
+        let Some(Resolution::Whole(fields)) = self.resolutions.get(reference) else {
+            let (reason, help) = not_resolved(reference, self.resolutions.get(reference).copied());
+            self.failures.push(Failure { subject, reason, help });
             return;
         };
         for (field, value) in fields {
             let (name, Field::Text(value)) = (format!("{prefix}{field}"), value) else { continue };
             if !is_name(&name) {
-                let reason = format!("its field {:?} cannot be the name of a variable", sanitize(field, 60));
-                let help = "name the fields that are wanted one by one: NAME=vault:MOUNT/PATH#FIELD".into();
-                self.failures.push(Failure { whose: whose.clone(), reason, help });
+                let reason = format!("the field {:?} is not a valid variable name", sanitize(field, 60));
+                let help = "select the fields one by one instead: NAME=vault:MOUNT/PATH#FIELD".into();
+                self.failures.push(Failure { subject: subject.clone(), reason, help });
                 continue;
             }
-            self.know(field, value);
+            self.mask(field, value);
             self.secret(name, value.clone());
         }
     }
 
     fn secret(&mut self, name: String, value: Secret) {
-        self.failures.extend(self.given.secret(name, value).err());
+        self.failures.extend(self.rendered.secret(name, value).err());
     }
 
-    fn know(&mut self, field: &str, value: &Secret) {
+    fn mask(&mut self, field: &str, value: &Secret) {
         let shortest = if is_secret_name(field) { SHORTEST_SECRET } else { SHORTEST };
         if value.expose().trim().len() < shortest {
-            tracing::warn!(%field, "a value is too short to be kept out of the output: it would be found in ordinary words");
+            tracing::warn!(%field, "a value is too short to be masked in the output: ordinary words would match");
         }
-        self.given.known.push((value.clone(), shortest));
+        self.rendered.masked.push((value.clone(), shortest));
     }
 }
 
-fn refused(reference: &VaultReference, answer: Option<&Resolution>) -> (String, String) {
+/// Why a reference has no single value, and how to fix it.
+fn not_resolved(reference: &VaultReference, resolution: Option<&Resolution>) -> (String, String) {
     let shown = reference.shown();
-    match answer {
+    match resolution {
         Some(Resolution::Refused { reason, remedy, .. }) => {
-            (format!("the reference to {shown} does not resolve: {reason}"), remedy.clone())
+            (format!("{shown} did not resolve: {reason}"), remedy.clone())
         }
-        Some(Resolution::Unavailable(error)) => {
-            (format!("the reference to {shown} could not be looked up: {error}"), error.help.clone())
-        }
-        _ => {
-            (format!("the reference to {shown} names no single value"), "name one field: vault:MOUNT/PATH#FIELD".into())
-        }
+        Some(Resolution::Unavailable(error)) => (format!("{shown} could not be read: {error}"), error.help.clone()),
+        _ => (format!("{shown} selects a whole secret instead of one field"), "use vault:MOUNT/PATH#FIELD".into()),
     }
 }
 
-/// The name of the file a reference becomes: path and field, as far as a name can hold them, told apart by what is lost.
+/// The file name of a reference: path and field in safe characters, and a hash that keeps names unique.
 fn file_name(reference: &VaultReference) -> String {
     use std::hash::{Hash as _, Hasher as _};
     let mut hasher = std::hash::DefaultHasher::new();
@@ -306,7 +297,8 @@ fn file_name(reference: &VaultReference) -> String {
     format!("{}-{:08x}", shown.trim_start_matches('.'), hasher.finish() & 0xffff_ffff)
 }
 
-/// A template option, `FILE[=NAME]`: the file and the name it is written under.
+/// Parses a template option, `FILE[=NAME]`: the file to read and the name to write. The default name is the file's, without a
+/// template suffix.
 pub fn template(option: &str) -> (PathBuf, String) {
     if let Some((file, name)) = option.split_once('=') {
         return (file.into(), name.to_owned());
@@ -329,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn values_come_to_where_their_references_stand() {
+    fn references_are_replaced_by_their_values() {
         let all = environment(&[
             ("HOME", "/root"),
             ("DB", "postgres://app:${vault:kv/shop#password}@db"),
@@ -338,12 +330,12 @@ mod tests {
             ("TEXT", "$${vault:kv/a#b}"),
         ]);
         let templates = vec![("app.conf".into(), "p=${vault:kv/shop#password}\n".into())];
-        let Ok(plan) = Plan::read(all, &Lists::default(), &[], templates) else { panic!("it is good") };
+        let Ok(plan) = Plan::read(all, &VariableFilter::default(), &[], templates) else { panic!("the plan is valid") };
         let references = plan.references();
         assert!(plan.has_files() && references.len() == 2);
         let resolutions = [secret("hunter2-hunter2"), secret("PEM")];
         let Ok(rendered) = plan.render(&references, &resolutions, Some(Path::new("/m"))) else {
-            panic!("all is there")
+            panic!("everything resolves")
         };
         let secrets: Vec<_> = rendered.secrets.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
         assert_eq!(secrets[0], ("DB", "postgres://app:hunter2-hunter2@db"));
@@ -351,25 +343,29 @@ mod tests {
         assert_eq!(rendered.variables, environment(&[("HOME", "/root"), ("TEXT", "${vault:kv/a#b}")]));
         let files: Vec<_> = rendered.files.iter().map(|(_, content)| content.expose()).collect();
         assert_eq!(files, ["PEM", "p=hunter2-hunter2\n"]);
-        assert!(rendered.known.iter().any(|(value, _)| value.expose() == "s.a-token-of-ours"));
+        assert!(rendered.masked.iter().any(|(value, _)| value.expose() == "s.a-token-of-ours"));
     }
 
     #[test]
-    fn everything_that_does_not_resolve_is_told_at_once() {
+    fn every_failure_is_reported_at_once() {
         let all = environment(&[("A", "vault:kv/a#b"), ("B", "vault:kv/c#d"), ("C", "x")]);
-        let Ok(plan) = Plan::read(all, &Lists::default(), &["kv/e".into()], Vec::new()) else { panic!("it is good") };
+        let Ok(plan) = Plan::read(all, &VariableFilter::default(), &["kv/e".into()], Vec::new()) else {
+            panic!("the plan is valid")
+        };
         let references = plan.references();
         let error = crate::clients::vault::Error::new("it is sealed", "unseal it");
         let resolutions: Vec<_> = references.iter().map(|_| Resolution::Unavailable(error.clone())).collect();
         let failures = plan.render(&references, &resolutions, None).err().unwrap();
-        let whose: Vec<_> = failures.iter().map(|failure| failure.whose.as_str()).collect();
-        assert_eq!(whose, ["A", "B", "--secret kv/e"]);
+        let subjects: Vec<_> = failures.iter().map(|failure| failure.subject.as_str()).collect();
+        assert_eq!(subjects, ["A", "B", "--secret kv/e"]);
         assert!(
-            Plan::read(environment(&[("A", "vault:kv/a")]), &Lists::default(), &["kv".into()], Vec::new())
+            Plan::read(environment(&[("A", "vault:kv/a")]), &VariableFilter::default(), &["kv".into()], Vec::new())
                 .is_err_and(|failures| failures.len() == 2)
         );
-        // A variable that stays here may hold anything.
-        assert!(Plan::read(environment(&[("VAULT_X", "vault:kv/a")]), &Lists::default(), &[], Vec::new()).is_ok());
+        // A variable that is not passed on may hold anything.
+        assert!(
+            Plan::read(environment(&[("VAULT_X", "vault:kv/a")]), &VariableFilter::default(), &[], Vec::new()).is_ok()
+        );
     }
 
     #[test]

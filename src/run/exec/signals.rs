@@ -1,10 +1,10 @@
-//! Signals, received one after another. As PID 1 the kernel delivers those only that somebody waits for.
+//! Receiving signals one at a time. To PID 1 the kernel delivers only signals that have a handler.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-/// What is passed on to the child: everything that is sent to tell a program something. A stop by the terminal (Ctrl-Z) is left
-/// to the kernel, which stops child and parent alike.
+/// Signals that are forwarded to the child. A stop from the terminal (Ctrl-Z) is left to the kernel, which stops child and parent
+/// alike.
 const FORWARDED: [i32; 9] = [
     rustix::process::Signal::HUP.as_raw(),
     rustix::process::Signal::INT.as_raw(),
@@ -17,7 +17,7 @@ const FORWARDED: [i32; 9] = [
     rustix::process::Signal::WINCH.as_raw(),
 ];
 
-/// Those that end a program which does not know them.
+/// Signals that end a program without a handler for them.
 const ENDING: [i32; 7] = [
     rustix::process::Signal::HUP.as_raw(),
     rustix::process::Signal::INT.as_raw(),
@@ -28,12 +28,12 @@ const ENDING: [i32; 7] = [
     rustix::process::Signal::TERM.as_raw(),
 ];
 
-/// Whether `number` ends a program that does not know it.
+/// Whether `number` ends a program without a handler for it.
 pub fn ends(number: i32) -> bool {
     ENDING.contains(&number)
 }
 
-/// Whether `number` asks a program to end, whatever it knows.
+/// Whether `number` always asks a program to end.
 fn asks_to_end(number: i32) -> bool {
     [rustix::process::Signal::TERM, rustix::process::Signal::QUIT].iter().any(|signal| signal.as_raw() == number)
 }
@@ -41,13 +41,13 @@ fn asks_to_end(number: i32) -> bool {
 /// The signals of this process.
 pub struct Signals {
     received: mpsc::UnboundedReceiver<i32>,
-    /// Some child has ended.
+    /// A child process has ended.
     ended: Signal,
     was_asked_to_end: bool,
 }
 
 impl Signals {
-    /// Begins to receive.
+    /// Starts receiving.
     ///
     /// # Errors
     /// When the system refuses to deliver them.
@@ -61,12 +61,12 @@ impl Signals {
         Ok(Self { received, ended: signal(SignalKind::child())?, was_asked_to_end: false })
     }
 
-    /// Whether this process was asked to end: then nothing is started any more.
+    /// Whether this process was asked to end. If so, nothing is started any more.
     pub fn was_asked_to_end(&self) -> bool {
         self.was_asked_to_end
     }
 
-    /// The next signal to pass on, or nothing when some child has ended.
+    /// The next signal to forward, or `None` when a child process has ended.
     pub async fn next_or_ended(&mut self) -> Option<i32> {
         let number = tokio::select! {
             biased;
@@ -77,7 +77,7 @@ impl Signals {
         number
     }
 
-    /// The next that ends a program which does not know it.
+    /// The next signal that ends a program without a handler for it.
     pub async fn ending(&mut self) -> i32 {
         loop {
             match self.received.recv().await {

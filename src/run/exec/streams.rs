@@ -1,4 +1,4 @@
-//! The child's output on its way out, without the values that are known.
+//! Forwarding the child's output with every resolved value masked.
 
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
@@ -12,63 +12,62 @@ use tokio::task::JoinHandle;
 use crate::secrets::redact::SecretMatcher;
 use crate::secrets::redact::stream::Masker;
 
-/// How much is read at once.
+/// Bytes per read.
 const CHUNK: usize = 64 * 1024;
 
-/// What the streams of a child are told while they run.
-#[derive(Clone, Default)]
-pub struct Told {
-    /// What must not come out.
-    pub known: Arc<SecretMatcher>,
-    /// The child has ended: what it has written is still there to be read, and nothing more will come.
-    pub has_ended: bool,
+/// What the pumps of a child's streams need to know while they run.
+struct PumpState {
+    /// The values to mask.
+    masks: Arc<SecretMatcher>,
+    /// The child has exited: its remaining output is in the pipe, and no more will follow.
+    has_ended: bool,
 }
 
 /// Both streams of one child.
 pub struct Streams {
-    tell: watch::Sender<Told>,
+    state: watch::Sender<PumpState>,
     pumps: [JoinHandle<()>; 2],
 }
 
 impl Streams {
-    /// Begins to pass on `streams`, standard output and standard error, without what `known` knows.
+    /// Starts to forward `streams`, standard output and standard error, with `masks` applied.
     ///
     /// # Errors
-    /// When the system has no more handles.
-    pub fn start(streams: [OwnedFd; 2], known: Arc<SecretMatcher>) -> std::io::Result<Self> {
-        let (tell, told) = watch::channel(Told { known, has_ended: false });
+    /// When the pipes cannot be registered with the runtime.
+    pub fn start(streams: [OwnedFd; 2], masks: Arc<SecretMatcher>) -> std::io::Result<Self> {
+        let (state, receiver) = watch::channel(PumpState { masks, has_ended: false });
         let [out, err] = streams;
-        let out = pump(Receiver::from_owned_fd(out)?, tokio::io::stdout(), told.clone());
-        let err = pump(Receiver::from_owned_fd(err)?, tokio::io::stderr(), told);
-        Ok(Self { tell, pumps: [tokio::spawn(out), tokio::spawn(err)] })
+        let out = pump(Receiver::from_owned_fd(out)?, tokio::io::stdout(), receiver.clone());
+        let err = pump(Receiver::from_owned_fd(err)?, tokio::io::stderr(), receiver);
+        Ok(Self { state, pumps: [tokio::spawn(out), tokio::spawn(err)] })
     }
 
-    /// Goes on with other values.
-    pub fn replace(&self, known: Arc<SecretMatcher>) {
-        self.tell.send_modify(|told| told.known = known);
+    /// Masks other values from now on.
+    pub fn replace(&self, masks: Arc<SecretMatcher>) {
+        self.state.send_modify(|state| state.masks = masks);
     }
 
-    /// The child has ended: returns when what it has written is passed on.
+    /// To be called when the child has exited: returns when its remaining output is forwarded.
     pub async fn finish(self) {
-        self.tell.send_modify(|told| told.has_ended = true);
+        self.state.send_modify(|state| state.has_ended = true);
         for pump in self.pumps {
             let _ = pump.await;
         }
     }
 }
 
-async fn pump(mut from: Receiver, mut to: impl AsyncWrite + Unpin, mut told: watch::Receiver<Told>) {
-    let mut masker = Masker::new(Arc::clone(&told.borrow_and_update().known));
+async fn pump(mut from: Receiver, mut to: impl AsyncWrite + Unpin, mut state: watch::Receiver<PumpState>) {
+    let mut masker = Masker::new(Arc::clone(&state.borrow_and_update().masks));
     let mut buffer = vec![0; CHUNK];
     let mut out = Vec::new();
-    while !told.borrow().has_ended {
+    while !state.borrow().has_ended {
         let read = tokio::select! {
             biased;
-            changed = told.changed() => {
+            changed = state.changed() => {
                 if changed.is_err() {
                     break;
                 }
-                masker.replace(Arc::clone(&told.borrow_and_update().known));
+                masker.replace(Arc::clone(&state.borrow_and_update().masks));
                 continue;
             }
             read = read(&mut from, &mut buffer) => read,
@@ -77,34 +76,34 @@ async fn pump(mut from: Receiver, mut to: impl AsyncWrite + Unpin, mut told: wat
         if read == 0 {
             break;
         }
-        // A reader that has gone away: the child is told so by the pipe it writes to, as it would be without us.
-        if pass(&mut to, &mut out).await.is_err() {
+        // The reader is gone. Closing the pipe lets the child notice, as it would without Plimsoll in between.
+        if forward(&mut to, &mut out).await.is_err() {
             return;
         }
     }
-    // What the child has written is in the pipe. It is read without waiting: whoever else holds the other end may keep it for ever.
+    // The remaining output is in the pipe. It is read without waiting: an orphan may keep the other end open for ever.
     let mut rest = from.into_nonblocking_fd().map(std::fs::File::from);
     while let Ok(read) = rest.as_mut().map_or(Ok(0), |rest| rest.read(&mut buffer))
         && read > 0
     {
         masker.push(buffer.get(..read).unwrap_or_default(), &mut out);
-        if pass(&mut to, &mut out).await.is_err() {
+        if forward(&mut to, &mut out).await.is_err() {
             return;
         }
     }
     masker.finish(&mut out);
-    let _ = pass(&mut to, &mut out).await;
+    let _ = forward(&mut to, &mut out).await;
 }
 
-/// Writes `out` and empties it.
-async fn pass(to: &mut (impl AsyncWrite + Unpin), out: &mut Vec<u8>) -> std::io::Result<()> {
+/// Writes `out` and clears it.
+async fn forward(to: &mut (impl AsyncWrite + Unpin), out: &mut Vec<u8>) -> std::io::Result<()> {
     to.write_all(out).await?;
     to.flush().await?;
     out.clear();
     Ok(())
 }
 
-/// How many bytes were read; none at the end, whatever ends it.
+/// The number of bytes read; 0 at the end of the stream or on an error.
 async fn read(from: &mut Receiver, buffer: &mut [u8]) -> usize {
     let mut into = ReadBuf::new(buffer);
     let done = std::future::poll_fn(|context| std::pin::Pin::new(&mut *from).poll_read(context, &mut into)).await;

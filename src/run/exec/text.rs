@@ -1,40 +1,41 @@
-//! A text with secret references in it: the value of a variable, or a template. Pure.
+//! A text with secret references: the value of a variable, or a template. Pure.
 
 use crate::secrets::reference::{Recognised, VaultReference, recognise};
 
-/// A piece of a text.
+/// A literal piece of a text, or a reference in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     Literal(String),
     Reference(VaultReference),
 }
 
-/// A text that was taken apart.
+/// A text split into literals and references.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text(pub Vec<Part>);
 
 impl Text {
-    /// The value of a variable: a reference as a whole, or with references inside, as [`Text::template`] reads them.
+    /// Parses the value of a variable: one reference, or a text with references as in [`Text::template`].
     ///
     /// # Errors
-    /// When something is meant as a reference and is none; why.
+    /// When something looks like a reference and is malformed: the reason.
     pub fn variable(text: &str) -> Result<Self, String> {
         match recognise(text) {
             Some(Recognised::Vault(reference)) => Ok(Self(vec![Part::Reference(reference)])),
-            Some(Recognised::Malformed(why)) => Err(format!("it is meant as a secret reference and is none: {why}")),
-            // Another engine's, or plain text: handed on as it is.
+            Some(Recognised::Malformed(why)) => Err(format!("invalid secret reference: {why}")),
+            // A reference of another engine, or plain text: passed through unchanged.
             Some(Recognised::Foreign(_) | Recognised::Noop) => Ok(Self(vec![Part::Literal(text.to_owned())])),
-            None if text.starts_with(">>vault:") => {
-                Err("`>>vault:` writes to Vault, which is not done here: name what is to be read".into())
-            }
+            None if text.starts_with(">>vault:") => Err(
+                "`>>vault:` writes to Vault, which Plimsoll does not support; use a reference to an existing secret"
+                    .into(),
+            ),
             None => Self::template(text),
         }
     }
 
-    /// A template: every `${REFERENCE}` is a reference, and `$${` stands for `${`. What else stands in braces is not ours.
+    /// Parses a template: every `${REFERENCE}` is a reference, `$${` is a literal `${`, and any other `${…}` is left unchanged.
     ///
     /// # Errors
-    /// As [`Text::variable`], with the line.
+    /// As [`Text::variable`], with the line number.
     pub fn template(text: &str) -> Result<Self, String> {
         let mut parts = Vec::new();
         let mut literal = String::new();
@@ -49,7 +50,7 @@ impl Text {
                 continue;
             };
             if let Some(before) = before.strip_suffix('$') {
-                // Written with two dollar signs, so that it stays.
+                // `$${` is the escaped form of `${`.
                 literal.push_str(before);
                 literal.push_str("${");
                 rest = rest.get(before.len() + 3..).unwrap_or_default();
@@ -66,7 +67,7 @@ impl Text {
                 Recognised::Malformed(why) => {
                     let line = text.len().checked_sub(rest.len() - before.len());
                     let line = text.get(..line.unwrap_or_default()).unwrap_or_default().matches('\n').count() + 1;
-                    return Err(format!("line {line} holds what is meant as a secret reference and is none: {why}"));
+                    return Err(format!("line {line}: invalid secret reference: {why}"));
                 }
                 Recognised::Foreign(_) | Recognised::Noop => {
                     literal.push_str(rest.get(before.len()..rest.len() - after.len()).unwrap_or_default());
@@ -81,7 +82,7 @@ impl Text {
         Ok(Self(parts))
     }
 
-    /// The references in it.
+    /// The references in the text, in order.
     pub fn references(&self) -> impl Iterator<Item = &VaultReference> {
         self.0.iter().filter_map(|part| match part {
             Part::Reference(reference) => Some(reference),
@@ -95,12 +96,12 @@ mod tests {
     use super::*;
 
     /// Literals as they are, references as `<shown>`.
-    fn told(text: &Text) -> String {
-        let tell = |part: &Part| match part {
+    fn format_text(text: &Text) -> String {
+        let format_part = |part: &Part| match part {
             Part::Literal(text) => text.clone(),
             Part::Reference(reference) => format!("<{}>", reference.shown()),
         };
-        text.0.iter().map(tell).collect()
+        text.0.iter().map(format_part).collect()
     }
 
     #[test]
@@ -120,23 +121,23 @@ mod tests {
             ("plain", "plain"),
             ("", ""),
         ] {
-            assert_eq!(told(&Text::variable(text).unwrap()), expected, "{text}");
+            assert_eq!(format_text(&Text::variable(text).unwrap()), expected, "{text}");
         }
     }
 
     #[test]
-    fn what_is_meant_as_a_reference_and_is_none_is_refused() {
+    fn malformed_references_are_refused() {
         for text in ["vault:kv/shop", "x ${vault:kv/../sys#a} y", ">>vault:pki/issue/x#certificate"] {
             assert!(Text::variable(text).is_err(), "{text}");
         }
-        assert!(Text::template("a\nb ${vault:kv/shop#}\n").unwrap_err().starts_with("line 2 "));
+        assert!(Text::template("a\nb ${vault:kv/shop#}\n").unwrap_err().starts_with("line 2: "));
     }
 
     #[test]
     fn a_template_keeps_everything_else() {
         let text = "a: ${vault:kv/a#b}\nb: ${HOME} $(x) {{ y }}\n";
-        assert_eq!(told(&Text::template(text).unwrap()), "a: <kv/a#b>\nb: ${HOME} $(x) {{ y }}\n");
-        // A line that begins with a reference's scheme is no reference: templates name them in braces.
-        assert_eq!(told(&Text::template("vault:kv/a#b").unwrap()), "vault:kv/a#b");
+        assert_eq!(format_text(&Text::template(text).unwrap()), "a: <kv/a#b>\nb: ${HOME} $(x) {{ y }}\n");
+        // Outside `${…}` a template has no references.
+        assert_eq!(format_text(&Text::template("vault:kv/a#b").unwrap()), "vault:kv/a#b");
     }
 }

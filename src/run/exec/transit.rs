@@ -1,23 +1,23 @@
-//! Values that Vault's transit engine has encrypted, which the child is given decrypted.
+//! Variables encrypted by Vault's transit engine, which are decrypted for the child.
 
 use crate::base::sanitize::sanitize;
 use crate::clients::vault::transit::TransitKey;
 use crate::clients::vault::{Error, Kind};
+use crate::run::exec::failure::Failure;
 use crate::run::exec::is_path;
-use crate::run::exec::plan::Failure;
 
 /// Reads `MOUNT/KEY`.
 ///
 /// # Errors
-/// When it is no path; how it is written.
+/// When it is not a valid path: the expected form.
 pub fn key(text: &str) -> Result<TransitKey, String> {
     match text.rsplit_once('/') {
         Some((mount, name)) if is_path(text) => Ok(TransitKey { mount: mount.into(), name: name.into() }),
-        _ => Err("write the engine's mount and the key's name: transit/shop".into()),
+        _ => Err("use MOUNT/KEY, for example transit/shop".into()),
     }
 }
 
-/// Whether `text` is as the transit engine writes what it has encrypted: `vault:v`, the key's version, and base64.
+/// Whether `text` is a ciphertext of the transit engine: `vault:v`, the key's version, `:` and base64.
 pub fn is_ciphertext(text: &str) -> bool {
     let Some((version, encoded)) = text.strip_prefix("vault:v").and_then(|rest| rest.split_once(':')) else {
         return false;
@@ -27,25 +27,25 @@ pub fn is_ciphertext(text: &str) -> bool {
     is_number && !encoded.is_empty() && encoded.bytes().all(is_base64)
 }
 
-/// Why the variable `name` could not be decrypted, and what to do.
+/// Why the variable `name` could not be decrypted, and how to fix it.
 pub fn failure(name: &str, key: &TransitKey, error: &Error) -> Failure {
     let place = sanitize(&format!("{}/decrypt/{}", key.mount, key.name), 200);
     let (reason, help) = match error.kind {
         Kind::Denied => (
-            format!("decrypting it at {place} is denied"),
-            format!("give the Vault role a policy that may: path \"{place}\" {{ capabilities = [\"update\"] }}"),
+            format!("permission denied for {place}"),
+            format!("add this to the policy of the Vault role: path \"{place}\" {{ capabilities = [\"update\"] }}"),
         ),
         Kind::Rejected => (
-            format!("{place} does not decrypt it"),
-            "check that the key is there and encrypted it, and still decrypts this version (min_decryption_version)"
+            format!("{place} cannot decrypt it"),
+            "check that this key exists, that it encrypted the value, and that it still decrypts this key version (min_decryption_version)"
                 .into(),
         ),
         Kind::NotFound | Kind::NoMount => {
-            (format!("there is no {place}"), "check the mount, the key and VAULT_NAMESPACE".into())
+            (format!("{place} does not exist"), "check the mount, the key and VAULT_NAMESPACE".into())
         }
-        _ => (format!("it could not be decrypted: {error}"), error.help.clone()),
+        _ => (format!("decryption failed: {error}"), error.help.clone()),
     };
-    Failure { whose: sanitize(name, 100), reason, help }
+    Failure { subject: sanitize(name, 100), reason, help }
 }
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_engine_wrote_is_told_from_references_and_words() {
+    fn ciphertexts_are_distinguished_from_references_and_words() {
         assert!(is_ciphertext("vault:v1:z6MlLHW7+/aA=="));
         for text in ["vault:v1", "vault:v1:", "vault:vx:abc=", "vault:v/x#y", "vault:v1:a b", "x vault:v1:abc"] {
             assert!(!is_ciphertext(text), "{text}");

@@ -149,12 +149,12 @@ fn what_vault_does_not_make_and_what_is_no_certificate_starts_nothing() {
     for (option, words) in [
         (
             "tls=pki/shop?common_name=elsewhere.test",
-            ["--certificate tls: pki/issue/shop does not make", "allowed_domains"],
+            ["--certificate tls: pki/issue/shop refused to issue", "allowed_domains"],
         ),
         ("tls=pki/nothing?common_name=example.com", ["--certificate tls: ", "help: "]),
         (
             "tls=no-such-mount/x?common_name=example.com",
-            ["--certificate tls: asking for a certificate at no-such-mount/issue/x is denied", "`update`"],
+            ["--certificate tls: permission denied for no-such-mount/issue/x", "`update`"],
         ),
     ] {
         let ran: crate::support::plimsoll::Ran =

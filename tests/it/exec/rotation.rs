@@ -134,7 +134,7 @@ fn a_secret_that_is_deleted_changes_nothing_until_it_is_written_anew() {
     let ran = finish(child, LIMIT);
     assert_eq!(ran.code, 5, "{}", ran.stderr);
     assert_eq!(written(folder.path(), "out"), "the-first-Value-7\nthe-last-Value-8\n");
-    assert!(ran.stderr.contains("could not be looked at again") && ran.stderr.contains("is deleted"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("could not be read again") && ran.stderr.contains("is deleted"), "{}", ran.stderr);
 }
 
 #[test]
@@ -157,11 +157,11 @@ fn a_vault_that_goes_away_and_comes_back_is_asked_again() {
     server.seal();
     let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
     let mut line = String::new();
-    while !line.contains("could not be looked at again") {
+    while !line.contains("could not be read again") {
         line.clear();
         assert!(std::io::BufRead::read_line(&mut stderr, &mut line).expect("a line") > 0, "nothing is said of it");
     }
-    assert!(line.contains("it is sealed"), "{line}");
+    assert!(line.contains("the node is sealed"), "{line}");
     assert!(child.try_wait().expect("it can be waited for").is_none(), "the child goes on");
     server.unseal();
     server.call("POST", "kv/data/shop", &json!({"data": {"password": "the-last-Value-10"}}));

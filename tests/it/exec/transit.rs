@@ -39,7 +39,7 @@ fn a_value_that_the_transit_engine_encrypted_is_decrypted_for_the_child_and_mask
     for (key, value, told) in [
         ("transit/other", &text, "error: A: decrypting it at transit/decrypt/other is denied\nhelp: "),
         ("transit/shop", &foreign, "error: A: transit/decrypt/shop does not decrypt it\nhelp: "),
-        ("transit/shop", &bytes, "what was encrypted is no text"),
+        ("transit/shop", &bytes, "the plaintext is not text"),
     ] {
         let ran = run(&["--transit-key", key], value, &["/bin/echo", "started"]);
         assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{key}: {}", ran.stderr);

@@ -1,9 +1,8 @@
 //! What is asked where, and what an answer means.
 
-use plimsoll::clients::http::{Kind, Redirect};
 use plimsoll::clients::spinnaker::folder::Folder;
 use plimsoll::clients::spinnaker::probe::Outcome;
-use plimsoll::clients::spinnaker::{Answer, Resource, Settings};
+use plimsoll::clients::spinnaker::{Fetched, Kind, Redirect, Resource, Settings};
 use serde_json::json;
 
 use super::{address, at_gate, execution, failed, found, kind, open, quick, soon};
@@ -60,7 +59,7 @@ async fn gate_has_everything_but_roles() {
         }
     }
     let roles = gate.get(&Resource::Roles { user: "alice".into() }, soon()).await;
-    assert!(matches!(roles, Ok(Answer::NotConfigured)));
+    assert!(matches!(roles, Ok(Fetched::NotConfigured)));
     assert!(spinnaker.requests().iter().all(|request| request.face == Face::Gate && request.method == "GET"));
 }
 
@@ -99,7 +98,7 @@ async fn a_folder_stands_in_for_what_has_no_address() {
     let disk = || Some(Folder::Disk(folder.path().to_owned()));
     let alone = open(Settings { folder: disk(), ..quick() });
     assert_eq!(found(alone.get(&execution("01X"), soon()).await).0["id"], "from the folder");
-    assert!(matches!(alone.get(&Resource::Accounts, soon()).await, Ok(Answer::Missing)));
+    assert!(matches!(alone.get(&Resource::Accounts, soon()).await, Ok(Fetched::Missing)));
 
     let beside = open(Settings { folder: disk(), ..at_gate(&spinnaker.gate_url()) });
     assert_eq!(found(beside.get(&execution("01X"), soon()).await).0["id"], "01X");
@@ -107,7 +106,7 @@ async fn a_folder_stands_in_for_what_has_no_address() {
 
     let nothing = open(quick());
     assert!(!nothing.is_configured());
-    assert!(matches!(nothing.get(&execution("01X"), soon()).await, Ok(Answer::NotConfigured)));
+    assert!(matches!(nothing.get(&execution("01X"), soon()).await, Ok(Fetched::NotConfigured)));
 }
 
 #[tokio::test]
@@ -131,9 +130,9 @@ async fn gates_prefix_is_kept_and_a_name_stays_one_step_of_the_path() {
 async fn missing_is_only_what_spinnaker_says_is_missing() {
     let spinnaker = Standin::start();
     let gate = open(at_gate(&spinnaker.gate_url()));
-    assert!(matches!(gate.get(&execution("01Y"), soon()).await, Ok(Answer::Missing)));
+    assert!(matches!(gate.get(&execution("01Y"), soon()).await, Ok(Fetched::Missing)));
     let orca = open(Settings { orca: address(&spinnaker.orca_url()), ..quick() });
-    assert!(matches!(orca.get(&execution("01Y"), soon()).await, Ok(Answer::Missing)));
+    assert!(matches!(orca.get(&execution("01Y"), soon()).await, Ok(Fetched::Missing)));
 
     // A path prefix that was forgotten, an ingress, a Gate without Kayenta: nothing is known about the document then.
     for act in [Act::NoRoute, Act::BareStatus(404)] {
@@ -156,7 +155,7 @@ async fn the_pipeline_is_the_one_that_was_asked_for() {
     };
     let gate = open(at_gate(&spinnaker.gate_url()));
     let by_both = gate.get(&saved(Some("p-1"), Some("deploy")), soon()).await;
-    assert!(matches!(by_both, Ok(Answer::Missing)), "neither is p-1");
+    assert!(matches!(by_both, Ok(Fetched::Missing)), "neither is p-1");
     assert_eq!(found(gate.get(&saved(Some("p-3"), Some("renamed since")), soon()).await).0["name"], "deploy");
     assert_eq!(found(gate.get(&saved(None, Some("deploy")), soon()).await).0["id"], "p-3");
 }
@@ -197,7 +196,7 @@ async fn what_gate_says_with_the_wrong_status_is_told_for_what_it_is() {
         orca(Act::Status(500));
         open(at_gate(&url)).get(&execution("01X"), soon()).await
     });
-    assert!(error.help().contains("Gate answers with nothing when a service behind it fails"), "{}", error.help());
+    assert!(error.help().contains("Gate sends an empty response when a service behind it fails"), "{}", error.help());
     orca(Act::Empty);
     found(open(at_gate(&url)).get(&execution("01X"), soon()).await);
 }
@@ -250,7 +249,7 @@ async fn doctor_learns_of_each_service_once() {
     let signed_in = Outcome::Fine("signed in as robot".into());
     let expected = [
         ("Gate", "health", &up),
-        ("Gate", "who asks", &signed_in),
+        ("Gate", "authentication", &signed_in),
         ("Orca", "health", &up),
         ("Front50", "health", &up),
     ];

@@ -1,8 +1,8 @@
 //! Who asks, and that nobody else learns how he proves it.
 
 use plimsoll::base::secret::Secret;
-use plimsoll::clients::http::{Error as HttpError, Kind, Redirect};
-use plimsoll::clients::spinnaker::{Credentials, Resource, Settings};
+
+use plimsoll::clients::spinnaker::{Credentials, Kind, Redirect, RequestError, Resource, Settings};
 use serde_json::json;
 
 use super::{address, at_gate, execution, failed, found, open, soon};
@@ -17,7 +17,7 @@ fn basic(user: &str, password: &str) -> Credentials {
     Credentials { basic: Some((user.to_owned(), Secret::new(password.to_owned()))), ..Credentials::default() }
 }
 
-async fn ask(spinnaker: &Standin, credentials: Credentials) -> Result<(), HttpError> {
+async fn ask(spinnaker: &Standin, credentials: Credentials) -> Result<(), RequestError> {
     let gate = open(Settings { credentials, ..at_gate(&spinnaker.gate_url()) });
     match gate.get(&execution("01X"), soon()).await {
         Ok(answer) => {

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use plimsoll::base::deadline::Deadline;
 use plimsoll::clients::files::{Error as FileError, InputFile, expand};
-use plimsoll::clients::http::Kind;
-use plimsoll::clients::spinnaker::{Answer, Settings};
+use plimsoll::clients::http::Cause;
+use plimsoll::clients::spinnaker::Kind;
+use plimsoll::clients::spinnaker::{Fetched, Settings};
 
 use super::{at_gate, execution, failed, found, kind, open, soon};
 use crate::support::spinnaker::raw::{End, Raw};
@@ -32,12 +33,12 @@ async fn a_body_of_exactly_the_cap_is_read_and_one_byte_more_is_not() {
             spinnaker.script(Script::on("^/pipelines").times(1).act(Act::Filled { bytes, announced }));
         };
         fill(CAP);
-        let Ok(Answer::Found { bytes, .. }) = gate.get(&execution("01X"), soon()).await else { panic!("at the cap") };
+        let Ok(Fetched::Found { bytes, .. }) = gate.get(&execution("01X"), soon()).await else { panic!("at the cap") };
         assert_eq!(bytes.len(), CAP);
         fill(CAP + 1);
         let error = failed(gate.get(&execution("01X"), soon()).await);
-        assert_eq!(error.kind, Kind::TooLarge { cap: CAP as u64 });
-        assert!(error.to_string().contains("larger than 100000 bytes, the most that is read"), "{error}");
+        assert_eq!(error.kind, Cause::TooLarge { cap: CAP as u64 }.into());
+        assert!(error.to_string().contains("larger than 100000 bytes, the maximum"), "{error}");
     }
     assert_eq!(spinnaker.requests().len(), 4, "what is too large is not asked for again");
 }
@@ -47,7 +48,7 @@ async fn a_length_that_lies_is_caught() {
     let says = |length: usize, body: &str| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
     // More than comes: broken off.
     let short = Raw::start(says(1000, "{\"id\":\"01X\"}").as_bytes(), End::Close);
-    assert_eq!(kind(&short.url()).await, Kind::Truncated { got: 12 });
+    assert_eq!(kind(&short.url()).await, Cause::Truncated { got: 12 }.into());
     assert_eq!(short.count(), 3);
     // Less than comes: what is announced is the answer, the rest is never read.
     let long = Raw::start(says(12, &format!("{{\"id\":\"01X\"}}{}", "x".repeat(CAP))).as_bytes(), End::Close);
@@ -55,7 +56,7 @@ async fn a_length_that_lies_is_caught() {
     // More than the cap: refused before a byte is read, and no memory is set aside for it.
     let vast = Raw::start(says(usize::MAX / 2, "{").as_bytes(), End::Close);
     let error = failed(open(capped(&vast.url())).get(&execution("01X"), soon()).await);
-    assert_eq!(error.kind, Kind::TooLarge { cap: CAP as u64 });
+    assert_eq!(error.kind, Cause::TooLarge { cap: CAP as u64 }.into());
 }
 
 #[tokio::test]
@@ -66,7 +67,7 @@ async fn an_answer_that_breaks_off_is_asked_for_again_and_then_told() {
     assert_eq!(spinnaker.requests().len(), 2);
 
     spinnaker.script(Script::on("^/pipelines").act(Act::Truncated));
-    assert!(matches!(kind(&spinnaker.gate_url()).await, Kind::Truncated { got } if got > 0));
+    assert!(matches!(kind(&spinnaker.gate_url()).await, Kind::NoResponse(Cause::Truncated { got }) if got > 0));
     assert_eq!(spinnaker.requests().len(), 5);
 }
 
@@ -82,7 +83,7 @@ async fn an_answer_that_does_not_come_is_not_waited_for() {
 
         spinnaker.script(Script::on("^/pipelines").times(3).act(act.clone()));
         let error = failed(gate.get(&execution("01X"), soon()).await);
-        assert_eq!((error.kind, error.tries), (Kind::Timeout { after }, 3), "{act:?}");
+        assert_eq!((error.kind, error.tries), (Cause::Timeout { after }.into(), 3), "{act:?}");
 
         // The deadline of the run is over before that of a try.
         spinnaker.script(Script::on("^/pipelines").times(1).act(act));
@@ -99,7 +100,7 @@ async fn depth_is_none_of_the_clients_business() {
     let spinnaker = standin();
     spinnaker.script(Script::on("^/pipelines").act(Act::Deep(100_000)));
     let gate = open(at_gate(&spinnaker.gate_url()));
-    let Ok(Answer::Found { bytes, .. }) = gate.get(&execution("01X"), soon()).await else { panic!("bytes are bytes") };
+    let Ok(Fetched::Found { bytes, .. }) = gate.get(&execution("01X"), soon()).await else { panic!("bytes are bytes") };
     assert_eq!(bytes.len(), 100_000 * 6 + 1);
 }
 
@@ -118,7 +119,7 @@ fn only_regular_files_are_read_and_nothing_else_is_waited_for() {
         (socket, "a socket"),
         ("/dev/zero".into(), "a device"),
         (at("folder.json"), "a folder"),
-        (at("loop.json"), "in a circle"),
+        (at("loop.json"), "levels of symbolic links"),
     ] {
         let Err(error @ FileError::Unreadable { .. }) = InputFile::File(path).read() else { panic!("{what} was read") };
         assert!(error.to_string().contains(what), "{error}");

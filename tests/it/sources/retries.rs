@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use plimsoll::base::deadline::Deadline;
 use plimsoll::base::retry::Retries;
-use plimsoll::clients::http::Kind;
+use plimsoll::clients::http::Cause;
+use plimsoll::clients::spinnaker::Kind;
 use plimsoll::clients::spinnaker::Settings;
 
 use super::{at_gate, execution, failed, found, kind, open, soon};
@@ -68,24 +69,24 @@ async fn what_would_end_the_same_way_is_asked_once() {
 #[tokio::test]
 async fn connections_that_fail_are_told_apart() {
     let error = failed(open(at_gate(&Refusing::new().url())).get(&execution("01X"), soon()).await);
-    assert_eq!((error.kind.clone(), error.tries), (Kind::Refused, 3));
+    assert_eq!((error.kind.clone(), error.tries), (Cause::Refused.into(), 3));
     assert!(error.help().contains("--gate-url"), "{}", error.help());
 
     let reset = Raw::start(b"", End::Reset);
-    assert_eq!(kind(&reset.url()).await, Kind::Closed);
+    assert_eq!(kind(&reset.url()).await, Cause::Closed.into());
     assert_eq!(reset.count(), 3);
     let closed = Raw::start(b"", End::Close);
-    assert_eq!(kind(&closed.url()).await, Kind::Closed);
+    assert_eq!(kind(&closed.url()).await, Cause::Closed.into());
     assert_eq!(closed.count(), 3);
 
     let nonsense = Raw::start(b"SSH-2.0-OpenSSH_9.2\r\n", End::Close);
-    assert!(matches!(kind(&nonsense.url()).await, Kind::Malformed { .. }));
+    assert!(matches!(kind(&nonsense.url()).await, Kind::NoResponse(Cause::Malformed { .. })));
     assert_eq!(nonsense.count(), 1);
 
     // `.invalid` is never a host (RFC 6761).
     let unknown = open(Settings { retries: Retries::once(), ..at_gate("http://gate.invalid:8084") });
     let error = failed(unknown.get(&execution("01X"), Deadline::after(Duration::from_mins(1))).await);
-    assert_eq!(error.kind, Kind::Unresolved);
+    assert_eq!(error.kind, Cause::Unresolved.into());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll::clients::http::Kind;
+use plimsoll::clients::spinnaker::Kind;
 use plimsoll::clients::spinnaker::{Error, Settings, Spinnaker};
 use serde_json::{Value, json};
 
@@ -105,7 +105,7 @@ async fn a_change_that_was_not_made_is_an_error() {
         assert!(matches!(not_an_object, Kind::Status { status: 400, .. }), "{not_an_object}");
     }
     let nobody = open(quick()).patch_stage("01X", &stage, &patch, soon()).await;
-    assert!(matches!(nobody, Err(Error::NobodyToChange)));
+    assert!(matches!(nobody, Err(Error::NoServiceToChange)));
 }
 
 #[tokio::test]

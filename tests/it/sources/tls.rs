@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use plimsoll::clients::http::{Kind, TlsFiles};
-use plimsoll::clients::spinnaker::{Settings, SetupError, Spinnaker};
+use plimsoll::clients::http::{Cause, TlsSettings};
+use plimsoll::clients::spinnaker::{Kind, Settings, SetupError, Spinnaker};
 
 use super::{address, at_gate, execution, failed, found, open, soon};
 use crate::support::plimsoll::{plimsoll, write};
@@ -17,7 +17,7 @@ fn standin(pki: &Pki, server: Server, auth: Auth) -> Standin {
 }
 
 async fn ask(url: &str, ca: PathBuf, identity: Option<(PathBuf, PathBuf)>) -> Result<(), Kind> {
-    let settings = Settings { tls: TlsFiles { ca: Some(ca), identity }, ..at_gate(url) };
+    let settings = Settings { tls: TlsSettings { ca: Some(ca.into()), identity }, ..at_gate(url) };
     match open(settings).get(&execution("01X"), soon()).await {
         Ok(answer) => {
             found(Ok(answer));
@@ -41,9 +41,9 @@ async fn a_certificate_is_checked_against_the_own_authority_the_name_and_the_clo
         verdict
     };
     assert_eq!(verdict(Server::Good).await, Ok(()));
-    assert_eq!(verdict(Server::WrongName).await, Err(Kind::WrongName));
-    assert_eq!(verdict(Server::Expired).await, Err(Kind::Expired));
-    assert_eq!(verdict(Server::UnknownAuthority).await, Err(Kind::UnknownIssuer));
+    assert_eq!(verdict(Server::WrongName).await, Err(Cause::WrongName.into()));
+    assert_eq!(verdict(Server::Expired).await, Err(Cause::Expired.into()));
+    assert_eq!(verdict(Server::UnknownAuthority).await, Err(Cause::UnknownIssuer.into()));
 }
 
 #[tokio::test]
@@ -52,9 +52,9 @@ async fn http_and_https_taken_for_each_other() {
     let spinnaker = standin(&pki, Server::Good, Auth::None);
     let plain = Standin::start();
     let kind = ask(&plain.gate_url().replace("http:", "https:"), pki.ca(), None).await.unwrap_err();
-    assert_eq!(kind, Kind::NotTls);
+    assert_eq!(kind, Cause::NotTls.into());
     let kind = ask(&spinnaker.gate_url().replace("https:", "http:"), pki.ca(), None).await.unwrap_err();
-    assert!(matches!(kind, Kind::Closed | Kind::Malformed { .. }), "{kind}");
+    assert!(matches!(kind, Kind::NoResponse(Cause::Closed | Cause::Malformed { .. })), "{kind}");
 }
 
 #[tokio::test]
@@ -67,10 +67,10 @@ async fn a_client_certificate_is_who_asks() {
     assert_eq!(ask(&url, pki.ca(), Some(robot.clone())).await, Ok(()));
     assert!(matches!(ask(&url, pki.ca(), None).await, Err(Kind::Forbidden { .. })), "403, neither 401 nor 302");
     let refused = ask(&url, pki.ca(), Some(stranger)).await;
-    assert!(matches!(refused, Err(Kind::ClientCertificate { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(Kind::NoResponse(Cause::ClientCertificate { .. }))), "{refused:?}");
 
     // A good certificate with a bad token (S31).
-    let tls = TlsFiles { ca: Some(pki.ca()), identity: Some(robot) };
+    let tls = TlsSettings { ca: Some(pki.ca().into()), identity: Some(robot) };
     let mut settings = Settings { tls, ..at_gate(&url) };
     settings.credentials.token = Some("spk_bad".to_owned().into());
     let error = failed(open(settings).get(&execution("01X"), soon()).await);
@@ -84,14 +84,15 @@ fn files_that_cannot_be_used_are_named_with_what_to_do() {
     let (certificate, key) = pki.client("a@example.com");
     let (_, other_key) = pki.client("b@example.com");
     let empty: PathBuf = write(pki.file("").as_path(), "empty.pem", "no certificate here").into();
-    let ca = |ca: PathBuf| TlsFiles { ca: Some(ca), identity: None };
-    let identity = |pair: (&PathBuf, &PathBuf)| TlsFiles { ca: None, identity: Some((pair.0.clone(), pair.1.clone())) };
+    let ca = |ca: PathBuf| TlsSettings { ca: Some(ca.into()), identity: None };
+    let identity =
+        |pair: (&PathBuf, &PathBuf)| TlsSettings { ca: None, identity: Some((pair.0.clone(), pair.1.clone())) };
     for (tls, told) in [
         (ca(pki.file("none.pem")), "cannot read the CA file"),
         (ca("/dev/null".into()), "it is not a regular file"),
-        (ca(empty.clone()), "holds no certificate"),
+        (ca(empty.clone()), "contains no certificate"),
         (identity((&empty, &key)), "the client certificate"),
-        (identity((&certificate, &empty)), "holds no private key"),
+        (identity((&certificate, &empty)), "contains no private key"),
         (identity((&certificate, &other_key)), "cannot be used together"),
     ] {
         let settings = Settings { gate: address("https://gate"), tls, ..Settings::default() };

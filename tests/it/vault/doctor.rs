@@ -19,7 +19,7 @@ fn a_vault_that_is_fine_is_told_step_by_step_on_one_screen() {
         "ok    Vault: seal state: ",
         "unsealed, active, version ",
         "ok    Vault: login: a token: policies default, doctor",
-        "ok    Vault: clock: this machine's: goes with Vault's",
+        "ok    Vault: clock: this machine's: in step with Vault's",
         "ok    Vault: path: kv2/shop#password: it resolves; kv2 is KV version 2",
         "ok    Vault: path: kv1/shop#port: it resolves; kv1 is KV version 1",
     ];
@@ -53,10 +53,10 @@ fn each_thing_that_can_be_wrong_with_a_reference_is_told_by_its_step() {
 fn a_policy_that_is_missing_is_written_out() {
     let token = SERVER.token("doctor-policy", READER);
     let ran = doctor(&[("VAULT_TOKEN", &token)], &["vault:kv2/secret-of-others#k", "vault:no-such-mount/x#k"]);
-    let line = "policy that may read it: path \"kv2/data/secret-of-others\" { capabilities = [\"read\"] }";
+    let line = "policy with read access: path \"kv2/data/secret-of-others\" { capabilities = [\"read\"] }";
     assert!(ran.code == 3 && ran.stdout.contains(line), "{}", ran.stdout);
-    assert!(ran.stdout.contains("this token sees no mount there, so check its name too"), "{}", ran.stdout);
-    assert!(ran.stdout.ends_with("2 things are wrong: begin with the first FAIL, the others may come from it\n"));
+    assert!(ran.stdout.contains("this token has no access to a mount there, so check its name too"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("2 checks failed; start with the first, the others may follow from it\n"));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_login_that_is_refused_says_what_to_look_at() {
     for (mount, told) in cases {
         let ran = doctor(&[wrong[0], wrong[1], ("VAULT_AUTH_MOUNT", mount)], &["vault:kv2/shop#password"]);
         assert!(ran.code == 3 && ran.stdout.contains(told), "{}", ran.stdout);
-        assert!(ran.stdout.contains("-     Vault: not tried before that is mended: 1 reference\n"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("-     Vault: skipped until this is fixed: 1 reference\n"), "{}", ran.stdout);
         assert_eq!(ran.stdout.contains("check VAULT_AUTH_MOUNT"), mount == "nowhere", "{}", ran.stdout);
         assert!(!ran.stdout.contains("0815") && ran.stdout.lines().count() < 25);
     }
@@ -100,14 +100,14 @@ fn each_thing_that_can_be_wrong_with_the_connection_is_told_as_what_it_is() {
     let token = ("VAULT_TOKEN", "s.doctor-Token-0815");
     let pair = [("VAULT_CLIENT_CERT", at("client.pem")), ("VAULT_CLIENT_KEY", at("server.key"))];
     let cases = [
-        (vec![("VAULT_ADDR", plain.as_str())], "TLS", "write https:// in VAULT_ADDR"),
+        (vec![("VAULT_ADDR", plain.as_str())], "TLS", "use https:// in VAULT_ADDR"),
         (vec![("VAULT_ADDR", answering.as_str())], "TLS", "does not speak TLS"),
-        (vec![("VAULT_ADDR", encrypted.as_str())], "reachable", "closed while TLS was agreed on"),
-        (vec![("VAULT_ADDR", web.address.as_str())], "seal state", "what answers there is not Vault (404)"),
-        (pair.iter().map(|(name, value)| (*name, value.as_str())).collect(), "TLS", "do not belong together"),
+        (vec![("VAULT_ADDR", encrypted.as_str())], "reachable", "closed during the TLS handshake"),
+        (vec![("VAULT_ADDR", web.address.as_str())], "seal state", "the server at this address is not Vault (404)"),
+        (pair.iter().map(|(name, value)| (*name, value.as_str())).collect(), "TLS", "cannot be used together"),
     ];
     let socket = ("VAULT_AGENT_ADDR", "unix:///nonexistent/agent.sock");
-    let missing = (vec![socket], "reachable", "check VAULT_AGENT_ADDR, that the agent runs");
+    let missing = (vec![socket], "reachable", "check VAULT_AGENT_ADDR, that the agent is running");
     for (variables, step, word) in cases.into_iter().chain([missing]) {
         let ran = doctor(&[variables, vec![token]].concat(), &[]);
         let failed = ran.stdout.lines().find(|line| line.starts_with("FAIL")).unwrap_or_default();

@@ -148,7 +148,7 @@ fn a_certificate_is_made_for_the_run_and_its_lease_ends_with_it() {
         let made = vault.issue(&wanted, within(10)).await.unwrap_or_else(|error| panic!("{error}"));
         assert!(made.certificate.contains("BEGIN CERTIFICATE") && made.private_key.expose().contains("PRIVATE KEY"));
         let leases = vault.leases().await;
-        assert_eq!((leases.len(), leases[0].place.as_str()), (1, "pki/issue/shop"));
+        assert_eq!((leases.len(), leases[0].path.as_str()), (1, "pki/issue/shop"));
         let refused = CertificateRequest { common_name: "elsewhere.test".into(), ..wanted.clone() };
         assert_eq!(vault.issue(&refused, within(10)).await.err().and_then(|error| error.status), Some(400));
         vault.close().await;

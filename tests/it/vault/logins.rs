@@ -148,7 +148,7 @@ fn kubernetes_logs_in_with_a_projected_token_that_is_read_anew_and_looked_at_fir
     let mismatch = log_in("vault").expect_err("another audience");
     assert!(mismatch.reason.contains("somebody-else") && mismatch.reason.contains("vault"), "{mismatch}");
     write(folder.path(), "token", projected("good", "vault", -60));
-    assert!(log_in("vault").expect_err("it has ended").reason.contains("ended"));
+    assert!(log_in("vault").expect_err("it has expired").reason.contains("expired"));
     assert_eq!(logins(), before, "a token that cannot be good was sent");
 }
 
@@ -159,11 +159,11 @@ fn a_wrapped_secret_id_is_unwrapped_once_and_a_second_use_is_told_as_what_it_may
     let with = |token: &str| read_with(&LOGINS, &[("VAULT_ROLE_ID", &role), ("VAULT_WRAPPED_SECRET_ID", token)]);
     assert_eq!(with(&wrapped), good());
     let second = with(&wrapped).expect_err("it was unwrapped");
-    assert!(second.reason.contains("was unwrapped before") && second.help.contains("find out who"), "{second}");
+    assert!(second.reason.contains("already been unwrapped") && second.help.contains("investigate"), "{second}");
     // Somebody who unwrapped the first may hand on a wrapping token of his own.
     let foreign = LOGINS.wrapped("GET", "kv2/data/shop", &Value::Null);
     let told = with(&foreign).expect_err("it is no secret id");
-    assert!(told.reason.contains("kv2/data/shop") && told.reason.contains("no AppRole secret id"), "{told}");
+    assert!(told.reason.contains("kv2/data/shop") && told.reason.contains("not an AppRole secret id"), "{told}");
     assert!(!format!("{second:?}{told:?}").contains(&wrapped));
 }
 

@@ -1,5 +1,7 @@
 //! Tokens that end, quotas, several nodes: what a run outlasts.
 
+use plimsoll::clients::secret_resolver::SecretResolver;
+
 use super::*;
 
 /// A server of its own with AppRole; tokens of `role` live as it says.
@@ -60,7 +62,7 @@ fn a_token_at_its_maximum_is_renewed_while_that_helps_and_then_replaced() {
     let settings = to_server(&server, &[("VAULT_ROLE_ID", &role), ("VAULT_SECRET_ID", &secret)]);
     block(async {
         let vault = Vault::connect(&settings, within(20)).await.unwrap_or_else(|error| panic!("{error}"));
-        let kept = vault.kept(Vec::new(), Duration::from_mins(1));
+        let watcher = vault.watcher(Vec::new(), Duration::from_mins(1));
         let logins = async {
             let end = Instant::now() + Duration::from_secs(30);
             while server.times_asked("auth/approle/login") < 3 {
@@ -71,7 +73,7 @@ fn a_token_at_its_maximum_is_renewed_while_that_helps_and_then_replaced() {
             }
         };
         tokio::select! {
-            change = kept.changed() => panic!("nothing hangs on the token, and {change:?}"),
+            change = watcher.changed() => panic!("nothing hangs on the token, and {change:?}"),
             () = logins => {}
         }
         vault.close().await;
@@ -92,7 +94,7 @@ fn a_given_token_that_has_ended_is_told_as_that_and_one_that_may_not_read_as_the
     SERVER.call("POST", "auth/token/revoke", &json!({"token": dead}));
     let settings = to_server(&SERVER, &[("VAULT_TOKEN", &dead)]);
     let answers = block(resolve(&settings, &["vault:kv2/shop#password"]));
-    assert!(answers[0].starts_with("unavailable: ") && answers[0].contains("has ended"), "{answers:?}");
+    assert!(answers[0].starts_with("unavailable: ") && answers[0].contains("has expired"), "{answers:?}");
     SERVER.policy("nothing", "path \"no/*\" { capabilities = [\"deny\"] }");
     let made = SERVER.call("POST", "auth/token/create", &json!({"policies": ["nothing"], "no_default_policy": true}));
     let alive = made["auth"]["client_token"].as_str().expect("a token").to_owned();
@@ -198,4 +200,29 @@ fn a_node_that_lags_behind_or_stands_by_is_tried_again() {
         _ => answer(&enveloped(&json!({"k": "caught up"}), "")),
     });
     assert_eq!(told(&one(&settings, "vault:m/x#k", 20)), "= caught up", "{:?}", server.asked());
+}
+
+#[test]
+fn many_tasks_share_one_login_whose_token_is_given_back_once() {
+    fn assert_shareable<T: Send + Sync>(_: &T) {}
+    let server = Scripted::start(|asked, _| match asked.path.as_str() {
+        "/v1/auth/userpass/login/u" => {
+            answer(&json!({"auth": {"client_token": "s.shared", "lease_duration": 600, "renewable": true}}))
+        }
+        "/v1/sys/internal/ui/mounts/m/x" => mount_answer("kv", "1"),
+        "/v1/m/x" => answer(&enveloped(&json!({"k": "shared value"}), "")),
+        _ => Reply::Full(204, vec![], String::new()),
+    });
+    let settings = settings(&[("VAULT_ADDR", &server.address), ("VAULT_USERNAME", "u"), ("VAULT_PASSWORD", "p")]);
+    let store = SecretResolver::new(Some(settings), |_| None);
+    assert_shareable(&store);
+    block(async {
+        let references = [reference("vault:m/x#k")];
+        let resolutions = futures_util::future::join_all((0..8).map(|_| store.resolve(&references, within(20)))).await;
+        assert!(resolutions.iter().flatten().all(|resolution| told(resolution) == "= shared value"));
+        store.close().await;
+        store.close().await;
+    });
+    let count = |path: &str| server.asked().iter().filter(|asked| asked.path == path).count();
+    assert_eq!((count("/v1/auth/userpass/login/u"), count("/v1/auth/token/revoke-self")), (1, 1));
 }

@@ -1,4 +1,4 @@
-//! A JWT, looked at before it is sent: what Vault would only call "permission denied" is named here.
+//! Checks the claims of a JWT before it is sent, since Vault would only respond with "permission denied".
 
 use serde::Deserialize;
 
@@ -6,7 +6,7 @@ use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::clients::vault::Error;
 
-/// The claims of a service account's token that decide a login. Its signature is Vault's to check.
+/// The claims that decide a login. Vault verifies the signature.
 #[derive(Deserialize)]
 struct Claims {
     exp: Option<i64>,
@@ -24,21 +24,23 @@ enum Audience {
     None,
 }
 
-/// Looks at a projected token before it is sent: one that has ended or is meant for somebody else is named here, where Vault
-/// would only say "permission denied". Gives back whose token it is.
+/// Checks expiry and audience of the token in `from`. Returns subject and audience, for messages.
+///
+/// # Errors
+/// When it is not a JWT, has expired, or has another audience than `wanted`.
 pub(super) fn check(jwt: &Secret, from: &str, wanted: Option<&str>) -> Result<String, Error> {
     let file = sanitize(from, 200);
     let claims: Claims = jsonwebtoken::dangerous::insecure_decode(jwt.expose())
         .map(|token| token.claims)
-        .map_err(|_| Error::new(format!("{file} holds no JSON Web Token"), "check VAULT_JWT or VAULT_JWT_FILE"))?;
+        .map_err(|_| Error::new(format!("{file} is not a JSON Web Token"), "check VAULT_JWT or VAULT_JWT_FILE"))?;
     let now = jiff::Timestamp::now().as_second();
     if let Some(end) = claims.exp
         && end <= now
     {
-        let reason = format!("the token in {file} ended {} seconds ago by this machine's clock", now - end);
+        let reason = format!("the token in {file} expired {} seconds ago by this machine's clock", now - end);
         return Err(Error::new(
             reason,
-            "give one that lives: check that what renews it (the kubelet, the CI job) does, and this machine's clock",
+            "give a valid one: check what renews it (the kubelet, the CI job), and this machine's clock",
         ));
     }
     let audiences = match claims.aud {
@@ -46,18 +48,20 @@ pub(super) fn check(jwt: &Secret, from: &str, wanted: Option<&str>) -> Result<St
         Audience::Many(many) => many,
         Audience::None => Vec::new(),
     };
-    let told = sanitize(&audiences.join(", "), 200);
+    let audience = sanitize(&audiences.join(", "), 200);
     if let Some(wanted) = wanted
         && !audiences.iter().any(|audience| audience == wanted)
     {
-        let reason =
-            format!("the token in {file} is for the audience {told:?}, and {:?} is wanted", sanitize(wanted, 100));
+        let reason = format!("the token in {file} has the audience {audience:?}, not {:?}", sanitize(wanted, 100));
         return Err(Error::new(
             reason,
-            "set the projected volume's audience to the one Vault's role is bound to, or mend VAULT_AUDIENCE",
+            "set the audience of the projected volume to the one that Vault's role requires, or correct VAULT_AUDIENCE",
         ));
     }
-    Ok(format!("a token of {} for the audience {told:?}", sanitize(claims.sub.as_deref().unwrap_or("nobody"), 150)))
+    Ok(format!(
+        "a token of {} with the audience {audience:?}",
+        sanitize(claims.sub.as_deref().unwrap_or("no subject"), 150)
+    ))
 }
 
 #[cfg(test)]
@@ -69,21 +73,24 @@ mod tests {
         Secret::new(jsonwebtoken::encode(&jsonwebtoken::Header::default(), claims, &key).unwrap())
     }
 
-    fn said(claims: &serde_json::Value, wanted: Option<&str>) -> Result<String, Error> {
+    fn checked(claims: &serde_json::Value, wanted: Option<&str>) -> Result<String, Error> {
         check(&token(claims), "/token", wanted)
     }
 
     #[test]
-    fn a_token_that_ended_or_is_for_somebody_else_is_named_before_it_is_sent() {
+    fn an_expired_token_or_another_audience_is_reported_before_it_is_sent() {
         let later = jiff::Timestamp::now().as_second() + 600;
         let good = serde_json::json!({"exp": later, "aud": ["vault"], "sub": "system:serviceaccount:gates:plimsoll"});
-        assert!(said(&good, Some("vault")).unwrap().contains("gates:plimsoll"));
-        assert!(said(&good, None).is_ok());
-        assert!(said(&serde_json::json!({"exp": later, "aud": "vault"}), Some("vault")).is_ok());
-        let mismatch = said(&good, Some("openbao")).unwrap_err();
+        assert!(checked(&good, Some("vault")).unwrap().contains("gates:plimsoll"));
+        assert!(checked(&good, None).is_ok());
+        assert!(checked(&serde_json::json!({"exp": later, "aud": "vault"}), Some("vault")).is_ok());
+        let mismatch = checked(&good, Some("openbao")).unwrap_err();
         assert!(mismatch.reason.contains("vault") && mismatch.reason.contains("openbao"));
         assert!(
-            said(&serde_json::json!({"exp": later - 1200, "aud": "vault"}), None).unwrap_err().reason.contains("ended")
+            checked(&serde_json::json!({"exp": later - 1200, "aud": "vault"}), None)
+                .unwrap_err()
+                .reason
+                .contains("expired")
         );
         assert!(check(&Secret::new("not.a.token".into()), "/t", None).is_err());
     }

@@ -1,12 +1,12 @@
-//! How to log in: named, or found in a documented order.
+//! How to log in: named, or detected in a documented order.
 
 use std::path::PathBuf;
 
 use super::{secret, secret_file};
 use crate::base::secret::Secret;
-use crate::clients::spinnaker::address::Address;
+use crate::clients::http::address::Address;
 
-/// The token Kubernetes projects into a pod when nothing else is said.
+/// Where Kubernetes mounts the token of a pod by default.
 const PROJECTED_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 /// The methods, for messages.
@@ -15,23 +15,23 @@ const METHODS: &str = "token, approle, kubernetes, jwt, cert, userpass, ldap, ag
 /// How to log in.
 #[derive(Clone)]
 pub enum Auth {
-    /// A token that was given, or the file that an agent keeps one in (a sink).
+    /// A supplied token, or the file that an agent keeps one in (a sink).
     Token(Given),
-    /// A Vault Agent's listener, which adds its own token to what comes without one.
+    /// The listener of a Vault Agent, which adds its own token to a request without one.
     Agent,
     /// `auth/:mount/login`.
     AppRole { mount: String, role_id: Given, secret_id: SecretId },
     /// `auth/:mount/login` with a service account's projected token.
     Kubernetes { mount: String, role: String, token_file: PathBuf, audience: Option<String> },
-    /// `auth/:mount/login` with a signed token of anybody that the mount trusts.
+    /// `auth/:mount/login` with a token signed by anyone the mount trusts.
     Jwt { mount: String, role: Option<String>, source: JwtSource, audience: Option<String> },
     /// `auth/:mount/login` with the client certificate.
     Cert { mount: String, role: Option<String> },
-    /// `auth/:mount/login/:user`, of `userpass` and `ldap`.
+    /// `auth/:mount/login/:user`, for `userpass` and `ldap`.
     Password { method: &'static str, mount: String, user: String, password: Given },
 }
 
-/// A secret that was given as a value, or a file that is read anew for each login.
+/// A secret given as a value, or as a file that is read anew for each login.
 #[derive(Clone)]
 pub enum Given {
     Value(Secret),
@@ -39,7 +39,7 @@ pub enum Given {
 }
 
 impl Given {
-    /// The secret as it is now.
+    /// The current value.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -54,10 +54,10 @@ impl Given {
 /// The second half of an AppRole.
 #[derive(Clone)]
 pub enum SecretId {
-    /// The role needs none (`bind_secret_id=false`).
+    /// The role requires none (`bind_secret_id=false`).
     None,
     Plain(Given),
-    /// A response-wrapping token, which can be unwrapped once.
+    /// A response-wrapping token, which works once.
     Wrapped(Given),
 }
 
@@ -65,96 +65,126 @@ pub enum SecretId {
 #[derive(Clone)]
 pub enum JwtSource {
     Given {
-        /// The variable or file it came from, for messages.
+        /// The variable or file, for messages.
         from: String,
         jwt: Given,
     },
-    /// GitHub's endpoint for a job's identity (`ACTIONS_ID_TOKEN_REQUEST_URL`).
+    /// GitHub's endpoint for the identity of a job (`ACTIONS_ID_TOKEN_REQUEST_URL`).
     GitHub { url: String, request_token: Secret },
 }
 
 type Env<'e> = &'e dyn Fn(&str) -> Option<String>;
 
-/// Reads how to log in. A method is named by `VAULT_AUTH_METHOD`, or found in this order: a token (`VAULT_TOKEN`,
+/// Variables of the environment: `env` as they are, `get` trimmed and without empty ones.
+#[derive(Clone, Copy)]
+struct Variables<'e> {
+    env: Env<'e>,
+    get: Env<'e>,
+}
+
+/// Reads how to log in. `VAULT_AUTH_METHOD` names the method. Without it, it is detected in this order: a token (`VAULT_TOKEN`,
 /// `VAULT_TOKEN_FILE`), AppRole (`VAULT_ROLE_ID`), a user (`VAULT_USERNAME`), a JWT of the environment (`VAULT_JWT`,
 /// `VAULT_ID_TOKEN` of GitLab, GitHub's identity endpoint with `VAULT_ROLE`), Kubernetes (`VAULT_ROLE`), an agent
 /// (`VAULT_AGENT_ADDR`), a client certificate (`VAULT_CLIENT_CERT`), and last the token that `vault login` leaves in
 /// `~/.vault-token`.
 pub(super) fn read(env: Env<'_>, get: Env<'_>) -> Result<Auth, String> {
-    let has = |name: &str| get(name).is_some() || get(&format!("{name}_FILE")).is_some();
-    let left = get("HOME").map(|home| PathBuf::from(home).join(".vault-token")).filter(|file| file.is_file());
-    let is_github = get("ACTIONS_ID_TOKEN_REQUEST_URL").is_some() && get("ACTIONS_ID_TOKEN_REQUEST_TOKEN").is_some();
-    let method = match get("VAULT_AUTH_METHOD") {
-        Some(method) => method.to_ascii_lowercase(),
-        None if has("VAULT_TOKEN") => "token".into(),
-        None if has("VAULT_ROLE_ID") => "approle".into(),
-        None if get("VAULT_USERNAME").is_some() => "userpass".into(),
-        None if get("VAULT_JWT").is_some() || get("VAULT_ID_TOKEN").is_some() => "jwt".into(),
-        None if get("VAULT_ROLE").is_some() && is_github && get("VAULT_JWT_FILE").is_none() => "jwt".into(),
-        None if get("VAULT_ROLE").is_some() => "kubernetes".into(),
-        None if get("VAULT_AGENT_ADDR").is_some() => "agent".into(),
-        None if get("VAULT_CLIENT_CERT").is_some() => "cert".into(),
-        None => match left {
-            Some(file) => return checked_token(Given::File(file)),
-            None => {
-                return Err("VAULT_ADDR is set, and nothing says how to log in: give VAULT_TOKEN, VAULT_ROLE_ID with VAULT_SECRET_ID, VAULT_ROLE (Kubernetes), VAULT_USERNAME with VAULT_PASSWORD, or VAULT_JWT, each also as ..._FILE".into());
-            }
-        },
-    };
-    let mount = |default: &str| -> Result<String, String> {
-        let mount = get("VAULT_AUTH_MOUNT").unwrap_or_else(|| default.into());
-        // `auth/` before it is how Vault's command line shows a mount.
+    let variables = Variables { env, get };
+    let login_file = get("HOME").map(|home| PathBuf::from(home).join(".vault-token")).filter(|file| file.is_file());
+    match (variables.method(), login_file) {
+        (Some(method), login_file) => variables.auth(&method, login_file),
+        (None, Some(file)) => checked_token(Given::File(file)),
+        (None, None) => Err("VAULT_ADDR is set, but no way to log in: set VAULT_TOKEN, VAULT_ROLE_ID with VAULT_SECRET_ID, VAULT_ROLE (Kubernetes), VAULT_USERNAME with VAULT_PASSWORD, or VAULT_JWT, each also as ..._FILE".into()),
+    }
+}
+
+impl Variables<'_> {
+    fn has(&self, name: &str) -> bool {
+        (self.get)(name).is_some()
+    }
+
+    /// Whether this is a job of GitHub Actions that may request its identity.
+    fn is_github(&self) -> bool {
+        self.has("ACTIONS_ID_TOKEN_REQUEST_URL") && self.has("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+    }
+
+    /// The method that is named, or the first that is detected.
+    fn method(&self) -> Option<String> {
+        let with_file = |name: &str| self.has(name) || self.has(&format!("{name}_FILE"));
+        let method = match (self.get)("VAULT_AUTH_METHOD") {
+            Some(method) => return Some(method.to_ascii_lowercase()),
+            None if with_file("VAULT_TOKEN") => "token",
+            None if with_file("VAULT_ROLE_ID") => "approle",
+            None if self.has("VAULT_USERNAME") => "userpass",
+            None if self.has("VAULT_JWT") || self.has("VAULT_ID_TOKEN") => "jwt",
+            None if self.has("VAULT_ROLE") && self.is_github() && !self.has("VAULT_JWT_FILE") => "jwt",
+            None if self.has("VAULT_ROLE") => "kubernetes",
+            None if self.has("VAULT_AGENT_ADDR") => "agent",
+            None if self.has("VAULT_CLIENT_CERT") => "cert",
+            None => return None,
+        };
+        Some(method.to_owned())
+    }
+
+    fn mount(&self, default: &str) -> Result<String, String> {
+        let mount = (self.get)("VAULT_AUTH_MOUNT").unwrap_or_else(|| default.into());
+        // Vault's command line shows a mount with `auth/` before it.
         let mount = mount.trim_matches('/').trim_start_matches("auth/").to_owned();
         let is_path =
             !mount.is_empty() && mount.split('/').all(|part| !matches!(part, "" | "." | "..")) && !mount.contains("${");
-        if is_path { Ok(mount) } else { Err("VAULT_AUTH_MOUNT is no path".into()) }
-    };
-    let needed = |name: &str| {
-        given(env, name)?.ok_or_else(|| format!("{name} (or {name}_FILE) is needed for VAULT_AUTH_METHOD={method}"))
-    };
-    match method.as_str() {
-        "token" => match given(env, "VAULT_TOKEN")?.or(left.map(Given::File)) {
-            Some(token) => checked_token(token),
-            None => needed("VAULT_TOKEN").and_then(checked_token),
-        },
-        "agent" => match get("VAULT_AGENT_ADDR") {
-            Some(_) => Ok(Auth::Agent),
-            None => Err(
-                "VAULT_AGENT_ADDR is needed for VAULT_AUTH_METHOD=agent: unix:///path/to/agent.sock, or its address"
-                    .into(),
-            ),
-        },
-        "approle" => Ok(Auth::AppRole {
-            mount: mount("approle")?,
-            role_id: needed("VAULT_ROLE_ID")?,
-            secret_id: secret_id(env)?,
-        }),
-        "kubernetes" => Ok(Auth::Kubernetes {
-            mount: mount("kubernetes")?,
-            role: get("VAULT_ROLE").ok_or("VAULT_ROLE is needed for VAULT_AUTH_METHOD=kubernetes")?,
-            token_file: get("VAULT_JWT_FILE").map_or_else(|| PROJECTED_TOKEN.into(), Into::into),
-            audience: get("VAULT_AUDIENCE"),
-        }),
-        "jwt" | "oidc" => Ok(Auth::Jwt {
-            mount: mount("jwt")?,
-            role: get("VAULT_ROLE"),
-            source: jwt_source(env, get, is_github)?,
-            audience: get("VAULT_AUDIENCE"),
-        }),
-        "cert" => match get("VAULT_CLIENT_CERT") {
-            Some(_) => Ok(Auth::Cert { mount: mount("cert")?, role: get("VAULT_ROLE") }),
-            None => Err("VAULT_CLIENT_CERT and VAULT_CLIENT_KEY are needed for VAULT_AUTH_METHOD=cert".into()),
-        },
-        "userpass" | "ldap" => {
-            let method = if method == "ldap" { "ldap" } else { "userpass" };
-            let user = get("VAULT_USERNAME")
-                .ok_or_else(|| format!("VAULT_USERNAME is needed for VAULT_AUTH_METHOD={method}"))?;
-            if user.contains('/') || matches!(user.as_str(), "." | "..") || user.chars().any(char::is_control) {
-                return Err("VAULT_USERNAME is no name that Vault's path can hold".into());
+        if is_path { Ok(mount) } else { Err("VAULT_AUTH_MOUNT is not a valid path".into()) }
+    }
+
+    fn required(&self, name: &str, method: &str) -> Result<String, String> {
+        (self.get)(name).ok_or_else(|| format!("VAULT_AUTH_METHOD={method} requires {name}"))
+    }
+
+    fn required_secret(&self, name: &str, method: &str) -> Result<Given, String> {
+        given(self.env, name)?.ok_or_else(|| format!("VAULT_AUTH_METHOD={method} requires {name} or {name}_FILE"))
+    }
+
+    fn auth(&self, method: &str, login_file: Option<PathBuf>) -> Result<Auth, String> {
+        let role = || (self.get)("VAULT_ROLE");
+        let audience = || (self.get)("VAULT_AUDIENCE");
+        match method {
+            "token" => match given(self.env, "VAULT_TOKEN")?.or(login_file.map(Given::File)) {
+                Some(token) => checked_token(token),
+                None => self.required_secret("VAULT_TOKEN", method).and_then(checked_token),
+            },
+            "agent" => self.required("VAULT_AGENT_ADDR", method).map(|_| Auth::Agent),
+            "approle" => Ok(Auth::AppRole {
+                mount: self.mount("approle")?,
+                role_id: self.required_secret("VAULT_ROLE_ID", method)?,
+                secret_id: secret_id(self.env)?,
+            }),
+            "kubernetes" => Ok(Auth::Kubernetes {
+                mount: self.mount("kubernetes")?,
+                role: self.required("VAULT_ROLE", method)?,
+                token_file: (self.get)("VAULT_JWT_FILE").map_or_else(|| PROJECTED_TOKEN.into(), Into::into),
+                audience: audience(),
+            }),
+            "jwt" | "oidc" => Ok(Auth::Jwt {
+                mount: self.mount("jwt")?,
+                role: role(),
+                source: jwt_source(self.env, self.get, self.is_github())?,
+                audience: audience(),
+            }),
+            "cert" => {
+                self.required("VAULT_CLIENT_CERT", method)?;
+                Ok(Auth::Cert { mount: self.mount("cert")?, role: role() })
             }
-            Ok(Auth::Password { method, mount: mount(method)?, user, password: needed("VAULT_PASSWORD")? })
+            "userpass" => self.password("userpass"),
+            "ldap" => self.password("ldap"),
+            _ => Err(format!("unknown VAULT_AUTH_METHOD: use one of {METHODS}")),
         }
-        _ => Err(format!("VAULT_AUTH_METHOD is none of {METHODS}")),
+    }
+
+    fn password(&self, method: &'static str) -> Result<Auth, String> {
+        let user = self.required("VAULT_USERNAME", method)?;
+        if user.contains('/') || matches!(user.as_str(), "." | "..") || user.chars().any(char::is_control) {
+            return Err("VAULT_USERNAME cannot be part of a path in Vault".into());
+        }
+        let password = self.required_secret("VAULT_PASSWORD", method)?;
+        Ok(Auth::Password { method, mount: self.mount(method)?, user, password })
     }
 }
 
@@ -165,7 +195,7 @@ fn secret_id(env: Env<'_>) -> Result<SecretId, String> {
         (None, Some(wrapped)) => {
             if !is_header(&wrapped.read().map_err(|why| format!("VAULT_WRAPPED_SECRET_ID_FILE: {why}"))?) {
                 return Err(
-                    "VAULT_WRAPPED_SECRET_ID is no wrapping token: it holds characters that no header can carry".into(),
+                    "VAULT_WRAPPED_SECRET_ID is not a wrapping token: it contains characters that cannot be sent in a header".into(),
                 );
             }
             Ok(SecretId::Wrapped(wrapped))
@@ -187,21 +217,21 @@ fn jwt_source(env: Env<'_>, get: Env<'_>, is_github: bool) -> Result<JwtSource, 
     }
     match (is_github, get("ACTIONS_ID_TOKEN_REQUEST_URL"), secret(env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN")?) {
         (true, Some(url), Some(request_token)) => {
-            let whole = url.split_once('?').map_or(url.as_str(), |(whole, _)| whole);
-            let address = Address::parse(whole).map_err(|why| format!("ACTIONS_ID_TOKEN_REQUEST_URL: {why}"))?;
+            let base = url.split_once('?').map_or(url.as_str(), |(base, _)| base);
+            let address = Address::parse(base).map_err(|why| format!("ACTIONS_ID_TOKEN_REQUEST_URL: {why}"))?;
             if address.is_plain() && !address.is_loopback() {
-                return Err("ACTIONS_ID_TOKEN_REQUEST_URL is plain HTTP: the job's token is not sent there".into());
+                return Err("ACTIONS_ID_TOKEN_REQUEST_URL is unencrypted HTTP: the job's token is not sent there".into());
             }
             if !is_header(&request_token) {
-                return Err("ACTIONS_ID_TOKEN_REQUEST_TOKEN holds characters that no header can carry".into());
+                return Err("ACTIONS_ID_TOKEN_REQUEST_TOKEN contains characters that cannot be sent in a header".into());
             }
             Ok(JwtSource::GitHub { url, request_token })
         }
-        _ => Err("VAULT_AUTH_METHOD=jwt needs a token: VAULT_JWT, VAULT_JWT_FILE, VAULT_ID_TOKEN (GitLab's id_tokens), or in GitHub Actions the permission `id-token: write`".into()),
+        _ => Err("VAULT_AUTH_METHOD=jwt requires a token: VAULT_JWT, VAULT_JWT_FILE, VAULT_ID_TOKEN (GitLab's id_tokens), or in GitHub Actions the permission `id-token: write`".into()),
     }
 }
 
-/// The value of `NAME`, or the file that `NAME_FILE` names; the file must be readable now, and is read again for each login.
+/// The value of `NAME`, or the file that `NAME_FILE` names. The file must be readable now, and is read again for each login.
 fn given(env: Env<'_>, name: &str) -> Result<Option<Given>, String> {
     let Some(now) = secret(env, name)? else { return Ok(None) };
     let file = env(&format!("{name}_FILE")).filter(|file| !file.trim().is_empty());
@@ -216,10 +246,10 @@ pub(in crate::clients::vault) fn is_header(token: &Secret) -> bool {
 fn checked_token(token: Given) -> Result<Auth, String> {
     let now = token.read()?;
     if now.expose().trim_start().starts_with('{') {
-        return Err("the Vault token is a wrapped sink's JSON: give the agent's sink without wrap_ttl".into());
+        return Err("the Vault token is the JSON of a wrapped sink: configure the agent's sink without wrap_ttl".into());
     }
     if !is_header(&now) {
-        return Err("the Vault token holds characters that no header can carry".into());
+        return Err("the Vault token contains characters that cannot be sent in a header".into());
     }
     Ok(Auth::Token(token))
 }

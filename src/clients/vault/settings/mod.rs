@@ -1,5 +1,5 @@
-//! Where Vault is and how to log in, from the variables Vault's own users know (`BAO_…` is read where `VAULT_…` is not set). The
-//! library's own reading of the environment is bypassed: everything is decided here.
+//! Where Vault is and how to log in, from the variables of Vault's own tools (`BAO_…` is read where `VAULT_…` is not set). `vaultrs`
+//! never reads the environment: everything is decided here.
 
 mod auth;
 
@@ -13,19 +13,20 @@ use crate::base::duration::{DurationError, parse_or_seconds};
 use crate::base::retry::Retries;
 use crate::base::secret::Secret;
 use crate::clients::files::InputFile;
-use crate::clients::spinnaker::address::Address;
+use crate::clients::http::Authorities;
+use crate::clients::http::address::Address;
 
-/// How long one call may take when `VAULT_CLIENT_TIMEOUT` does not say.
+/// For one call, without `VAULT_CLIENT_TIMEOUT`.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Everything that is needed to talk to Vault.
+/// Where Vault is, and how to log in.
 pub struct Settings {
-    /// Where Vault is: one place, or several nodes of one cluster, asked in this order.
-    pub places: Vec<Place>,
-    /// Other addresses of the same Vault, by which a `SecretStore` may name it.
+    /// One node, or several of one cluster, asked in this order.
+    pub nodes: Vec<NodeAddress>,
+    /// Other addresses of the same Vault, which a `SecretStore` may use.
     pub aliases: Vec<Address>,
     pub namespace: Option<String>,
-    /// Authorities to trust, in place of the system's.
+    /// Authorities to trust in place of the system's.
     pub ca: Option<Authorities>,
     /// Client certificate and private key.
     pub identity: Option<(PathBuf, PathBuf)>,
@@ -35,33 +36,24 @@ pub struct Settings {
     pub retries: Retries,
 }
 
-/// Where the authorities stand that Vault's certificate is checked by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Authorities {
-    /// A PEM file, or a folder of them (`VAULT_CACERT`, `VAULT_CAPATH`).
-    At(PathBuf),
-    /// PEM itself (`VAULT_CACERT_BYTES`).
-    Given(String),
-}
-
 /// Where one node of Vault listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum NodeAddress {
     Network(Address),
-    /// A Vault Agent's or proxy's Unix socket.
+    /// The Unix socket of a Vault Agent or proxy.
     Socket(PathBuf),
 }
 
-impl Place {
-    /// For people.
-    pub fn shown(&self) -> String {
+impl NodeAddress {
+    /// As it may be printed.
+    pub fn display(&self) -> String {
         match self {
-            Self::Network(address) => address.shown(),
+            Self::Network(address) => address.display(),
             Self::Socket(path) => crate::base::sanitize::sanitize(&format!("unix://{}", path.display()), 200),
         }
     }
 
-    /// Whether nothing is encrypted on the way there.
+    /// Whether the connection is not encrypted.
     pub(super) fn is_plain(&self) -> bool {
         match self {
             Self::Network(address) => address.is_plain(),
@@ -69,80 +61,73 @@ impl Place {
         }
     }
 
+    /// Whether anyone on the network can read what is sent there.
+    fn is_exposed(&self) -> bool {
+        matches!(self, Self::Network(address) if address.is_plain() && !address.is_loopback())
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
         match text.strip_prefix("unix://") {
             Some(path) if path.starts_with('/') => Ok(Self::Socket(path.into())),
-            Some(_) => Err("a socket is written unix:///path/to/agent.sock".into()),
+            Some(_) => Err("write a socket as unix:///path/to/agent.sock".into()),
             None => Address::parse(text).map(Self::Network),
         }
     }
 }
 
 impl Settings {
-    /// Whether `server` is an address of this Vault, or an alias of one.
+    /// Whether `server` is an address of this Vault, or an alias.
     pub fn is_at(&self, server: &str) -> bool {
         let Ok(server) = Address::parse(server) else { return false };
-        let own = self.places.iter().filter_map(|place| match place {
-            Place::Network(address) => Some(address),
-            Place::Socket(_) => None,
+        let addresses = self.nodes.iter().filter_map(|node| match node {
+            NodeAddress::Network(address) => Some(address),
+            NodeAddress::Socket(_) => None,
         });
-        // Behind an agent's socket there is no telling.
-        self.places.iter().any(|place| matches!(place, Place::Socket(_)))
-            || own.chain(&self.aliases).any(|address| *address == server)
+        // The address behind the socket of an agent is unknown.
+        self.nodes.iter().any(|node| matches!(node, NodeAddress::Socket(_)))
+            || addresses.chain(&self.aliases).any(|address| *address == server)
     }
 
-    /// The places, for people.
-    pub fn shown(&self) -> String {
-        self.places.iter().map(Place::shown).collect::<Vec<_>>().join(", ")
+    /// The addresses, as they may be printed.
+    pub fn display(&self) -> String {
+        self.nodes.iter().map(NodeAddress::display).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// Reads the settings from variables; nothing when neither `VAULT_ADDR` nor `VAULT_AGENT_ADDR` is set: Vault is configured when
-/// its address is. `VAULT_ADDR` may name several nodes of one cluster, separated by commas. [`auth`] says how the login is
-/// found.
+/// Reads the settings from variables; nothing when neither `VAULT_ADDR` nor `VAULT_AGENT_ADDR` is set. `VAULT_ADDR` may name several
+/// nodes of one cluster, separated by commas. [`auth`] describes how the login is found.
 ///
 /// # Errors
-/// What is missing or cannot be; no value of a secret is repeated.
+/// The missing or invalid variable; no value of a secret is repeated.
 pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Settings>, String> {
     let env =
         &|name: &str| env(name).or_else(|| name.strip_prefix("VAULT_").and_then(|rest| env(&format!("BAO_{rest}"))));
     let get = |name: &str| env(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     if get("VAULT_SKIP_VERIFY").is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "0" | "f" | "false"))
     {
-        return Err("VAULT_SKIP_VERIFY is refused: a gate that does not check who Vault is hands its token to anybody; give Vault's authority in VAULT_CACERT".into());
+        return Err("VAULT_SKIP_VERIFY is not supported: without verifying Vault's certificate the gate could hand its token to anyone; give the certificate of Vault's authority in VAULT_CACERT".into());
     }
-    // An agent stands before Vault: as Vault's own tools do, it is asked in Vault's place.
-    let (name, places) = match (get("VAULT_AGENT_ADDR"), get("VAULT_ADDR")) {
+    // An agent is asked in place of Vault, as Vault's own tools do.
+    let (name, listed) = match (get("VAULT_AGENT_ADDR"), get("VAULT_ADDR")) {
         (Some(agent), _) => ("VAULT_AGENT_ADDR", agent),
         (None, Some(address)) => ("VAULT_ADDR", address),
         (None, None) => return Ok(None),
     };
-    let listed = places.split(',').map(str::trim).filter(|place| !place.is_empty());
-    let places: Vec<Place> =
-        listed.map(Place::parse).collect::<Result<_, _>>().map_err(|why| format!("{name}: {why}"))?;
-    if places.is_empty() {
-        return Err(format!("{name} names no address"));
-    }
-    if places
-        .iter()
-        .any(|place| matches!(place, Place::Network(address) if address.is_plain() && !address.is_loopback()))
-    {
-        tracing::warn!("{name} is plain HTTP: token and secrets can be read on the way");
+    let nodes = nodes(&listed).map_err(|why| format!("{name}: {why}"))?;
+    if nodes.iter().any(NodeAddress::is_exposed) {
+        tracing::warn!("{name} is unencrypted HTTP: anyone on the network can read token and secrets");
     }
     if get("VAULT_TLS_SERVER_NAME").is_some() {
-        return Err(
-            "VAULT_TLS_SERVER_NAME is not supported: write the name that Vault's certificate holds into VAULT_ADDR"
-                .into(),
-        );
+        return Err("VAULT_TLS_SERVER_NAME is not supported: use a name from Vault's certificate in VAULT_ADDR".into());
     }
     let identity = match (get("VAULT_CLIENT_CERT"), get("VAULT_CLIENT_KEY")) {
         (Some(cert), Some(key)) => Some((cert.into(), key.into())),
         (None, None) => None,
-        _ => return Err("VAULT_CLIENT_CERT and VAULT_CLIENT_KEY belong together".into()),
+        _ => return Err("VAULT_CLIENT_CERT and VAULT_CLIENT_KEY must be given together".into()),
     };
     let namespace = get("VAULT_NAMESPACE");
     if namespace.as_deref().is_some_and(|namespace| !is_namespace(namespace)) {
-        return Err("VAULT_NAMESPACE cannot be sent: it holds an expression, control characters or non-ASCII".into());
+        return Err("VAULT_NAMESPACE cannot be sent: it contains an expression, control characters or non-ASCII".into());
     }
     let aliases = get("PLIMSOLL_VAULT_ALIASES").unwrap_or_default();
     let aliases = aliases.split(',').map(str::trim).filter(|alias| !alias.is_empty()).map(Address::parse);
@@ -152,19 +137,29 @@ pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Settings>
         None => TIMEOUT,
     };
     let retries = match get("VAULT_MAX_RETRIES") {
-        Some(text) => {
-            text.parse().ok().and_then(Retries::standard_with).ok_or("VAULT_MAX_RETRIES is no number from 0 to 99")?
-        }
+        Some(text) => text
+            .parse()
+            .ok()
+            .and_then(Retries::standard_with)
+            .ok_or("VAULT_MAX_RETRIES must be a number from 0 to 99")?,
         None => Retries::standard(),
     };
     let auth = auth::read(env, &get)?;
     // In the order of Vault's own tools.
-    let given = get("VAULT_CACERT_BYTES").map(Authorities::Given);
-    let ca = given.or_else(|| get("VAULT_CACERT").or_else(|| get("VAULT_CAPATH")).map(|at| Authorities::At(at.into())));
-    Ok(Some(Settings { places, aliases, namespace, ca, identity, auth, timeout, retries }))
+    let pem = get("VAULT_CACERT_BYTES").map(|pem| Authorities::Pem { setting: "VAULT_CACERT_BYTES", pem });
+    let ca =
+        pem.or_else(|| get("VAULT_CACERT").or_else(|| get("VAULT_CAPATH")).map(|path| Authorities::Path(path.into())));
+    Ok(Some(Settings { nodes, aliases, namespace, ca, identity, auth, timeout, retries }))
 }
 
-/// Whether a header can carry `namespace`, and Vault read it.
+/// The addresses in a list that is separated by commas.
+fn nodes(listed: &str) -> Result<Vec<NodeAddress>, String> {
+    let addresses = listed.split(',').map(str::trim).filter(|address| !address.is_empty());
+    let nodes: Vec<NodeAddress> = addresses.map(NodeAddress::parse).collect::<Result<_, _>>()?;
+    if nodes.is_empty() { Err("it contains no address".into()) } else { Ok(nodes) }
+}
+
+/// Whether `namespace` can be sent in a header and read by Vault.
 pub(super) fn is_namespace(namespace: &str) -> bool {
     !namespace.contains("${") && namespace.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
 }
@@ -174,10 +169,10 @@ fn duration(text: &str) -> Result<Duration, DurationError> {
     parse_or_seconds(text, Duration::from_millis(1)..=Duration::from_hours(1))
 }
 
-/// The value of `NAME`, or of the file that `NAME_FILE` names. A file's last line feed is no part of its secret.
+/// The value of `NAME`, or of the file that `NAME_FILE` names, without its last line break.
 ///
 /// # Errors
-/// When both are given, or the file cannot be read.
+/// When both are set, or the file cannot be read.
 pub fn secret(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Option<Secret>, String> {
     let file = env(&format!("{name}_FILE")).filter(|file| !file.trim().is_empty());
     match (env(name).filter(|value| !value.trim().is_empty()), file) {
@@ -188,13 +183,13 @@ pub fn secret(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Option
     }
 }
 
-/// The secret a file holds.
+/// The secret in a file, without its last line break.
 ///
 /// # Errors
-/// When it cannot be read or is no text.
+/// When the file cannot be read, is not text, or is empty.
 pub fn secret_file(file: &std::path::Path) -> Result<Secret, String> {
     let bytes = InputFile::File(file.to_owned()).read().map_err(|error| error.to_string())?;
-    let text = String::from_utf8(bytes).map_err(|_| format!("{} holds no text", file.display()))?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{} is not a text file", file.display()))?;
     let text = zeroize::Zeroizing::new(text);
     let trimmed = text.trim_end_matches(['\r', '\n']);
     if trimmed.is_empty() {
@@ -211,7 +206,7 @@ mod tests {
         from_env(&|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
     }
 
-    /// The method that `pairs` come to, beside an address.
+    /// The method for `pairs` and an address.
     fn method(pairs: &[(&str, &str)]) -> String {
         let pairs: Vec<_> = [("VAULT_ADDR", "https://v:8200")].into_iter().chain(pairs.iter().copied()).collect();
         match read(&pairs).map(|settings| settings.map(|settings| settings.auth)) {
@@ -228,9 +223,9 @@ mod tests {
     }
 
     #[test]
-    fn the_method_is_named_or_found_in_order() {
+    fn the_method_is_named_or_detected_in_order() {
         assert!(read(&[]).unwrap().is_none());
-        // Each of them with all that come after it.
+        // Each of them with all later ones.
         let order = [
             ("VAULT_TOKEN", "s.x\n", "token"),
             ("VAULT_ROLE_ID", "x", "approle approle"),
@@ -262,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_login_leaves_behind_is_found_last() {
+    fn the_token_of_vault_login_is_found_last() {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join(".vault-token"), "s.left\n").unwrap();
         let home = home.path().to_str().unwrap();
@@ -271,16 +266,16 @@ mod tests {
     }
 
     #[test]
-    fn several_addresses_and_an_agents_socket_are_places() {
-        let places = |name: &str, value: &str| {
-            read(&[(name, value), ("VAULT_TOKEN", "x")]).map(|settings| settings.unwrap().shown())
+    fn several_addresses_and_the_socket_of_an_agent_are_nodes() {
+        let nodes = |name: &str, value: &str| {
+            read(&[(name, value), ("VAULT_TOKEN", "x")]).map(|settings| settings.unwrap().display())
         };
         assert_eq!(
-            places("VAULT_ADDR", "https://a:8200, https://b:8200/vault").unwrap(),
+            nodes("VAULT_ADDR", "https://a:8200, https://b:8200/vault").unwrap(),
             "https://a:8200, https://b:8200/vault"
         );
-        assert_eq!(places("VAULT_AGENT_ADDR", "unix:///run/agent.sock").unwrap(), "unix:///run/agent.sock");
-        assert!(places("VAULT_ADDR", ",").is_err() && places("VAULT_ADDR", "unix://relative").is_err());
+        assert_eq!(nodes("VAULT_AGENT_ADDR", "unix:///run/agent.sock").unwrap(), "unix:///run/agent.sock");
+        assert!(nodes("VAULT_ADDR", ",").is_err() && nodes("VAULT_ADDR", "unix://relative").is_err());
         let own = read(&[
             ("VAULT_ADDR", "https://a:8200"),
             ("VAULT_TOKEN", "x"),
@@ -297,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_before_anything_is_sent() {
+    fn invalid_settings_are_rejected_before_anything_is_sent() {
         let at = ("VAULT_ADDR", "https://v:8200");
         for (pairs, word) in [
             (vec![at], "VAULT_TOKEN"),
@@ -307,7 +302,7 @@ mod tests {
             (vec![at, ("VAULT_TOKEN", "line\nbreak")], "header"),
             (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_TOKEN_FILE", "/y")], "both"),
             (vec![at, ("VAULT_AUTH_METHOD", "approle")], "VAULT_ROLE_ID"),
-            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_CLIENT_CERT", "c")], "belong together"),
+            (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_CLIENT_CERT", "c")], "together"),
             (vec![at, ("VAULT_TOKEN_FILE", "/nonexistent")], "VAULT_TOKEN_FILE"),
             (vec![at, ("VAULT_AUTH_METHOD", "magic")], "VAULT_AUTH_METHOD"),
             (vec![at, ("VAULT_AUTH_METHOD", "cert")], "VAULT_CLIENT_CERT"),
@@ -335,7 +330,7 @@ mod tests {
                     ("ACTIONS_ID_TOKEN_REQUEST_URL", "http://example.com"),
                     ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "hunter2"),
                 ],
-                "plain HTTP",
+                "unencrypted HTTP",
             ),
         ] {
             let why = read(&pairs).err().unwrap();

@@ -1,4 +1,4 @@
-//! What the servers' answers to a comparison mean: whether everything of the commit is on the branch.
+//! Parses the comparisons of git servers: whether everything of the commit is on the branch.
 
 use serde::Deserialize;
 
@@ -15,7 +15,7 @@ pub(super) fn github(body: &[u8]) -> Option<bool> {
     }
 }
 
-/// GitLab, `GET /projects/{id}/repository/compare?from={branch}&to={commit}`: what the commit has and the branch has not.
+/// GitLab, `GET /projects/{id}/repository/compare?from={branch}&to={commit}`: the commits that are not on the branch.
 pub(super) fn gitlab(body: &[u8]) -> Option<bool> {
     #[derive(Deserialize)]
     struct Compared {
@@ -24,7 +24,7 @@ pub(super) fn gitlab(body: &[u8]) -> Option<bool> {
     Some(serde_json::from_slice::<Compared>(body).ok()?.commits.is_empty())
 }
 
-/// Bitbucket, Cloud and Server alike: the commits that are not on the branch, a page of them.
+/// Bitbucket, Cloud and Server: a page of the commits that are not on the branch.
 pub(super) fn bitbucket(body: &[u8]) -> Option<bool> {
     #[derive(Deserialize)]
     struct Page {
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_say_yes_no_or_nothing() {
+    fn a_comparison_is_yes_no_or_unknown() {
         assert_eq!(github(br#"{"status":"behind"}"#), Some(true));
         assert_eq!(github(br#"{"status":"diverged"}"#), Some(false));
         assert_eq!(gitlab(br#"{"commits":[]}"#), Some(true));

@@ -1,10 +1,16 @@
-//! The address of a service.
+//! The address of a server.
+
+use std::fmt::{self, Write as _};
 
 use hyper::Uri;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::base::sanitize::sanitize;
 
-/// An address that calls are built on: scheme, host, port and a path prefix.
+/// Everything but the unreserved characters of RFC 3986, 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The base of request URLs: scheme, host, port and a path prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     scheme: String,
@@ -13,42 +19,41 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads an `http` or `https` address.
+    /// Parses an `http` or `https` address.
     ///
     /// # Errors
-    /// What is wrong with it. The text itself is not repeated when it may hold a password.
+    /// The reason. The text itself is not repeated when it may contain a password.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if text.contains("${") {
-            return Err("it still holds an expression: Orca did not evaluate it".into());
+            return Err("it still contains an expression: Orca did not evaluate it".into());
         }
         if text.contains('@') {
-            return Err("it holds user information: give credentials by --gate-user and --gate-password-file".into());
-        }
-        if text.contains(['?', '#']) {
             return Err(
-                "it has a query or a fragment, which the address of a service has not: write https://host:port/prefix"
-                    .into(),
+                "it contains user information: give credentials with --gate-user and --gate-password-file".into()
             );
         }
-        let shown = sanitize(text, 200);
-        let uri: Uri = text.parse().map_err(|_| format!("{shown:?} is no address; write https://host:port/prefix"))?;
+        if text.contains(['?', '#']) {
+            return Err("it has a query or a fragment: use https://host:port/prefix".into());
+        }
+        let display = sanitize(text, 200);
+        let uri: Uri = text.parse().map_err(|_| format!("{display:?} is not a URL; use https://host:port/prefix"))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(format!("{shown:?} is no whole address; write https://host:port/prefix"));
+            return Err(format!("{display:?} is not a URL; use https://host:port/prefix"));
         };
         if !matches!(scheme, "http" | "https") || authority.host().is_empty() {
-            return Err(format!("{shown:?} is neither an http nor an https address"));
+            return Err(format!("{display:?} is not an http or https URL"));
         }
         let prefix = uri.path().trim_end_matches('/').to_owned();
         Ok(Self { scheme: scheme.to_owned(), authority: authority.to_string(), prefix })
     }
 
-    /// Whether what is sent there can be read on the way.
+    /// Whether the connection is not encrypted.
     pub fn is_plain(&self) -> bool {
         self.scheme == "http"
     }
 
-    /// Whether it is this machine: what is sent there passes no wire.
+    /// Whether it is this machine.
     pub fn is_loopback(&self) -> bool {
         let host = match self.authority.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
@@ -59,8 +64,8 @@ impl Address {
             || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
     }
 
-    /// For people.
-    pub fn shown(&self) -> String {
+    /// As it may be printed.
+    pub fn display(&self) -> String {
         sanitize(&format!("{}://{}{}", self.scheme, self.authority, self.prefix), 200)
     }
 
@@ -69,10 +74,10 @@ impl Address {
         (format!("{}://{}", self.scheme, self.authority), &self.prefix)
     }
 
-    /// The address of `segments`, each one step of the path whatever it holds. `query` is ours.
+    /// The URL with `segments` appended, each encoded as one step of the path. `query` is appended as it is.
     ///
     /// # Errors
-    /// The segment that cannot be one: empty, `.`, `..`, or with control characters.
+    /// The invalid segment: empty, `.`, `..`, or with control characters or an expression.
     pub fn join(&self, segments: &[&str], query: &str) -> Result<Uri, String> {
         let mut text = format!("{}://{}{}", self.scheme, self.authority, self.prefix);
         for segment in segments {
@@ -83,8 +88,7 @@ impl Address {
             {
                 return Err(sanitize(segment, 100));
             }
-            text.push('/');
-            encode(segment, &mut text);
+            let _ = write!(text, "/{}", encode_component(segment));
         }
         if !query.is_empty() {
             text.push('?');
@@ -94,18 +98,9 @@ impl Address {
     }
 }
 
-/// Percent-encodes what is not unreserved (RFC 3986, 2.3).
-fn encode(segment: &str, out: &mut String) {
-    for byte in segment.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            for half in [byte >> 4, byte & 0xf] {
-                out.extend(char::from_digit(u32::from(half), 16).map(|digit| digit.to_ascii_uppercase()));
-            }
-        }
-    }
+/// `text` as one component of a path or a query.
+pub fn encode_component(text: &str) -> impl fmt::Display + '_ {
+    utf8_percent_encode(text, RESERVED)
 }
 
 #[cfg(test)]
@@ -126,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_address_and_repeats_no_password() {
+    fn rejects_what_is_not_an_address_and_repeats_no_password() {
         for wrong in ["", "gate", "ftp://x", "https://", "https://x?y=1", "https://x#y", "${gate}", "http:///x"] {
             assert!(Address::parse(wrong).is_err(), "{wrong}");
         }
