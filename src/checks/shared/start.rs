@@ -23,10 +23,15 @@ pub(crate) fn production_start<'c>(context: &'c Context<'_, '_>, report: &mut Re
     None
 }
 
-/// Reports a problem with the start of this execution: a finding if it is sure to change production, otherwise unsettled.
+/// Reports a problem with the start of this execution, at its trigger.
 pub(crate) fn report_start<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, message: String, remedy: String) {
     let Some(pipeline) = context.input.pipeline.as_ref() else { return };
     let finding = Finding::at(pipeline.value.get("trigger").unwrap_or(pipeline.value), message, remedy);
+    report_execution(context, report, finding);
+}
+
+/// Reports `finding` about an execution: unsettled unless the execution is sure to change production.
+pub(crate) fn report_execution<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, finding: Finding<'d>) {
     if context.production().settled().next().is_some() {
         report.finding(finding);
     } else {

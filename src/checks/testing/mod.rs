@@ -94,20 +94,6 @@ pub(crate) fn run(check: &Arc<dyn Check>, case: impl Into<Case>) -> Reported {
     }
 }
 
-/// The check passes or does not apply, without findings.
-#[track_caller]
-pub(crate) fn stays_quiet(check: &Arc<dyn Check>, case: impl Into<Case>) {
-    let reported = run(check, case);
-    assert!(
-        matches!(reported.outcome, CheckOutcome::Passed | CheckOutcome::NotApplicable),
-        "{:?}: {:?} {}",
-        reported.outcome,
-        reported.messages,
-        reported.reason
-    );
-    assert!(reported.pointers.is_empty(), "{:?}", reported.messages);
-}
-
 /// The check is inconclusive, with a reason.
 #[track_caller]
 pub(crate) fn is_inconclusive(check: &Arc<dyn Check>, case: impl Into<Case>) {

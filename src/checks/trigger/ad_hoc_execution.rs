@@ -4,6 +4,7 @@ use crate::base::sanitize::sanitize;
 use crate::checks::api::{
     Available, Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check,
 };
+use crate::checks::shared::start::report_execution;
 use crate::document::Document;
 use crate::document::value::{Flag, Value};
 use crate::spinnaker::pipeline::Pipeline;
@@ -79,11 +80,7 @@ fn compare<'d>(
 
 fn ad_hoc<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, place: Value<'d>, message: String) {
     let finding = Finding::at(place, message, "save the pipeline, and start it by its name or id");
-    if context.production().settled().next().is_some() {
-        report.finding(finding);
-    } else {
-        report.unsettled(context, finding);
-    }
+    report_execution(context, report, finding);
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `unauthenticated-webhook`.
 
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
-use crate::checks::shared::start::production_start;
+use crate::checks::shared::start::{production_start, report_execution};
 use crate::checks::shared::triggers::enabled_triggers;
 use crate::document::value::Value;
 use crate::spinnaker::principal::Start;
@@ -48,11 +48,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(trigger) = started.trigger.filter(|_| started.start == Start::Automatic) else { return };
     let place = pipeline.value.get("trigger").unwrap_or(pipeline.value);
     let subject = format!("this production release was started{}", started.through);
-    let Some(finding) = unauthenticated(trigger.value, place, &subject) else { return };
-    if context.production().settled().next().is_some() {
-        report.finding(finding);
-    } else {
-        report.unsettled(context, finding);
+    if let Some(finding) = unauthenticated(trigger.value, place, &subject) {
+        report_execution(context, report, finding);
     }
 }
 
