@@ -4,7 +4,7 @@ use crate::analysis::production::Production;
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
-/// The canaries that a production rollout waits for, with their index among the stages.
+/// The canaries that a production rollout waits for, with their index in [`Pipeline::stages`].
 pub fn guards<'a, 'd>(pipeline: &'a Pipeline<'d>, production: &Production<'d>) -> Vec<(usize, &'a Stage<'d>)> {
     let rollouts: Vec<usize> = production.rollouts().map(|change| change.stage).collect();
     let before = pipeline.graph.ancestors(&rollouts);

@@ -15,13 +15,13 @@ use crate::secrets::detect::DetectedSecrets;
 use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
 
-/// How a document is judged, beside the document and its evidence.
+/// The settings of a check run that are not part of the document or its evidence.
 #[derive(Clone, Copy)]
 pub struct Circumstances<'a> {
     pub policy: &'a Policy,
     /// The gate's own stage; set under `plimsoll gate` only.
     pub own_stage: Option<&'a OwnStage>,
-    /// When the document is judged: a change freeze is compared with it.
+    /// When the document is checked: change freezes are compared with it.
     pub now: jiff::Timestamp,
     /// Missing evidence makes a check inconclusive (`gate`), not skipped (`check`).
     pub evidence_required: bool,
@@ -29,7 +29,7 @@ pub struct Circumstances<'a> {
 
 /// What a check sees. Facts are computed when the first check asks for them.
 ///
-/// It notes which facts and which evidence are read, so that a check which reads what it does not declare is found
+/// It records which facts and which evidence are read, so that a test finds checks that read what they do not declare
 /// (`checks::runner`).
 pub struct Context<'a, 'd> {
     pub input: &'a Input<'d>,
@@ -68,7 +68,7 @@ impl<'a, 'd> Context<'a, 'd> {
         }
     }
 
-    /// The evidence, for a check that declares what it reads of it.
+    /// The evidence. A check declares what it reads of it.
     pub fn evidence(&self) -> EvidenceReader<'a, '_> {
         EvidenceReader::new(self.evidence, &self.read_needs)
     }
@@ -103,7 +103,7 @@ impl<'a, 'd> Context<'a, 'd> {
         }
     }
 
-    /// What has been read since this was called last.
+    /// What has been read since the last call.
     pub(crate) fn take_reads(&self) -> (NeedSet, FactSet) {
         (self.read_needs.take(), self.read_facts.take())
     }

@@ -1,7 +1,7 @@
-//! How an execution differs from the pipeline it came from. Pure; `pipeline-drift` tells what is found here.
+//! How an execution differs from its saved pipeline; the check `pipeline-drift` reports it.
 //!
 //! Orca copies a saved stage into `context` (`orca-core/…/pipeline/ExecutionLauncher.java`), evaluates expressions in it, and writes
-//! into it while the stage runs. So expressions are set aside, absent and empty are the same, and of a stage that has started only
+//! into it while the stage runs. So expressions are ignored, absent and empty are the same, and of a stage that has started only
 //! those settings are compared that Orca reads and never writes.
 
 use std::collections::{BTreeSet, HashMap};
@@ -11,16 +11,26 @@ use crate::document::value::Value;
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
-/// What is different in one place.
+/// One difference.
 #[derive(Debug)]
 pub struct Difference {
-    /// Index of the stage in the execution; none when the execution lacks a stage.
+    /// Index of the stage in the execution; `None` when the execution lacks the stage.
     pub stage: Option<usize>,
-    /// Ends a sentence that begins with the stage, or with the execution.
-    pub what: String,
+    pub kind: DifferenceKind,
 }
 
-/// Settings that decide whether and where a stage works, which Orca reads and never writes.
+/// How an execution and its saved pipeline differ.
+#[derive(Debug, PartialEq, Eq)]
+pub enum DifferenceKind {
+    /// The execution has a stage that the saved pipeline lacks.
+    StageAdded,
+    /// The execution lacks the stage of this name.
+    StageMissing(String),
+    /// A stage differs in the setting of this name.
+    SettingDiffers(String),
+}
+
+/// Settings that decide whether and where a stage runs. Orca reads and never writes them.
 const CONTROL: &[&str] = &[
     "alias",
     "account",
@@ -41,12 +51,12 @@ const CONTROL: &[&str] = &[
     "strategy",
 ];
 
-/// Further settings that say what a stage deploys: they may not appear in a stage that has not started yet.
+/// Further settings that decide what a stage deploys: they must not appear in a stage that has not started yet.
 const CONTENT: &[&str] =
     &["manifests", "manifestArtifact", "clusters", "cluster", "canaryConfig", "patchBody", "source"];
 
-/// Settings that name the stage and place it in the graph, or mean nothing.
-const SET_ASIDE: &[&str] = &[
+/// Settings that are compared elsewhere (the stage's name and its place in the graph), or have no effect.
+const IGNORED: &[&str] = &[
     "name",
     "type",
     "refId",
@@ -69,37 +79,32 @@ pub fn differences(execution: &Pipeline<'_>, saved: &Pipeline<'_>) -> Vec<Differ
     let is_linear = saved.authored().all(|(_, stage)| stage.ref_id.is_empty());
     // Without any refId Orca numbers the stages in a row (`OperationsController.groovy`, `applyStageRefIds`).
     let ranks = if is_linear { ranks(execution) } else { HashMap::new() };
-    let of_saved: HashMap<String, &Stage<'_>> = saved
-        .authored()
-        .enumerate()
-        .map(|(n, (_, stage))| (if is_linear { n.to_string() } else { stage.ref_id.clone() }, stage))
-        .collect();
+    let key =
+        |(n, (_, stage)): (usize, (usize, &Stage<'_>))| if is_linear { n.to_string() } else { stage.ref_id.clone() };
+    let keys: Vec<String> = saved.authored().enumerate().map(key).collect();
+    let of_saved: HashMap<&str, &Stage<'_>> =
+        keys.iter().map(String::as_str).zip(saved.authored().map(|(_, stage)| stage)).collect();
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for (index, stage) in execution.authored() {
-        let Some((key, original)) = of_saved.get_key_value(ranks.get(&index).unwrap_or(&stage.ref_id)) else {
-            found.push(Difference { stage: Some(index), what: "is not in the saved pipeline".into() });
+        let key = ranks.get(&index).unwrap_or(&stage.ref_id);
+        let Some((key, original)) = of_saved.get_key_value(key.as_str()) else {
+            found.push(Difference { stage: Some(index), kind: DifferenceKind::StageAdded });
             continue;
         };
-        seen.insert(key.as_str());
-        let differs = settings(stage, original, is_linear);
-        if !differs.is_empty() {
-            let what =
-                format!("differs from the saved pipeline in {}", differs.into_iter().collect::<Vec<_>>().join(", "));
-            found.push(Difference { stage: Some(index), what });
-        }
+        seen.insert(*key);
+        let differing = settings(stage, original, is_linear).into_iter();
+        found.extend(differing.map(|key| Difference { stage: Some(index), kind: DifferenceKind::SettingDiffers(key) }));
     }
-    for (key, stage) in &of_saved {
+    for (key, (_, stage)) in keys.iter().zip(saved.authored()) {
         if !seen.contains(key.as_str()) {
-            let name = crate::base::sanitize::sanitize(&stage.name, 80);
-            found.push(Difference { stage: None, what: format!("lacks the stage {name:?} of the saved pipeline") });
+            found.push(Difference { stage: None, kind: DifferenceKind::StageMissing(stage.name.clone()) });
         }
     }
-    found.sort_by_key(|difference| difference.stage.unwrap_or(usize::MAX));
     found
 }
 
-/// The place of every stage in the row that its number gives it; the order of the document says nothing (T46).
+/// The position of every stage by its number. The order of the document does not matter: Orca may list stages in any order.
 fn ranks(execution: &Pipeline<'_>) -> HashMap<usize, String> {
     let mut row: Vec<(usize, &Stage<'_>)> = execution.authored().collect();
     row.sort_by_key(|(_, stage)| stage.ref_id.parse::<u64>().unwrap_or(u64::MAX));
@@ -120,7 +125,7 @@ fn settings(stage: &Stage<'_>, saved: &Stage<'_>, is_linear: bool) -> BTreeSet<S
         differs.insert("requisiteStageRefIds".to_owned());
     }
     let has_started = stage.status().is_some_and(|status| status != "NOT_STARTED");
-    // `PreconfiguredJobStage` writes the platform team's account and settings into the stage when it starts (seen on a running Orca).
+    // `PreconfiguredJobStage` writes the platform team's account and settings into the stage when it starts (observed on a running Orca).
     let is_preconfigured = matches!(stage.effective_type(), "preconfiguredJob" | "preconfiguredWebhook");
     let is_overwritten =
         |key: &str| is_preconfigured && has_started && matches!(key, "account" | "credentials" | "waitForCompletion");
@@ -128,10 +133,10 @@ fn settings(stage: &Stage<'_>, saved: &Stage<'_>, is_linear: bool) -> BTreeSet<S
     let original = Fields::of(saved.settings);
     for (key, wanted) in &original.0 {
         let is_compared = !is_overwritten(key)
-            && !SET_ASIDE.contains(&key.as_str())
+            && !IGNORED.contains(&key.as_str())
             && (!has_started || CONTROL.contains(&key.as_str()));
         if is_compared && !same(own.0.get(key).copied(), Some(*wanted)) {
-            differs.insert(shown(key));
+            differs.insert(key.clone());
         }
     }
     let content = if has_started { [].as_slice() } else { CONTENT };
@@ -144,7 +149,7 @@ fn settings(stage: &Stage<'_>, saved: &Stage<'_>, is_linear: bool) -> BTreeSet<S
     differs
 }
 
-/// A setting that says what Orca does anyhow.
+/// A setting with Orca's default as its value.
 fn is_default(key: &str, value: Option<&Value<'_>>) -> bool {
     let text = value.and_then(|value| value.text()).unwrap_or_default().to_ascii_lowercase();
     match key {
@@ -158,18 +163,14 @@ fn is_default(key: &str, value: Option<&Value<'_>>) -> bool {
     }
 }
 
-fn shown(key: &str) -> String {
-    crate::base::sanitize::sanitize(key, 60)
-}
-
 fn is_expression(text: &str) -> bool {
     text.contains("${") || text.contains("{{")
 }
 
-/// How deep settings are compared; below it they are compared as they are written.
+/// How deep settings are compared value by value; deeper ones are compared as text.
 const DEEPEST: u32 = 100;
 
-/// Whether `own` is what became of `saved`.
+/// Whether `own`, in the execution, is what Orca makes of `saved`.
 fn same(own: Option<Value<'_>>, saved: Option<Value<'_>>) -> bool {
     same_at(own, saved, 0)
 }
@@ -223,7 +224,7 @@ fn is_empty(value: Value<'_>) -> bool {
     }
 }
 
-/// A value that Orca keeps in the artifact store: what it is cannot be seen here, and `manifest-not-inspectable` says so.
+/// A value that Orca keeps in the artifact store and that cannot be compared; `manifest-not-inspectable` reports it.
 fn is_stored_elsewhere(value: Value<'_>) -> bool {
     value.str("reference").is_some_and(|reference| reference.starts_with("ref://"))
 }
@@ -244,7 +245,7 @@ mod tests {
     use super::*;
     use crate::document::Document;
 
-    fn told(status: &str, context: Json, saved: Json) -> Vec<String> {
+    fn found(status: &str, context: Json, saved: Json) -> Vec<DifferenceKind> {
         let execution = json!({"status": "RUNNING", "stages": [{"refId": "1", "type": "deploy", "name": "d", "status": status, "context": context}]});
         let mut stage = saved;
         for (key, value) in [("refId", json!(1)), ("type", json!("deploy")), ("name", json!("d"))] {
@@ -256,14 +257,13 @@ mod tests {
         );
         differences(&Pipeline::read(execution.root(), true), &Pipeline::read(saved.root(), false))
             .into_iter()
-            .map(|difference| difference.what)
+            .map(|difference| difference.kind)
             .collect()
     }
 
     #[test]
-    fn what_orca_does_to_a_stage_is_no_drift() {
-        let quiet =
-            |status: &str, context: Json, saved: Json| assert_eq!(told(status, context, saved), Vec::<String>::new());
+    fn what_orca_does_to_a_stage_is_not_drift() {
+        let quiet = |status: &str, context: Json, saved: Json| assert_eq!(found(status, context, saved), Vec::new());
         quiet(
             "NOT_STARTED",
             json!({"account": "prod", "n": 75}),
@@ -292,20 +292,19 @@ mod tests {
     }
 
     #[test]
-    fn what_a_preconfigured_job_brings_is_no_drift() {
-        let of = |context: Json, saved: Json| told("RUNNING", context, saved);
+    fn what_a_preconfigured_job_adds_is_not_drift() {
+        let of = |context: Json, saved: Json| found("RUNNING", context, saved);
         let brought =
             json!({"alias": "preconfiguredJob", "account": "gates", "credentials": "gates", "waitForCompletion": true});
-        assert_eq!(of(brought, json!({"alias": "preconfiguredJob"})), Vec::<String>::new());
+        assert_eq!(of(brought, json!({"alias": "preconfiguredJob"})), Vec::new());
         let patched = json!({"alias": "preconfiguredJob", "account": "gates", "continuePipeline": true});
         assert_eq!(of(patched, json!({"alias": "preconfiguredJob"})).len(), 1);
     }
 
     #[test]
-    fn what_somebody_changed_is() {
+    fn changed_settings_are_drift() {
         let loud = |status: &str, context: Json, saved: Json, key: &str| {
-            let found = told(status, context, saved);
-            assert!(found.len() == 1 && found[0].ends_with(key), "{found:?}");
+            assert_eq!(found(status, context, saved), [DifferenceKind::SettingDiffers(key.to_owned())]);
         };
         loud("NOT_STARTED", json!({"account": "prod"}), json!({"account": "staging"}), "account");
         loud("NOT_STARTED", json!({"a": {"b": [1, 2]}}), json!({"a": {"b": [1]}}), "a");

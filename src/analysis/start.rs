@@ -1,4 +1,4 @@
-//! How the execution at the root of a chain was started, and by whom. A child execution is judged by its root.
+//! How the execution at the root of a chain was started, and by whom. A child execution is checked by its root.
 //!
 //! The embedded copy of a parent is never read: on Gate's v1 route a caller can write all of it
 //! (`gate-web/…/PipelineController.groovy`, `invokePipelineConfig`).
@@ -17,7 +17,7 @@ pub struct RootStart<'a> {
     pub principal: Principal,
     /// The trigger itself.
     pub trigger: Option<Trigger<'a>>,
-    /// What to add to a message when it was another execution; empty when it was this one.
+    /// Added to messages when the root is another execution: ` through execution ID`; empty otherwise.
     pub through: String,
 }
 
@@ -41,7 +41,7 @@ pub enum StartUnknown {
 /// The start at the root of the chain.
 ///
 /// # Errors
-/// When it cannot be known, why.
+/// Why it is not known.
 pub fn of_root<'a>(
     pipeline: Option<&Pipeline<'a>>,
     policy: &Policy,
@@ -84,7 +84,7 @@ fn through_parents<'a>(accounts: &[String], evidence: &EvidenceReader<'a, '_>) -
     Ok(root)
 }
 
-/// A person whose Fiat roles say so is a service account (`triggers.serviceAccountRoles`).
+/// A person with one of the Fiat roles in `triggers.serviceAccountRoles` is a service account.
 fn by_roles<'a>(
     root: RootStart<'a>,
     policy: &Policy,
@@ -97,7 +97,7 @@ fn by_roles<'a>(
     }
     let roles = match evidence.roles() {
         Lookup::Found(roles) => roles,
-        // 404 is Fiat's answer for a user it does not know; without a source nobody has a role.
+        // Fiat answers 404 for an unknown user. Without a source no user has a role.
         Lookup::Missing | Lookup::NotConfigured => return Ok(root),
         Lookup::Unavailable(why) => {
             return Err(StartUnknown::Unavailable(format!(

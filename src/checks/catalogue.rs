@@ -18,7 +18,7 @@ impl Catalogue {
         Self { checks: include!(concat!(env!("OUT_DIR"), "/checks.rs")) }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Check>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Check>> {
         self.checks.iter()
     }
 
@@ -28,7 +28,7 @@ impl Catalogue {
     }
 
     /// The check named `id`.
-    pub fn find(&self, id: &str) -> Option<&Arc<dyn Check>> {
+    pub(crate) fn find(&self, id: &str) -> Option<&Arc<dyn Check>> {
         self.checks.iter().find(|check| check.meta().id == id)
     }
 }

@@ -33,6 +33,7 @@ pub fn run<'d>(catalogue: &Catalogue, context: &Context<'_, 'd>, only: &[String]
         let mut report = Report::default();
         check.run(context, &policy.options, &mut report);
         debug_assert_eq!(undeclared(&meta, context.take_reads()), None, "{} reads what it does not declare", meta.id);
+        debug_assert_eq!(undeclared_detector(&meta, &report), None, "{} does not declare a detector", meta.id);
         report.inconclusive.extend(doubts.iter().cloned());
         CheckResult { meta, run: Run::Reported(report) }
     };
@@ -93,6 +94,12 @@ fn undeclared(meta: &Meta, (needs, facts): (NeedSet, FactSet)) -> Option<String>
         return Some(format!("evidence: {}", need.word()));
     }
     (!facts.is_within(meta.facts.iter().copied().collect())).then(|| "a fact".to_owned())
+}
+
+/// A detector that a finding names and its check does not declare. A detector is part of the fingerprint, so each is declared.
+fn undeclared_detector<'r>(meta: &Meta, report: &'r Report<'_>) -> Option<&'r str> {
+    let mut named = report.findings.iter().map(|finding| &*finding.detector).filter(|detector| !detector.is_empty());
+    named.find(|detector| !meta.detectors.contains(detector))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::analysis::own_execution::names_job;
+use crate::analysis::own_execution::OwnExecution;
 use crate::base::deadline::Deadline;
 use crate::base::sanitize::sanitize;
 use crate::document::Document;
@@ -18,7 +18,6 @@ use crate::document::value::{Flag, Value};
 use crate::orca::poll::{Poll, Reading};
 use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
-use crate::spinnaker::stage::Stage;
 
 /// What one reading of the execution says about this Job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,51 +47,38 @@ fn is_complete(status: &str) -> bool {
 /// What `document` says about the Job of `own`.
 pub fn own_execution_state(document: &Document, own: &OwnStage) -> OwnExecutionState {
     let root = document.root();
-    let subject = Input::of(root);
-    let Some(pipeline) = subject.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
+    let input = Input::of(root);
+    let Some(execution) = OwnExecution::of(&input, own).filter(|execution| !execution.has_other_id) else {
         return OwnExecutionState::Foreign;
     };
-    if root.str("id").is_some_and(|id| id != own.execution) {
-        return OwnExecutionState::Foreign;
-    }
-    let status = root.str("status").unwrap_or_default();
-    let stage = pipeline.stage(&own.stage).map(|(_, stage)| stage);
-    let jobs = stage.and_then(|stage| stage.setting("deploy.jobs"));
-    let is_own = jobs.is_some_and(|jobs| names_job(jobs, &own.job));
+    let (status, is_own) = (&*execution.status, execution.names_job);
     // Orca sets `canceled` before it changes the status.
     if root.flag_at("canceled") == Flag::On || status == "CANCELED" {
         return OwnExecutionState::Canceled { how: canceled(root), is_own };
     }
     // Nobody cancelled it, and it continued although this Job still runs: that is a bypass, and the checks report which
     // (observed on a running Orca with `dynamicParameters: {waitForCompletion: false}`).
-    let stage_went_on = stage.and_then(Stage::status).is_some_and(|status| matches!(&*status, "SUCCEEDED" | "SKIPPED"));
+    let stage_status = &*execution.stage_status;
+    let stage_went_on = matches!(stage_status, "SUCCEEDED" | "SKIPPED");
     if is_own && (status == "SUCCEEDED" || (status == "RUNNING" && stage_went_on)) {
         return OwnExecutionState::Foreign;
     }
-    if is_complete(&status) {
-        return OwnExecutionState::Ended { how: format!("the execution is {}", sanitize(&status, 30)), is_own };
+    if is_complete(status) {
+        return OwnExecutionState::Ended { how: format!("the execution is {}", sanitize(status, 30)), is_own };
     }
-    let Some(stage) = stage else { return OwnExecutionState::Foreign };
-    if !matches!(stage.effective_type(), "runJob" | "preconfiguredJob") {
+    if !execution.runs_job {
         return OwnExecutionState::Foreign;
     }
-    let stage_status = stage.status().unwrap_or_default();
-    if is_complete(&stage_status) {
-        return OwnExecutionState::Ended {
-            how: format!("the gate's own stage is {}", sanitize(&stage_status, 30)),
-            is_own,
-        };
+    if is_complete(stage_status) {
+        let how = format!("the gate's own stage is {}", sanitize(stage_status, 30));
+        return OwnExecutionState::Ended { how, is_own };
     }
-    if status != "RUNNING" {
-        return OwnExecutionState::NotYet(format!("the execution is {}, not RUNNING", sanitize(&status, 30)));
+    for (what, status) in [("the execution", status), ("the gate's own stage", stage_status)] {
+        if status != "RUNNING" {
+            return OwnExecutionState::NotYet(format!("{what} is {}, not RUNNING", sanitize(status, 30)));
+        }
     }
-    if stage_status != "RUNNING" {
-        return OwnExecutionState::NotYet(format!(
-            "the gate's own stage is {}, not RUNNING",
-            sanitize(&stage_status, 30)
-        ));
-    }
-    match jobs.filter(|jobs| !jobs.is_blank()) {
+    match execution.jobs.filter(|jobs| !jobs.is_blank()) {
         None => OwnExecutionState::NotYet("deploy.jobs of the gate's own stage is empty".into()),
         Some(_) if is_own => OwnExecutionState::Own,
         Some(_) => OwnExecutionState::Foreign,

@@ -54,12 +54,12 @@ fn a_resolved_value_is_found_in_documents_parents_and_logs_and_never_told() {
     let findings = report["verdicts"][0]["findings"].as_array().expect("findings");
     let messages: Vec<&str> = findings.iter().map(|finding| finding["message"].as_str().expect("a text")).collect();
     assert_eq!(messages.len(), 3, "{messages:?}");
-    assert_eq!(messages[0], "the value of kv/shop#password stands here as base64");
+    assert_eq!(messages[0], "the value of kv/shop#password occurs here as base64");
     assert_eq!(findings[0]["pointer"], "/stages/0/context/b/header");
     assert_eq!(findings[0]["related"], json!(["/stages/0/context/z/[secret]"]));
     assert_eq!(
         messages[1],
-        "the value of kv/shop#password stands in plain in the parent execution P, at /stages/0/context/out"
+        "the value of kv/shop#password occurs in plain text in parent execution P, at /stages/0/context/out"
     );
     assert!(
         messages[2].contains("URL-encoded in the log") && messages[2].contains("job.log, line 2"),

@@ -1,4 +1,4 @@
-//! What the pipelines that a stage starts do to production, and whether they guard it themselves.
+//! What the pipelines that a stage starts do to production, and whether they have their own gate and canary.
 
 use crate::analysis::production::{Environment, Production};
 use crate::base::sanitize::sanitize;
@@ -8,20 +8,20 @@ use crate::evidence::reader::EvidenceReader;
 use crate::policy::Policy;
 use crate::spinnaker::child_pipeline::{ChildPipeline, children};
 use crate::spinnaker::pipeline::Pipeline;
-use crate::spinnaker::stage::Stage;
+use crate::spinnaker::stage::{Stage, is_conditional};
 
-/// How many pipelines deep is followed; what lies deeper is not settled.
+/// How many levels of child pipelines are inspected; deeper ones are unsettled.
 const DEEPEST: usize = 5;
 
-/// What is known of a pipeline that a stage starts.
+/// What a pipeline that a stage starts does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Child {
     pub environment: Environment,
-    /// Every change of production it makes waits for a gate of its own.
+    /// Every production change in it waits for a gate in it.
     pub is_gated: bool,
-    /// Every rollout to production it makes waits for a canary of its own that can stop it.
+    /// Every production rollout in it waits for a canary in it that can stop the rollout.
     pub is_canaried: bool,
-    /// It runs a canary analysis that can stop it, and with it the stage that started it.
+    /// It runs a canary analysis that can stop it and the stage that started it.
     pub runs_canary: bool,
 }
 
@@ -36,8 +36,8 @@ impl Child {
     }
 }
 
-/// What every pipeline that `stage` starts does, taken together; `None` when it starts none, or when nobody configured where
-/// pipelines are kept: then its names have to tell.
+/// What all pipelines that `stage` starts do together; `None` when it starts none, or when no source of pipelines is configured: then
+/// its names decide.
 pub fn of_stage(
     stage: &Stage<'_>,
     application: Option<&str>,
@@ -48,7 +48,7 @@ pub fn of_stage(
     let mut all: Vec<Child> = Vec::new();
     for child in children(stage, application) {
         let Some(child) = child else {
-            all.push(Child::unsettled("which pipeline it starts is an expression"));
+            all.push(Child::unsettled("the pipeline that it starts is an expression"));
             continue;
         };
         all.push(one(&child, policy, evidence, depth)?);
@@ -71,22 +71,22 @@ fn one(child: &ChildPipeline, policy: &Policy, evidence: &EvidenceReader<'_, '_>
     let document = match evidence.child(&child.key()) {
         Lookup::NotConfigured => return None,
         Lookup::Missing => {
-            return Some(Child::unsettled(format!("the pipeline {name:?} that it starts is not there")));
+            return Some(Child::unsettled(format!("the pipeline {name:?} that it starts does not exist")));
         }
         Lookup::Unavailable(why) => {
-            return Some(Child::unsettled(format!("the pipeline {name:?} that it starts cannot be read: {why}")));
+            return Some(Child::unsettled(format!("the pipeline {name:?} that it starts could not be read: {why}")));
         }
         Lookup::Found(document) => document,
     };
     if depth >= DEEPEST {
-        return Some(Child::unsettled("the pipelines it starts start others, too many deep"));
+        return Some(Child::unsettled(format!("it starts more than {DEEPEST} levels of child pipelines")));
     }
     let pipeline = Pipeline::read(document.root(), false);
     if let Some(doubt) = pipeline.doubts.first() {
-        return Some(Child::unsettled(format!("of the pipeline {name:?} that it starts, {doubt}")));
+        return Some(Child::unsettled(format!("the pipeline {name:?} that it starts cannot be inspected: {doubt}")));
     }
     let production = Production::at(Some(&pipeline), policy, evidence, None, depth + 1);
-    let whose = |why: &str| format!("it starts the pipeline {name:?}, and {why}");
+    let whose = |why: &str| format!("it starts the pipeline {name:?}: {why}");
     let environment = match (production.settled().next(), production.unsettled().next()) {
         (Some(change), _) | (None, Some(change)) => match &change.environment {
             Environment::Production(why) => Environment::Production(whose(why)),
@@ -118,19 +118,16 @@ fn canaries(pipeline: &Pipeline<'_>, production: &Production<'_>) -> Vec<usize> 
     of_own.chain(production.canary_children.iter().copied()).collect()
 }
 
-/// Whether a stage that fails stops what waits for it: nothing skips or ignores it.
+/// Whether a failure of the stage stops the stages that wait for it: nothing skips or ignores it.
 pub fn can_stop(stage: &Stage<'_>) -> bool {
     let is_off = |key: &str| stage.setting(key).is_none_or(|value| matches!(value.flag(), Flag::Off | Flag::Other));
-    let is_conditional = stage.setting("stageEnabled").is_some_and(|enabled| {
-        let expression = enabled.str("expression").unwrap_or_default();
-        enabled.get("type").is_some_and(|kind| kind.is_str("expression")) && !matches!(expression.trim(), "" | "true")
-    });
+    let is_conditional = stage.setting("stageEnabled").is_some_and(is_conditional);
     let waits =
         stage.setting("waitForCompletion").and_then(Value::text).is_none_or(|text| !text.eq_ignore_ascii_case("false"));
     is_off("continuePipeline") && is_off("manualSkip") && is_off("markSuccessfulOnTimeout") && !is_conditional && waits
 }
 
-/// Thresholds that nothing passes by itself; absent ones are Orca's 75 and 50.
+/// Whether its score thresholds can stop a rollout. Missing ones are Orca's 75 and 50, which can.
 pub fn has_thresholds(stage: &Stage<'_>) -> bool {
     let Some(thresholds) = stage.settings.at(&["canaryConfig", "scoreThresholds"]) else { return true };
     ["pass", "marginal"]

@@ -1,4 +1,4 @@
-//! Which stages are gates (DESIGN section 11).
+//! Which stages are gates.
 
 use crate::document::value::Value;
 use crate::kubernetes::image::is_image;
@@ -11,9 +11,9 @@ pub fn is_gate(stage: &Stage<'_>, policy: &GatePolicy) -> bool {
     match stage.effective_type() {
         "runJob" | "preconfiguredJob" => is_named || has_gate_image(stage, policy),
         "webhook" | "preconfiguredWebhook" | "remote" => is_named,
-        // Orca knows no `runJobManifest`; a saved pipeline whose author forgot the alias still means a Run Job.
+        // Orca does not run `runJobManifest` without its alias, but a saved pipeline without the alias still means a Run Job.
         "runJobManifest" => has_gate_image(stage, policy),
-        // A preconfigured stage whose `alias` is missing is still written as the gate it means to be.
+        // A preconfigured stage without its `alias` still is the gate that its author meant.
         _ => is_named && stage.alias.is_none(),
     }
 }

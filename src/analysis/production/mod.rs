@@ -1,13 +1,15 @@
-//! Which stages change production. Pure: model, policy and the accounts that were fetched decide.
+//! Which stages change production: decided by the document, the policy and the accounts that were fetched.
 
 pub mod child;
 pub mod gate;
 pub mod words;
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use crate::base::sanitize::quoted;
 use crate::document::value::Value;
+use crate::evidence::Lookup;
 use crate::evidence::reader::EvidenceReader;
 use crate::policy::{Policy, ProductionPolicy};
 use crate::spinnaker::pipeline::Pipeline;
@@ -15,47 +17,47 @@ use crate::spinnaker::stage::{Stage, account_of};
 use crate::spinnaker::stage_types::{ChangeKind, change_kind};
 use words::{Signal, Vocabulary};
 
-/// What is known about where a stage works.
+/// Where a stage works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Environment {
-    /// Production; what says so.
+    /// Production; why, as a clause: `its account is "prod"`.
     Production(String),
-    /// Somewhere else.
+    /// Not production.
     Other,
-    /// Only the running execution settles it; why.
+    /// It cannot be known yet, and may be production; why, as a clause.
     Unsettled(String),
 }
 
 /// A stage that changes something, or may.
 pub struct Change<'d> {
-    /// Index in the release.
+    /// Index in [`Pipeline::stages`].
     pub stage: usize,
     pub kind: ChangeKind,
     pub environment: Environment,
-    /// What names the place it changes: the account, as a rule.
+    /// The value that names what it changes: usually the account.
     pub place: Value<'d>,
-    /// It puts a canary or its baseline in place, which the canary then compares.
+    /// It deploys a canary or its baseline, which the canary analysis then compares.
     pub is_arm: bool,
-    /// What the pipelines do that it starts, when they could be looked at.
+    /// What the pipelines that it starts do; `None` when it starts none or they could not be inspected.
     pub child: Option<child::Child>,
 }
 
-/// Every change a release makes, and its gates.
+/// Every change that a pipeline makes, its gates and its canaries.
 #[derive(Default)]
 pub struct Production<'d> {
     pub changes: Vec<Change<'d>>,
-    /// Stages that are gates: indexes in the release.
+    /// Stages that are gates: indexes in [`Pipeline::stages`].
     pub gates: Vec<usize>,
     /// Stages that are canary analyses.
     pub canaries: Vec<usize>,
-    /// What puts a release before production's users: indexes in `changes`.
+    /// Changes that expose a release to production users: indexes in `changes`.
     rollouts: Vec<usize>,
-    /// Stages that start a pipeline which runs a canary, and that fail when it does.
+    /// Stages that start a pipeline which runs a canary, and that fail when the canary fails.
     pub canary_children: Vec<usize>,
 }
 
 impl<'d> Production<'d> {
-    /// Looks at every stage of `release`. `own` is the stage that runs this process, which is a gate whatever it looks like.
+    /// The changes of every stage of `pipeline`. `own` is the stage that runs this process, which always counts as a gate.
     pub fn of(
         pipeline: Option<&Pipeline<'d>>,
         policy: &Policy,
@@ -65,7 +67,7 @@ impl<'d> Production<'d> {
         Self::at(pipeline, policy, evidence, own, 0)
     }
 
-    /// As [`Production::of`], for a pipeline that stands `depth` pipelines below the one that is judged.
+    /// As [`Production::of`], for a pipeline `depth` levels below the one that is checked.
     fn at(
         pipeline: Option<&Pipeline<'d>>,
         policy: &Policy,
@@ -78,7 +80,7 @@ impl<'d> Production<'d> {
             policy: &policy.production,
             words: Vocabulary::of(&policy.production),
             environments: environments(evidence),
-            is_blind: matches!(evidence.accounts(), crate::evidence::Lookup::Unavailable(_)),
+            is_blind: matches!(evidence.accounts(), Lookup::Unavailable(_)),
             pipeline: pipeline.name(),
         };
         let mut found = Self::default();
@@ -100,8 +102,8 @@ impl<'d> Production<'d> {
         found
     }
 
-    /// A canary's arm is no rollout where it comes before a canary analysis, or where the analysis deploys it itself; a deploy that is
-    /// called "canary" and that nothing analyses is one.
+    /// A canary's deploy is not a rollout if it runs before a canary analysis, or if the analysis deploys it itself. A deploy that is
+    /// named "canary" but is not analysed is a rollout.
     fn find_rollouts(&mut self, pipeline: &Pipeline<'d>) {
         let analyses: Vec<usize> = self.canaries.iter().chain(&self.canary_children).copied().collect();
         let before = pipeline.graph.ancestors(&analyses);
@@ -120,12 +122,12 @@ impl<'d> Production<'d> {
             self.changes.iter().enumerate().filter(|(_, change)| is_rollout(change)).map(|(index, _)| index).collect();
     }
 
-    /// What puts a release before production's users, for sure or perhaps.
+    /// Changes that expose, or may expose, a release to production users.
     pub fn rollouts(&self) -> impl Iterator<Item = &Change<'d>> {
         self.rollouts.iter().filter_map(|&index| self.changes.get(index))
     }
 
-    /// Takes in what the pipelines do that `stage` starts: they decide what it changes, not its name.
+    /// Replaces the change that the name of `stage` suggests by what the pipelines that it starts really do.
     fn start(&mut self, stage: &Stage<'d>, index: usize, child: child::Child) {
         if child.runs_canary && child::can_stop(stage) {
             self.canary_children.push(index);
@@ -197,7 +199,7 @@ impl<'d> Production<'d> {
         });
     }
 
-    /// The changes that are production for sure.
+    /// The changes that certainly are production.
     pub fn settled(&self) -> impl Iterator<Item = &Change<'d>> {
         self.changes.iter().filter(|change| matches!(change.environment, Environment::Production(_)))
     }
@@ -207,18 +209,26 @@ impl<'d> Production<'d> {
         self.changes.iter().filter(|change| matches!(change.environment, Environment::Unsettled(_)))
     }
 
-    /// Whether nothing here is production, or may be.
+    /// Whether no change is or may be production.
     pub fn is_untouched(&self) -> bool {
         self.changes.iter().all(|change| change.environment == Environment::Other)
     }
 }
 
-/// What a name says when it says `baseline` or `canary` as a word of its own.
-fn says_arm(text: &str) -> bool {
+/// The first qualifying change of each stage: a stage may change several clusters, and is reported once.
+pub fn once_per_stage<'c, 'd: 'c>(
+    changes: impl Iterator<Item = &'c Change<'d>>,
+) -> impl Iterator<Item = &'c Change<'d>> {
+    let mut seen = HashSet::new();
+    changes.filter(move |change| seen.insert(change.stage))
+}
+
+/// Whether a name contains `canary`, `baseline` or the like as a word.
+fn names_arm(text: &str) -> bool {
     words::words(text).iter().any(|word| matches!(word.as_str(), "canary" | "baseline" | "experiment" | "control"))
 }
 
-/// Whether a deploy puts a canary or its baseline in place: by its names, or by the labels of what it deploys.
+/// Whether a deploy deploys a canary or its baseline: by its names, or by the labels of what it deploys.
 fn is_arm(stage: &Stage<'_>, settings: Value<'_>) -> bool {
     let names = ["stack", "freeFormDetails", "detail", "cluster"].iter().filter_map(|key| settings.str(key));
     let moniker = settings
@@ -226,24 +236,24 @@ fn is_arm(stage: &Stage<'_>, settings: Value<'_>) -> bool {
         .into_iter()
         .flat_map(|moniker| ["detail", "stack", "cluster"].map(|key| moniker.str(key)))
         .flatten();
-    if names.chain(moniker).any(|name| says_arm(&name)) || says_arm(&stage.name) {
+    if names.chain(moniker).any(|name| names_arm(&name)) || names_arm(&stage.name) {
         return true;
     }
     let mut manifests =
         settings.list("manifests").filter(|manifest| manifest.at(&["spec", "template"]).is_some()).peekable();
     manifests.peek().is_some()
         && manifests.all(|manifest| {
-            let says_so =
-                manifest.at(&["metadata", "name"]).and_then(Value::as_str).is_some_and(|name| says_arm(&name));
+            let has_name =
+                manifest.at(&["metadata", "name"]).and_then(Value::as_str).is_some_and(|name| names_arm(&name));
             let labels = manifest.at(&["spec", "template", "metadata", "labels"]);
-            says_so
+            has_name
                 || labels.is_some_and(|labels| {
-                    labels.entries().any(|(_, value)| value.as_str().is_some_and(|text| says_arm(&text)))
+                    labels.entries().any(|(_, value)| value.as_str().is_some_and(|text| names_arm(&text)))
                 })
         })
 }
 
-/// `environment` of every account that has one.
+/// The `environment` of every account that has one.
 fn environments(evidence: &EvidenceReader<'_, '_>) -> HashMap<String, String> {
     let Some(accounts) = evidence.accounts().found() else { return HashMap::new() };
     accounts
@@ -253,13 +263,14 @@ fn environments(evidence: &EvidenceReader<'_, '_>) -> HashMap<String, String> {
         .collect()
 }
 
+/// What decides where a stage works.
 struct Places<'a> {
     policy: &'a ProductionPolicy,
     words: Vocabulary<'a>,
     environments: HashMap<String, String>,
-    /// The accounts' source is there and does not answer: then a name that says nothing proves nothing.
+    /// The accounts could not be read: then a neutral name proves nothing.
     is_blind: bool,
-    pipeline: Option<std::borrow::Cow<'a, str>>,
+    pipeline: Option<Cow<'a, str>>,
 }
 
 impl Places<'_> {
@@ -276,7 +287,7 @@ impl Places<'_> {
                 return self.by_environment(name, environment);
             }
             if self.policy.accounts.iter().any(|known| known == name) {
-                return Environment::Production(format!("the policy says that the account {} is", shown(name)));
+                return Environment::Production(format!("the policy lists its account {} as production", shown(name)));
             }
             if name.contains("${") {
                 return Environment::Unsettled("its account is an expression".to_owned());
@@ -284,13 +295,13 @@ impl Places<'_> {
         }
         for (what, text) in self.names(stage, settings, name.as_deref(), kind) {
             match self.words.signal(&text) {
-                Signal::Production => return Environment::Production(format!("the {what} {} says so", shown(&text))),
+                Signal::Production => return Environment::Production(format!("its {what} is {}", shown(&text))),
                 Signal::Excluded => return Environment::Other,
                 Signal::None => {}
             }
         }
         if self.is_blind && name.is_some() {
-            return Environment::Unsettled("the environment of its account could not be asked for".to_owned());
+            return Environment::Unsettled("the environment of its account could not be read".to_owned());
         }
         Environment::Other
     }
@@ -299,7 +310,7 @@ impl Places<'_> {
         let listed = self.policy.environments.iter().any(|known| known.eq_ignore_ascii_case(environment));
         if listed || self.words.signal(environment) == Signal::Production {
             return Environment::Production(format!(
-                "the account {} has the environment {}",
+                "its account {} has environment {}",
                 shown(account),
                 shown(environment)
             ));
@@ -307,8 +318,8 @@ impl Places<'_> {
         Environment::Other
     }
 
-    /// The names that may tell, in the order in which they decide. A job, and what only tends what is there, is known by where it
-    /// works, not by what it is called: a test in a production pipeline is no production change.
+    /// The names that decide, in this order. Jobs and maintenance stages are recognised by where they work, not by their own name: a
+    /// test in a production pipeline does not change production.
     fn names(
         &self,
         stage: &Stage<'_>,
@@ -317,7 +328,7 @@ impl Places<'_> {
         kind: ChangeKind,
     ) -> Vec<(&'static str, String)> {
         let mut names: Vec<(&'static str, String)> = Vec::new();
-        let mut add = |what, text: Option<std::borrow::Cow<'_, str>>| {
+        let mut add = |what, text: Option<Cow<'_, str>>| {
             if let Some(text) = text.filter(|text| !text.contains("${")) {
                 names.push((what, text.into_owned()));
             }

@@ -1,18 +1,18 @@
-//! What a name says about production: whole words, split at case changes and punctuation.
+//! Whether a name indicates production: by whole words, split at case changes and punctuation.
 
 use crate::base::words::{is_hump, lower, split};
 use crate::policy::ProductionPolicy;
 
-/// What a name says.
+/// What a name indicates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     Production,
-    /// It names something that is not production, `pre-prod` for one.
+    /// Something other than production, such as `pre-prod`.
     Excluded,
     None,
 }
 
-/// The words of a policy, ready to be looked for in many names.
+/// The words of a policy, prepared for searching many names.
 pub struct Vocabulary<'p> {
     tokens: &'p [String],
     /// Each exclusion as its words.
@@ -26,7 +26,7 @@ impl<'p> Vocabulary<'p> {
         Self { tokens: &policy.tokens, exclusions: exclusions.filter(|wanted| !wanted.is_empty()).collect() }
     }
 
-    /// What `name` says. Exclusions are taken out first, so that `pre-prod` is none and `product-prod` still is.
+    /// What `name` indicates. Exclusions are removed first, so that `pre-prod` is not production and `product-prod` is.
     pub fn signal(&self, name: &str) -> Signal {
         let mut words = words(name);
         let mut is_excluded = false;
@@ -43,7 +43,7 @@ impl<'p> Vocabulary<'p> {
     }
 }
 
-/// The words of `name`, in lower case: `ProdEU-west2` is `prod`, `eu`, `west`. Digits belong to no word.
+/// The words of `name`, in lower case: `ProdEU-west2` is `prod`, `eu`, `west`. Digits are not part of words.
 pub fn words(name: &str) -> Vec<String> {
     split(name, char::is_alphabetic, is_hump).map(lower).collect()
 }

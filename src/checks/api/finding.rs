@@ -6,27 +6,28 @@ use crate::document::inner::Inner;
 use crate::document::value::Value;
 use crate::meta::{Confidence, Mode, Severity};
 
-/// A finding: a place in the document, what is wrong there and what to do. It never holds the value it is about.
+/// A finding: a place in the document, the problem and the remedy. It never contains the value at that place.
 pub struct Finding<'d> {
-    /// The value that is wrong, or the object that lacks one.
+    /// The value that is wrong, or the object that lacks a value.
     pub place: Value<'d>,
-    /// Which rule of the check found it; part of its fingerprint. Empty when the check has only one.
+    /// The detector of the check that found it, one that the check declares; part of the fingerprint, so it never changes. Empty for
+    /// the main rule of a check.
     pub detector: Cow<'static, str>,
-    /// Where inside the value, when that is a text with a structure of its own.
+    /// The position inside the value, when the value is a structured text.
     pub inner: Option<Inner>,
-    /// Other places of the same thing.
+    /// Other places with the same problem.
     pub related: Vec<Value<'d>>,
-    /// What is wrong, in one sentence without a full stop. Names from the document may stand in it, values never.
+    /// The problem, as one lower-case sentence without a full stop. It may contain names from the document, but no values.
     pub message: String,
-    /// What to do about it; as a rule the same words for every finding of a check.
+    /// How to fix it, in the imperative; usually the same for every finding of a check.
     pub remedy: Cow<'static, str>,
-    /// When it differs from the check's own.
+    /// The severity, when it differs from the check's.
     pub severity: Option<Severity>,
-    /// How sure it is.
+    /// How sure the check is.
     pub confidence: Confidence,
-    /// It enforces no more than this, whatever the policy says of the check.
+    /// The strictest mode in which the finding counts, whatever the policy sets for the check.
     pub at_most: Mode,
-    /// The stage it belongs to: index in the release.
+    /// The stage it belongs to: index in the pipeline.
     pub stage: Option<usize>,
 }
 
@@ -47,49 +48,49 @@ impl<'d> Finding<'d> {
         }
     }
 
-    /// Names the rule that found it.
+    /// Sets the detector.
     #[must_use]
     pub fn detector(mut self, detector: impl Into<Cow<'static, str>>) -> Self {
         self.detector = detector.into();
         self
     }
 
-    /// Says where inside the value.
+    /// Sets the position inside the value.
     #[must_use]
     pub fn inner(mut self, inner: Option<Inner>) -> Self {
         self.inner = inner;
         self
     }
 
-    /// Adds other places of the same thing.
+    /// Adds other places with the same problem.
     #[must_use]
     pub fn related(mut self, places: impl IntoIterator<Item = Value<'d>>) -> Self {
         self.related.extend(places);
         self
     }
 
-    /// Sets a severity of its own.
+    /// Sets a severity that differs from the check's.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = Some(severity);
         self
     }
 
-    /// Sets how sure it is.
+    /// Sets how sure the check is.
     #[must_use]
     pub fn confidence(mut self, confidence: Confidence) -> Self {
         self.confidence = confidence;
         self
     }
 
-    /// Lets it warn and no more.
+    /// Makes it a warning, whatever the policy sets for the check.
     #[must_use]
     pub fn only_warns(mut self) -> Self {
         self.at_most = Mode::Warn;
         self
     }
 
-    /// Says which stage it belongs to.
+    /// Sets the stage it belongs to.
     #[must_use]
     pub fn stage(mut self, stage: impl Into<Option<usize>>) -> Self {
         self.stage = stage.into();

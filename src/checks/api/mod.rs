@@ -14,27 +14,27 @@ use crate::meta::{CheckOptions, OptionValues};
 use crate::spinnaker::stage::Stage;
 
 /// One rule of the catalogue.
-pub trait Check: Send + Sync {
+pub(crate) trait Check: Send + Sync {
     /// What it declares.
     fn meta(&self) -> &Arc<Meta>;
 
     /// Judges the document of `context` by the options the policy sets, and reports what it finds.
     fn run<'d>(&self, context: &Context<'_, 'd>, options: &OptionValues, report: &mut Report<'d>);
 
-    /// Documents on which it fires, and near misses on which it stays quiet.
+    /// Documents on which it fires, and near misses.
     #[cfg(test)]
     fn cases(&self) -> crate::checks::testing::Cases;
 }
 
 /// The function of a check with options of type `O`.
-pub type RunFn<O> = for<'d> fn(&Context<'_, 'd>, &O, &mut Report<'d>);
+pub(crate) type RunFn<O> = for<'d> fn(&Context<'_, 'd>, &O, &mut Report<'d>);
 
 /// A check of this program: its declaration, and a function with typed options.
-pub struct BuiltIn<O: 'static> {
-    pub meta: Arc<Meta>,
-    pub run: RunFn<O>,
+pub(crate) struct BuiltIn<O: 'static> {
+    pub(crate) meta: Arc<Meta>,
+    pub(crate) run: RunFn<O>,
     #[cfg(test)]
-    pub cases: fn() -> crate::checks::testing::Cases,
+    pub(crate) cases: fn() -> crate::checks::testing::Cases,
 }
 
 impl<O: CheckOptions> Check for BuiltIn<O> {
@@ -45,8 +45,8 @@ impl<O: CheckOptions> Check for BuiltIn<O> {
     fn run<'d>(&self, context: &Context<'_, 'd>, options: &OptionValues, report: &mut Report<'d>) {
         match options.typed::<O>() {
             Some(options) => (self.run)(context, options, report),
-            // The policy reads options by this check's own schema, so that another type is a bug; it must not pass.
-            None => report.inconclusive("its options could not be read; this is a bug in Plimsoll"),
+            // The policy reads options by this check's schema, so another type is a bug; the check must not pass.
+            None => report.inconclusive("internal error: the options of this check have another type"),
         }
     }
 
@@ -56,7 +56,8 @@ impl<O: CheckOptions> Check for BuiltIn<O> {
     }
 }
 
-/// Makes a check of a doc comment, its declaration and a function named `run` in the same file, so that page and rule are one.
+/// Declares a check: a doc comment, which is its page, its metadata, and the function `run` of the same file. The test module of the
+/// file has a function `cases`.
 ///
 /// With `options: T`, `run` takes the options as its second argument: `fn run(context, &T, report)`.
 macro_rules! declare_check {

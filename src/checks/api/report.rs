@@ -1,4 +1,4 @@
-//! What a check reports: findings, and what it could not judge. The verdict makes an outcome of it.
+//! What a check reports: findings, and what it could not judge. The verdict derives the outcome from it.
 
 use super::{Context, Finding};
 use crate::evidence::Lookup;
@@ -13,28 +13,28 @@ pub struct Report<'d> {
     pub(crate) skipped: Option<String>,
 }
 
-/// Evidence a check asked for.
+/// Evidence that a check requires.
 pub enum Available<'e, T> {
     Found(&'e T),
-    /// Its source answered and does not have it: what that means is for the check.
+    /// Its source answered that it does not exist; the check decides what that means.
     Missing,
-    /// It could not be had, and the report says so already.
+    /// It is not available, and the report already gives the reason.
     Reported,
 }
 
 impl<'d> Report<'d> {
-    /// Something is wrong.
+    /// Reports a problem.
     pub fn finding(&mut self, finding: Finding<'d>) {
         self.findings.push(finding);
     }
 
-    /// Something could not be judged; `reason` says what and why.
+    /// Reports that something could not be judged; `reason` says what and why.
     pub fn inconclusive(&mut self, reason: impl Into<String>) {
         self.inconclusive.push(reason.into());
     }
 
-    /// A place could not be judged: inconclusive in an execution, a warning in a saved pipeline, which only a running execution
-    /// settles.
+    /// Reports a place that could not be judged: inconclusive in an execution, a warning in a saved pipeline, because only an
+    /// execution has the value.
     pub fn unsettled(&mut self, context: &Context<'_, 'd>, finding: Finding<'d>) {
         if context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution) {
             self.inconclusive.push(finding.message.clone());
@@ -42,7 +42,8 @@ impl<'d> Report<'d> {
         self.findings.push(finding.only_warns());
     }
 
-    /// Evidence is missing because its source is not configured: inconclusive where evidence is required, else skipped.
+    /// Reports that evidence is missing because its source is not configured: inconclusive if evidence is required, otherwise
+    /// skipped. `reason` names the option that configures the source.
     pub fn not_configured(&mut self, context: &Context<'_, '_>, reason: impl Into<String>) {
         if context.evidence_required {
             self.inconclusive.push(reason.into());
@@ -51,13 +52,12 @@ impl<'d> Report<'d> {
         }
     }
 
-    /// The check does not apply to documents like this one; why.
+    /// Reports that the check does not apply to this document, and why.
     pub fn not_applicable(&mut self, reason: impl Into<String>) {
         self.not_applicable = Some(reason.into());
     }
 
-    /// `lookup` as evidence of kind `need` that this check cannot do without: reports by itself when its source is not configured or
-    /// did not answer.
+    /// The evidence of kind `need` in `lookup`, which this check requires. Reports when its source is not configured or failed.
     pub fn available<'e, T>(
         &mut self,
         context: &Context<'_, 'd>,

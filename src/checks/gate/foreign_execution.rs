@@ -1,90 +1,82 @@
 //! `foreign-execution`.
 
-use crate::analysis::own_execution::names_job;
+use crate::analysis::own_execution::{OwnExecution, names_job};
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Family, Finding, Report, Severity, declare_check, stage_label};
 use crate::document::value::Value;
-
 use crate::spinnaker::own_stage::OwnStage;
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
     /// # What it checks
-    /// Under `plimsoll gate`: the execution that is judged is the one whose stage started this very Job. The execution runs, its
-    /// named stage runs and is a Run Job by effective type, and that stage's `deploy.jobs` names this Job. `deploy.jobs` that
-    /// somebody wrote beforehand is told apart: then the new Job stands only among what Clouddriver reported as deployed.
+    /// Under `plimsoll gate`, the execution being checked is the one whose stage started this Job: the execution is running, the
+    /// stage is running and is a Run Job by effective type, and the stage's `deploy.jobs` names this Job. A `deploy.jobs` that was
+    /// written before the stage started is reported separately: then only Clouddriver's task results name this Job.
     ///
     /// # Why it matters
-    /// Spinnaker tells a Job nothing about the execution it runs in; the ids arrive as text that whoever writes the stage can
-    /// change. A gate pointed at another, clean execution would pass a bad release. With a pre-seeded `deploy.jobs` Orca waits for
-    /// an old Job and takes its answer (seen on a running Orca).
+    /// Spinnaker does not tell a Job which execution it belongs to. The ids are passed as text, and anyone who can edit the stage can
+    /// change them: a gate that checks a different, clean execution would pass a bad release. With a prewritten `deploy.jobs` Orca
+    /// waits for an old Job and uses its result (observed on a running Orca).
     ///
     /// # Remedy
-    /// Pass `${execution.id}` and `${#currentStage().id}` as the stage definitions do, and take `deploy.jobs` out of the stage.
+    /// Pass `${execution.id}` and `${#currentStage().id}` as the stage definitions do, and remove `deploy.jobs` from the stage.
     id: "foreign-execution",
-    summary: "the gate does not judge the execution it runs in",
+    summary: "the gate checks a different execution than the one it runs in",
     family: Family::Gate,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
     facts: [],
     evidence: [],
-    detectors: [],
+    detectors: [
+        "not-an-execution", "other-execution-id", "execution-not-running", "missing-stage", "stage-not-running", "not-a-run-job",
+        "job-not-named"
+    ],
     controls: [Control::SoxChangeManagement, Control::NistCm5, Control::NistSi7, Control::Part11Validation],
     since: "0.1.0",
 }
 
-const REMEDY: &str =
-    "pass ${execution.id} and ${#currentStage().id} as the stage definitions do, and leave deploy.jobs to Orca";
+const REMEDY: &str = "pass $ {execution.id} and $ {#currentStage().id} as the stage definitions do, and remove deploy.jobs from the stage";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(own) = context.own_stage else { return report.not_applicable("only a gate runs in an execution") };
+    let Some(own) = context.own_stage else { return report.not_applicable("only a gate runs inside an execution") };
     let root = context.input.root;
-    let remedy = REMEDY.replace("${", "$ {");
-    let mut wrong = |place: Value<'d>, what: String, stage: Option<usize>| {
-        report.finding(Finding::at(place, what, remedy.clone()).stage(stage));
+    let mut wrong = |place: Value<'d>, detector: &'static str, message: String, stage: Option<usize>| {
+        report.finding(Finding::at(place, message, REMEDY).detector(detector).stage(stage));
     };
-    let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
-        return wrong(root, "what was judged is no execution".into(), None);
+    let Some(execution) = OwnExecution::of(context.input, own) else {
+        return wrong(root, "not-an-execution", "the document is not an execution".into(), None);
     };
-    if root.str("id").is_some_and(|id| id != own.execution) {
-        return wrong(root, "the execution that was read has another id than the one that was asked for".into(), None);
+    if execution.has_other_id {
+        let message = "the execution has a different id than the one the gate asked for".into();
+        return wrong(root, "other-execution-id", message, None);
     }
-    let status = root.str("status").unwrap_or_default();
-    if status != "RUNNING" {
-        let place = root.get("status").unwrap_or(root);
-        wrong(
-            place,
-            format!("the execution is {} and not RUNNING, so this gate cannot be a part of it", sanitize(&status, 30)),
-            None,
-        );
+    if execution.status != "RUNNING" {
+        let status = sanitize(&execution.status, 30);
+        let message = format!("the execution has status {status:?}, not RUNNING, so this gate cannot be part of it");
+        wrong(root.get("status").unwrap_or(root), "execution-not-running", message, None);
     }
-    let Some((index, stage)) = pipeline.stage(&own.stage) else {
-        return wrong(root, format!("the execution has no stage {:?}", sanitize(&own.stage, 60)), None);
+    let Some((index, stage)) = execution.stage else {
+        let message = format!("the execution has no stage {:?}", sanitize(&own.stage, 60));
+        return wrong(root, "missing-stage", message, None);
     };
-    let stage_status = stage.status().unwrap_or_default();
-    if stage_status != "RUNNING" {
-        wrong(
-            stage.value,
-            format!("{} is {} and not RUNNING", stage_label(stage), sanitize(&stage_status, 30)),
-            Some(index),
-        );
+    if execution.stage_status != "RUNNING" {
+        let status = sanitize(&execution.stage_status, 30);
+        let message = format!("{} has status {status:?}, not RUNNING", stage_label(stage));
+        wrong(stage.value, "stage-not-running", message, Some(index));
     }
-    if !matches!(stage.effective_type(), "runJob" | "preconfiguredJob") {
-        wrong(
-            stage.value,
-            format!("{} is no Run Job but {}", stage_label(stage), sanitize(stage.effective_type(), 40)),
-            Some(index),
-        );
+    if !execution.runs_job {
+        let kind = sanitize(stage.effective_type(), 40);
+        let message = format!("{} is not a Run Job stage; its type is {kind:?}", stage_label(stage));
+        wrong(stage.value, "not-a-run-job", message, Some(index));
     }
-    let jobs = stage.setting("deploy.jobs");
-    if !jobs.is_some_and(|jobs| names_job(jobs, &own.job)) {
-        let place = jobs.unwrap_or(stage.value);
-        wrong(place, format!("{} {}", stage_label(stage), told(stage, own)), Some(index));
+    if !execution.names_job {
+        let message = format!("{} {}", stage_label(stage), why_not_named(stage, own));
+        wrong(execution.jobs.unwrap_or(stage.value), "job-not-named", message, Some(index));
     }
 }
 
-/// Why `deploy.jobs` does not name this Job.
-fn told(stage: &Stage<'_>, own: &OwnStage) -> String {
+/// Why `deploy.jobs` does not name this Job; ends a sentence that begins with the stage.
+fn why_not_named(stage: &Stage<'_>, own: &OwnStage) -> String {
     let job = sanitize(&own.job, 80);
     let was_deployed = stage.settings.list("kato.tasks").flat_map(|task| task.list("resultObjects")).any(|result| {
         ["deployedNamesByLocation", "manifestNamesByNamespace"]
@@ -93,13 +85,13 @@ fn told(stage: &Stage<'_>, own: &OwnStage) -> String {
     });
     if was_deployed {
         return format!(
-            "started this Job ({job}), and its deploy.jobs names another, which was written beforehand: Orca takes that Job's answer"
+            "started this Job ({job}), but its deploy.jobs was written beforehand and names another: Orca uses that Job's result"
         );
     }
     if stage.setting("deploy.jobs").is_none() {
-        return format!("names no Job yet, so it did not start this one ({job})");
+        return format!("does not name a Job yet, so it did not start this one ({job})");
     }
-    format!("started another Job than this one ({job})")
+    format!("started a different Job than this one ({job})")
 }
 
 #[cfg(test)]

@@ -6,22 +6,22 @@ use crate::checks::api::{
 };
 use crate::document::value::Value;
 use crate::kubernetes::image::{is_image, repository};
-
+use crate::policy::GatePolicy;
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
     /// # What it checks
-    /// No artifact replaces the image of a gate: neither one that was bound already, nor a `docker/image` artifact of the same name
-    /// that the trigger or a stage before the gate brings, nor one that a saved pipeline expects.
+    /// No artifact replaces the image of a gate: not one that is already bound, not a `docker/image` artifact of the same name from
+    /// the trigger or from a stage before the gate, and not one that a saved pipeline expects.
     ///
     /// # Why it matters
-    /// Clouddriver binds artifacts into the Job of every Run Job stage, and by default compares names with tag **and digest** taken off
-    /// (`clouddriver-kubernetes/…/artifact/Replacer.java`): a gate that is pinned by its digest runs whatever image of that name a
-    /// trigger brings. It cannot be switched off.
+    /// Clouddriver binds artifacts into the Job of every Run Job stage. By default it compares names without tag **and digest**
+    /// (`clouddriver-kubernetes/…/artifact/Replacer.java`), so a gate pinned by digest runs any image of that name that a trigger
+    /// supplies. This cannot be disabled.
     ///
     /// # Remedy
-    /// Give the gate's image a name that no artifact of any pipeline has, and take such artifacts out of this one.
+    /// Give the gate's image a name that no artifact of any pipeline has, and remove such artifacts from this pipeline.
     id: "gate-image-replaced",
     summary: "an artifact replaces the image of a gate",
     family: Family::Gate,
@@ -29,7 +29,7 @@ declare_check! {
     enforced: Enforced::ALWAYS,
     facts: [Fact::Production],
     evidence: [],
-    detectors: [],
+    detectors: ["bound-artifact", "matching-artifact"],
     controls: [Control::PciDss6_5_1, Control::NistSi7, Control::NistCm5, Control::SoxChangeManagement],
     since: "0.1.0",
 }
@@ -41,7 +41,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return report.not_applicable("the document has no stages");
     };
     if context.production().gates.is_empty() {
-        return report.not_applicable("there is no gate here");
+        return report.not_applicable("the document has no gate stage");
     }
     let before = pipeline.graph.ancestors(&context.production().gates);
     let artifacts: Vec<Value<'d>> =
@@ -49,34 +49,30 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for &index in &context.production().gates {
         let Some(stage) = pipeline.stages.get(index) else { continue };
         let images = images(stage);
-        let own = |artifact: &Value<'d>| {
-            let name = name_of(*artifact);
-            let is_same = images.iter().any(|image| repository(image) == repository(&name));
-            let reference = artifact.str("reference").unwrap_or_default();
-            let is_itself = !reference.is_empty() && images.iter().any(|image| **image == *reference);
-            // A preconfigured gate's image is not to be seen before it runs: then the policy's names tell.
-            let is_gates = images.is_empty() && context.policy.gate.images.iter().any(|known| is_image(&name, known));
-            (is_same || is_gates) && !is_itself
-        };
-        for artifact in
-            stage.settings.list("outputs.boundArtifacts").filter(|artifact| is_docker(*artifact)).filter(&own)
-        {
-            let message = format!(
-                "{} is a gate, and its image was replaced by an artifact: {:?}",
-                stage_label(stage),
-                sanitize(&name_of(artifact), 120)
-            );
-            report.finding(Finding::at(artifact, message, REMEDY).detector("bound").stage(index));
+        let replaces = |artifact: &Value<'d>| replaces(*artifact, &images, &context.policy.gate);
+        let bound = stage.settings.list("outputs.boundArtifacts").filter(|artifact| is_docker(*artifact));
+        for artifact in bound.filter(&replaces) {
+            let name = sanitize(&name_of(artifact), 120);
+            let message = format!("artifact {name:?} replaced the image of gate {}", stage_label(stage));
+            report.finding(Finding::at(artifact, message, REMEDY).detector("bound-artifact").stage(index));
         }
-        for artifact in artifacts.iter().copied().filter(&own) {
-            let message = format!(
-                "{} is a gate, and an artifact of the same name will replace its image: {:?}",
-                stage_label(stage),
-                sanitize(&name_of(artifact), 120)
-            );
-            report.finding(Finding::at(artifact, message, REMEDY).stage(index));
+        for artifact in artifacts.iter().copied().filter(&replaces) {
+            let name = sanitize(&name_of(artifact), 120);
+            let message = format!("artifact {name:?} will replace the image of gate {}", stage_label(stage));
+            report.finding(Finding::at(artifact, message, REMEDY).detector("matching-artifact").stage(index));
         }
     }
+}
+
+/// Whether Clouddriver would put `artifact` in place of one of a gate's `images`.
+fn replaces(artifact: Value<'_>, images: &[std::borrow::Cow<'_, str>], gates: &GatePolicy) -> bool {
+    let name = name_of(artifact);
+    let is_same = images.iter().any(|image| repository(image) == repository(&name));
+    let reference = artifact.str("reference").unwrap_or_default();
+    let is_itself = !reference.is_empty() && images.iter().any(|image| **image == *reference);
+    // The image of a preconfigured gate is not known before it runs, so the names of the policy decide.
+    let is_gates = images.is_empty() && gates.images.iter().any(|known| is_image(&name, known));
+    (is_same || is_gates) && !is_itself
 }
 
 fn images<'d>(stage: &Stage<'d>) -> Vec<std::borrow::Cow<'d, str>> {
@@ -110,7 +106,7 @@ fn of_trigger<'d>(pipeline: &Pipeline<'d>) -> impl Iterator<Item = Value<'d>> + 
     first.chain(is_saved.then_some(value).into_iter().flat_map(move |value| expected(value, "expectedArtifacts")))
 }
 
-/// What stages before a gate produced.
+/// The artifacts that stages before a gate produce.
 fn of_stages<'a, 'd>(pipeline: &'a Pipeline<'d>, before: &'a [bool]) -> impl Iterator<Item = Value<'d>> + use<'a, 'd> {
     pipeline.authored().filter(|(index, _)| before.get(*index).copied().unwrap_or(false)).flat_map(|(_, stage)| {
         let outputs = stage.value.get("outputs");

@@ -4,107 +4,129 @@ use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::document::value::{Flag, Value};
-use crate::spinnaker::stage::is_conditional;
-
-use crate::spinnaker::stage::Stage;
+use crate::spinnaker::stage::{Stage, is_conditional};
 
 declare_check! {
     /// # What it checks
-    /// No setting of a gate stage lets the release go on whatever the gate says: `continuePipeline` (also as text),
+    /// No setting of a gate stage lets the release continue regardless of the gate's result: `continuePipeline` (also as text),
     /// `markSuccessfulOnTimeout`, `manualSkip`, `stageEnabled` with an expression, `startTimeExpiry`, `waitForCompletion: false`
     /// (also through `dynamicParameters`), and a Job that never runs or cannot fail (`suspend: true`, `completions: 0`).
-    /// `failPipeline: false` alone halts the branch, so it still gates: a warning, since the execution may end well.
+    /// `failPipeline: false` alone halts the branch, so the gate still works: it is a warning, because the execution may succeed.
     ///
     /// # Why it matters
     /// Orca treats a failed stage with `continuePipeline` as passed upstream (`orca-kotlin/…/ext/Stage.kt`), and a skipped one too.
-    /// A gate that cannot stop anything looks the same in Deck as one that can.
+    /// In Deck, a gate that cannot stop anything looks the same as one that can.
     ///
     /// # Remedy
-    /// Take the setting out. A gate that must be passed in an emergency is passed by changing the policy, where it leaves a trace.
+    /// Remove the setting. To let a release through in an emergency, change the policy, where the change is recorded.
     id: "gate-neutralised",
-    summary: "a gate is set so that it cannot stop the release",
+    summary: "a gate stage is configured so that it cannot stop the release",
     family: Family::Gate,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
     facts: [Fact::Production],
     evidence: [],
-    detectors: [],
+    detectors: [
+        "continue-pipeline", "mark-successful-on-timeout", "manual-skip", "fail-pipeline", "stage-enabled", "start-time-expiry",
+        "wait-for-completion", "job-suspended", "no-completions"
+    ],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm5, Control::Part11Validation],
     since: "0.1.0",
 }
+
+/// Flags that neutralise a gate: setting, detector, effect.
+const FLAGS: [(&str, &str, &str); 3] = [
+    ("continuePipeline", "continue-pipeline", "lets the release continue after the gate fails"),
+    ("markSuccessfulOnTimeout", "mark-successful-on-timeout", "counts a gate that times out as passed"),
+    ("manualSkip", "manual-skip", "skips the gate"),
+];
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     if context.production().gates.is_empty() {
-        return report.not_applicable("there is no gate here");
+        return report.not_applicable("the document has no gate stage");
     }
     for &index in &context.production().gates {
-        if let Some(stage) = pipeline.stages.get(index) {
-            one(context, stage, index, report);
-        }
+        let Some(stage) = pipeline.stages.get(index) else { continue };
+        let gate = Gate { stage, index };
+        flags(&gate, context, report);
+        conditions(&gate, report);
+        waits(&gate, report);
+        job(&gate, report);
     }
 }
 
-fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
-    let gate = stage_label(stage);
-    let finding = |place: Value<'d>, what: &str, effect: &str| {
-        Finding::at(
-            place,
-            format!("{gate} is a gate, and {what}: {effect}"),
-            format!("take {what} out of the gate stage"),
-        )
-        .detector(what.to_owned())
-        .stage(index)
-    };
-    let flags = [
-        ("continuePipeline", "a red gate lets the release go on"),
-        ("markSuccessfulOnTimeout", "a gate that takes too long counts as green"),
-        ("manualSkip", "the gate is skipped, and what follows runs"),
-    ];
-    for (key, effect) in flags {
-        let Some(place) = stage.setting(key) else { continue };
+/// A gate stage.
+struct Gate<'a, 'd> {
+    stage: &'a Stage<'d>,
+    index: usize,
+}
+
+impl<'d> Gate<'_, 'd> {
+    /// A finding at the setting `key`, whose `effect` ends the message.
+    fn finding(&self, place: Value<'d>, key: &str, detector: &'static str, effect: &str) -> Finding<'d> {
+        let message = format!("`{key}` on gate {} {effect}", stage_label(self.stage));
+        Finding::at(place, message, format!("remove `{key}` from the gate stage")).detector(detector).stage(self.index)
+    }
+}
+
+fn flags<'d>(gate: &Gate<'_, 'd>, context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    for (key, detector, effect) in FLAGS {
+        let Some(place) = gate.stage.setting(key) else { continue };
         match place.flag() {
-            Flag::On => report.finding(finding(place, key, effect)),
+            Flag::On => report.finding(gate.finding(place, key, detector, effect)),
             Flag::Expression => {
-                report.unsettled(context, finding(place, key, "it is an expression that may switch the gate off"))
+                let finding = gate.finding(place, key, detector, "is an expression that may disable the gate");
+                report.unsettled(context, finding);
             }
             Flag::Off | Flag::Other => {}
         }
     }
-    if let Some(place) = stage.setting("failPipeline").filter(|value| value.flag() == Flag::Off && !value.is_blank()) {
-        report.finding(
-            finding(place, "failPipeline", "a red gate stops its branch, and the execution may still end well")
-                .severity(Severity::Low)
-                .only_warns(),
-        );
+    let fails = gate.stage.setting("failPipeline").filter(|value| value.flag() == Flag::Off && !value.is_blank());
+    if let Some(place) = fails {
+        let effect = "stops only the branch of a failed gate, so the execution may succeed";
+        let finding = gate.finding(place, "failPipeline", "fail-pipeline", effect);
+        report.finding(finding.severity(Severity::Low).only_warns());
     }
-    if let Some(place) = stage.setting("stageEnabled").filter(|value| is_conditional(*value)) {
-        report.finding(finding(
-            place,
-            "stageEnabled",
-            "the gate is skipped where the expression is false or cannot be evaluated",
-        ));
+}
+
+/// Settings under which Orca skips the stage.
+fn conditions<'d>(gate: &Gate<'_, 'd>, report: &mut Report<'d>) {
+    if let Some(place) = gate.stage.setting("stageEnabled").filter(|value| is_conditional(*value)) {
+        let effect = "skips the gate when its expression is false or cannot be evaluated";
+        report.finding(gate.finding(place, "stageEnabled", "stage-enabled", effect));
     }
-    for place in [stage.setting("startTimeExpiry"), stage.value.get("startTimeExpiry")].into_iter().flatten().take(1) {
-        if !place.is_blank() {
-            report.finding(finding(place, "startTimeExpiry", "a gate that starts late is skipped"));
-        }
+    let expiry = gate.stage.setting("startTimeExpiry").or_else(|| gate.stage.value.get("startTimeExpiry"));
+    if let Some(place) = expiry.filter(|expiry| !expiry.is_blank()) {
+        let effect = "skips a gate that starts late";
+        report.finding(gate.finding(place, "startTimeExpiry", "start-time-expiry", effect));
     }
-    let waits = [stage.setting("waitForCompletion"), stage.settings.at(&["dynamicParameters", "waitForCompletion"])];
+}
+
+/// `RunJobStage.taskGraph`: anything whose string form is not `false` waits.
+fn waits<'d>(gate: &Gate<'_, 'd>, report: &mut Report<'d>) {
+    let settings = gate.stage.settings;
+    let waits = [settings.get("waitForCompletion"), settings.at(&["dynamicParameters", "waitForCompletion"])];
     for place in waits.into_iter().flatten() {
-        // `RunJobStage.taskGraph`: anything whose string form is not `false` waits.
         if place.text().is_some_and(|text| text.eq_ignore_ascii_case("false")) {
-            report.finding(finding(place, "waitForCompletion", "the release does not wait for the gate's answer"));
+            let effect = "lets the release continue without the gate's result";
+            report.finding(gate.finding(place, "waitForCompletion", "wait-for-completion", effect));
         }
     }
-    if let Some(place) = stage.settings.at(&["manifest", "spec", "suspend"]).filter(|value| value.flag() == Flag::On) {
-        report.finding(finding(place, "suspend", "the gate's Job never runs"));
+}
+
+/// Settings of the gate's Job under which it never runs, or succeeds without running.
+fn job<'d>(gate: &Gate<'_, 'd>, report: &mut Report<'d>) {
+    let setting = |key: &str| gate.stage.settings.at(&["manifest", "spec", key]);
+    if let Some(place) = setting("suspend").filter(|value| value.flag() == Flag::On) {
+        report.finding(gate.finding(place, "suspend", "job-suspended", "keeps the gate's Job from running"));
     }
-    let completions = stage.settings.at(&["manifest", "spec", "completions"]);
-    if let Some(place) = completions.filter(|value| value.as_f64().is_some_and(|number| number <= 0.0)) {
-        report.finding(finding(place, "completions", "the gate's Job has succeeded before it runs"));
+    let completions = setting("completions").filter(|value| value.as_f64().is_some_and(|number| number <= 0.0));
+    if let Some(place) = completions {
+        let effect = "lets the gate's Job succeed without running";
+        report.finding(gate.finding(place, "completions", "no-completions", effect));
     }
 }
 

@@ -1,26 +1,25 @@
 //! `gate-not-dominating`.
 
-use crate::analysis::production::Environment;
+use crate::analysis::production::{Change, Environment, once_per_stage};
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
-
 use crate::policy::Profile;
 
 declare_check! {
     /// # What it checks
-    /// Every stage that changes production waits, directly or through others, for a gate. Orca starts a stage when all stages it
-    /// waits for have ended well, so a gate among its ancestors holds it back; a gate on a branch beside it does not. Deploys,
-    /// traffic shifts, jobs, and stages that delete, scale, patch or roll back count, canary arms included: they run the new code
-    /// in production. Synthetic stages are left out. A stage is a gate by its type or image (`gate` in the policy); under
+    /// Every stage that changes production depends, directly or through other stages, on a gate. Orca starts a stage when all stages
+    /// it depends on have succeeded, so a gate among its ancestors holds it back; a gate on a parallel branch does not. Deploys,
+    /// traffic shifts, jobs, and stages that delete, scale, patch or roll back count, canary deploys included: they run the new code
+    /// in production. Synthetic stages are ignored. A stage is a gate by its type or image (`gate` in the policy); under
     /// `plimsoll gate` the stage that runs it is one.
     ///
     /// # Why it matters
-    /// A deploy beside the gate goes out whatever the gate says.
+    /// A deploy on a parallel branch is released whatever the gate's result.
     ///
     /// # Remedy
-    /// Let the stage depend on the gate: add the gate's `refId` to its `requisiteStageRefIds`, or to those of a stage before it.
-    /// A pipeline without any gate needs one: `stage-definitions/` has them.
+    /// Make the stage depend on the gate: add the gate's `refId` to its `requisiteStageRefIds`, or to those of a stage before it.
+    /// If the pipeline has no gate, add one of the stages in `stage-definitions/`.
     id: "gate-not-dominating",
     summary: "a production change does not wait for the gate",
     family: Family::Gate,
@@ -39,38 +38,37 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     };
     let production = context.production();
     if production.is_untouched() {
-        return report.not_applicable("nothing here is known to change production");
+        return report.not_applicable("no stage is known to change production");
     }
     let behind = pipeline.graph.descendants(&production.gates);
-    let has_gate = !production.gates.is_empty();
-    let mut told = vec![false; pipeline.stages.len()];
-    for change in &production.changes {
+    let is_ungated = |change: &&Change<'d>| {
         let is_behind = behind.get(change.stage).copied().unwrap_or(false);
-        let Some(stage) = pipeline.stages.get(change.stage).filter(|_| !is_behind) else { continue };
         let is_gated = change.child.as_ref().is_some_and(|child| child.is_gated);
-        if change.environment == Environment::Other
-            || is_gated
-            || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true))
-        {
-            continue;
-        }
-        let lacks = if has_gate { "does not wait for the gate" } else { "has no gate before it" };
-        let remedy = if has_gate {
-            "add the gate's refId to the stage's requisiteStageRefIds, or to those of a stage before it"
-        } else {
-            "put a gate stage before it: stage-definitions/ has one to install"
-        };
-        let finding = |why: &str| {
-            Finding::at(stage.value, format!("{} {lacks}, and {why}", stage_label(stage)), remedy).stage(change.stage)
+        change.environment != Environment::Other && !is_behind && !is_gated
+    };
+    let has_gate = !production.gates.is_empty();
+    let (lacks, remedy) = if has_gate {
+        (
+            "does not wait for the gate",
+            "add the gate's refId to the stage's requisiteStageRefIds, or to those of a stage before it",
+        )
+    } else {
+        ("no gate runs before it", "add a gate stage upstream of it; stage-definitions/ has stages to install")
+    };
+    for change in once_per_stage(production.changes.iter().filter(is_ungated)) {
+        let Some(stage) = pipeline.stages.get(change.stage) else { continue };
+        let finding = |does: &str, why: &str| {
+            let message = format!("{} {does} production ({why}) but {lacks}", stage_label(stage));
+            Finding::at(stage.value, message, remedy).stage(change.stage)
         };
         match &change.environment {
             Environment::Production(why) => {
-                let finding = finding(&format!("changes production: {why}"));
-                // A shop that only begins has no gates yet: it is told, not stopped (DESIGN section 6).
-                let begins = !has_gate && context.policy.profile == Profile::Starter;
-                report.finding(if begins { finding.only_warns() } else { finding });
+                let finding = finding("changes", why);
+                // An organisation that starts with Plimsoll has no gates yet, so the starter profile only warns.
+                let is_starting = !has_gate && context.policy.profile == Profile::Starter;
+                report.finding(if is_starting { finding.only_warns() } else { finding });
             }
-            Environment::Unsettled(why) => report.unsettled(context, finding(&format!("may change production: {why}"))),
+            Environment::Unsettled(why) => report.unsettled(context, finding("may change", why)),
             Environment::Other => {}
         }
     }

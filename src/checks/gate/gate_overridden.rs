@@ -6,40 +6,66 @@ use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::document::value::Value;
-
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
     /// # What it checks
-    /// A gate stage is what the platform team made of it: no `dynamicParameters`, which replace any path of a preconfigured job; no
-    /// `deploy.jobs` that somebody wrote beforehand, which make Orca wait for another Job; no `ConfigMap` or `Secret` artifact bound
-    /// into its Job. Variables and arguments that name the policy, the profile or the addresses in a gate that the pipeline's author
-    /// wrote are a warning: such a gate is advisory.
+    /// A gate stage is used as the platform team defined it: without `dynamicParameters`, which replace any field of a preconfigured
+    /// job; without a prewritten `deploy.jobs`, which makes Orca wait for another Job; and without a `ConfigMap` or `Secret` artifact
+    /// bound into its Job. Variables and arguments that set the policy, the profile or addresses in a gate defined by the pipeline
+    /// itself are a warning: such a gate is advisory.
     ///
     /// # Why it matters
-    /// `dynamicParameters` come last and reach every path, image and `waitForCompletion` included; a `deploy.jobs` in the stage is
-    /// kept, and Orca reads the old Job's answer (both seen on a running Orca). Either way the red gate counts as green.
+    /// `dynamicParameters` are applied last and reach every field, image and `waitForCompletion` included. A `deploy.jobs` in the
+    /// stage is kept, and Orca reads the old Job's result (both observed on a running Orca). Either way a failed gate counts as
+    /// passed.
     ///
     /// # Remedy
-    /// Take the keys out of the stage. What a gate needs to be told has a declared parameter in the stage definition.
+    /// Remove the keys from the stage. Whatever a gate needs as input has a declared parameter in the stage definition.
     id: "gate-overridden",
-    summary: "a gate stage carries what replaces the gate, its answer or its settings",
+    summary: "a gate stage overrides the gate's Job, its result or its settings",
     family: Family::Gate,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
     facts: [Fact::Production],
     evidence: [],
-    detectors: [],
+    detectors: ["dynamic-parameters", "deploy-jobs", "bound-artifact", "author-settings"],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm5, Control::NistSi7],
     since: "0.1.0",
 }
+
+/// Variables of a gate that only the platform team may set.
+const RESERVED_VARIABLES: &[&str] = &[
+    "PLIMSOLL_POLICY",
+    "PLIMSOLL_PROFILE",
+    "PLIMSOLL_CONFIG",
+    "PLIMSOLL_ONLY",
+    "PLIMSOLL_GATE_URL",
+    "PLIMSOLL_ORCA_URL",
+    "PLIMSOLL_FRONT50_URL",
+    "PLIMSOLL_SOURCE_DIR",
+    "VAULT_ADDR",
+];
+
+/// Options of a gate that only the platform team may set.
+const RESERVED_OPTIONS: &[&str] = &[
+    "--policy",
+    "--profile",
+    "--config",
+    "--only",
+    "--gate-url",
+    "--orca-url",
+    "--front50-url",
+    "--source-dir",
+    "--offline",
+];
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     if context.production().gates.is_empty() {
-        return report.not_applicable("there is no gate here");
+        return report.not_applicable("the document has no gate stage");
     }
     for &index in &context.production().gates {
         let Some(stage) = pipeline.stages.get(index) else { continue };
@@ -60,21 +86,40 @@ fn parameters<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
     let paths: Vec<String> =
         given.entries().take(5).filter_map(|(path, _)| path.as_str().map(|path| sanitize(&path, 80))).collect();
     let message =
-        format!("{} is a gate, and dynamicParameters replace parts of it: {}", stage_label(stage), paths.join(", "));
+        format!("`dynamicParameters` on gate {} override the gate's Job: {}", stage_label(stage), paths.join(", "));
     report.finding(
-        Finding::at(given, message, "take dynamicParameters out of the gate stage")
+        Finding::at(given, message, "remove `dynamicParameters` from the gate stage")
             .detector("dynamic-parameters")
             .stage(index),
     );
 }
 
-/// `deploy.jobs` of a stage that has not started anything were written by somebody; so were those that name no Job that
-/// Clouddriver said it deployed (`MonitorKatoTask.groovy` writes the key only when it is not there).
 fn jobs<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
     let Some(jobs) = stage.setting("deploy.jobs").filter(|jobs| jobs.entries().next().is_some()) else { return };
+    if !is_prewritten(context, stage, jobs) && !excludes_this_job(context, stage, index, jobs) {
+        return;
+    }
+    let message = format!(
+        "`deploy.jobs` on gate {} was written beforehand: Orca uses the result of another Job",
+        stage_label(stage)
+    );
+    report.finding(
+        Finding::at(jobs, message, "remove `deploy.jobs` from the gate stage").detector("deploy-jobs").stage(index),
+    );
+}
+
+fn has_restarted(stage: &Stage<'_>) -> bool {
+    stage.setting("restartDetails").is_some()
+}
+
+/// `deploy.jobs` of a stage that has not started anything was written by an author; so was one that names a Job which Clouddriver
+/// did not report as deployed (`MonitorKatoTask.groovy` writes the key only when it is missing).
+fn is_prewritten(context: &Context<'_, '_>, stage: &Stage<'_>, jobs: Value<'_>) -> bool {
     let is_execution = context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
-    let has_restarted = stage.setting("restartDetails").is_some();
-    let is_ahead = !is_execution || (!has_restarted && stage.status().is_some_and(|status| status == "NOT_STARTED"));
+    let is_waiting = !has_restarted(stage) && stage.status().is_some_and(|status| status == "NOT_STARTED");
+    if !is_execution || is_waiting {
+        return true;
+    }
     let deployed: Vec<Value<'_>> = stage
         .settings
         .list("kato.tasks")
@@ -82,31 +127,18 @@ fn jobs<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: 
         .filter_map(|result| result.get("deployedNamesByLocation"))
         .chain(stage.setting("outputs.manifestNamesByNamespace"))
         .collect();
-    let is_one = |name: &str| deployed.iter().any(|names| names_job(*names, name));
-    let named_here =
+    let is_deployed = |name: &str| deployed.iter().any(|names| names_job(*names, name));
+    let mut named =
         jobs.entries().flat_map(|(_, names)| names.elements().chain(names.as_str().is_some().then_some(names)));
-    let is_other = !deployed.is_empty()
-        && named_here.filter_map(Value::as_str).any(|name| !is_one(name.strip_prefix("job ").unwrap_or(&name)));
-    // The Job that runs this very process was started by this stage, and it is another that Orca waits for.
-    let own = context.own_stage.filter(|own| {
-        !own.job.is_empty()
-            && context
-                .input
-                .pipeline
-                .as_ref()
-                .and_then(|pipeline| pipeline.stage(&own.stage))
-                .is_some_and(|(own, _)| own == index)
-    });
-    let is_other = is_other || own.is_some_and(|own| !has_restarted && !names_job(jobs, &own.job));
-    if is_ahead || is_other {
-        let message = format!(
-            "{} is a gate, and its deploy.jobs was written beforehand: Orca takes another Job's answer for the gate's",
-            stage_label(stage)
-        );
-        report.finding(
-            Finding::at(jobs, message, "take deploy.jobs out of the gate stage").detector("deploy-jobs").stage(index),
-        );
-    }
+    !deployed.is_empty()
+        && named.any(|name| name.as_str().is_some_and(|name| !is_deployed(name.strip_prefix("job ").unwrap_or(&name))))
+}
+
+/// Whether this stage started the Job that runs this process, but Orca waits for another.
+fn excludes_this_job(context: &Context<'_, '_>, stage: &Stage<'_>, index: usize, jobs: Value<'_>) -> bool {
+    let Some(own) = context.own_stage.filter(|own| !own.job.is_empty()) else { return false };
+    let own_index = context.input.pipeline.as_ref().and_then(|pipeline| pipeline.stage(&own.stage));
+    own_index.is_some_and(|(own, _)| own == index) && !has_restarted(stage) && !names_job(jobs, &own.job)
 }
 
 /// `KubernetesJobHandler.artifactReplacers`: `ConfigMap` and Secret volumes, `envFrom` and key references are bound too.
@@ -120,73 +152,43 @@ fn bound<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
         if !matches!(&*kind, "kubernetes/configMap" | "kubernetes/secret") {
             continue;
         }
-        let message = format!("{} is a gate, and a {kind} artifact is bound into its Job", stage_label(stage));
-        report.finding(
-            Finding::at(
-                artifact,
-                message,
-                "give the artifact another name than the gate's own ConfigMaps and Secrets have",
-            )
-            .detector("bound-artifact")
-            .stage(index),
-        );
+        let message = format!("a {kind} artifact is bound into the Job of gate {}", stage_label(stage));
+        let remedy = "rename the artifact so that it does not match a ConfigMap or Secret of the gate";
+        report.finding(Finding::at(artifact, message, remedy).detector("bound-artifact").stage(index));
     }
 }
 
-/// What an author's own gate is told; which policy it judges by is not the author's to say.
+/// Settings that a gate defined in the pipeline chooses for itself.
 fn settings<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
-    let told = [
-        "PLIMSOLL_POLICY",
-        "PLIMSOLL_PROFILE",
-        "PLIMSOLL_CONFIG",
-        "PLIMSOLL_ONLY",
-        "PLIMSOLL_GATE_URL",
-        "PLIMSOLL_ORCA_URL",
-        "PLIMSOLL_FRONT50_URL",
-        "PLIMSOLL_SOURCE_DIR",
-        "VAULT_ADDR",
-    ];
-    let options = [
-        "--policy",
-        "--profile",
-        "--config",
-        "--only",
-        "--gate-url",
-        "--orca-url",
-        "--front50-url",
-        "--source-dir",
-        "--offline",
-    ];
-    let containers = stage
-        .settings
-        .at(&["manifest", "spec", "template", "spec"])
-        .into_iter()
-        .flat_map(|spec| spec.list("containers"));
-    let places: Vec<Value<'d>> = containers
-        .flat_map(|container| {
-            let is_told = |variable: &Value<'d>| variable.str("name").is_some_and(|name| told.contains(&&*name));
-            let is_option = |argument: &Value<'d>| {
-                argument
-                    .as_str()
-                    .is_some_and(|text| options.contains(&text.trim().split('=').next().unwrap_or_default()))
-            };
-            let arguments = container.list("args").chain(container.list("command")).filter(is_option);
-            container.list("env").filter(is_told).chain(arguments).collect::<Vec<_>>()
-        })
-        .collect();
-    let Some((first, rest)) = places.split_first() else { return };
+    let pod = stage.settings.at(&["manifest", "spec", "template", "spec"]);
+    let mut places = pod.into_iter().flat_map(|pod| pod.list("containers")).flat_map(reserved_settings);
+    let Some(first) = places.next() else { return };
     let message = format!(
-        "{} is a gate that the pipeline's author wrote, and it is told by what to judge and whom to ask",
+        "gate {} is defined in the pipeline, which also sets its policy or addresses; it is advisory only",
         stage_label(stage)
     );
-    let mut finding =
-        Finding::at(*first, message, "use the preconfigured gate stage, whose settings are the platform team's")
-            .detector("own-settings")
+    let remedy = "use the preconfigured gate stage, whose settings the platform team controls";
+    report.finding(
+        Finding::at(first, message, remedy)
+            .detector("author-settings")
             .severity(Severity::Low)
             .stage(index)
-            .only_warns();
-    finding.related = rest.to_vec();
-    report.finding(finding);
+            .only_warns()
+            .related(places),
+    );
+}
+
+/// The variables and arguments of a container that only the platform team may set.
+fn reserved_settings(container: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+    let is_reserved =
+        |variable: &Value<'_>| variable.str("name").is_some_and(|name| RESERVED_VARIABLES.contains(&&*name));
+    let is_option = |argument: &Value<'_>| {
+        argument
+            .as_str()
+            .is_some_and(|text| RESERVED_OPTIONS.contains(&text.trim().split('=').next().unwrap_or_default()))
+    };
+    let arguments = container.list("args").chain(container.list("command")).filter(is_option);
+    container.list("env").filter(is_reserved).chain(arguments)
 }
 
 #[cfg(test)]

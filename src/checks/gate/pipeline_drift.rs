@@ -1,59 +1,54 @@
 //! `pipeline-drift`.
 
-use crate::analysis::drift::{Difference, differences};
+use crate::analysis::drift::{Difference, DifferenceKind, differences};
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{
-    Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check, stage_label,
+    Available, Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check, stage_label,
 };
+use crate::document::inner::Inner;
 use crate::document::value::Value;
 use crate::evidence::Lookup;
-
 use crate::spinnaker::pipeline::Pipeline;
 
 declare_check! {
     /// # What it checks
-    /// The execution is the pipeline that is saved: the same stages in the same order, with the same settings. Compared is every
-    /// version that was in force when the execution started or was saved since; it has to be one of them. Expressions are set aside,
-    /// and what Orca itself writes into stages. Of a stage that has started only the settings are compared that Orca never writes.
+    /// The execution matches its saved pipeline: the same stages in the same order, with the same settings. It is compared with every
+    /// version that was in force when the execution started or was saved since, and must match one of them. Expressions are ignored,
+    /// and so is what Orca writes into stages. For a stage that has started, only settings that Orca never writes are compared.
     ///
     /// # Why it matters
-    /// Whoever may start a pipeline can post a changed copy of it under the same id, and whoever has EXECUTE can change a stage of one
-    /// that runs. What was reviewed and what runs are then two things with one name.
+    /// Anyone who may start a pipeline can post a changed copy of it under the same id, and anyone with EXECUTE can change a stage of
+    /// a running execution. Then what was reviewed is not what runs.
     ///
     /// # Remedy
     /// Save the change, have it reviewed, and start the pipeline again by its name.
     id: "pipeline-drift",
-    summary: "the execution is not the pipeline that is saved",
+    summary: "the execution differs from its saved pipeline",
     family: Family::Gate,
     severity: Severity::High,
     enforced: Enforced::ALWAYS,
     facts: [Fact::Production],
     evidence: [Need::SavedPipeline, Need::PipelineHistory],
-    detectors: [],
+    detectors: ["stage-added", "stage-missing", "setting-differs"],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3, Control::NistSi7, Control::Part11DocumentControl],
     since: "0.1.0",
 }
 
-/// The most findings that are told; a pipeline that has nothing in common with its execution needs no more.
+/// The most findings that are reported: a pipeline that has nothing in common with its execution needs no more.
 const MOST: usize = 20;
-const REMEDY: &str = "start the saved pipeline by its name; save and review the change first when it is meant";
+const REMEDY: &str = "start the saved pipeline by its name; if the change is intended, save and review it first";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
-        return report.not_applicable("only an execution can differ from what is saved");
+        return report.not_applicable("only an execution can differ from its saved pipeline");
     };
     if context.production().is_untouched() && context.production().gates.is_empty() {
-        return report.not_applicable("nothing here changes production, and there is no gate");
+        return report.not_applicable("no stage is known to change production or to be a gate");
     }
-    let saved = match context.evidence().saved_pipeline() {
-        Lookup::Found(saved) => saved.root(),
-        Lookup::NotConfigured => {
-            return report.not_configured(
-                context,
-                "there is no source to ask for the saved pipeline: set --gate-url or --front50-url",
-            );
-        }
-        Lookup::Missing => return report.not_applicable("there is no saved pipeline: see ad-hoc-execution"),
-        Lookup::Unavailable(why) => return report.inconclusive(format!("the saved pipeline cannot be read: {why}")),
+    let saved = match report.available(context, Need::SavedPipeline, context.evidence().saved_pipeline()) {
+        Available::Found(saved) => saved.root(),
+        Available::Missing => return report.not_applicable("the pipeline is not saved; see ad-hoc-execution"),
+        Available::Reported => return,
     };
     let mut nearest: Option<Vec<Difference>> = None;
     for version in versions(context, saved, pipeline.value) {
@@ -69,27 +64,41 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             nearest = Some(found);
         }
     }
-    // Whatever the history holds, what is saved now is one of the versions; it was not it.
+    // The current version never matches here, but an older one that cannot be read might.
     if let Lookup::Unavailable(why) = context.evidence().pipeline_history() {
         return report.inconclusive(format!(
-            "it is not what is saved now, and the saved pipeline's history cannot be read: {why}"
+            "the execution differs from the current saved pipeline, and the pipeline's history could not be read: {why}"
         ));
     }
     for difference in nearest.unwrap_or_default().into_iter().take(MOST) {
-        let stage = difference.stage.and_then(|index| pipeline.stages.get(index));
-        let (place, whose) = match stage {
-            Some(stage) => (stage.value, stage_label(stage)),
-            None => (pipeline.value.get("stages").unwrap_or(pipeline.value), "the execution".to_owned()),
-        };
-        report.finding(
-            Finding::at(place, format!("{whose} {}", difference.what), REMEDY)
-                .detector(difference.what)
-                .stage(difference.stage),
-        );
+        report.finding(finding(pipeline, &difference));
     }
 }
 
-/// What is saved now, what was saved since the execution started, and what was in force then.
+fn finding<'d>(pipeline: &Pipeline<'d>, difference: &Difference) -> Finding<'d> {
+    let stage = difference.stage.and_then(|index| pipeline.stages.get(index));
+    let (place, subject) = match stage {
+        Some(stage) => (stage.value, stage_label(stage)),
+        None => (pipeline.value.get("stages").unwrap_or(pipeline.value), "the execution".to_owned()),
+    };
+    let (detector, what, inner) = match &difference.kind {
+        DifferenceKind::StageAdded => ("stage-added", "is not in the saved pipeline".to_owned(), None),
+        DifferenceKind::StageMissing(name) => {
+            let name = sanitize(name, 80);
+            ("stage-missing", format!("lacks stage {name:?} of the saved pipeline"), Some(name))
+        }
+        DifferenceKind::SettingDiffers(key) => {
+            let key = sanitize(key, 60);
+            ("setting-differs", format!("differs from the saved pipeline in `{key}`"), Some(key))
+        }
+    };
+    Finding::at(place, format!("{subject} {what}"), REMEDY)
+        .detector(detector)
+        .inner(inner.map(Inner::step))
+        .stage(difference.stage)
+}
+
+/// The current version, those that were saved since the execution started, and the one that was in force then.
 fn versions<'e>(context: &'e Context<'_, '_>, saved: Value<'e>, execution: Value<'_>) -> Vec<Value<'e>> {
     let mut versions = vec![saved];
     let Lookup::Found(history) = context.evidence().pipeline_history() else { return versions };

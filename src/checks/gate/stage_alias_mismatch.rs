@@ -2,30 +2,31 @@
 
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Family, Finding, Report, Severity, declare_check, stage_label};
-
+use crate::policy::GatePolicy;
+use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::{change_kind, is_known};
 
 declare_check! {
     /// # What it checks
-    /// The `type` of a stage, which people read in Deck, is what runs. Orca runs the `alias` when there is one. A stage whose type is
-    /// one that Orca knows, or one of the gate's, may carry an alias only where the two belong together: `runJobManifest` with
-    /// `runJob`, and the gate's types with a preconfigured job or webhook. A `runJobManifest` without its alias is a warning: Orca ends
-    /// it with an error.
+    /// The `type` of a stage, which Deck shows, is the type that runs. Orca runs the `alias` if there is one. A stage whose type is
+    /// built into Orca, or is one of the gate's, may have an alias only if the two belong together: `runJobManifest` with `runJob`,
+    /// and the gate's types with a preconfigured job or webhook. A `runJobManifest` without its alias is a warning: Orca fails it with
+    /// an error.
     ///
     /// # Why it matters
-    /// `type: kayentaCanary` with `alias: wait` looks like a canary, and waits (seen on a running Orca). The other way round a deploy
-    /// hides behind a harmless name.
+    /// `type: kayentaCanary` with `alias: wait` looks like a canary, and waits (observed on a running Orca). In the same way a deploy
+    /// can hide behind a harmless type.
     ///
     /// # Remedy
-    /// Take the alias out, or write the type that is meant.
+    /// Remove the alias, or set `type` to the type that is meant to run.
     id: "stage-alias-mismatch",
-    summary: "a stage is not what it is called: its alias runs something else",
+    summary: "a stage's alias runs a different stage type than the one shown",
     family: Family::Gate,
     severity: Severity::High,
     enforced: Enforced::ALWAYS,
     facts: [],
     evidence: [],
-    detectors: [],
+    detectors: ["missing-alias", "alias-mismatch"],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistSi7],
     since: "0.1.0",
 }
@@ -53,41 +54,45 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    let gates = &context.policy.gate.stage_types;
     for (index, stage) in pipeline.authored() {
-        let is_gate = gates.contains(&stage.kind);
-        let Some(alias) = stage.alias.as_deref() else {
-            if stage.kind == "runJobManifest" {
+        match stage.alias.as_deref() {
+            None if stage.kind == "runJobManifest" => {
                 let message =
-                    format!("{} lacks the alias runJob, without which Orca does not know it", stage_label(stage));
+                    format!("{} lacks the alias runJob, without which Orca cannot run it", stage_label(stage));
                 report.finding(
-                    Finding::at(stage.value, message, "write alias: runJob, as Deck does")
-                        .detector("no-alias")
+                    Finding::at(stage.value, message, "add `alias: runJob`, as Deck does")
+                        .detector("missing-alias")
                         .stage(index)
                         .only_warns(),
                 );
             }
-            continue;
-        };
-        let belongs = alias == stage.kind
-            || PAIRS.contains(&(stage.kind.as_str(), alias))
-            || (is_gate && DEFINED.contains(&alias))
-            // An installation's own stage may run as whatever Orca has; what it does to production is judged by the alias.
-            || !(is_gate || is_known(&stage.kind));
-        let hides_gate = !is_gate && gates.iter().any(|kind| kind == alias);
-        if belongs && !hides_gate {
-            continue;
+            Some(alias) if !belongs(stage, alias, &context.policy.gate) => {
+                let effect = change_kind(alias).map_or("", |_| ", which changes what is deployed");
+                let (kind, shown) = (sanitize(&stage.kind, 40), sanitize(alias, 40));
+                let message = format!("{} has type {kind:?} but runs as {shown:?}{effect}", stage_label(stage));
+                let remedy = "remove the alias, or set `type` to the type that is meant to run";
+                report.finding(
+                    Finding::at(stage.setting("alias").unwrap_or(stage.value), message, remedy)
+                        .detector("alias-mismatch")
+                        .stage(index),
+                );
+            }
+            _ => {}
         }
-        let does = change_kind(alias).map_or("", |_| ", which changes what runs");
-        let message = format!(
-            "{} says it is {:?} and runs as {:?}{does}",
-            stage_label(stage),
-            sanitize(&stage.kind, 40),
-            sanitize(alias, 40)
-        );
-        let place = stage.setting("alias").unwrap_or(stage.value);
-        report.finding(Finding::at(place, message, "take the alias out, or write the type that is meant").stage(index));
     }
+}
+
+/// Whether a stage of this type may run as `alias`.
+fn belongs(stage: &Stage<'_>, alias: &str, policy: &GatePolicy) -> bool {
+    let is_gate = policy.stage_types.contains(&stage.kind);
+    if !is_gate && policy.stage_types.iter().any(|kind| kind == alias) {
+        return false;
+    }
+    alias == stage.kind
+        || PAIRS.contains(&(stage.kind.as_str(), alias))
+        || (is_gate && DEFINED.contains(&alias))
+        // A stage that an installation defines may run as any type; what it does to production is decided by the alias.
+        || !(is_gate || is_known(&stage.kind))
 }
 
 #[cfg(test)]

@@ -4,71 +4,68 @@ use std::collections::BTreeSet;
 
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{
-    Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check, stage_label,
+    Available, Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check, stage_label,
 };
 use crate::document::value::Value;
-use crate::evidence::Lookup;
-
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
     /// # What it checks
-    /// No stage of the execution was changed while it ran: Orca leaves `lastModified` on every stage that somebody patched. Answering
-    /// a manual judgment is such a patch, and no finding; a judgment whose roles are no longer those of the saved pipeline is.
+    /// No stage of the execution was changed while it ran: Orca sets `lastModified` on every patched stage. Answering a manual
+    /// judgment is such a patch and not a finding, unless the roles of the judgment differ from those in the saved pipeline.
     ///
     /// # Why it matters
-    /// Whoever has EXECUTE can merge anything into a running stage: `continuePipeline` into the gate, other thresholds into the
-    /// canary, an empty list of roles into a judgment that they then answer themselves (all seen on a running Orca).
+    /// Anyone with EXECUTE can merge any setting into a running stage: `continuePipeline` into the gate, other thresholds into the
+    /// canary, an empty list of roles into a judgment that they then answer themselves (all observed on a running Orca).
     ///
     /// # Remedy
-    /// Start the release again without changing it while it runs; what has to change belongs into the saved pipeline.
+    /// Make the change in the saved pipeline and start the release again; do not change an execution while it runs.
     id: "stage-patched-at-run-time",
-    summary: "somebody changed a stage of the execution while it ran",
+    summary: "a stage of the execution was changed while it ran",
     family: Family::Gate,
     severity: Severity::High,
     enforced: Enforced::ALWAYS,
     facts: [Fact::Production],
     evidence: [Need::SavedPipeline],
-    detectors: [],
+    detectors: ["stage-patched", "judgment-roles-changed"],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm5, Control::NistAu10, Control::Part11AuditTrail],
     since: "0.1.0",
 }
 
-const REMEDY: &str = "start the release again, unchanged; what has to change belongs into the saved pipeline";
+const REMEDY: &str = "make the change in the saved pipeline instead, and start the release again";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution can be changed while it runs");
     };
     if context.production().is_untouched() && context.production().gates.is_empty() {
-        return report.not_applicable("nothing here changes production, and there is no gate");
+        return report.not_applicable("no stage is known to change production or to be a gate");
     }
     for (index, stage) in pipeline.stages.iter().enumerate() {
         let Some(modified) = stage.value.get("lastModified").filter(|modified| modified.is_object()) else { continue };
         let who = sanitize(&modified.str("user").unwrap_or_default(), 80);
-        let finding = |place: Value<'d>, what: &str| {
-            Finding::at(place, format!("{who:?} {what} {} while it ran", stage_label(stage)), REMEDY).stage(index)
+        let finding = |detector: &'static str, message: String| {
+            Finding::at(modified, message, REMEDY).detector(detector).stage(index)
         };
         if stage.effective_type() != "manualJudgment" {
-            report.finding(finding(modified, "changed"));
+            let message = format!("{who:?} changed {} while it ran", stage_label(stage));
+            report.finding(finding("stage-patched", message));
             continue;
         }
-        match context.evidence().saved_pipeline() {
-            Lookup::Found(saved) => {
-                let saved = Pipeline::read(saved.root(), false);
-                let original = saved.authored().find(|(_, original)| original.ref_id == stage.ref_id).map(|(_, original)| original);
-                if original.is_some_and(|original| roles(original) != roles(stage)) {
-                    report.finding(finding(modified, "answered, with other roles than the saved ones,"));
-                }
-            }
-            Lookup::NotConfigured => report.not_configured(context, "a judgment was answered, and there is no source to ask for the roles it was saved with: set --gate-url or --front50-url"),
-            Lookup::Unavailable(why) => report.inconclusive(format!("a judgment was answered, and the roles it was saved with cannot be read: {why}")),
-            Lookup::Missing => {}
+        let lookup = context.evidence().saved_pipeline();
+        let Available::Found(saved) = report.available(context, Need::SavedPipeline, lookup) else { continue };
+        let saved = Pipeline::read(saved.root(), false);
+        let original = saved.authored().find(|(_, original)| original.ref_id == stage.ref_id);
+        if original.is_some_and(|(_, original)| roles(original) != roles(stage)) {
+            let message =
+                format!("{who:?} answered {} while its roles differed from the saved pipeline", stage_label(stage));
+            report.finding(finding("judgment-roles-changed", message));
         }
     }
 }
 
+/// The roles that may answer a judgment.
 fn roles(stage: &Stage<'_>) -> BTreeSet<String> {
     let listed = |key: &str| {
         stage.settings.list(key).filter_map(Value::text).map(|role| role.trim().to_lowercase()).collect::<Vec<_>>()
@@ -80,9 +77,9 @@ fn roles(stage: &Stage<'_>) -> BTreeSet<String> {
 pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
     use crate::checks::testing::{Case, Cases};
     use crate::document::Document;
+    use crate::evidence::Lookup;
 
     fn execution(kind: &str, context: &Json) -> Json {
         json!({"type": "PIPELINE", "status": "RUNNING", "stages": [

@@ -7,22 +7,21 @@ use crate::checks::api::{
 use crate::checks::shared::canary::guards;
 use crate::document::Kind;
 use crate::document::value::{Flag, Value};
-use crate::meta::Mode;
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage::is_conditional;
 
 declare_check! {
     /// # What it checks
-    /// A canary analysis that stands before a production rollout can stop it: it does not go on after a failure
-    /// (`continuePipeline`), is not skipped by an expression (`stageEnabled`) or by hand (`manualSkip`), and its score thresholds are
-    /// numbers above zero. Thresholds that are left out are Orca's own, 75 and 50, which gate.
+    /// A canary analysis before a production rollout can stop it: the release does not continue after a failed analysis
+    /// (`continuePipeline`), the analysis is not skipped by an expression (`stageEnabled`) or manually (`manualSkip`), and its score
+    /// thresholds are numbers above zero. Without thresholds Orca uses 75 and 50, which can stop a rollout.
     ///
     /// # Why it matters
-    /// `continuePipeline` turns a failed analysis into a passed one, and a threshold that is null or zero lets every score through
-    /// (`MonitorKayentaCanaryTask.kt`). The canary is then a picture in Deck and no control.
+    /// `continuePipeline` turns a failed analysis into a passed one, and with a threshold that is null or zero every score passes
+    /// (`MonitorKayentaCanaryTask.kt`). Such a canary is shown in Deck but controls nothing.
     ///
     /// # Remedy
-    /// Take the setting out, or give `scoreThresholds` a `pass` and a `marginal` above zero.
+    /// Remove the setting, or set `pass` and `marginal` in `scoreThresholds` to numbers above zero.
     id: "canary-not-gating",
     summary: "a canary analysis cannot stop the rollout behind it",
     family: Family::Rollout,
@@ -30,9 +29,23 @@ declare_check! {
     enforced: Enforced::FROM_PRODUCTION,
     facts: [Fact::Production],
     evidence: [],
-    detectors: [],
+    detectors: ["continue-pipeline", "manual-skip", "stage-enabled", "pass-threshold", "marginal-threshold"],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm4],
     since: "0.1.0",
+}
+
+/// Score thresholds, with their detectors.
+const THRESHOLDS: [(&str, &str); 2] = [("pass", "pass-threshold"), ("marginal", "marginal-threshold")];
+
+/// A setting with which a canary cannot stop a rollout.
+struct Problem<'d> {
+    place: Value<'d>,
+    detector: &'static str,
+    /// Ends the message.
+    effect: String,
+    remedy: String,
+    /// Only the running execution decides whether it applies: the setting is an expression.
+    is_expression: bool,
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
@@ -40,84 +53,84 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return report.not_applicable("the document has no stages");
     };
     let guards = guards(context, report);
-    // Where every rollout waits for a canary that does stop it, another that does not is a warning.
+    // If every rollout also waits for a canary that can stop it, one that cannot is only a warning.
     let gating: Vec<usize> = guards.iter().filter(|(_, stage)| stops(stage)).map(|(index, _)| *index).collect();
     let behind = pipeline.graph.descendants(&gating);
     let is_guarded = context.production().rollouts().all(|change| behind.get(change.stage).copied().unwrap_or(false));
     for (index, stage) in guards {
-        let before = report.findings.len();
-        let told = report.inconclusive.len();
-        one(context, stage, index, report);
-        if is_guarded {
-            report.inconclusive.truncate(told);
-            for finding in report.findings.iter_mut().skip(before) {
-                finding.at_most = finding.at_most.min(Mode::Warn);
+        for problem in problems(stage) {
+            let message = format!("{} cannot stop the rollout: {}", stage_label(stage), problem.effect);
+            let finding = Finding::at(problem.place, message, problem.remedy).detector(problem.detector).stage(index);
+            if is_guarded {
+                report.finding(finding.only_warns());
+            } else if problem.is_expression {
+                report.unsettled(context, finding);
+            } else {
+                report.finding(finding);
             }
         }
     }
 }
 
-/// Whether a canary surely stops what waits for it.
+/// Whether a canary certainly stops the stages that wait for it.
 fn stops(stage: &Stage<'_>) -> bool {
     can_stop(stage) && has_thresholds(stage)
 }
 
-fn one<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
-    let canary = stage_label(stage);
-    let finding = |place: Value<'d>, what: &str, effect: &str| {
-        Finding::at(
-            place,
-            format!("{canary} cannot stop the rollout: {effect}"),
-            format!("mend {what} of the canary stage"),
-        )
-        .detector(what.to_owned())
-        .stage(index)
-    };
-    for (key, effect) in
-        [("continuePipeline", "a failed analysis counts as passed"), ("manualSkip", "the analysis is skipped")]
-    {
-        let Some(place) = stage.setting(key) else { continue };
-        match place.flag() {
-            Flag::On => report.finding(finding(place, key, effect)),
-            Flag::Expression => report.unsettled(context, finding(place, key, "an expression may switch it off")),
-            Flag::Off | Flag::Other => {}
-        }
-    }
+fn problems<'d>(stage: &Stage<'d>) -> Vec<Problem<'d>> {
+    let mut found: Vec<Problem<'d>> = [
+        ("continuePipeline", "continue-pipeline", "`continuePipeline` counts a failed analysis as passed"),
+        ("manualSkip", "manual-skip", "`manualSkip` skips the analysis"),
+    ]
+    .into_iter()
+    .filter_map(|(key, detector, effect)| of_flag(stage, key, detector, effect))
+    .collect();
     if let Some(place) = stage.setting("stageEnabled").filter(|value| is_conditional(*value)) {
-        report.finding(finding(
+        found.push(Problem {
             place,
-            "stageEnabled",
-            "it is skipped where the expression is false or cannot be evaluated",
-        ));
+            detector: "stage-enabled",
+            effect: "`stageEnabled` skips it when its expression is false or cannot be evaluated".to_owned(),
+            remedy: "remove `stageEnabled` from the canary stage".to_owned(),
+            is_expression: false,
+        });
     }
-    if stage.effective_type() != "kayentaCanary" {
-        return;
+    if stage.effective_type() == "kayentaCanary" {
+        let thresholds = stage.settings.at(&["canaryConfig", "scoreThresholds"]);
+        let all = THRESHOLDS.iter().filter_map(|(key, detector)| of_threshold(thresholds?.get(key)?, key, detector));
+        found.extend(all);
     }
-    let Some(thresholds) = stage.settings.at(&["canaryConfig", "scoreThresholds"]) else { return };
-    for key in ["pass", "marginal"] {
-        let Some(place) = thresholds.get(key) else { continue };
-        if place.text().is_some_and(|text| text.contains("${")) {
-            report.unsettled(
-                context,
-                finding(place, "scoreThresholds", &format!("its {key} threshold is an expression")),
-            );
-            continue;
-        }
-        let lets_through = match place.kind() {
-            Kind::Null => Some("is null, which Orca reads as 0"),
-            _ => match place.as_f64() {
-                None => Some("is not a number"),
-                Some(number) if number <= 0.0 || number.is_nan() => Some("is zero or below"),
-                Some(_) => None,
-            },
-        };
-        if let Some(why) = lets_through {
-            report.finding(
-                finding(place, "scoreThresholds", &format!("its {key} threshold {why}"))
-                    .detector(format!("scoreThresholds.{key}")),
-            );
-        }
-    }
+    found
+}
+
+fn of_flag<'d>(stage: &Stage<'d>, key: &str, detector: &'static str, effect: &str) -> Option<Problem<'d>> {
+    let place = stage.setting(key)?;
+    let is_expression = match place.flag() {
+        Flag::On => false,
+        Flag::Expression => true,
+        Flag::Off | Flag::Other => return None,
+    };
+    let effect =
+        if is_expression { format!("`{key}` is an expression that may disable it") } else { effect.to_owned() };
+    let remedy = format!("remove `{key}` from the canary stage, or set it to false");
+    Some(Problem { place, detector, effect, remedy, is_expression })
+}
+
+fn of_threshold<'d>(place: Value<'d>, key: &str, detector: &'static str) -> Option<Problem<'d>> {
+    let is_expression = place.text().is_some_and(|text| text.contains("${"));
+    let why = match (place.kind(), place.as_f64()) {
+        _ if is_expression => "is an expression",
+        (Kind::Null, _) => "is null, which Orca reads as 0",
+        (_, None) => "is not a number",
+        (_, Some(number)) if number <= 0.0 || number.is_nan() => "is not above zero",
+        (_, Some(_)) => return None,
+    };
+    Some(Problem {
+        place,
+        detector,
+        effect: format!("its {key} threshold {why}"),
+        remedy: format!("set `scoreThresholds.{key}` of the canary stage to a number above zero"),
+        is_expression,
+    })
 }
 
 #[cfg(test)]

@@ -5,69 +5,71 @@ use crate::checks::api::{
 };
 use crate::checks::shared::canary::guards;
 use crate::document::value::Value;
+use crate::spinnaker::stage::Stage;
 
 declare_check! {
     /// # What it checks
-    /// A canary before a production rollout compares with something: every scope names a control that is not the experiment itself, and
-    /// deployments of its own have a control beside the experiment.
+    /// A canary before a production rollout is compared with a baseline: every scope has a control that differs from the experiment,
+    /// and if the stage deploys the experiment itself, it deploys a control with it.
     ///
     /// # Why it matters
     /// An experiment that is compared with itself always scores well.
     ///
     /// # Remedy
-    /// Deploy a baseline of the version that runs in production beside the canary, and name it as the control of the scope.
+    /// Deploy a baseline of the version that runs in production next to the canary, and use it as the control of the scope.
     id: "canary-without-baseline",
-    summary: "a canary is compared with itself or with nothing",
+    summary: "a canary is compared with itself or has no control",
     family: Family::Rollout,
     severity: Severity::Medium,
     enforced: Enforced::STRICT,
     facts: [Fact::Production],
     evidence: [],
-    detectors: [],
+    detectors: ["deployment-without-control", "scope-without-control", "same-scope"],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm4],
     since: "0.1.0",
 }
+
+const REMEDY: &str = "compare the canary with a baseline of the version that runs in production";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for (index, stage) in guards(context, report) {
         if stage.effective_type() != "kayentaCanary" {
             continue;
         }
-        let wrong = |place: Value<'d>, what: &str| {
-            Finding::at(
-                place,
-                format!("{} {what}", stage_label(stage)),
-                "compare the canary with a baseline of the version that runs in production",
-            )
-            .stage(index)
-        };
-        let deploys_itself = stage.setting("deployments").is_some_and(Value::is_object);
-        for pair in
-            stage.setting("deployments").into_iter().flat_map(|deployments| deployments.list("serverGroupPairs"))
-        {
-            if pair.get("control").is_none_or(Value::is_blank) {
-                report.finding(wrong(pair, "deploys an experiment without a control beside it"));
-            }
-        }
-        let scopes: Vec<Value<'d>> =
-            stage.setting("canaryConfig").into_iter().flat_map(|config| config.list("scopes")).collect();
-        for scope in scopes.into_iter().filter(|_| !deploys_itself) {
-            let text = |key: &str| scope.str(key).map(|text| text.trim().to_owned()).unwrap_or_default();
-            if text("controlScope").is_empty() {
-                report.finding(wrong(scope, "has a scope without a control"));
-            } else if text("controlScope") == text("experimentScope")
-                && text("controlLocation") == text("experimentLocation")
-                && same_parameters(scope)
-            {
-                report.finding(wrong(scope, "compares the experiment with itself"));
-            }
+        for (place, detector, what) in problems(stage) {
+            let message = format!("{} {what}", stage_label(stage));
+            report.finding(Finding::at(place, message, REMEDY).detector(detector).stage(index));
         }
     }
 }
 
-/// Scopes of some metric stores tell the arms apart by further parameters; only without any are the arms the same for sure.
-fn same_parameters(scope: Value<'_>) -> bool {
-    scope.get("extendedScopeParams").is_none_or(|parameters| parameters.entries().next().is_none())
+/// Deployments and scopes without a baseline: place, detector, and the end of a sentence that begins with the stage.
+fn problems<'d>(stage: &Stage<'d>) -> Vec<(Value<'d>, &'static str, &'static str)> {
+    if let Some(deployments) = stage.setting("deployments").filter(|deployments| deployments.is_object()) {
+        return deployments
+            .list("serverGroupPairs")
+            .filter(|pair| pair.get("control").is_none_or(Value::is_blank))
+            .map(|pair| (pair, "deployment-without-control", "deploys an experiment without a control"))
+            .collect();
+    }
+    let scopes = stage.setting("canaryConfig").into_iter().flat_map(|config| config.list("scopes"));
+    scopes.filter_map(of_scope).collect()
+}
+
+fn of_scope(scope: Value<'_>) -> Option<(Value<'_>, &'static str, &'static str)> {
+    let text = |key: &str| scope.str(key).map(|text| text.trim().to_owned()).unwrap_or_default();
+    if text("controlScope").is_empty() {
+        return Some((scope, "scope-without-control", "has a scope without a control"));
+    }
+    let is_same = text("controlScope") == text("experimentScope")
+        && text("controlLocation") == text("experimentLocation")
+        && !has_parameters(scope);
+    is_same.then_some((scope, "same-scope", "compares the experiment with itself"))
+}
+
+/// Scopes of some metric stores distinguish control and experiment by further parameters.
+fn has_parameters(scope: Value<'_>) -> bool {
+    scope.get("extendedScopeParams").is_some_and(|parameters| parameters.entries().next().is_some())
 }
 
 #[cfg(test)]

@@ -7,15 +7,16 @@ use crate::checks::shared::canary::guards;
 
 declare_check! {
     /// # What it checks
-    /// A canary before a production rollout says from which score on it passes (`scoreThresholds`).
+    /// A canary before a production rollout sets the scores it must reach (`scoreThresholds`).
     ///
     /// # Why it matters
-    /// Without it Orca takes 75 and 50. The canary gates, by numbers nobody chose and nobody can read in the pipeline.
+    /// Without thresholds Orca uses 75 and 50. The canary can stop the rollout, but at scores that nobody chose and that the pipeline
+    /// does not show.
     ///
     /// # Remedy
-    /// Write `scoreThresholds` with `pass` and `marginal` into the canary stage.
+    /// Set `scoreThresholds` with `pass` and `marginal` in the canary stage.
     id: "canary-without-thresholds",
-    summary: "a canary goes by thresholds that nobody chose",
+    summary: "a canary relies on default score thresholds",
     family: Family::Rollout,
     severity: Severity::Low,
     enforced: Enforced::STRICT,
@@ -35,12 +36,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         if stage.effective_type() != "kayentaCanary" || has_both {
             continue;
         }
-        let message =
-            format!("{} sets no scoreThresholds, so Orca takes 75 to pass and 50 to go on", stage_label(stage));
-        report.finding(
-            Finding::at(config.unwrap_or(stage.value), message, "write scoreThresholds with pass and marginal")
-                .stage(index),
+        let message = format!(
+            "{} does not set scoreThresholds, so Orca requires 75 to pass and 50 to continue",
+            stage_label(stage)
         );
+        let remedy = "set `scoreThresholds` with `pass` and `marginal` in the canary stage";
+        report.finding(Finding::at(config.unwrap_or(stage.value), message, remedy).stage(index));
     }
 }
 

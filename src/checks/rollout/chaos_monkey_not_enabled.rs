@@ -1,25 +1,26 @@
 //! `chaos-monkey-not-enabled`.
 
-use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check};
+use crate::checks::api::{
+    Available, Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check,
+};
 use crate::document::value::{Flag, Value};
-use crate::evidence::Lookup;
-
 use crate::spinnaker::input::InputKind;
 
 declare_check! {
     /// # What it checks
-    /// The application of a production release lets Chaos Monkey work on it: `chaosMonkey` is there, is enabled, has what Chaos Monkey needs
-    /// to run (mean and minimum time between kills, a grouping it knows), and does not except the production account as a whole.
+    /// Chaos Monkey is enabled for the application of a production release: `chaosMonkey` is present and enabled, has the settings
+    /// that Chaos Monkey requires (mean and minimum time between kills, a supported grouping), and has no exception for the whole
+    /// production account.
     ///
     /// # Why it matters
-    /// What has never lost an instance on a quiet morning loses one at night. Chaos Monkey refuses an application whose configuration is
-    /// incomplete, and an exception with `*` everywhere is an opt-out that looks like participation.
+    /// An application that has never lost an instance on a quiet morning loses one at night. Chaos Monkey rejects an application with
+    /// an incomplete configuration, and an exception with `*` in every field opts out while it looks like participation.
     ///
     /// # Remedy
-    /// Enable Chaos Monkey in the application's configuration, with `meanTimeBetweenKillsInWorkDays`, `minTimeBetweenKillsInWorkDays` and
-    /// `grouping`; except single clusters, not the account.
+    /// Enable Chaos Monkey in the application's configuration, with `meanTimeBetweenKillsInWorkDays`, `minTimeBetweenKillsInWorkDays`
+    /// and `grouping`; make exceptions for single clusters, not for the account.
     id: "chaos-monkey-not-enabled",
-    summary: "the application is out of reach of Chaos Monkey",
+    summary: "Chaos Monkey is not enabled for the application",
     family: Family::Rollout,
     severity: Severity::Low,
     enforced: Enforced::STRICT,
@@ -30,73 +31,65 @@ declare_check! {
     since: "0.1.0",
 }
 
-const REMEDY: &str = "enable Chaos Monkey in the application's configuration, and except single clusters only";
+const REMEDY: &str =
+    "enable Chaos Monkey in the application's configuration, and make exceptions for single clusters only";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let root = context.input.root;
     if context.input.kind == InputKind::Application {
         let attributes = root.get("attributes").unwrap_or(root);
-        if let Some(what) = wrong(attributes, &[]) {
+        if let Some(what) = defect(attributes, &[]) {
             let place = attributes.get("chaosMonkey").unwrap_or(attributes);
             report.finding(Finding::at(place, what, REMEDY));
         }
         return;
     }
+    if context.production().rollouts().next().is_none() {
+        return report.not_applicable("no stage is known to roll out to production");
+    }
+    let application = match report.available(context, Need::Application, context.evidence().application()) {
+        Available::Found(application) => application.root(),
+        Available::Missing => return report.inconclusive("the application was not found"),
+        Available::Reported => return,
+    };
     let accounts: Vec<String> = context
         .production()
         .rollouts()
         .filter_map(|change| change.place.as_str())
         .map(std::borrow::Cow::into_owned)
         .collect();
-    if context.production().rollouts().next().is_none() {
-        return report.not_applicable("nothing here is known to roll out to production");
-    }
-    let application = match context.evidence().application() {
-        Lookup::Found(application) => application.root(),
-        Lookup::NotConfigured => {
-            return report.not_configured(
-                context,
-                "there is no source to ask for the application: set --gate-url or --front50-url",
-            );
-        }
-        Lookup::Missing => return report.inconclusive("the application is not there"),
-        Lookup::Unavailable(why) => return report.inconclusive(format!("the application cannot be read: {why}")),
-    };
     let attributes = application.get("attributes").unwrap_or(application);
-    if let Some(what) = wrong(attributes, &accounts) {
-        let place =
-            context.input.pipeline.as_ref().and_then(|pipeline| pipeline.value.get("application")).unwrap_or(root);
+    if let Some(what) = defect(attributes, &accounts) {
+        let pipeline = context.input.pipeline.as_ref();
+        let place = pipeline.and_then(|pipeline| pipeline.value.get("application")).unwrap_or(root);
         report.finding(Finding::at(place, what, REMEDY));
     }
 }
 
-/// What keeps Chaos Monkey away (`chaosmonkey/spinnaker/fromjson.go`).
-fn wrong(attributes: Value<'_>, accounts: &[String]) -> Option<String> {
+/// What keeps Chaos Monkey from the application (`chaosmonkey/spinnaker/fromjson.go`).
+fn defect(attributes: Value<'_>, accounts: &[String]) -> Option<String> {
     let Some(chaos) = attributes.get("chaosMonkey").filter(|chaos| chaos.is_object()) else {
-        return Some("the application has no chaosMonkey: Chaos Monkey leaves it alone".into());
+        return Some("the application has no `chaosMonkey` configuration, so Chaos Monkey ignores it".into());
     };
     if chaos.flag_at("enabled") != Flag::On {
-        return Some("the application has Chaos Monkey switched off".into());
+        return Some("Chaos Monkey is disabled for the application".into());
     }
     for key in ["meanTimeBetweenKillsInWorkDays", "minTimeBetweenKillsInWorkDays"] {
         if chaos.get(key).and_then(Value::as_f64).is_none_or(|days| days <= 0.0) {
-            return Some(format!("Chaos Monkey is enabled and refuses the application: {key} is no number of days"));
+            return Some(format!("Chaos Monkey rejects the application: `{key}` is not a number of days above zero"));
         }
     }
     let grouping = chaos.str("grouping").unwrap_or_default().to_ascii_lowercase();
     if !matches!(grouping.as_str(), "app" | "stack" | "cluster") {
-        return Some(
-            "Chaos Monkey is enabled and refuses the application: its grouping is neither app, stack nor cluster"
-                .into(),
-        );
+        return Some("Chaos Monkey rejects the application: `grouping` is not app, stack or cluster".into());
     }
     let is_all = |exception: Value<'_>, key: &str| exception.str(key).is_some_and(|text| text == "*");
     let whole = chaos.list("exceptions").find(|exception| {
         let account = exception.str("account").unwrap_or_default();
-        (account == "*" || accounts.iter().any(|own| *own == account))
+        (account == "*" || accounts.iter().any(|used| *used == account))
             && ["region", "stack", "detail"].iter().all(|key| is_all(*exception, key))
     });
-    whole.map(|_| "Chaos Monkey is enabled, and an exception takes the whole production account out".into())
+    whole.map(|_| "Chaos Monkey is enabled, but an exception covers the whole production account".into())
 }
 
 #[cfg(test)]
@@ -104,8 +97,9 @@ pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, Cases, is_inconclusive, run, stays_quiet};
+    use crate::checks::testing::{Case, Cases, run};
     use crate::document::Document;
+    use crate::evidence::Lookup;
     use crate::verdict::CheckOutcome;
 
     fn enabled() -> Json {
@@ -123,19 +117,10 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn enabled_stays_quiet_and_what_is_not_known_is_not_passed() {
-        stays_quiet(&check(), pipeline(&enabled()));
-        stays_quiet(&check(), application(&enabled()));
-        let mut one = enabled();
-        one["exceptions"] = json!([{"account": "prod", "region": "*", "stack": "batch", "detail": "*"}, {"account": "staging", "region": "*", "stack": "*", "detail": "*"}]);
-        stays_quiet(&check(), pipeline(&one));
-        let mut unknown = pipeline(&enabled());
-        unknown.evidence.application = Lookup::Unavailable("Gate answers 500".into());
-        is_inconclusive(&check(), unknown);
-        assert_eq!(
-            run(&check(), json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]})).outcome,
-            CheckOutcome::Skipped
-        );
+    fn without_a_source_of_applications_the_check_is_skipped() {
+        let said = run(&check(), json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}]}));
+        assert_eq!(said.outcome, CheckOutcome::Skipped);
+        assert!(said.reason.contains("--front50-url"), "{}", said.reason);
     }
 
     /// What fires, and what stays quiet.
@@ -160,6 +145,16 @@ pub(crate) mod tests {
         }
         cases.fires(application(&json!({"enabled": false})), &["/attributes/chaosMonkey"]);
         cases.fires(json!({"name": "shop", "email": "a@example.com"}), &[""]);
+
+        cases.about("enabled stays quiet, with exceptions for single clusters and other accounts too");
+        cases.quiet(pipeline(&enabled()));
+        cases.quiet(application(&enabled()));
+        let mut one = enabled();
+        one["exceptions"] = json!([{"account": "prod", "region": "*", "stack": "batch", "detail": "*"}, {"account": "staging", "region": "*", "stack": "*", "detail": "*"}]);
+        cases.quiet(pipeline(&one));
+        let mut unknown = pipeline(&enabled());
+        unknown.evidence.application = Lookup::Unavailable("Gate answers 500".into());
+        cases.inconclusive(unknown);
         cases
     }
 }

@@ -6,13 +6,13 @@ use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Repo
 
 declare_check! {
     /// # What it checks
-    /// No execution that is under way changes production while a change freeze of the policy (`freeze`) holds for its application.
+    /// No execution in progress changes production during a change freeze of the policy (`freeze`) that applies to its application.
     ///
     /// # Why it matters
-    /// A freeze that only stands in a calendar is kept by those who read the calendar.
+    /// A freeze that exists only in a calendar is respected only by those who read the calendar.
     ///
     /// # Remedy
-    /// Wait until the freeze is over. What cannot wait is let through by a change of the policy, where it leaves a trace.
+    /// Wait until the freeze ends. For an emergency, change `freeze` in the policy, where the change is recorded.
     id: "deploy-during-freeze",
     summary: "production is changed during a change freeze",
     family: Family::Rollout,
@@ -27,7 +27,7 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
-        return report.not_applicable("only an execution changes anything");
+        return report.not_applicable("only an execution changes production");
     };
     let status = pipeline.value.str("status").unwrap_or_default();
     if !matches!(&*status, "RUNNING" | "NOT_STARTED" | "PAUSED" | "BUFFERED" | "SUSPENDED" | "") {
@@ -35,25 +35,19 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     let application = pipeline.application().unwrap_or_default();
     let now = context.now;
-    // A window that means nothing was refused when the policy was read.
-    let Some(window) = context
-        .policy
-        .freeze
-        .iter()
-        .find(|window| window.concerns(&application) && window.is_open(now).unwrap_or(true))
-    else {
-        return;
-    };
-    let Some(change) = context.production().settled().next().or_else(|| context.production().unsettled().next()) else {
-        return;
-    };
+    // The policy is refused when a window is invalid, so an error here cannot happen; if it did, the window would count as open.
+    let windows = &context.policy.freeze;
+    let open = windows.iter().find(|window| window.concerns(&application) && window.is_open(now).unwrap_or(true));
+    let Some(window) = open else { return };
+    let production = context.production();
+    let Some(change) = production.settled().next().or_else(|| production.unsettled().next()) else { return };
     let place = pipeline.stages.get(change.stage).map_or(pipeline.value, |stage| stage.value);
     let until =
-        window.until.as_deref().map(|until| format!(", which holds until {}", sanitize(until, 40))).unwrap_or_default();
+        window.until.as_deref().map(|until| format!(", which ends {}", sanitize(until, 40))).unwrap_or_default();
     let message =
-        format!("this release changes production during the change freeze {:?}{until}", sanitize(&window.name, 80));
-    let finding = Finding::at(place, message, "wait until it is over; what cannot wait is let through by the policy")
-        .stage(change.stage);
+        format!("this release changes production during change freeze {:?}{until}", sanitize(&window.name, 80));
+    let remedy = "wait until the freeze ends; for an emergency, change `freeze` in the policy";
+    let finding = Finding::at(place, message, remedy).stage(change.stage);
     if matches!(change.environment, Environment::Production(_)) {
         report.finding(finding)
     } else {

@@ -1,23 +1,23 @@
 //! `missing-canary`.
 
-use crate::analysis::production::{Change, Environment};
+use crate::analysis::production::{Change, Environment, once_per_stage};
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 
 declare_check! {
     /// # What it checks
-    /// Every stage that rolls out to production, or shifts its traffic, waits for a Kayenta canary analysis (`kayentaCanary` by
-    /// effective type). Deploys of the canary and of its baseline come before it by nature and are no rollout: they come before the analysis and are known by
-    /// the canary stage's own `deployments`, or by names and labels that say `canary` or `baseline`.
+    /// Every stage that rolls out to production or shifts its traffic waits for a Kayenta canary analysis (`kayentaCanary` by
+    /// effective type). Deploys of the canary and of its baseline run before the analysis and are not rollouts. They are recognised by
+    /// the canary stage's own `deployments`, or by names and labels that contain `canary` or `baseline`.
     ///
     /// # Why it matters
-    /// A canary finds what tests do not, on a small part of the traffic. One that stands beside the rollout, or behind it, finds
-    /// it in all of it.
+    /// A canary finds what tests miss, on a small part of the traffic. A canary that runs in parallel to the rollout, or after it,
+    /// finds it on all of the traffic.
     ///
     /// # Remedy
-    /// Put a `kayentaCanary` stage between the canary's deploy and the rollout, and let the rollout depend on it. The legacy types
-    /// `canary` and `acaTask` are not Kayenta. A vendor's analysis stage is named in `canary.stageTypes` of the policy.
+    /// Add a `kayentaCanary` stage between the canary's deploy and the rollout, and make the rollout depend on it. The legacy types
+    /// `canary` and `acaTask` are not Kayenta. List a vendor's analysis stage in `canary.stageTypes` of the policy.
     id: "missing-canary",
     summary: "a production rollout does not wait for a canary analysis",
     family: Family::Rollout,
@@ -30,44 +30,35 @@ declare_check! {
     since: "0.1.0",
 }
 
+const REMEDY: &str = "make it depend on a kayentaCanary stage that compares canary and baseline";
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    let rollouts: Vec<&Change<'d>> = context.production().rollouts().collect();
-    if rollouts.is_empty() {
-        return report.not_applicable("nothing here is known to roll out to production");
+    let production = context.production();
+    if production.rollouts().next().is_none() {
+        return report.not_applicable("no stage is known to roll out to production");
     }
-    let mut canaries = context.production().canaries.clone();
-    canaries.extend(&context.production().canary_children);
+    let mut canaries = production.canaries.clone();
+    canaries.extend(&production.canary_children);
     let behind = pipeline.graph.descendants(&canaries);
-    let legacy = pipeline.authored().any(|(_, stage)| matches!(stage.effective_type(), "canary" | "acaTask"));
-    let mut told = vec![false; pipeline.stages.len()];
-    for change in rollouts {
-        if behind.get(change.stage).copied().unwrap_or(false)
-            || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true))
-        {
-            continue;
-        }
+    let has_legacy = pipeline.authored().any(|(_, stage)| matches!(stage.effective_type(), "canary" | "acaTask"));
+    let lacks = match (canaries.is_empty(), has_legacy) {
+        (false, _) => "does not wait for the canary",
+        (true, true) => "has only a legacy canary before it, which is not Kayenta",
+        (true, false) => "no canary runs before it",
+    };
+    let is_unguarded = |change: &&Change<'d>| !behind.get(change.stage).copied().unwrap_or(false);
+    for change in once_per_stage(production.rollouts().filter(is_unguarded)) {
         let Some(stage) = pipeline.stages.get(change.stage) else { continue };
-        let lacks = match (canaries.is_empty(), legacy) {
-            (false, _) => "does not wait for the canary",
-            (true, true) => "has only a legacy canary, which is not Kayenta's,",
-            (true, false) => "has no canary before it",
-        };
-        let finding = |why: &str| {
-            Finding::at(
-                stage.value,
-                format!("{} {lacks} and {why}", stage_label(stage)),
-                "let it depend on a kayentaCanary stage that compares canary and baseline first",
-            )
-            .stage(change.stage)
+        let finding = |does: &str, why: &str| {
+            let message = format!("{} {does} to production ({why}) but {lacks}", stage_label(stage));
+            Finding::at(stage.value, message, REMEDY).stage(change.stage)
         };
         match &change.environment {
-            Environment::Production(why) => report.finding(finding(&format!("rolls out to production: {why}"))),
-            Environment::Unsettled(why) => {
-                report.unsettled(context, finding(&format!("may roll out to production: {why}")))
-            }
+            Environment::Production(why) => report.finding(finding("rolls out", why)),
+            Environment::Unsettled(why) => report.unsettled(context, finding("may roll out", why)),
             Environment::Other => {}
         }
     }

@@ -3,36 +3,35 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::production::Environment;
+use crate::analysis::production::{Environment, once_per_stage};
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::document::value::{Flag, Value};
-
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
 
 declare_check! {
     /// # What it checks
-    /// A production rollout goes out at times when people are there: its stage, or one that it waits for, restricts execution to a window, the
-    /// restriction is switched on, and the window leaves something out. A window that covers all time is none, and one that is written down and
-    /// not switched on restricts nothing.
+    /// A production rollout runs only at times when people are available: its stage, or a stage that it waits for, restricts execution
+    /// to time windows, the restriction is enabled, and the windows do not cover all time. A window that is defined but not enabled
+    /// restricts nothing.
     ///
     /// # Why it matters
-    /// What goes out on a Friday night is mended on a Friday night. The hours are read in the time zone of Orca
+    /// A release that breaks on a Friday night has to be fixed on a Friday night. Orca reads the hours in its own time zone
     /// (`tasks.execution-window.timezone`, by default Los Angeles), not in the pipeline's.
     ///
     /// # Remedy
-    /// Switch on "Restrict execution to specific time windows" on the rollout stage, with days and hours in Orca's time zone.
+    /// Enable "Restrict execution to specific time windows" on the rollout stage, with days and hours in Orca's time zone.
     id: "missing-execution-window",
-    summary: "a production rollout may go out at any time",
+    summary: "a production rollout may run at any time",
     family: Family::Rollout,
     severity: Severity::Low,
     enforced: Enforced::STRICT,
     facts: [Fact::Production],
     evidence: [],
-    detectors: [],
+    detectors: ["no-window", "window-expression", "window-disabled", "window-unrestricted", "window-empty"],
     controls: [Control::PciDss6_5_1, Control::NistCm3, Control::SoxChangeManagement],
     since: "0.1.0",
     options: Options,
@@ -42,7 +41,7 @@ declare_check! {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Options {
-    /// The time zone of Orca (`default.timezone` in its configuration), for the remedy.
+    /// Orca's time zone (`tasks.execution-window.timezone` in its configuration), named in the remedy.
     time_zone: String,
 }
 
@@ -59,34 +58,34 @@ fn run<'d>(context: &Context<'_, 'd>, options: &Options, report: &mut Report<'d>
     };
     let restricted: Vec<usize> = pipeline
         .authored()
-        .filter(|(_, stage)| matches!(window(stage), Window::Sane))
+        .filter(|(_, stage)| matches!(window(stage), Window::Restricted))
         .map(|(index, _)| index)
         .collect();
     let behind = pipeline.graph.descendants(&restricted);
     let zone = sanitize(&options.time_zone, 60);
     let remedy = format!("restrict its execution to days and hours, in Orca's time zone ({zone})");
-    let mut told = vec![false; pipeline.stages.len()];
-    for change in
-        context.production().rollouts().filter(|change| matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic))
-    {
-        let Some(stage) = pipeline.stages.get(change.stage) else { continue };
+    let rollouts = context.production().rollouts().filter(|change| {
         let is_restricted = restricted.contains(&change.stage) || behind.get(change.stage).copied().unwrap_or(false);
-        if is_restricted || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
-            continue;
-        }
-        let (place, what) = match window(stage) {
-            Window::Expression(place) => (place, "has an execution window that an expression switches on"),
-            Window::Off(place) => (place, "has an execution window that is not switched on"),
-            Window::Everything(place) => (place, "has an execution window that covers all time"),
-            Window::Empty(place) => {
-                (place, "has an execution window without days and hours, with which Orca ends the stage")
+        matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic) && !is_restricted
+    });
+    for change in once_per_stage(rollouts) {
+        let Some(stage) = pipeline.stages.get(change.stage) else { continue };
+        let window = window(stage);
+        let (place, detector, what) = match window {
+            Window::Expression(place) => {
+                (place, "window-expression", "whether its execution window is enabled is an expression")
             }
-            Window::None | Window::Sane => (stage.value, "has no execution window"),
+            Window::Disabled(place) => (place, "window-disabled", "its execution window is not enabled"),
+            Window::Unrestricted(place) => (place, "window-unrestricted", "its execution window covers all time"),
+            Window::Empty(place) => {
+                (place, "window-empty", "its execution window has no days and hours, with which Orca fails the stage")
+            }
+            Window::None | Window::Restricted => (stage.value, "no-window", "it has no execution window"),
         };
-        let finding =
-            Finding::at(place, format!("{} rolls out to production and {what}", stage_label(stage)), remedy.clone())
-                .stage(change.stage);
-        if matches!(change.environment, Environment::Production(_)) && !matches!(window(stage), Window::Expression(_)) {
+        let message = format!("{} rolls out to production, but {what}", stage_label(stage));
+        let finding = Finding::at(place, message, remedy.clone()).detector(detector).stage(change.stage);
+        let is_settled = matches!(change.environment, Environment::Production(_));
+        if is_settled && !matches!(window, Window::Expression(_)) {
             report.finding(finding);
         } else {
             report.unsettled(context, finding);
@@ -94,15 +93,21 @@ fn run<'d>(context: &Context<'_, 'd>, options: &Options, report: &mut Report<'d>
     }
 }
 
+/// How a stage restricts when it runs; with the place that is wrong.
 enum Window<'d> {
     None,
-    Off(Value<'d>),
+    /// It is defined but not enabled.
+    Disabled(Value<'d>),
+    /// Whether it is enabled is an expression.
     Expression(Value<'d>),
+    /// It is enabled without days and hours.
     Empty(Value<'d>),
-    Everything(Value<'d>),
-    Sane,
+    /// It covers all time.
+    Unrestricted(Value<'d>),
+    Restricted,
 }
 
+/// The window of a stage.
 fn window<'d>(stage: &Stage<'d>) -> Window<'d> {
     let flag = stage.setting("restrictExecutionDuringTimeWindow");
     let window = stage.setting("restrictedExecutionWindow").filter(|window| window.is_object());
@@ -110,12 +115,12 @@ fn window<'d>(stage: &Stage<'d>) -> Window<'d> {
         (Some(Flag::Expression), Some(flag), _) => Window::Expression(flag),
         (Some(Flag::On), Some(flag), None) => Window::Empty(flag),
         (Some(Flag::On), _, Some(window)) => of_window(window),
-        (_, _, Some(window)) => Window::Off(window),
+        (_, _, Some(window)) => Window::Disabled(window),
         _ => Window::None,
     }
 }
 
-/// Days are 1 (Sunday) to 7; no days are all, and no hours the whole day (`orca-core/…/RestrictExecutionDuringTimeWindow.java`).
+/// Days are 1 (Sunday) to 7. Without days every day is open, without hours the whole day (`orca-core/…/RestrictExecutionDuringTimeWindow.java`).
 fn of_window(window: Value<'_>) -> Window<'_> {
     let days: std::collections::HashSet<u8> = window
         .list("days")
@@ -137,15 +142,15 @@ fn of_window(window: Value<'_>) -> Window<'_> {
         let (start, end) = (minute("startHour", "startMin"), minute("endHour", "endMin"));
         for (at, is_open) in (0_u32..).zip(open.iter_mut()) {
             let at = f64::from(at);
-            // A span that ends before it starts goes on past midnight; one without length is a whole day.
+            // A span that ends before it starts continues past midnight; an empty one is the whole day.
             *is_open |= if start < end { start <= at && at <= end } else { at >= start || at <= end };
         }
     }
     // Orca's spans are to the minute: 0:00 to 23:59 is the whole day.
     if every_day && open.iter().filter(|open| **open).count() >= 24 * 60 - 1 {
-        Window::Everything(window)
+        Window::Unrestricted(window)
     } else {
-        Window::Sane
+        Window::Restricted
     }
 }
 

@@ -1,4 +1,4 @@
-//! How the new version reaches production: canary, strategy, way back, windows.
+//! How the new version reaches production: canary, strategy, rollback, time windows.
 
 pub(crate) mod canary_config_invalid;
 pub(crate) mod canary_not_gating;

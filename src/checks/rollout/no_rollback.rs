@@ -1,18 +1,17 @@
 //! `no-rollback`.
 
-use crate::analysis::production::Environment;
+use crate::analysis::production::{Environment, once_per_stage};
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::document::value::{Flag, Value};
-
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
 
 declare_check! {
     /// # What it checks
-    /// A production rollout can be taken back by the pipeline itself: blue/green or red/black that keeps the old group, a monitored strategy
-    /// that rolls back, `rollback.onFailure`, or an undo or rollback stage after it.
+    /// The pipeline itself can roll back a production rollout: by blue/green or red/black that keeps the old group, a monitored
+    /// strategy that rolls back, `rollback.onFailure`, or an undo or rollback stage after it.
     ///
     /// # Why it matters
     /// At three in the morning the way back is either in the pipeline or in somebody's memory.
@@ -20,7 +19,7 @@ declare_check! {
     /// # Remedy
     /// Set `rollback.onFailure`, keep the old group, or add an `undoRolloutManifest` or rollback stage on the failure path.
     id: "no-rollback",
-    summary: "a production rollout has no way back",
+    summary: "a production rollout cannot be rolled back by the pipeline",
     family: Family::Rollout,
     severity: Severity::Medium,
     enforced: Enforced::STRICT,
@@ -35,22 +34,19 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    let undo: Vec<usize> = pipeline.authored().filter(|(_, stage)| takes_back(stage)).map(|(index, _)| index).collect();
-    // Everything that one of the undo stages waits for can be taken back.
+    let undo: Vec<usize> = pipeline.authored().filter(|(_, stage)| is_undo(stage)).map(|(index, _)| index).collect();
+    // Everything that an undo stage waits for can be rolled back.
     let before = pipeline.graph.ancestors(&undo);
-    let mut told = vec![false; pipeline.stages.len()];
-    for change in context.production().rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
-        let Some(stage) = pipeline.stages.get(change.stage) else { continue };
-        let is_taken_back = before.get(change.stage).copied().unwrap_or(false) || rolls_back(stage);
-        if is_taken_back || told.get_mut(change.stage).is_none_or(|told| std::mem::replace(told, true)) {
-            continue;
-        }
-        let finding = Finding::at(
-            stage.value,
-            format!("{} rolls out to production, and nothing takes it back when it fails", stage_label(stage)),
-            "set rollback.onFailure, keep the old group, or add an undo stage after it",
-        )
-        .stage(change.stage);
+    let rollouts = context
+        .production()
+        .rollouts()
+        .filter(|change| change.kind == ChangeKind::Deploy && !before.get(change.stage).copied().unwrap_or(false));
+    for change in once_per_stage(rollouts) {
+        let Some(stage) = pipeline.stages.get(change.stage).filter(|stage| !rolls_back(stage)) else { continue };
+        let message =
+            format!("{} rolls out to production, but the pipeline cannot roll it back if it fails", stage_label(stage));
+        let remedy = "set `rollback.onFailure`, keep the old group, or add an undo stage after it";
+        let finding = Finding::at(stage.value, message, remedy).stage(change.stage);
         if matches!(change.environment, Environment::Production(_)) {
             report.finding(finding)
         } else {
@@ -59,7 +55,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
 }
 
-fn takes_back(stage: &Stage<'_>) -> bool {
+/// Whether a stage rolls back what was deployed before it.
+fn is_undo(stage: &Stage<'_>) -> bool {
     let name = stage.name.to_lowercase();
     match stage.effective_type() {
         "undoRolloutManifest" | "rollbackServerGroup" | "rollbackCluster" => true,
@@ -70,7 +67,7 @@ fn takes_back(stage: &Stage<'_>) -> bool {
     }
 }
 
-/// Whether the deploy itself takes back what fails, or keeps what ran before.
+/// Whether the deploy itself rolls back on failure, or keeps the old version.
 fn rolls_back(stage: &Stage<'_>) -> bool {
     let traffic = stage.setting("trafficManagement").filter(|traffic| traffic.flag_at("enabled") == Flag::On);
     let strategy =
@@ -87,7 +84,7 @@ fn rolls_back(stage: &Stage<'_>) -> bool {
         let strategy = cluster.str("strategy").unwrap_or_default().to_ascii_lowercase();
         on_failure
             || match strategy.as_str() {
-                // `maxRemainingAsgs: 1` keeps the new group alone.
+                // `maxRemainingAsgs: 1` keeps only the new group.
                 "redblack" | "bluegreen" => cluster
                     .get("maxRemainingAsgs")
                     .and_then(Value::as_f64)

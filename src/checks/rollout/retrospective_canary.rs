@@ -8,56 +8,49 @@ use crate::document::value::Value;
 
 declare_check! {
     /// # What it checks
-    /// A canary before a production rollout looks at what runs now: it is not `retrospective`, and its scopes do not end in the past.
+    /// A canary before a production rollout analyses what runs now: it is not `retrospective`, and its scopes do not end in the past.
     ///
     /// # Why it matters
-    /// A retrospective analysis judges a time that has gone by, before the new version ran. It passes whatever is released.
+    /// A retrospective analysis evaluates a period before the new version ran. It passes whatever is released.
     ///
     /// # Remedy
-    /// Use `realTime`, or `realTimeAutomatic` where the stage deploys its arms itself.
+    /// Use `realTime`, or `realTimeAutomatic` if the stage deploys canary and baseline itself.
     id: "retrospective-canary",
-    summary: "a canary looks at a time before the release",
+    summary: "a canary analyses a period before the release",
     family: Family::Rollout,
     severity: Severity::Medium,
     enforced: Enforced::STRICT,
     facts: [Fact::Production],
     evidence: [],
-    detectors: [],
+    detectors: ["retrospective-analysis", "past-scope"],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm4],
     since: "0.1.0",
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let is_execution = context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
     for (index, stage) in guards(context, report) {
-        let told = |place: Value<'d>, what: &str| {
-            Finding::at(
-                place,
-                format!("{} {what}", stage_label(stage)),
-                "use realTime, and a lifetime in place of fixed times",
-            )
-            .stage(index)
+        let finding = |place: Value<'d>, detector: &'static str, what: &str| {
+            let message = format!("{} {what}", stage_label(stage));
+            let remedy = "use analysisType realTime, and a lifetime instead of fixed times";
+            Finding::at(place, message, remedy).detector(detector).stage(index)
         };
-        if let Some(kind) = stage
-            .setting("analysisType")
-            .filter(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("retrospective")))
-        {
-            report.finding(told(kind, "analyses the past, before this release ran"));
+        let kind = stage.setting("analysisType");
+        let retrospective =
+            kind.filter(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("retrospective")));
+        if let Some(kind) = retrospective {
+            report.finding(finding(kind, "retrospective-analysis", "analyses a period before this release"));
             continue;
         }
-        let is_execution = context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
         let has_run = stage.status().is_some_and(|status| status != "NOT_STARTED" && status != "RUNNING");
-        let ends = stage
-            .setting("canaryConfig")
-            .into_iter()
-            .flat_map(|config| config.list("scopes"))
-            .filter_map(|scope| scope.get("endTimeIso"));
-        for end in ends.filter(|_| !(is_execution && has_run)) {
-            let is_past = end
-                .as_str()
-                .and_then(|text| text.trim().parse::<jiff::Timestamp>().ok())
-                .is_some_and(|end| end < context.now);
-            if is_past {
-                report.finding(told(end, "analyses a time that has gone by"));
+        if is_execution && has_run {
+            continue;
+        }
+        let scopes = stage.setting("canaryConfig").into_iter().flat_map(|config| config.list("scopes"));
+        for end in scopes.filter_map(|scope| scope.get("endTimeIso")) {
+            let time = end.as_str().and_then(|text| text.trim().parse::<jiff::Timestamp>().ok());
+            if time.is_some_and(|time| time < context.now) {
+                report.finding(finding(end, "past-scope", "has a scope that ends in the past"));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `unsafe-deploy-strategy`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::analysis::production::Environment;
 use crate::base::sanitize::sanitize;
@@ -8,23 +8,23 @@ use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::document::value::{Flag, Value};
-
+use crate::kubernetes::manifest::Manifest;
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
 
 declare_check! {
     /// # What it checks
-    /// A production rollout replaces what runs step by step, and keeps it until the new version answers. A server group is deployed by
-    /// red/black, rolling red/black, monitored, rolling push or a strategy of one's own; not by `none`, and not by `highlander`, which destroys
-    /// every older group as soon as the new one is up. A Kubernetes `ReplicaSet` goes by blue/green traffic management, and a `Deployment` is
-    /// not recreated. Deployments that roll, and providers that know no strategies, are left alone; so are the arms of a canary.
+    /// A production rollout replaces the running version step by step and keeps it until the new version responds. A server group is
+    /// deployed by red/black, rolling red/black, monitored, rolling push or a custom strategy; not by `none`, and not by `highlander`,
+    /// which destroys all older groups as soon as the new one is up. A Kubernetes `ReplicaSet` uses blue/green traffic management, and
+    /// a `Deployment` is not recreated. Rolling Deployments, providers without strategies and canary deploys are not findings.
     ///
     /// # Why it matters
-    /// Between the old version's end and the new one's first answer there is nothing, and when the new one does not answer there is nothing
-    /// to go back to.
+    /// Between the end of the old version and the first response of the new one nothing serves requests, and if the new version does
+    /// not respond there is nothing to return to.
     ///
     /// # Remedy
-    /// Choose red/black (blue/green), rolling red/black or monitored; for Kubernetes a `Deployment` with `RollingUpdate`, or blue/green.
+    /// Use red/black (blue/green), rolling red/black or monitored; on Kubernetes a `Deployment` with `RollingUpdate`, or blue/green.
     id: "unsafe-deploy-strategy",
     summary: "a production rollout replaces everything at once",
     family: Family::Rollout,
@@ -32,33 +32,94 @@ declare_check! {
     enforced: Enforced::FROM_PRODUCTION,
     facts: [Fact::Production],
     evidence: [],
-    detectors: [],
-    controls: [Control::PciDss6_5_2, Control::NistCm3, Control::NistCp10, Control::SoxChangeManagement],
+    detectors: [
+        "no-strategy", "highlander", "unknown-strategy", "strategy-expression", "recreate-annotation", "recreate-strategy",
+        "no-traffic-management"
+    ],
+    controls: [Control::PciDss6_5_2, Control::NistCm3, Control::NistCp10, Control::SoxOperations],
     since: "0.1.0",
 }
 
-const REMEDY: &str =
-    "choose red/black (blue/green), rolling red/black or monitored; for Kubernetes a Deployment that rolls";
-/// `orca-clouddriver/…/kato/pipeline/strategy/Strategy.java`; an unknown word is none.
+const REMEDY: &str = "use red/black (blue/green), rolling red/black or monitored; on Kubernetes, use a Deployment with the RollingUpdate strategy";
+/// `orca-clouddriver/…/kato/pipeline/strategy/Strategy.java`; Orca treats an unknown name as `none`.
 const SAFE: &[&str] =
     &["redblack", "rollingredblack", "monitored", "cfrollingredblack", "rollingpush", "custom", "bluegreen"];
-/// Providers whose deploys know no strategies.
+/// Providers whose deploys have no strategies.
 const WITHOUT: &[&str] = &["appengine", "cloudrun", "kubernetes", "lambda", "dcos"];
+
+/// What is wrong with a strategy.
+enum Problem {
+    /// The strategy is an expression: only the running execution knows it.
+    Expression,
+    None,
+    Highlander,
+    Unknown(String),
+    /// `strategy.spinnaker.io/recreate` on an object of this kind.
+    RecreateAnnotation(String),
+    RecreateStrategy,
+    NoTrafficManagement,
+}
+
+impl Problem {
+    fn detector(&self) -> &'static str {
+        match self {
+            Self::Expression => "strategy-expression",
+            Self::None => "no-strategy",
+            Self::Highlander => "highlander",
+            Self::Unknown(_) => "unknown-strategy",
+            Self::RecreateAnnotation(_) => "recreate-annotation",
+            Self::RecreateStrategy => "recreate-strategy",
+            Self::NoTrafficManagement => "no-traffic-management",
+        }
+    }
+
+    /// Ends a sentence that begins with the stage.
+    fn what(&self) -> String {
+        match self {
+            Self::Expression => "selects its deploy strategy by an expression".into(),
+            Self::None => {
+                "deploys without a strategy: old and new version serve side by side, and nothing is rolled back".into()
+            }
+            Self::Highlander => {
+                "deploys by highlander, which destroys the old version as soon as the new one is up".into()
+            }
+            Self::Unknown(name) => format!("deploys by strategy {name:?}, which Orca does not know and treats as none"),
+            Self::RecreateAnnotation(kind) => format!("deletes the {kind} before it deploys the new one"),
+            Self::RecreateStrategy => "stops every pod of the Deployment before the first new one starts".into(),
+            Self::NoTrafficManagement => "deploys a ReplicaSet without blue/green traffic management".into(),
+        }
+    }
+}
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
+    let rollouts = context.production().rollouts().filter(|change| change.kind == ChangeKind::Deploy);
+    let rollouts: Vec<_> = rollouts.filter(|change| seen.insert(change.stage)).collect();
     let mut arms: HashMap<usize, Vec<Value<'d>>> = HashMap::new();
     for change in context.production().changes.iter().filter(|change| change.is_arm) {
         arms.entry(change.stage).or_default().push(change.place);
     }
-    for change in context.production().rollouts().filter(|change| change.kind == ChangeKind::Deploy) {
-        let Some(stage) = pipeline.stages.get(change.stage).filter(|_| seen.insert(change.stage)) else { continue };
-        for (place, what) in wrong(stage, arms.get(&change.stage).map_or(&[], Vec::as_slice)) {
-            let finding = Finding::at(place, format!("{} {what}", stage_label(stage)), REMEDY).stage(change.stage);
-            if matches!(change.environment, Environment::Production(_)) && !what.contains("an expression") {
+    let mut manifests: HashMap<usize, Vec<Manifest<'d>>> = HashMap::new();
+    for manifest in &context.manifests.readable {
+        manifests.entry(manifest.stage.unwrap_or(usize::MAX)).or_default().push(*manifest);
+    }
+    for change in rollouts {
+        let Some(stage) = pipeline.stages.get(change.stage) else { continue };
+        let problems = match stage.effective_type().split('_').next().unwrap_or_default() {
+            "deployManifest" => of_manifests(stage, manifests.get(&change.stage).map_or(&[], Vec::as_slice)),
+            "deploy" | "createServerGroup" | "cloneServerGroup" => {
+                of_clusters(stage, arms.get(&change.stage).map_or(&[], Vec::as_slice))
+            }
+            _ => Vec::new(),
+        };
+        for (place, problem) in problems {
+            let message = format!("{} {}", stage_label(stage), problem.what());
+            let finding = Finding::at(place, message, REMEDY).detector(problem.detector()).stage(change.stage);
+            let is_settled = matches!(change.environment, Environment::Production(_));
+            if is_settled && !matches!(problem, Problem::Expression) {
                 report.finding(finding);
             } else {
                 report.unsettled(context, finding);
@@ -67,26 +128,20 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
 }
 
-fn wrong<'d>(stage: &Stage<'d>, arms: &[Value<'d>]) -> Vec<(Value<'d>, String)> {
-    let base = stage.effective_type().split('_').next().unwrap_or_default();
-    match base {
-        "deployManifest" => of_manifests(stage),
-        "deploy" | "createServerGroup" | "cloneServerGroup" => {
-            let one = stage.setting("cluster").filter(|cluster| cluster.is_object());
-            let clusters: Vec<Value<'d>> =
-                stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect();
-            let clusters = if clusters.is_empty() { vec![stage.settings] } else { clusters };
-            clusters
-                .into_iter()
-                .filter(|cluster| !arms.iter().any(|arm| cluster.holds(*arm)))
-                .filter_map(|cluster| of_cluster(stage, cluster))
-                .collect()
-        }
-        _ => Vec::new(),
-    }
+/// The clusters that a stage deploys, without those of a canary.
+fn of_clusters<'d>(stage: &Stage<'d>, arms: &[Value<'d>]) -> Vec<(Value<'d>, Problem)> {
+    let one = stage.setting("cluster").filter(|cluster| cluster.is_object());
+    let clusters: Vec<Value<'d>> =
+        stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect();
+    let clusters = if clusters.is_empty() { vec![stage.settings] } else { clusters };
+    clusters
+        .into_iter()
+        .filter(|cluster| !arms.iter().any(|arm| cluster.holds(*arm)))
+        .filter_map(|cluster| of_cluster(stage, cluster))
+        .collect()
 }
 
-fn of_cluster<'d>(stage: &Stage<'d>, cluster: Value<'d>) -> Option<(Value<'d>, String)> {
+fn of_cluster<'d>(stage: &Stage<'d>, cluster: Value<'d>) -> Option<(Value<'d>, Problem)> {
     let provider = ["cloudProvider", "provider", "providerType", "cloudProviderType"]
         .iter()
         .find_map(|key| cluster.str(key).or_else(|| stage.settings.str(key)));
@@ -97,67 +152,47 @@ fn of_cluster<'d>(stage: &Stage<'d>, cluster: Value<'d>) -> Option<(Value<'d>, S
     }
     let strategy = cluster.get("strategy").filter(|strategy| !strategy.is_blank());
     let word = strategy.and_then(Value::text).unwrap_or_default().to_ascii_lowercase();
-    if word.contains("${") {
-        return Some((strategy.unwrap_or(cluster), "deploys by a strategy that is an expression".into()));
-    }
-    let what = match word.as_str() {
+    let problem = match word.as_str() {
+        word if word.contains("${") => Problem::Expression,
         word if SAFE.contains(&word) => return None,
-        "" | "none" => {
-            "deploys without a strategy: old and new version serve side by side, and nothing is rolled back".to_owned()
-        }
-        "highlander" => {
-            "deploys by highlander, which destroys what ran before as soon as the new version is up".to_owned()
-        }
-        other => format!("deploys by {:?}, which Orca does not know and takes for none", sanitize(other, 40)),
+        "" | "none" => Problem::None,
+        "highlander" => Problem::Highlander,
+        other => Problem::Unknown(sanitize(other, 40)),
     };
-    Some((strategy.unwrap_or(cluster), what))
+    Some((strategy.unwrap_or(cluster), problem))
 }
 
-fn of_manifests<'d>(stage: &Stage<'d>) -> Vec<(Value<'d>, String)> {
+fn of_manifests<'d>(stage: &Stage<'d>, manifests: &[Manifest<'d>]) -> Vec<(Value<'d>, Problem)> {
     let traffic = stage.setting("trafficManagement").filter(|traffic| traffic.flag_at("enabled") == Flag::On);
     let strategy = traffic
         .and_then(|traffic| traffic.at(&["options", "strategy"]))
         .and_then(Value::text)
         .unwrap_or_default()
         .to_ascii_lowercase();
+    manifests.iter().flat_map(|manifest| of_manifest(*manifest, &strategy)).collect()
+}
+
+/// `traffic` is the strategy of the stage's traffic management; empty when it is off.
+fn of_manifest<'d>(manifest: Manifest<'d>, traffic: &str) -> Vec<(Value<'d>, Problem)> {
     let mut found = Vec::new();
-    let nested = stage
-        .settings
-        .list("manifests")
-        .flat_map(|manifest| if manifest.is_object() { vec![manifest] } else { manifest.elements().collect() });
-    let flat = nested.flat_map(|manifest| {
-        if manifest.get("kind").is_some_and(|kind| kind.is_str("List")) {
-            manifest.list("items").collect()
-        } else {
-            vec![manifest]
-        }
-    });
-    for manifest in flat {
-        let kind = manifest.str("kind").unwrap_or_default();
-        let annotation = manifest
-            .at(&["metadata", "annotations"])
-            .and_then(|annotations| annotations.get("strategy.spinnaker.io/recreate"));
-        if let Some(place) = annotation.filter(|value| {
-            value.flag() == Flag::On
-                && matches!(&*kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Pod")
-        }) {
-            found.push((place, format!("deletes the {kind} before it deploys the new one")));
-        }
-        let recreate =
-            manifest.at(&["spec", "strategy", "type"]).filter(|value| kind == "Deployment" && value.is_str("Recreate"));
-        if let Some(place) = recreate {
-            found.push((place, "ends every pod of the Deployment before the first new one starts".to_owned()));
-        }
-        if kind == "ReplicaSet" && !matches!(strategy.as_str(), "redblack" | "bluegreen") {
-            let what = if strategy.contains("${") {
-                "deploys a ReplicaSet by a strategy that is an expression"
-            } else if strategy == "highlander" {
-                "deploys a ReplicaSet by highlander, which destroys what ran before as soon as the new version is up"
-            } else {
-                "deploys a ReplicaSet without blue/green traffic management"
-            };
-            found.push((manifest, what.to_owned()));
-        }
+    let kind = manifest.kind();
+    let annotations = manifest.value.at(&["metadata", "annotations"]);
+    let annotation = annotations.and_then(|annotations| annotations.get("strategy.spinnaker.io/recreate"));
+    let is_workload = matches!(&*kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Pod");
+    if let Some(place) = annotation.filter(|value| is_workload && value.flag() == Flag::On) {
+        found.push((place, Problem::RecreateAnnotation(kind.to_string())));
+    }
+    let strategy = manifest.value.at(&["spec", "strategy", "type"]);
+    if let Some(place) = strategy.filter(|value| kind == "Deployment" && value.is_str("Recreate")) {
+        found.push((place, Problem::RecreateStrategy));
+    }
+    if kind == "ReplicaSet" && !matches!(traffic, "redblack" | "bluegreen") {
+        let problem = match traffic {
+            "highlander" => Problem::Highlander,
+            expression if expression.contains("${") => Problem::Expression,
+            _ => Problem::NoTrafficManagement,
+        };
+        found.push((manifest.value, problem));
     }
     found
 }

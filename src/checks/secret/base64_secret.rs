@@ -2,45 +2,47 @@
 
 use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
 use crate::checks::shared::literal::literal_finding;
-use crate::secrets::detect::Route;
+use crate::policy::Base64;
+use crate::secrets::detect::{self, Route};
 
 declare_check! {
     /// # What it checks
-    /// No text of the document is a secret in an encoding: base64 in either alphabet, on one line or many, with gzip inside, in a part
-    /// of MIME user data, in UTF-16 as PowerShell takes it, and encodings inside encodings, six deep. What comes out is read as any
-    /// other text: JSON, YAML, a script, a key store. Values of a Kubernetes `Secret` are told by `inline-kubernetes-secret`. A text
-    /// that unfolds to more than is read leaves the check inconclusive.
+    /// The document must not contain an encoded secret: base64 in either alphabet, on one line or several, gzip inside base64, a part of
+    /// MIME user data, UTF-16 as PowerShell accepts it, and encodings inside encodings, up to six levels deep. The decoded content is
+    /// scanned like any other text: JSON, YAML, scripts, key stores. Values of a Kubernetes `Secret` are reported by
+    /// `inline-kubernetes-secret`. A text that expands beyond the size limit makes the check inconclusive.
     ///
     /// # Why it matters
-    /// An encoding is no protection: everybody who sees the pipeline decodes it in a second, and general scanners do not look.
+    /// An encoding does not protect anything: everyone who can see the pipeline can decode it, and most scanners do not look inside.
     ///
     /// # Remedy
-    /// Put the secret into Vault and write a reference in its place, or let the machine fetch it when it starts. Then change it. A shop
-    /// that accepts base64 says `secrets.base64: allow` in its policy; the verdict says so then.
+    /// Move the secret to Vault and replace it with a reference, or let the machine fetch it when it starts. Then rotate it. To accept
+    /// base64, set `secrets.base64: allow`; the verdict records it.
     id: "base64-secret",
-    summary: "a secret stands in the document behind an encoding",
+    summary: "the document contains an encoded secret",
     family: Family::Secret,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
     facts: [],
     evidence: [],
-    detectors: [],
+    detectors: detect::detectors(),
     controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::HipaaAuthentication],
     since: "0.1.0",
 }
 
+const REMEDY: &str =
+    "move it to Vault, replace it with vault:MOUNT/PATH#FIELD, and rotate it: an encoding does not protect it";
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    if context.policy.secrets.base64 == crate::policy::Base64::Allow {
-        return report.not_applicable("the policy accepts base64 (secrets.base64: allow): texts in it were not judged");
+    if context.policy.secrets.base64 == Base64::Allow {
+        return report
+            .not_applicable("the policy accepts base64 (secrets.base64: allow), so encoded texts were not judged");
     }
     for literal in context.secrets.by(Route::Encoded) {
-        report.finding(literal_finding(
-            literal,
-            "base64 hides nothing: put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it",
-        ));
+        report.finding(literal_finding(literal, REMEDY));
     }
     for unread in &context.secrets.unread {
-        report.inconclusive(format!("a text was not looked into: {}", unread.why));
+        report.inconclusive(format!("a text was not scanned: {}", unread.why));
     }
 }
 
@@ -63,10 +65,10 @@ pub(crate) mod tests {
 
     const SCRIPT: &str = "#!/bin/sh\nexport API_TOKEN=Kx7tRw2qLp9\n";
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("every encoding is looked behind");
+        cases.about("a secret in any encoding fires");
         let place = &["/stages/0/clusters/0/base64UserData"];
         cases.fires(stage(encoded(SCRIPT)), place);
         cases.fires(stage(encoded(encoded(SCRIPT))), place);
@@ -77,7 +79,7 @@ pub(crate) mod tests {
             format!("MIME-Version: 1.0\n\n--b\nContent-Transfer-Encoding: base64\n\n{}\n--b--\n", encoded(SCRIPT));
         cases.fires(stage(encoded(mime)), place);
 
-        cases.about("ordinary texts stay quiet");
+        cases.about("encoded texts without a secret pass");
         for text in
             ["#!/bin/sh\necho hello world\n", "server.port=8080\nserver.name=shop\n", "password=${DB_PASSWORD}\n"]
         {
@@ -85,7 +87,7 @@ pub(crate) mod tests {
         }
         cases.quiet(stage("not base64 at all".into()));
 
-        cases.about("a bomb is never a pass");
+        cases.about("a text that expands beyond the limit is inconclusive");
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         let block = vec![b'a'; 1 << 20];
         for _ in 0..20 {

@@ -3,46 +3,51 @@
 use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
 use crate::checks::shared::literal::literal_finding;
 use crate::document::Kind;
+use crate::document::value::Value;
+use crate::secrets::detect;
 
 declare_check! {
     /// # What it checks
-    /// No manifest of kind `Secret` carries its values in the document, in `data` (base64 is an encoding, no protection) or in
-    /// `stringData`. A Secret whose values are references, as bank-vaults reads them, or expressions, or an empty service account
-    /// token, is none; `SealedSecret` and `ExternalSecret` are none either. The copy in the last-applied annotation, and those in an
-    /// execution's results, are named beside the first.
+    /// A manifest of kind `Secret` must not contain its values, neither in `data` (base64 is an encoding, not a protection) nor in
+    /// `stringData`. Ignored are Secrets whose values are references (as bank-vaults reads them) or expressions, empty service account
+    /// tokens, `SealedSecret` and `ExternalSecret`. Copies in the last-applied annotation and in an execution's results are listed
+    /// as related places of the finding.
     ///
     /// # Why it matters
-    /// The Secret is safe in the cluster only: in the pipeline, its executions and their backups everybody with READ has its values.
+    /// The cluster protects the Secret; the pipeline does not. Everyone with READ on the application can read its values in the
+    /// pipeline, in its executions and in their backups.
     ///
     /// # Remedy
-    /// Let the cluster fetch it: an `ExternalSecret`, the secrets store CSI driver, Vault's agent or bank-vaults; or seal it
-    /// (`SealedSecret`). Then change the values.
+    /// Let the cluster fetch it with an `ExternalSecret`, the Secrets Store CSI driver, Vault Agent or bank-vaults, or seal it
+    /// (`SealedSecret`). Then rotate the values.
     id: "inline-kubernetes-secret",
-    summary: "a Kubernetes Secret stands in the document with its values",
+    summary: "a Kubernetes Secret in the document contains its values",
     family: Family::Secret,
     severity: Severity::Critical,
     enforced: Enforced::HIGH_IN_STARTER,
     facts: [],
     evidence: [],
-    detectors: [],
+    detectors: [detect::KUBERNETES_SECRET],
     controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::Cis5_4_1, Control::HipaaAuthentication],
     since: "0.1.0",
 }
 
+const REMEDY: &str =
+    "let the cluster fetch it (ExternalSecret, Vault Agent) or seal it, and rotate it: treat the old value as exposed";
+
+/// The kind of a Secret's manifest, as JSON writes it.
+const QUOTED_KIND: &str = "\"Secret\"";
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let root = context.input.root;
-    let is_there = !context.secrets.kubernetes.is_empty()
-        || root.descendants().any(|value| {
-            value.kind() == Kind::String && value.length() == "\"Secret\"".len() && value.raw() == "\"Secret\""
-        });
-    if !is_there {
-        return report.not_applicable("there is no Kubernetes Secret here");
+    let secrets = &context.secrets.kubernetes;
+    let is_secret = |value: Value<'d>| {
+        value.kind() == Kind::String && value.length() == QUOTED_KIND.len() && value.raw() == QUOTED_KIND
+    };
+    if secrets.is_empty() && !context.input.root.descendants().any(is_secret) {
+        return report.not_applicable("the document contains no Kubernetes Secret");
     }
-    for literal in &context.secrets.kubernetes {
-        report.finding(literal_finding(
-            literal,
-            "let the cluster fetch it (ExternalSecret, Vault) or seal it, and change it: what stood here is known",
-        ));
+    for literal in secrets {
+        report.finding(literal_finding(literal, REMEDY));
     }
 }
 
@@ -50,8 +55,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::*;
-    use crate::checks::testing::{Cases, fires, run as said};
+    use crate::checks::testing::Cases;
 
     fn secret(change: &Json) -> Json {
         let mut manifest = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "type": "Opaque"});
@@ -61,22 +65,18 @@ pub(crate) mod tests {
         manifest
     }
 
-    #[test]
-    fn values_in_either_form_fire_once() {
-        fires(&check(), secret(&json!({"data": {"password": "S3g3dHJXMnFMcDk="}})), &["/data/password"]);
-        fires(&check(), secret(&json!({"stringData": {"any": "Kx7tRw2qLp9"}})), &["/stringData/any"]);
-        let inline = secret(&json!({"data": {"password": "S3g3dHJXMnFMcDk="}}));
-        let told = said(
-            &check(),
-            json!({"stages": [{"refId": "1", "type": "deployManifest", "manifests": [inline.clone()], "kato.tasks": [{"resultObjects": [{"manifests": [inline]}]}]}]}),
-        );
-        assert_eq!(told.pointers, ["/stages/0/manifests/0/data/password"]);
-    }
-
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("references and empty ones stay quiet");
+        cases.about("values in data and stringData fire, once for all copies");
+        let inline = secret(&json!({"data": {"password": "S3g3dHJXMnFMcDk="}}));
+        cases.fires(inline.clone(), &["/data/password"]);
+        cases.fires(secret(&json!({"stringData": {"any": "Kx7tRw2qLp9"}})), &["/stringData/any"]);
+        let results = json!([{"resultObjects": [{"manifests": [inline]}]}]);
+        let stage = json!({"refId": "1", "type": "deployManifest", "manifests": [inline], "kato.tasks": results});
+        cases.fires(json!({"stages": [stage]}), &["/stages/0/manifests/0/data/password"]);
+
+        cases.about("references, empty Secrets and sealed ones pass");
         cases.quiet(secret(
             &json!({"stringData": {"password": "vault:secret/shop#password", "other": "${parameters.x}"}}),
         ));

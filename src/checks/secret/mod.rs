@@ -1,4 +1,4 @@
-//! Secrets that stand in documents, and references to secrets.
+//! Secrets in documents, and references to secrets.
 
 pub(crate) mod base64_secret;
 pub(crate) mod inline_kubernetes_secret;

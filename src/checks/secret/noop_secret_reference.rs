@@ -2,36 +2,35 @@
 
 use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
 use crate::checks::shared::literal::literal_finding;
-use crate::secrets::detect::Route;
+use crate::secrets::detect::{self, Route};
 
 declare_check! {
     /// # What it checks
-    /// No secret reference uses the `noop` engine (`encrypted:noop!v:…`, `secret://noop?v=…`): what stands behind it is the secret itself
-    /// (`kork-secrets/…/NoopSecretEngine.java`).
+    /// No secret reference may use the `noop` engine (`encrypted:noop!v:…`, `secret://noop?v=…`), because such a reference contains the
+    /// secret itself (`kork-secrets/…/NoopSecretEngine.java`).
     ///
     /// # Why it matters
-    /// It looks like a reference to an engine that keeps the secret, and keeps nothing: everybody who sees the pipeline reads it.
+    /// It looks like a reference to an engine that stores the secret, but everyone who can see the pipeline can read the secret in it.
     ///
     /// # Remedy
-    /// Put the secret into Vault and write `vault:MOUNT/PATH#FIELD`. Then change it: what stood here is known.
+    /// Move the secret to Vault and replace it with `vault:MOUNT/PATH#FIELD`. Then rotate it: treat the old value as exposed.
     id: "noop-secret-reference",
-    summary: "a secret reference of the noop engine is the secret itself",
+    summary: "a noop secret reference contains the secret itself",
     family: Family::Secret,
     severity: Severity::Critical,
     enforced: Enforced::ALWAYS,
     facts: [],
     evidence: [],
-    detectors: [],
+    detectors: detect::detectors(),
     controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::HipaaAuthentication],
     since: "0.1.0",
 }
 
+const REMEDY: &str = "move it to Vault, replace it with vault:MOUNT/PATH#FIELD, and rotate it: the noop engine does not encrypt anything";
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for literal in context.secrets.by(Route::Noop) {
-        report.finding(literal_finding(
-            literal,
-            "the noop engine keeps nothing: put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it",
-        ));
+        report.finding(literal_finding(literal, REMEDY));
     }
 }
 
@@ -45,10 +44,10 @@ pub(crate) mod tests {
         json!({"name": "p", "application": "a", "stages": [{"type": "wait", "value": value}]})
     }
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("both forms fire");
+        cases.about("both syntaxes fire");
         cases.fires(stage("encrypted:noop!v:Kx7tRw2qLp9"), &["/stages/0/value"]);
         cases.fires(stage("secret://noop?v=hunter2"), &["/stages/0/value"]);
         cases.fires(
@@ -56,7 +55,7 @@ pub(crate) mod tests {
             &["/stages/0/payload"],
         );
 
-        cases.about("engines that keep something stay quiet");
+        cases.about("references to other engines pass");
         for value in [
             "encrypted:s3!r:us!b:x!f:y!k:z",
             "secret://k8s?n=a&k=b",

@@ -1,117 +1,98 @@
 //! `plaintext-secret`.
 
-use std::hash::{BuildHasher as _, RandomState};
-use std::sync::LazyLock;
-
-use crate::checks::api::{Context, Control, Enforced, Family, Finding, Report, Severity, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
+use crate::checks::shared::literal::literal_finding;
 use crate::document::value::Value;
-
-use crate::secrets::detect::{LiteralSecret, Route};
+use crate::secrets::detect::{self, LiteralSecret, Route};
 
 declare_check! {
     /// # What it checks
-    /// No text of the document is a secret: in environments, headers, parameters, triggers, notifications, addresses, connection
-    /// strings, commands, and in JSON, YAML, properties, XML, SQL or a script inside a text. Secrets are known by the form of the
-    /// vendor's tokens (with their checksum where they have one), by the key they stand under, and by what they look like.
-    /// References to Vault and to Spinnaker's secret engines, expressions, placeholders, ciphertexts, digests, and names of accounts
-    /// and secrets are none. What stands behind an encoding, the `noop` engine, an expression or a parameter's default is told by the
-    /// checks of those names. The secret of a git webhook (`trigger.secret`) warns only: Spinnaker keeps it nowhere else
-    /// but in Echo's configuration.
+    /// The document must not contain a plaintext secret: in environment variables, headers, parameters, triggers, notifications, URLs,
+    /// connection strings and commands, or in JSON, YAML, properties, XML, SQL or a script inside a text. A secret is recognised by a
+    /// vendor's token format (with its checksum if it has one), by the name of its key, or by its shape. References to Vault and to
+    /// Spinnaker's secret engines, expressions, placeholders, ciphertexts, digests, and names of accounts and secrets are ignored.
+    /// Secrets behind an encoding, behind the `noop` engine, in an expression or in a parameter's default have separate checks. The
+    /// secret of a git webhook (`trigger.secret`) is a warning only, because Spinnaker can keep it only there or in Echo's
+    /// configuration.
     ///
     /// # Why it matters
-    /// Everybody with READ on the application sees the pipeline and every execution of it, for as long as they are kept, in Deck,
-    /// in Gate's API, in Echo's events and in every backup.
+    /// Everyone with READ on the application can see the pipeline and all its executions, for as long as they are kept: in Deck, in
+    /// Gate's API, in Echo's events and in every backup.
     ///
     /// # Remedy
-    /// Put the secret into Vault and write a reference in its place (`vault:MOUNT/PATH#FIELD`), or let the workload take it from a
-    /// `secretKeyRef`. Then change the secret: whatever stood here is known.
+    /// Move the secret to Vault and replace it with a reference (`vault:MOUNT/PATH#FIELD`), or let the workload read it from a
+    /// `secretKeyRef`. Then rotate it: treat the old value as exposed.
     id: "plaintext-secret",
-    summary: "a secret stands in the document as plain text",
+    summary: "the document contains a plaintext secret",
     family: Family::Secret,
     severity: Severity::Critical,
     enforced: Enforced::HIGH_IN_STARTER,
     facts: [],
     evidence: [],
-    detectors: [],
+    detectors: detect::detectors(),
     controls: [Control::PciDss8_6_2, Control::PciDss3_5_1, Control::NistIa5_7, Control::HipaaAuthentication, Control::SoxAccess],
     since: "0.1.0",
 }
 
+const REMEDY: &str =
+    "move it to Vault, replace it with vault:MOUNT/PATH#FIELD, and rotate it: treat the old value as exposed";
+const GIT_WEBHOOK_REMEDY: &str =
+    "move the webhook's secret to Echo's configuration (trigger.git.shared-secret), where no pipeline shows it";
+const WEBHOOK_REMEDY: &str =
+    "restrict access to /webhooks/**, and rotate the value regularly: everyone who can see the pipeline can read it";
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let webhooks = Webhooks::of(context);
     for literal in context.secrets.by(Route::Plain) {
-        if literal.detector == "git-webhook-secret" {
-            // Spinnaker has no reference for it, and a trigger without any takes events from anybody: told, not stopped.
-            let remedy = "keep the webhook's secret in Echo's own configuration (trigger.git.shared-secret), where no pipeline shows it";
-            report.finding(told(literal, remedy).severity(Severity::Low).only_warns());
-            continue;
-        }
-        if webhooks.ask_for(literal) {
-            // The constraint is how Spinnaker tells the right caller, and it knows no reference either: told, not stopped.
-            let remedy =
-                "restrict who reaches /webhooks/** too, and change the word from time to time: the pipeline shows it";
-            report.finding(told(literal, remedy).severity(Severity::Low).only_warns());
-            continue;
-        }
-        report.finding(told(
-            literal,
-            "put it into Vault, write vault:MOUNT/PATH#FIELD here, and change it: what stood here is known",
-        ));
+        // Spinnaker resolves references in neither, and a trigger that asks for nothing accepts events from anyone: so only a warning.
+        let tolerated = if literal.detector == detect::GIT_WEBHOOK_SECRET {
+            Some(GIT_WEBHOOK_REMEDY)
+        } else {
+            webhooks.require(literal).then_some(WEBHOOK_REMEDY)
+        };
+        report.finding(match tolerated {
+            Some(remedy) => literal_finding(literal, remedy).severity(Severity::Low).only_warns(),
+            None => literal_finding(literal, REMEDY),
+        });
     }
 }
 
-/// What webhook triggers ask their callers for, and what the caller sent.
+/// The values that webhook triggers require of their callers, and the payload the caller sent.
 struct Webhooks<'d> {
     constraints: Vec<Value<'d>>,
     payload: Option<Value<'d>>,
-    /// The words asked for; a constraint is a regular expression, and anchored it says the word itself.
-    words: Vec<String>,
+    /// The required values. A constraint is a regular expression; without its anchors it is the value itself.
+    required: Vec<String>,
 }
 
 impl<'d> Webhooks<'d> {
     fn of(context: &Context<'_, 'd>) -> Self {
-        let none = Self { constraints: Vec::new(), payload: None, words: Vec::new() };
-        let Some(pipeline) = context.input.pipeline.as_ref() else { return none };
-        let own = pipeline.value.get("trigger").filter(|_| pipeline.is_execution);
+        let Some(pipeline) = context.input.pipeline.as_ref() else {
+            return Self { constraints: Vec::new(), payload: None, required: Vec::new() };
+        };
+        let started_by = pipeline.value.get("trigger").filter(|_| pipeline.is_execution);
         let keys = ["payloadConstraints", "attributeConstraints"];
-        let triggers = pipeline.value.list("triggers").chain(own);
+        let triggers = pipeline.value.list("triggers").chain(started_by);
         let constraints: Vec<Value<'d>> =
             triggers.flat_map(|trigger| keys.into_iter().filter_map(move |key| trigger.get(key))).collect();
-        let words =
+        let patterns =
             constraints.iter().flat_map(|constraint| constraint.entries()).filter_map(|(_, wanted)| wanted.text());
-        let words = words.map(|text| bare(&text).to_owned()).collect();
-        Self { constraints, payload: own.and_then(|trigger| trigger.get("payload")), words }
+        let required = patterns.map(|pattern| without_anchors(&pattern).to_owned()).collect();
+        Self { constraints, payload: started_by.and_then(|trigger| trigger.get("payload")), required }
     }
 
-    /// Whether a literal is such a word, where it is asked for or where it was sent.
-    fn ask_for(&self, literal: &LiteralSecret<'_>) -> bool {
+    /// Whether a literal is such a value, in the constraint or in the payload.
+    fn require(&self, literal: &LiteralSecret<'_>) -> bool {
         let is_sent = || self.payload.is_some_and(|payload| payload.holds(literal.place));
-        let is_word = || literal.place.text().is_some_and(|text| self.words.iter().any(|known| known == bare(&text)));
-        self.constraints.iter().any(|constraint| constraint.holds(literal.place)) || (is_sent() && is_word())
+        let is_required = || {
+            literal.place.text().is_some_and(|text| self.required.iter().any(|value| value == without_anchors(&text)))
+        };
+        self.constraints.iter().any(|constraint| constraint.holds(literal.place)) || (is_sent() && is_required())
     }
 }
 
-fn bare(text: &str) -> &str {
+fn without_anchors(text: &str) -> &str {
     text.trim().trim_start_matches('^').trim_end_matches('$')
-}
-
-/// Tells whether two findings of one run are about the same secret, and nothing else: a hash under a key that is drawn anew for each
-/// run and kept nowhere.
-fn tag(literal: &LiteralSecret<'_>) -> String {
-    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    format!("{:08x}", KEY.hash_one(literal.text.expose()) & 0xffff_ffff)
-}
-
-/// A finding about a literal: what and where, how long, and nothing of the text.
-pub(super) fn told<'d>(literal: &LiteralSecret<'d>, remedy: &'static str) -> Finding<'d> {
-    let (what, length, detector, tag) = (&literal.what, literal.length, literal.detector, tag(literal));
-    let message = format!("{what} stands here as plain text ({length} characters, by {detector}, #{tag})");
-    Finding::at(literal.place, message, remedy)
-        .detector(literal.detector)
-        .inner(literal.inner.clone())
-        .related(literal.related.iter().copied())
-        .confidence(literal.confidence)
-        .stage(literal.stage)
 }
 
 #[cfg(test)]
@@ -119,7 +100,7 @@ pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Cases, fires, run as said, warns};
+    use crate::checks::testing::{Cases, run};
 
     const PASSWORD: &str = "Kx7%tRw2!qLp9";
 
@@ -128,46 +109,41 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn secrets_fire_wherever_they_stand() {
-        fires(
-            &check(),
-            stage(json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]})),
-            &["/stages/0/env/0/value"],
-        );
-        fires(
-            &check(),
-            stage(json!({"customHeaders": {"Authorization": [format!("Bearer {PASSWORD}xyz")]}})),
-            &["/stages/0/customHeaders/Authorization/0"],
-        );
-        fires(&check(), stage(json!({"command": format!("mysql --password={PASSWORD}")})), &["/stages/0/command"]);
-        fires(&check(), stage(json!({"url": "https://bob:Kx7tRw2qLp9@example.com/hook"})), &["/stages/0/url"]);
-        warns(
-            &check(),
-            json!({"stages": [], "triggers": [{"type": "git", "secret": "webhook-word"}]}),
-            &["/triggers/0/secret"],
-        );
-        warns(
-            &check(),
-            json!({"stages": [], "triggers": [{"type": "webhook", "payloadConstraints": {"token": PASSWORD}}]}),
-            &["/triggers/0/payloadConstraints/token"],
-        );
-        let started = |sent: &str| json!({"status": "RUNNING", "stages": [], "trigger": {"type": "webhook", "payloadConstraints": {"token": PASSWORD}, "payload": {"token": sent}}});
-        assert_eq!(said(&check(), started(PASSWORD)).outcome, crate::verdict::CheckOutcome::Warned);
-        assert_eq!(said(&check(), started("zQ9!vlNp0#wTa")).outcome, crate::verdict::CheckOutcome::Failed);
-    }
-
-    #[test]
-    fn one_secret_in_several_places_is_told_once_and_nothing_of_it_is() {
+    fn one_secret_in_several_places_is_one_finding_without_the_value() {
         let container = json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]});
-        let told = said(&check(), stage(json!({"manifests": [container], "kato.tasks": [container]})));
-        assert_eq!(told.pointers, ["/stages/0/manifests/0/env/0/value"]);
-        assert!(!told.messages.concat().contains("Kx7"));
+        let found = run(&check(), stage(json!({"manifests": [container], "kato.tasks": [container]})));
+        assert_eq!(found.pointers, ["/stages/0/manifests/0/env/0/value"]);
+        let message = "the value of DB_PASSWORD is a plaintext secret (13 characters, detected by key-name)";
+        assert_eq!(found.messages, [message]);
     }
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("references names and placeholders stay quiet");
+        cases.about("a secret fires wherever it is");
+        let env = json!({"env": [{"name": "DB_PASSWORD", "value": PASSWORD}]});
+        cases.fires(stage(env), &["/stages/0/env/0/value"]);
+        let headers = json!({"customHeaders": {"Authorization": [format!("Bearer {PASSWORD}xyz")]}});
+        cases.fires(stage(headers), &["/stages/0/customHeaders/Authorization/0"]);
+        let command = json!({"command": format!("mysql --password={PASSWORD}")});
+        cases.fires(stage(command), &["/stages/0/command"]);
+        cases.fires(stage(json!({"url": "https://bob:Kx7tRw2qLp9@example.com/hook"})), &["/stages/0/url"]);
+
+        cases.about("what a webhook requires of its caller warns, any other value in the payload fires");
+        let trigger = json!({"type": "git", "secret": "webhook-word"});
+        cases.warns(json!({"stages": [], "triggers": [trigger]}), &["/triggers/0/secret"]);
+        let trigger = json!({"type": "webhook", "payloadConstraints": {"token": PASSWORD}});
+        cases.warns(json!({"stages": [], "triggers": [trigger]}), &["/triggers/0/payloadConstraints/token"]);
+        let started = |sent: &str| {
+            let trigger =
+                json!({"type": "webhook", "payloadConstraints": {"token": PASSWORD}, "payload": {"token": sent}});
+            json!({"status": "RUNNING", "stages": [], "trigger": trigger})
+        };
+        cases.warns(started(PASSWORD), &["/trigger/payload/token"]);
+        let other = "zQ9!vlNp0#wTa";
+        cases.fires(started(other), &["/trigger/payload/token", "/trigger/payloadConstraints/token"]);
+
+        cases.about("references, names and placeholders pass");
         for settings in [
             json!({"env": [{"name": "DB_PASSWORD", "value": "vault:secret/shop#password"}]}),
             json!({"env": [{"name": "DB_PASSWORD", "value": "${parameters.password}"}]}),

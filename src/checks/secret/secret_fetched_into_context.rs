@@ -12,112 +12,125 @@ use crate::secrets::detect::stores;
 
 declare_check! {
     /// # What it checks
-    /// No stage and no expression reads a secret out of its store into the execution: a webhook stage that asks Vault, a cloud's secret
-    /// manager, another keeper of secrets or the Kubernetes API for one; an expression that does (`#fromUrl`, `#jsonFromUrl`,
+    /// No stage and no expression may read a secret from its store into the execution: a webhook stage that requests one from Vault, a
+    /// cloud's secret manager, another secret store or the Kubernetes API; an expression that does (`#fromUrl`, `#jsonFromUrl`,
     /// `#yamlFromUrl`, `#propertiesFromUrl`); a job whose command prints one for Spinnaker to read (`SPINNAKER_PROPERTY_…`).
     ///
     /// # Why it matters
-    /// The answer of a webhook stays in the execution (`context.webhook.body`, `orca-webhook/…/WebhookStage.java`), as what an expression
-    /// becomes does: whoever may read the application reads the secret, in every execution, for as long as they are kept.
+    /// The response to a webhook is kept in the execution (`context.webhook.body`, `orca-webhook/…/WebhookStage.java`), and so is the
+    /// result of an expression: everyone who can read the application can read the secret, in every execution, for as long as
+    /// executions are kept.
     ///
     /// # Remedy
-    /// Let the workload fetch the secret itself: `plimsoll exec`, Vault's agent, an `ExternalSecret`, a `secretKeyRef`. Then change it.
+    /// Let the workload fetch the secret itself: with `plimsoll exec`, Vault Agent, an `ExternalSecret` or a `secretKeyRef`. Then rotate
+    /// it.
     id: "secret-fetched-into-context",
-    summary: "a secret is read out of its store into the execution",
+    summary: "a secret is read from its store into the execution",
     family: Family::Secret,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
     facts: [],
     evidence: [],
-    detectors: [],
+    detectors: [WEBHOOK, EXPRESSION, JOB_OUTPUT],
     controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::NistAc6],
     since: "0.1.0",
 }
 
-const REMEDY: &str = "let the workload fetch it (plimsoll exec, Vault's agent, ExternalSecret, secretKeyRef), and change it: executions keep what was read";
+/// A webhook stage requests a secret.
+const WEBHOOK: &str = "webhook";
+/// An expression requests a secret.
+const EXPRESSION: &str = "expression";
+/// A job prints a secret as a property of its stage.
+const JOB_OUTPUT: &str = "job-output";
+
+const REMEDY: &str = "let the workload fetch it (plimsoll exec, Vault Agent, ExternalSecret, secretKeyRef), and rotate it: executions keep the old value";
+
+/// A text shorter than this, quotes included, cannot name a store.
+const SHORTEST: usize = 24;
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let stage_of = |place: Value<'_>| {
-        context
-            .input
-            .pipeline
-            .as_ref()
-            .and_then(|pipeline| pipeline.stages.iter().position(|stage| stage.value.holds(place)))
-    };
-    let mut told: Vec<u32> = Vec::new();
-    let suspects = suspects(context.input.root);
-    for value in context.input.root.descendants() {
-        if value.kind() == Kind::Object {
-            if let Some((url, store)) = webhook(value) {
-                told.push(url.row());
-                let message = format!("this webhook reads {store}, and its answer stays in the execution");
-                report.finding(Finding::at(url, message, REMEDY).detector("webhook").stage(stage_of(url)));
+    let root = context.input.root;
+    let suspects = suspects(root);
+    let mut webhooks: Vec<u32> = Vec::new();
+    for value in root.descendants() {
+        let found = match value.kind() {
+            Kind::Object => webhook(value).map(|(url, store)| {
+                webhooks.push(url.row());
+                let message = format!("this webhook reads {store}, and its response is kept in the execution");
+                Finding::at(url, message, REMEDY).detector(WEBHOOK)
+            }),
+            Kind::String if suspects.binary_search(&value.row()).is_ok() && !webhooks.contains(&value.row()) => {
+                in_text(value)
             }
-            continue;
-        }
-        if value.kind() != Kind::String || suspects.binary_search(&value.row()).is_err() || told.contains(&value.row())
-        {
-            continue;
-        }
-        let text = value.as_str().unwrap_or(Cow::Borrowed(""));
-        if let Some(store) = expression(&text) {
-            let message = format!("this expression reads {store} into the execution");
-            report.finding(Finding::at(value, message, REMEDY).detector("expression").stage(stage_of(value)));
-        } else if printed(&text) {
-            let message = "this command prints a secret for Spinnaker to keep in the execution";
-            report.finding(
-                Finding::at(value, message, REMEDY)
-                    .detector("job-output")
-                    .confidence(Confidence::Medium)
-                    .stage(stage_of(value)),
-            );
+            _ => None,
+        };
+        if let Some(finding) = found {
+            let stage = stage_of(context, finding.place);
+            report.finding(finding.stage(stage));
         }
     }
 }
 
-/// The texts that may read a store, or print what they read, by their rows: the whole document is searched at once, since hardly any does.
+/// The index of the stage that contains `place`.
+fn stage_of(context: &Context<'_, '_>, place: Value<'_>) -> Option<usize> {
+    context.input.pipeline.as_ref()?.stages.iter().position(|stage| stage.value.holds(place))
+}
+
+/// A finding about a text that reads a secret store.
+fn in_text(value: Value<'_>) -> Option<Finding<'_>> {
+    let text = value.as_str()?;
+    if let Some(store) = expression(&text) {
+        let message = format!("this expression reads {store} into the execution");
+        return Some(Finding::at(value, message, REMEDY).detector(EXPRESSION));
+    }
+    prints_secret(&text).then(|| {
+        let message = "this command prints a secret that Spinnaker keeps in the execution";
+        Finding::at(value, message, REMEDY).detector(JOB_OUTPUT).confidence(Confidence::Medium)
+    })
+}
+
+/// The rows of the texts that may read a store or print what they read. One search over the whole document, because few documents
+/// have any.
 fn suspects(root: Value<'_>) -> Vec<u32> {
     let raw = root.raw();
     let found = ["FromUrl", "fromUrl", "SPINNAKER_"].iter().flat_map(|word| memmem::find_iter(raw.as_bytes(), word));
-    let holder = |at: usize| Some(root.at_offset(at)).filter(|value| value.length() >= 24 && at < value.end());
+    let holder = |at: usize| Some(root.at_offset(at)).filter(|value| value.length() >= SHORTEST && at < value.end());
     let mut rows: Vec<u32> = found.filter_map(|at| holder(root.start() + at)).map(Value::row).collect();
     rows.sort_unstable();
     rows.dedup();
     rows
 }
 
-/// The address of a webhook stage (its settings, or the context of one that runs) that reads a store.
+/// The address of a webhook stage (its settings, or the context of a running one) that reads a store, and the store.
 fn webhook(object: Value<'_>) -> Option<(Value<'_>, &'static str)> {
     let url = object.get("url")?;
     let text = url.as_str()?;
-    let is_stage = object
-        .get("type")
-        .is_some_and(|kind| kind.as_str().is_some_and(|kind| kind.to_ascii_lowercase().contains("webhook")))
-        || object.get("method").is_some()
-        || object.get("customHeaders").is_some()
-        || object.get("webhook").is_some()
-        || object.get("waitForCompletion").is_some();
-    if !is_stage {
+    if !is_webhook_stage(object) {
         return None;
     }
     let method = object.str("method").unwrap_or(Cow::Borrowed("GET")).to_ascii_uppercase();
-    let headers = object
-        .get("customHeaders")
-        .map(|headers| {
-            headers
-                .entries()
-                .filter_map(|(name, value)| Some((name.as_str()?.to_ascii_lowercase(), value)))
-                .collect::<Vec<_>>()
-        })
-        .unwrap_or_default();
-    let has_header = |wanted: &str| headers.iter().any(|(name, _)| name == wanted);
-    let target = headers
-        .iter()
-        .find(|(name, _)| name == "x-amz-target")
-        .and_then(|(_, value)| value.as_str().or_else(|| value.elements().next()?.as_str()));
+    let header = |wanted: &str| {
+        let mut headers = object.get("customHeaders").into_iter().flat_map(Value::entries);
+        headers.find(|(name, _)| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(wanted)))
+    };
+    let target =
+        header("x-amz-target").and_then(|(_, value)| value.as_str().or_else(|| value.elements().next()?.as_str()));
     let payload = object.get("payload").map(Value::raw).unwrap_or_default();
-    stores::read_by(&text, &method, has_header("x-vault-token"), target.as_deref().unwrap_or_default(), payload)
-        .map(|store| (url, store))
+    let store = stores::read_by(
+        &text,
+        &method,
+        header("x-vault-token").is_some(),
+        target.as_deref().unwrap_or_default(),
+        payload,
+    )?;
+    Some((url, store))
+}
+
+fn is_webhook_stage(object: Value<'_>) -> bool {
+    let is_of_type =
+        object.get("type").and_then(Value::as_str).is_some_and(|kind| kind.to_ascii_lowercase().contains("webhook"));
+    is_of_type
+        || ["method", "customHeaders", "webhook", "waitForCompletion"].iter().any(|key| object.get(key).is_some())
 }
 
 /// The store that an expression reads.
@@ -128,9 +141,9 @@ fn expression(text: &str) -> Option<&'static str> {
         .find_map(|inside| stores::read_by(inside, "GET", false, "", ""))
 }
 
-/// Whether a command prints what it reads out of a store in the form that Clouddriver takes for properties
+/// Whether a command reads a secret store and prints the result in the format that Clouddriver reads properties from
 /// (`clouddriver-kubernetes/…/provider/view/PropertyParser.java`).
-fn printed(text: &str) -> bool {
+fn prints_secret(text: &str) -> bool {
     (text.contains("SPINNAKER_PROPERTY_") || text.contains("SPINNAKER_CONFIG_JSON"))
         && stores::COMMANDS.iter().any(|command| text.contains(command))
 }
@@ -145,10 +158,10 @@ pub(crate) mod tests {
         json!({"name": "p", "application": "a", "stages": [settings]})
     }
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("webhooks and expressions that read a store fire");
+        cases.about("webhooks, expressions and jobs that read a store fire");
         for url in [
             "https://vault.example.com:8200/v1/secret/data/shop/db",
             "https://vault.example.com/v1/database/creds/shop",
@@ -171,7 +184,7 @@ pub(crate) mod tests {
             &["/stages/0/command"],
         );
 
-        cases.about("health writes and other addresses stay quiet");
+        cases.about("health requests, writes, other addresses and redirected output pass");
         for settings in [
             json!({"type": "webhook", "url": "https://vault.example.com/v1/sys/health", "method": "GET"}),
             json!({"type": "webhook", "url": "https://vault.example.com/v1/secret/data/shop", "method": "POST", "payload": {"data": {}}}),

@@ -2,38 +2,38 @@
 
 use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
 use crate::checks::shared::literal::literal_finding;
-use crate::secrets::detect::Route;
+use crate::secrets::detect::{self, Route};
 
 declare_check! {
     /// # What it checks
-    /// No Spinnaker expression hands on a secret that is written out in it: `${"…"}` under a key that holds a secret,
-    /// `${parameters.password ?: '…'}`, `${#toBase64("user:…")}`, `${#fromBase64('…')}`, both sides of a condition, and vendors' tokens
-    /// anywhere in an expression. Names of stages, keys of maps and what something is compared with are no values.
+    /// A Spinnaker expression must not contain a secret as a literal: `${"…"}` under a key that names a secret,
+    /// `${parameters.password ?: '…'}`, `${#toBase64("user:…")}`, `${#fromBase64('…')}`, both branches of a condition, and vendors'
+    /// tokens anywhere in an expression. Names of stages, keys of maps and operands of comparisons are ignored.
     ///
     /// # Why it matters
-    /// An expression looks like a reference and is passed over by people and by scanners; the literal in it is as public as any other
-    /// text of the pipeline, and what it becomes is kept in every execution.
+    /// An expression looks like a reference, so people and scanners skip it. Its literals are as public as any other text of the
+    /// pipeline, and its result is kept in every execution.
     ///
     /// # Remedy
-    /// Put the secret into Vault and write a reference in its place. Then change it: what stood here is known.
+    /// Move the secret to Vault and replace it with a reference. Then rotate it: treat the old value as exposed.
     id: "secret-in-expression",
-    summary: "a secret is written out in an expression",
+    summary: "an expression contains a secret",
     family: Family::Secret,
     severity: Severity::Critical,
     enforced: Enforced::FROM_PRODUCTION,
     facts: [],
     evidence: [],
-    detectors: [],
+    detectors: detect::detectors(),
     controls: [Control::PciDss8_6_2, Control::NistIa5_7, Control::HipaaAuthentication],
     since: "0.1.0",
 }
 
+const REMEDY: &str =
+    "move it to Vault, replace it with vault:MOUNT/PATH#FIELD, and rotate it: an expression does not hide it";
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for literal in context.secrets.by(Route::Expression) {
-        report.finding(literal_finding(
-            literal,
-            "an expression hides nothing: put it into Vault, write vault:MOUNT/PATH#FIELD, and change it",
-        ));
+        report.finding(literal_finding(literal, REMEDY));
     }
 }
 
@@ -47,10 +47,10 @@ pub(crate) mod tests {
         json!({"name": "p", "application": "a", "stages": [settings]})
     }
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("literals that are handed on fire");
+        cases.about("secret literals fire");
         cases.fires(stage(json!({"password": "${\"hunter2\"}"})), &["/stages/0/password"]);
         cases.fires(stage(json!({"value": "${parameters.password ?: 'hunter2'}"})), &["/stages/0/value"]);
         cases.fires(
@@ -63,7 +63,7 @@ pub(crate) mod tests {
             &["/stages/0/variables/0/value"],
         );
 
-        cases.about("names and comparisons stay quiet");
+        cases.about("names and comparisons pass");
         for value in [
             "${parameters.password}",
             "${#stage('Get Secret')['context']['webhook']['body']['data']}",

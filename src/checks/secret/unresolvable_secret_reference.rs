@@ -2,31 +2,32 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::checks::api::{Context, Control, Enforced, Family, Finding, Need, Report, Severity, declare_check};
+use crate::checks::api::{
+    Available, Context, Control, Enforced, Family, Finding, Need, Report, Severity, declare_check,
+};
 use crate::document::value::Value;
-use crate::evidence::{Lookup, SecretOutcome};
-
-use crate::secrets::reference::Recognised;
+use crate::evidence::SecretOutcome;
 use crate::secrets::reference::manifest::{ManifestReference, Open, Why, references as manifest_references};
+use crate::secrets::reference::{Recognised, VaultReference};
 
 declare_check! {
     /// # What it checks
-    /// Every Vault reference of the document resolves: it is well-formed, its mount, path and field are there, its version is neither
-    /// deleted nor destroyed, and the gate's role may read it. Counted too are Vault Agent's annotations, ExternalSecrets whose
-    /// SecretStore stands in the same document, beside it, or in the policy's `secrets.stores`, SecretProviderClasses, and what a
-    /// VaultDynamicSecret reads that stands there or beside it. What is read through a store that nobody has told of is a warning, and
-    /// leaves the check inconclusive once the policy names any store; what `find` picks, and what a generator makes that stands
-    /// elsewhere or does more than read, is a warning: only the cluster knows it. Where the role may read metadata only, that the
-    /// secret is there is enough; credentials that Vault makes for each reader are not made for the look. References of other engines
-    /// (`encrypted:s3!…`) are not Vault's to resolve, and those that name another Vault than `VAULT_ADDR` (or `PLIMSOLL_VAULT_ALIASES`)
-    /// are that one's. A Vault that is sealed or cannot be reached leaves the check inconclusive.
+    /// Every Vault reference in the document must resolve: it is well-formed, its mount, path and field exist, its version is neither
+    /// deleted nor destroyed, and the gate's role may read it. This includes the annotations of Vault Agent, ExternalSecrets whose
+    /// SecretStore is in the same document, next to it, or in the policy's `secrets.stores`, SecretProviderClasses, and what a
+    /// VaultDynamicSecret in or next to the document reads. Three things are warnings, because only the cluster can look them up: what
+    /// is read through an unknown store (inconclusive if the policy lists any stores), what `find` selects, and what a generator
+    /// creates that is defined elsewhere or does more than read. If the role may read only metadata, it is enough that the secret
+    /// exists; the check never makes Vault generate credentials. References to other engines (`encrypted:s3!…`) are not looked
+    /// up, and neither are those that name another Vault than `VAULT_ADDR` (or `PLIMSOLL_VAULT_ALIASES`). If Vault is sealed or cannot
+    /// be reached, the check is inconclusive.
     ///
     /// # Why it matters
-    /// A reference that does not resolve is found when the new version starts, in production: it crashes, or runs with the text of the
+    /// Otherwise a broken reference is discovered when the new version starts in production: it crashes, or uses the text of the
     /// reference as its password.
     ///
     /// # Remedy
-    /// Mend the reference, write the secret, or let the gate's Vault role read it; the finding says which.
+    /// Fix the reference, write the secret, or allow the gate's Vault role to read it; the finding says which.
     id: "unresolvable-secret-reference",
     summary: "a secret reference does not resolve in Vault",
     family: Family::Secret,
@@ -34,74 +35,103 @@ declare_check! {
     enforced: Enforced::ALWAYS,
     facts: [],
     evidence: [Need::Vault],
-    detectors: [],
+    detectors: [MALFORMED, UNKNOWN_STORE, FIND, GENERATOR, UNSETTLED],
     controls: [Control::NistIa5, Control::NistCm6, Control::PciDss8_6_2],
     since: "0.1.0",
 }
 
-/// A reference, whoever makes it.
-struct Made<'d> {
-    /// What its look-up is known by.
+/// A reference that is not well-formed.
+const MALFORMED: &str = "malformed";
+/// A secret store that neither the policy nor a manifest defines.
+const UNKNOWN_STORE: &str = "unknown-store";
+/// An ExternalSecret that selects secrets with `find`.
+const FIND: &str = "find";
+/// A generator whose result only the cluster knows.
+const GENERATOR: &str = "generator";
+/// A path that is an expression or a template.
+const UNSETTLED: &str = "unsettled";
+
+/// A reference, written as such or made by a manifest.
+struct Reference<'d> {
+    /// The key of its lookup.
     key: String,
     place: Value<'d>,
     stage: Option<usize>,
     recognised: Recognised,
 }
 
-/// The references that stand in the document, and those that its manifests make in ways of their own.
-fn made<'d>(context: &Context<'_, 'd>, by_manifests: Vec<ManifestReference<'d>>) -> Vec<Made<'d>> {
-    let written = context.secrets.references.iter().map(|place| Made {
+impl Reference<'_> {
+    fn in_vault(&self) -> Option<&VaultReference> {
+        match &self.recognised {
+            Recognised::Vault(reference) => Some(reference),
+            _ => None,
+        }
+    }
+}
+
+fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    let in_manifests =
+        manifest_references(context.manifests, &context.policy.secrets.stores(), context.evidence().secret_stores());
+    report_open(context, in_manifests.open, report);
+    let references = references(context, in_manifests.references);
+    report_malformed(&references, report);
+    if !references.iter().any(|reference| reference.in_vault().is_some()) {
+        if report.findings.is_empty() && report.inconclusive.is_empty() {
+            report.not_applicable("the document contains no Vault reference");
+        }
+        return;
+    }
+    let outcomes = match report.available(context, Need::Vault, context.evidence().secrets()) {
+        Available::Found(lookups) => {
+            lookups.iter().map(|lookup| (lookup.reference.as_str(), &lookup.outcome)).collect()
+        }
+        Available::Missing => HashMap::new(),
+        Available::Reported => return,
+    };
+    report_outcomes(&references, &outcomes, report);
+}
+
+/// The references written in the document, and those that its manifests make in other formats.
+fn references<'d>(context: &Context<'_, 'd>, in_manifests: Vec<ManifestReference<'d>>) -> Vec<Reference<'d>> {
+    let written = context.secrets.references.iter().map(|place| Reference {
         key: place.text.clone(),
         place: place.place,
         stage: place.stage,
         recognised: place.recognised.clone(),
     });
-    let by_manifests = by_manifests.into_iter().map(|found| Made {
+    let in_manifests = in_manifests.into_iter().map(|found| Reference {
         key: found.key(),
         place: found.place,
         stage: found.stage,
         recognised: found.recognised,
     });
-    written.chain(by_manifests).collect()
+    written.chain(in_manifests).collect()
 }
 
-/// What reads a secret that cannot be looked up. The same store in several places is one finding.
-fn tell_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Report<'d>) {
+/// Reports what reads a secret that cannot be looked up.
+fn report_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Report<'d>) {
     let mut stores: BTreeMap<String, Finding<'d>> = BTreeMap::new();
     for Open { place, stage, why } in open {
-        let finding = |message: String, remedy: &'static str| Finding::at(place, message, remedy).stage(stage);
+        let finding = |message: &str, remedy: &'static str| Finding::at(place, message, remedy).stage(stage);
         match why {
-            Why::UnknownStore(store) => {
-                if let Some(told) = stores.get_mut(&store) {
-                    // Each of its secrets names it at the same place, unless it says otherwise.
-                    if !std::iter::once(&told.place).chain(&told.related).any(|known| known.row() == place.row()) {
-                        told.related.push(place);
-                    }
-                    continue;
-                }
-                let message =
-                    format!("what is read through the {store} was not looked up: what it reads from is not known");
-                let remedy = "name it under secrets.stores in the policy (provider: other when it is no Vault), or give its manifest beside the document";
-                stores.insert(store, finding(message, remedy).detector("unknown-store").only_warns());
-            }
+            Why::UnknownStore(store) => add_unknown_store(&mut stores, store, place, stage),
             Why::Picked => {
-                let message = "what `find` picks is known to the cluster only, and was not looked up".to_owned();
-                let remedy = "name secrets that the gate shall vouch for with remoteRef or extract";
-                report.finding(finding(message, remedy).detector("find").only_warns());
+                let message = "the secrets that `find` selects were not looked up: only the cluster knows them";
+                let remedy = "use remoteRef or extract for secrets that the gate should verify";
+                report.finding(finding(message, remedy).detector(FIND).only_warns());
             }
             Why::Generated => {
-                let message =
-                    "what a VaultDynamicSecret makes is known to the cluster only, and was not looked up".to_owned();
-                let remedy = "see that the role it names is there; one that reads (GET) is looked up where its manifest stands in the document or beside it";
-                report.finding(finding(message, remedy).detector("generator").only_warns());
+                let message = "the result of a VaultDynamicSecret was not looked up: only the cluster knows it";
+                let remedy = "make sure that the role it names exists; if it only reads (GET), put its manifest into the document or next to it";
+                report.finding(finding(message, remedy).detector(GENERATOR).only_warns());
             }
             Why::Unsettled => {
-                let message = "the path of a secret in Vault is an expression or a template".to_owned();
-                report.unsettled(context, finding(message, "write the path out").detector("unsettled"));
+                let message = "the path of a secret in Vault is an expression or a template";
+                report.unsettled(context, finding(message, "replace it with the literal path").detector(UNSETTLED));
             }
         }
     }
-    // Who declares stores declares all of them.
+    // A policy that declares stores declares all of them.
     let is_declared = !context.policy.secrets.stores.is_empty();
     for finding in stores.into_values() {
         if is_declared {
@@ -111,67 +141,61 @@ fn tell_open<'d>(context: &Context<'_, 'd>, open: Vec<Open<'d>>, report: &mut Re
     }
 }
 
-fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let by_manifests =
-        manifest_references(context.manifests, &context.policy.secrets.stores(), context.evidence().secret_stores());
-    tell_open(context, by_manifests.open, report);
-    let references = made(context, by_manifests.references);
-    let mut ours = 0_usize;
-    for place in &references {
-        match &place.recognised {
-            Recognised::Vault(_) => ours += 1,
-            Recognised::Malformed(why) => {
-                let message = format!("this secret reference cannot be read: {why}");
-                report.finding(
-                    Finding::at(place.place, message, "write vault:MOUNT/PATH#FIELD")
-                        .detector("malformed")
-                        .stage(place.stage),
-                );
-            }
-            Recognised::Foreign(_) | Recognised::Noop => {}
-        }
-    }
-    if ours == 0 {
-        if report.findings.is_empty() && report.inconclusive.is_empty() {
-            report.not_applicable("there is no Vault reference here");
+/// Adds a use of an unknown store: the same store in several places is one finding.
+fn add_unknown_store<'d>(
+    stores: &mut BTreeMap<String, Finding<'d>>,
+    store: String,
+    place: Value<'d>,
+    stage: Option<usize>,
+) {
+    if let Some(known) = stores.get_mut(&store) {
+        // Several secrets of one manifest name the store at the same place.
+        if !std::iter::once(&known.place).chain(&known.related).any(|known| known.row() == place.row()) {
+            known.related.push(place);
         }
         return;
     }
-    let lookups: HashMap<&str, &SecretOutcome> = match context.evidence().secrets() {
-        Lookup::Found(lookups) => lookups.iter().map(|lookup| (lookup.reference.as_str(), &lookup.outcome)).collect(),
-        Lookup::NotConfigured => {
-            return report.not_configured(
-                context,
-                format!("{ours} Vault references were not looked up: no Vault is configured (VAULT_ADDR)"),
-            );
+    let message = format!("what is read through the {store} was not looked up: the store is not defined");
+    let remedy = "add the store to secrets.stores in the policy (provider: other if it is not Vault), or put its manifest next to the document";
+    let finding = Finding::at(place, message, remedy).stage(stage).detector(UNKNOWN_STORE).only_warns();
+    stores.insert(store, finding);
+}
+
+fn report_malformed<'d>(references: &[Reference<'d>], report: &mut Report<'d>) {
+    for reference in references {
+        if let Recognised::Malformed(why) = &reference.recognised {
+            let message = format!("invalid secret reference: {why}");
+            let finding = Finding::at(reference.place, message, "write it as vault:MOUNT/PATH#FIELD");
+            report.finding(finding.detector(MALFORMED).stage(reference.stage));
         }
-        Lookup::Missing => HashMap::new(),
-        Lookup::Unavailable(why) => {
-            return report.inconclusive(format!("{ours} Vault references could not be looked up: {why}"));
-        }
-    };
-    let mut told: HashMap<&str, usize> = HashMap::new();
-    for place in &references {
-        let Recognised::Vault(reference) = &place.recognised else { continue };
-        let shown = reference.shown();
-        match lookups.get(place.key.as_str()) {
+    }
+}
+
+/// Reports what did not resolve: the same reference in several places is one finding.
+fn report_outcomes<'d>(
+    references: &[Reference<'d>],
+    outcomes: &HashMap<&str, &SecretOutcome>,
+    report: &mut Report<'d>,
+) {
+    let mut reported: HashMap<&str, usize> = HashMap::new();
+    for reference in references {
+        let Some(vault) = reference.in_vault() else { continue };
+        match outcomes.get(reference.key.as_str()) {
             Some(SecretOutcome::Resolved | SecretOutcome::Elsewhere) => {}
             Some(SecretOutcome::Refused { reason, remedy }) => {
-                // The same reference in several places is one finding.
-                if let Some(&n) = told.get(place.key.as_str()) {
-                    if let Some(finding) = report.findings.get_mut(n) {
-                        finding.related.push(place.place);
-                    }
+                let known = reported.get(reference.key.as_str()).and_then(|n| report.findings.get_mut(*n));
+                if let Some(finding) = known {
+                    finding.related.push(reference.place);
                     continue;
                 }
-                told.insert(&place.key, report.findings.len());
-                let message = format!("the reference to {shown} does not resolve: {reason}");
-                report.finding(Finding::at(place.place, message, remedy.clone()).stage(place.stage));
+                reported.insert(&reference.key, report.findings.len());
+                let message = format!("the reference to {} does not resolve: {reason}", vault.shown());
+                report.finding(Finding::at(reference.place, message, remedy.clone()).stage(reference.stage));
             }
             Some(SecretOutcome::Unavailable { reason, .. }) => {
-                report.inconclusive(format!("{shown} could not be looked up: {reason}"))
+                report.inconclusive(format!("{} could not be looked up: {reason}", vault.shown()));
             }
-            None => report.inconclusive(format!("{shown} was not looked up")),
+            None => report.inconclusive(format!("{} was not looked up", vault.shown())),
         }
     }
     report.inconclusive.dedup();
@@ -179,11 +203,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::checks::testing::{Case, Cases, is_inconclusive, run as said, stays_quiet, warns};
-    use crate::evidence::SecretLookup;
+    use crate::checks::testing::{Case, Cases, run};
+    use crate::evidence::{Lookup, SecretLookup};
     use crate::verdict::CheckOutcome;
 
     const REFERENCE: &str = "vault:secret/shop#password";
@@ -194,75 +218,91 @@ pub(crate) mod tests {
         case
     }
 
-    fn external(store: serde_json::Value) -> serde_json::Value {
+    /// A deploy stage with an `ExternalSecret` that reads through `store`.
+    fn external(store: &Json) -> Json {
         let secret = json!({"kind": "ExternalSecret", "metadata": {"name": "db"}, "spec": {"secretStoreRef": store,
             "data": [{"remoteRef": {"key": "db", "property": "a"}}, {"remoteRef": {"key": "db", "property": "b"}}]}});
         json!({"stages": [{"type": "deployManifest", "source": "text", "manifests": [secret]}]})
     }
 
-    fn declaring(document: serde_json::Value, stores: serde_json::Value) -> Case {
+    /// A deploy stage with a `VaultDynamicSecret`.
+    fn generator(path: &str, method: &str) -> Json {
+        let spec = json!({"path": path, "method": method});
+        let secret = json!({"kind": "VaultDynamicSecret", "metadata": {"name": "db"}, "spec": spec});
+        json!({"stages": [{"type": "deployManifest", "source": "text", "manifests": [secret]}]})
+    }
+
+    fn through_unknown_store() -> Json {
+        external(&json!({"kind": "ClusterSecretStore", "name": "vault"}))
+    }
+
+    /// `document` under a policy that declares `stores`.
+    fn declaring(document: Json, stores: Json) -> Case {
         let mut case: Case = document.into();
         case.policy.secrets.stores = serde_json::from_value(stores).unwrap();
         case
     }
 
     #[test]
-    fn a_store_that_nobody_has_told_of_warns_once() {
-        let unknown = || external(json!({"kind": "ClusterSecretStore", "name": "vault"}));
-        let place = "/stages/0/manifests/0/spec/secretStoreRef";
-        warns(&check(), unknown(), &[place]);
-        assert!(said(&check(), unknown()).messages[0].contains("ClusterSecretStore vault"));
-        let mut twice = unknown();
+    fn an_unknown_store_is_one_finding_that_names_it() {
+        let mut twice = through_unknown_store();
         let manifest = twice["stages"][0]["manifests"][0].clone();
         twice["stages"][0]["manifests"].as_array_mut().unwrap().push(manifest);
-        assert_eq!(said(&check(), twice).pointers.len(), 1);
-        // Once stores are declared, one that is not is one too few.
-        is_inconclusive(&check(), declaring(unknown(), json!({"SecretStore/vault": {}})));
-        stays_quiet(&check(), declaring(unknown(), json!({"ClusterSecretStore/vault": {"provider": "other"}})));
-        let declared = declaring(unknown(), json!({"ClusterSecretStore/vault": {"path": "kv"}}));
+        let found = run(&check(), twice);
         assert_eq!(
-            said(&check(), declared).outcome,
-            CheckOutcome::Skipped,
-            "it is looked up, and no Vault is configured"
+            found.messages,
+            ["what is read through the ClusterSecretStore vault was not looked up: the store is not defined"]
         );
     }
 
     #[test]
-    fn a_vault_that_cannot_be_asked_is_never_a_pass() {
-        is_inconclusive(
-            &check(),
-            case(SecretOutcome::Unavailable { reason: "sealed".into(), remedy: "unseal".into() }),
-        );
-        let mut down: Case = json!({"stages": [{"type": "wait", "a": REFERENCE}]}).into();
-        down.evidence.secrets = Lookup::Unavailable("refused".into());
-        is_inconclusive(&check(), down);
-        assert_eq!(
-            said(&check(), json!({"stages": [{"type": "wait", "a": REFERENCE}]})).outcome,
-            CheckOutcome::Skipped
-        );
+    fn without_vault_it_is_skipped_and_says_what_to_set() {
+        let declared = declaring(through_unknown_store(), json!({"ClusterSecretStore/vault": {"path": "kv"}}));
+        for case in [json!({"stages": [{"type": "wait", "a": REFERENCE}]}).into(), declared] {
+            let skipped = run(&check(), case);
+            assert_eq!(skipped.outcome, CheckOutcome::Skipped);
+            assert_eq!(skipped.reason, "needs Vault; set VAULT_ADDR and a way to log in");
+        }
     }
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("what vault refuses fires once");
-        cases.fires(
-            case(SecretOutcome::Refused { reason: "there is no secret/shop".into(), remedy: "write it".into() }),
-            &["/stages/0/a"],
+        cases.about(
+            "a reference that Vault does not resolve fires, once for all its places, and so does an invalid one",
         );
+        let refused = SecretOutcome::Refused { reason: "there is no secret/shop".into(), remedy: "write it".into() };
+        cases.fires(case(refused), &["/stages/0/a"]);
         cases.fires(json!({"stages": [{"type": "wait", "a": "vault:secret/../x#y"}]}), &["/stages/0/a"]);
 
-        cases.about("what resolves and what is not vaults stays quiet");
+        cases.about("resolved references and those to other engines pass");
         cases.quiet(case(SecretOutcome::Resolved));
         cases.quiet(json!({"stages": [{"type": "wait", "a": "encrypted:s3!r:us!b:x!f:y", "image": "vault:1.15"}]}));
 
+        cases.about("an unknown store warns, and is inconclusive if the policy declares stores");
+        cases.warns(through_unknown_store(), &["/stages/0/manifests/0/spec/secretStoreRef"]);
+        cases.inconclusive(declaring(through_unknown_store(), json!({"SecretStore/vault": {}})));
+        let other = json!({"ClusterSecretStore/vault": {"provider": "other"}});
+        cases.quiet(declaring(through_unknown_store(), other));
+
         cases.about("what only the cluster knows warns");
-        let mut found = external(json!({"name": "vault"}));
+        let mut found = external(&json!({"name": "vault"}));
         found["stages"][0]["manifests"][0]["spec"]["data"] = json!([]);
         found["stages"][0]["manifests"][0]["spec"]["dataFrom"] = json!([{"find": {"name": {"regexp": ".*"}}}]);
         let place = "/stages/0/manifests/0/spec/dataFrom/0/find";
         cases.warns(declaring(found.clone(), json!({"SecretStore/vault": {}})), &[place]);
         cases.quiet(declaring(found, json!({"SecretStore/vault": {"provider": "other"}})));
+        let place = "/stages/0/manifests/0/spec/path";
+        cases.warns(generator("/pki/issue/db", "POST"), &[place]);
+
+        cases.about("a path that is an expression warns");
+        cases.warns(generator("${parameters.path}", "GET"), &[place]);
+
+        cases.about("a Vault that does not answer is inconclusive");
+        cases.inconclusive(case(SecretOutcome::Unavailable { reason: "sealed".into(), remedy: "unseal".into() }));
+        let mut down: Case = json!({"stages": [{"type": "wait", "a": REFERENCE}]}).into();
+        down.evidence.secrets = Lookup::Unavailable("refused".into());
+        cases.inconclusive(down);
         cases
     }
 }

@@ -1,12 +1,19 @@
 //! Findings about a secret that the document contains.
 
 use crate::checks::api::Finding;
-use crate::secrets::detect::LiteralSecret;
+use crate::secrets::detect::{LiteralSecret, Route};
 
-/// A finding about a literal: where, what, how long, found by which detector; never its text.
+/// A finding about a literal: what it is, its length, and the detector that found it; never its text.
 pub(crate) fn literal_finding<'d>(literal: &LiteralSecret<'d>, remedy: &'static str) -> Finding<'d> {
     let (what, length, detector) = (&literal.what, literal.length, literal.detector);
-    let message = format!("{what} is a plaintext secret ({length} characters, detected by {detector})");
+    let is = match literal.route {
+        Route::Plain => "is a plaintext secret",
+        Route::Encoded => "is an encoded secret",
+        Route::Noop => "is not encrypted",
+        Route::Expression => "is a secret in an expression",
+        Route::ParameterDefault => "is a secret in a parameter",
+    };
+    let message = format!("{what} {is} ({length} characters, detected by {detector})");
     Finding::at(literal.place, message, remedy)
         .detector(literal.detector)
         .inner(literal.inner.clone())

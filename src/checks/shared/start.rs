@@ -1,10 +1,9 @@
-//! Rules about the start of an execution that changes production.
+//! The start of an execution that changes production.
 
 use crate::analysis::start::{RootStart, StartUnknown};
 use crate::checks::api::{Context, Finding, Need, Report};
 
-/// The start of an execution that changes production, at the root of its chain. Reports why the check cannot judge it when there
-/// is none.
+/// The start of an execution that changes production, at the root of its chain; otherwise reports why the check cannot judge it.
 pub(crate) fn production_start<'c>(context: &'c Context<'_, '_>, report: &mut Report<'_>) -> Option<&'c RootStart<'c>> {
     if context.input.pipeline.as_ref().is_none_or(|pipeline| !pipeline.is_execution) {
         report.not_applicable("only an execution has been started");
@@ -17,19 +16,22 @@ pub(crate) fn production_start<'c>(context: &'c Context<'_, '_>, report: &mut Re
     match context.start() {
         Ok(started) => return Some(started),
         Err(StartUnknown::NotStarted) => report.not_applicable("only an execution has been started"),
-        Err(StartUnknown::NotConfigured) => report.not_configured(
-            context,
-            format!("another execution started this one, and its source is not configured; {}", Need::Parents.source()),
-        ),
+        Err(StartUnknown::NotConfigured) => report
+            .not_configured(context, format!("needs the execution that started this one; {}", Need::Parents.source())),
         Err(StartUnknown::Unavailable(why)) => report.inconclusive(why.clone()),
     }
     None
 }
 
-/// Reports that the start of this execution is wrong: a finding when it changes production for sure, else unsettled.
+/// Reports a problem with the start of this execution, at its trigger.
 pub(crate) fn report_start<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, message: String, remedy: String) {
     let Some(pipeline) = context.input.pipeline.as_ref() else { return };
     let finding = Finding::at(pipeline.value.get("trigger").unwrap_or(pipeline.value), message, remedy);
+    report_execution(context, report, finding);
+}
+
+/// Reports `finding` about an execution: unsettled unless the execution is sure to change production.
+pub(crate) fn report_execution<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, finding: Finding<'d>) {
     if context.production().settled().next().is_some() {
         report.finding(finding);
     } else {

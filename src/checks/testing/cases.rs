@@ -1,14 +1,14 @@
-//! The cases of a check, as data: one test runs those of every check.
+//! The cases of a check, as data. One test runs the cases of every check.
 
 use std::panic::Location;
 use std::sync::Arc;
 
 use crate::checks::api::Check;
 use crate::checks::catalogue::Catalogue;
-use crate::checks::testing::{Case, Said, run};
+use crate::checks::testing::{Case, Reported, run};
 use crate::verdict::CheckOutcome;
 
-/// What a check has to make of a case.
+/// The outcome that a case expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
     Fires,
@@ -17,7 +17,7 @@ enum Expected {
     Inconclusive,
 }
 
-/// A document, and what the check has to make of it.
+/// A document, and what the check must report about it.
 struct Expectation {
     about: &'static str,
     case: Case,
@@ -34,7 +34,7 @@ pub(crate) struct Cases {
 }
 
 impl Cases {
-    /// What the cases that follow are about, as a sentence.
+    /// Describes the cases that follow, for the message of a failure.
     pub(crate) fn about(&mut self, about: &'static str) {
         self.about = about;
     }
@@ -45,7 +45,7 @@ impl Cases {
         self.add(case.into(), Expected::Fires, pointers);
     }
 
-    /// The check finds something at exactly these pointers, and does not fail.
+    /// The check warns about `case`, with findings at exactly these pointers.
     #[track_caller]
     pub(crate) fn warns(&mut self, case: impl Into<Case>, pointers: &[&str]) {
         self.add(case.into(), Expected::Warns, pointers);
@@ -57,7 +57,7 @@ impl Cases {
         self.add(case.into(), Expected::Quiet, &[]);
     }
 
-    /// The check cannot judge `case`, and says why.
+    /// The check cannot judge `case`, and reports why.
     #[track_caller]
     pub(crate) fn inconclusive(&mut self, case: impl Into<Case>) {
         self.add(case.into(), Expected::Inconclusive, &[]);
@@ -74,21 +74,21 @@ impl Cases {
     }
 }
 
-/// What is wrong with what the check said.
-fn mismatch(expected: Expected, pointers: &[String], said: &Said) -> Option<&'static str> {
+/// How the report differs from what is expected.
+fn mismatch(expected: Expected, pointers: &[String], reported: &Reported) -> Option<&'static str> {
     let outcome_fits = match expected {
-        Expected::Fires => said.outcome == CheckOutcome::Failed,
-        Expected::Warns => said.outcome == CheckOutcome::Warned,
-        Expected::Quiet => matches!(said.outcome, CheckOutcome::Passed | CheckOutcome::NotApplicable),
-        Expected::Inconclusive => said.outcome == CheckOutcome::Inconclusive,
+        Expected::Fires => reported.outcome == CheckOutcome::Failed,
+        Expected::Warns => reported.outcome == CheckOutcome::Warned,
+        Expected::Quiet => matches!(reported.outcome, CheckOutcome::Passed | CheckOutcome::NotApplicable),
+        Expected::Inconclusive => reported.outcome == CheckOutcome::Inconclusive,
     };
     if !outcome_fits {
         return Some("another outcome");
     }
     if expected == Expected::Inconclusive {
-        return said.reason.is_empty().then_some("no reason");
+        return reported.reason.is_empty().then_some("no reason");
     }
-    (said.pointers != pointers).then_some("other pointers")
+    (reported.pointers != pointers).then_some("other pointers")
 }
 
 fn failures(check: &Arc<dyn Check>) -> Vec<String> {
@@ -102,15 +102,15 @@ fn failures(check: &Arc<dyn Check>) -> Vec<String> {
         }
     }
     for Expectation { about, case, expected, pointers, location } in cases.all {
-        let said = run(check, case);
-        if let Some(why) = mismatch(expected, &pointers, &said) {
+        let reported = run(check, case);
+        if let Some(why) = mismatch(expected, &pointers, &reported) {
             failures.push(format!(
                 "{location}: {id}: {about}: expected {expected:?} at {pointers:?}, {why}: {:?} at {:?} {:?} {}",
-                said.outcome, said.pointers, said.messages, said.reason
+                reported.outcome, reported.pointers, reported.messages, reported.reason
             ));
         }
         let declared = &check.meta().detectors;
-        for detector in said.detectors.iter().filter(|detector| !detector.is_empty()) {
+        for detector in reported.detectors.iter().filter(|detector| !detector.is_empty()) {
             if !declared.contains(&detector.as_str()) {
                 failures.push(format!("{location}: {id} does not declare its detector {detector:?}"));
             }
@@ -120,7 +120,7 @@ fn failures(check: &Arc<dyn Check>) -> Vec<String> {
 }
 
 #[test]
-fn every_check_fires_and_stays_quiet_where_its_cases_say_so() {
+fn every_check_fires_and_stays_quiet_as_its_cases_expect() {
     let all: Vec<String> = Catalogue::built_in().iter().flat_map(failures).collect();
     assert!(all.is_empty(), "{}", all.join("\n"));
 }

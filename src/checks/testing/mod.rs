@@ -1,8 +1,12 @@
-//! Running one check on a small document, for the cases at the foot of each check.
+//! Runs one check on a small document: for the cases of each check, and for tests of its messages.
 
-use serde_json::Value as Json;
+mod cases;
+pub(crate) mod executions;
+pub(crate) mod releases;
 
 use std::sync::{Arc, LazyLock};
+
+use serde_json::Value as Json;
 
 pub(crate) use cases::Cases;
 
@@ -19,11 +23,7 @@ use crate::spinnaker::own_stage::OwnStage;
 pub(crate) use crate::verdict::CheckOutcome;
 use crate::verdict::decide::{outcome_of, reason_of};
 
-mod cases;
-pub(crate) mod executions;
-pub(crate) mod releases;
-
-/// Every check, so that the policy of a case knows what each of them declares.
+/// Every check: the policy of a case needs what each of them declares.
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::built_in);
 
 /// The built-in policy of `profile`.
@@ -31,7 +31,7 @@ pub(crate) fn built_in(profile: Profile) -> Policy {
     Policy::built_in(profile, &CATALOGUE.metas())
 }
 
-/// A document and what the check is told beside it.
+/// A document, and everything else that a check sees.
 pub(crate) struct Case {
     pub(crate) document: Json,
     pub(crate) policy: Policy,
@@ -53,8 +53,8 @@ impl From<Json> for Case {
     }
 }
 
-/// What the check said: its outcome and the pointers of its findings.
-pub(crate) struct Said {
+/// What a check reported: its outcome and its findings.
+pub(crate) struct Reported {
     pub(crate) outcome: CheckOutcome,
     pub(crate) pointers: Vec<String>,
     pub(crate) messages: Vec<String>,
@@ -62,8 +62,8 @@ pub(crate) struct Said {
     pub(crate) reason: String,
 }
 
-/// Runs `check` on `case`, and all other checks with it: together they share the facts.
-pub(crate) fn run(check: &Arc<dyn Check>, case: impl Into<Case>) -> Said {
+/// Runs the catalogue on `case`, since all checks share the facts, and returns what `check` reported.
+pub(crate) fn run(check: &Arc<dyn Check>, case: impl Into<Case>) -> Reported {
     let case = case.into();
     let text = serde_json::to_string_pretty(&case.document).unwrap();
     let document = Document::json(text).unwrap();
@@ -85,7 +85,7 @@ pub(crate) fn run(check: &Arc<dyn Check>, case: impl Into<Case>) -> Said {
     };
     let outcome = outcome_of(&report, &of_check);
     let root = contents.input.root;
-    Said {
+    Reported {
         outcome,
         pointers: report.findings.iter().map(|finding| finding.place.pointer_from(root).to_string()).collect(),
         messages: report.findings.iter().map(|finding| finding.message.clone()).collect(),
@@ -94,40 +94,10 @@ pub(crate) fn run(check: &Arc<dyn Check>, case: impl Into<Case>) -> Said {
     }
 }
 
-/// The check fails on `case`, with exactly these places.
-#[track_caller]
-pub(crate) fn fires(check: &Arc<dyn Check>, case: impl Into<Case>, pointers: &[&str]) {
-    let said = run(check, case);
-    assert_eq!(said.outcome, CheckOutcome::Failed, "{:?} {}", said.messages, said.reason);
-    assert_eq!(said.pointers, pointers, "{:?}", said.messages);
-}
-
-/// The check finds something and does not fail: it warns, with exactly these places.
-#[track_caller]
-pub(crate) fn warns(check: &Arc<dyn Check>, case: impl Into<Case>, pointers: &[&str]) {
-    let said = run(check, case);
-    assert_eq!(said.outcome, CheckOutcome::Warned, "{:?} {}", said.messages, said.reason);
-    assert_eq!(said.pointers, pointers, "{:?}", said.messages);
-}
-
-/// The check has nothing to say about `case`: it passes or does not apply.
-#[track_caller]
-pub(crate) fn stays_quiet(check: &Arc<dyn Check>, case: impl Into<Case>) {
-    let said = run(check, case);
-    assert!(
-        matches!(said.outcome, CheckOutcome::Passed | CheckOutcome::NotApplicable),
-        "{:?}: {:?} {}",
-        said.outcome,
-        said.messages,
-        said.reason
-    );
-    assert!(said.pointers.is_empty(), "{:?}", said.messages);
-}
-
-/// The check could not judge `case`.
+/// The check is inconclusive, with a reason.
 #[track_caller]
 pub(crate) fn is_inconclusive(check: &Arc<dyn Check>, case: impl Into<Case>) {
-    let said = run(check, case);
-    assert_eq!(said.outcome, CheckOutcome::Inconclusive, "{:?} {}", said.messages, said.reason);
-    assert!(!said.reason.is_empty());
+    let reported = run(check, case);
+    assert_eq!(reported.outcome, CheckOutcome::Inconclusive, "{:?} {}", reported.messages, reported.reason);
+    assert!(!reported.reason.is_empty());
 }

@@ -6,7 +6,6 @@ use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Repo
 use crate::checks::shared::start::{production_start, report_start};
 use crate::checks::shared::triggers::enabled_triggers;
 use crate::document::value::{Flag, Value};
-
 use crate::policy::TriggerPolicy;
 use crate::policy::triggers::Permission;
 use crate::spinnaker::principal::Start;
@@ -14,19 +13,19 @@ use crate::spinnaker::trigger::{Class, Trigger};
 
 declare_check! {
     /// # What it checks
-    /// The git event at the root of the chain, or the one that was re-run, is of a repository and a branch from which the policy lets
-    /// production be released (`triggers.repositories`, by default any; `triggers.branches`, by default the names by which release
-    /// branches and version tags go), and is no pull request that is still open (`triggers.pullRequests`). In a saved pipeline a git
-    /// trigger without a branch, which any branch starts, is a warning.
+    /// The git event at the root of the chain, or the event that was re-run, must come from a repository and a branch that the policy
+    /// allows for production (`triggers.repositories`, by default any; `triggers.branches`, by default the usual names of main
+    /// branches, release branches and version tags), and must not be an open pull request (`triggers.pullRequests`). In a saved
+    /// pipeline, a git trigger without a branch is a warning, because a push to any branch starts it.
     ///
     /// # Why it matters
-    /// A push to a branch of one's own has been reviewed by nobody, and neither has a pull request. The trigger of a pipeline takes
-    /// every branch unless it says otherwise.
+    /// Pushes to personal branches and open pull requests have not been reviewed. A pipeline's trigger accepts every branch unless it
+    /// names one.
     ///
     /// # Remedy
     /// Set the trigger's branch, or list your release branches in `triggers.branches`.
     id: "branch-not-allowed",
-    summary: "a production release comes from a branch or repository that it may not come from",
+    summary: "a production release comes from a branch or repository the policy does not allow",
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
@@ -44,28 +43,19 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(started) = production_start(context, report) else { return };
     let is_git = |trigger: &Trigger<'_>| trigger.class == Class::Git || trigger.kind().eq_ignore_ascii_case("git");
     let Some(trigger) = started.trigger.filter(is_git).filter(|_| started.start != Start::Pipeline) else { return };
-    if let Some((what, remedy)) = wrong(trigger.value, &context.policy.triggers) {
-        report_start(
-            context,
-            report,
-            format!("this production release{} comes from {what}", started.through),
-            remedy.into(),
-        );
+    if let Some((origin, remedy)) = denied_origin(trigger.value, &context.policy.triggers) {
+        let message = format!("this production release was started{} from {origin}", started.through);
+        report_start(context, report, message, remedy.into());
     }
 }
 
-fn wrong(trigger: Value<'_>, policy: &TriggerPolicy) -> Option<(String, &'static str)> {
+/// Where a git event comes from that the policy does not allow, and the remedy.
+fn denied_origin(trigger: Value<'_>, policy: &TriggerPolicy) -> Option<(String, &'static str)> {
     let text = |key: &str| trigger.str(key).map(std::borrow::Cow::into_owned).unwrap_or_default();
-    let action = text("action").to_ascii_lowercase();
-    let is_merged = action.ends_with(":merged")
-        || trigger.at(&["properties", "merged"]).is_some_and(|merged| merged.flag() == Flag::On);
-    if (action.starts_with("pull_request") || action.starts_with("merge_request"))
-        && !is_merged
-        && policy.pull_requests == Permission::Deny
-    {
+    if policy.pull_requests == Permission::Deny && is_open_pull_request(trigger, &text("action")) {
         return Some((
-            "a pull request that is not merged".into(),
-            "release from the branch it is merged into; triggers.pullRequests: allow lets open ones through",
+            "an open pull request".into(),
+            "release from the target branch after the merge, or set triggers.pullRequests: allow",
         ));
     }
     let branch = text("branch");
@@ -76,20 +66,26 @@ fn wrong(trigger: Value<'_>, policy: &TriggerPolicy) -> Option<(String, &'static
     });
     if !policy.branches.is_empty() && !bare.is_empty() && !is_listed {
         return Some((
-            format!("the branch {:?}, which is none that production is released from", sanitize(bare, 80)),
-            "release from one of triggers.branches, or add this one to them",
+            format!("the branch {:?}, which triggers.branches does not list", sanitize(bare, 80)),
+            "release from a branch in triggers.branches, or add this branch to the list",
         ));
     }
     let repository = format!("{}/{}/{}", text("source"), text("project"), text("slug"));
-    if !policy.repositories.is_empty()
-        && !policy.repositories.iter().any(|known| matches_ignoring_case(known, &repository))
-    {
-        return Some((
-            format!("the repository {:?}, which is none that production is released from", sanitize(&repository, 120)),
-            "release from one of triggers.repositories, or add this one to them",
-        ));
-    }
-    None
+    let is_listed = policy.repositories.iter().any(|known| matches_ignoring_case(known, &repository));
+    (!policy.repositories.is_empty() && !is_listed).then(|| {
+        (
+            format!("the repository {:?}, which triggers.repositories does not list", sanitize(&repository, 120)),
+            "release from a repository in triggers.repositories, or add this repository to the list",
+        )
+    })
+}
+
+/// Whether `action` is one of a pull request that is not merged.
+fn is_open_pull_request(trigger: Value<'_>, action: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    let is_merged = action.ends_with(":merged")
+        || trigger.at(&["properties", "merged"]).is_some_and(|merged| merged.flag() == Flag::On);
+    (action.starts_with("pull_request") || action.starts_with("merge_request")) && !is_merged
 }
 
 fn saved<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
@@ -99,10 +95,8 @@ fn saved<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let is_any = matches!(branch.trim(), "" | ".*" | "^.*$" | ".+" | "*");
         if is_git && is_any && !context.policy.triggers.branches.is_empty() {
             let message = "a push to any branch starts this production release";
-            report.finding(
-                Finding::at(trigger, message, "set the trigger's branch to those that production is released from")
-                    .only_warns(),
-            );
+            let remedy = "set the trigger's branch to a pattern that matches your release branches only";
+            report.finding(Finding::at(trigger, message, remedy).only_warns());
         }
     }
 }
@@ -120,10 +114,10 @@ pub(crate) mod tests {
         execution(SERVICE, trigger)
     }
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("branches of ones own and open pull requests fire");
+        cases.about("other branches, open pull requests and other repositories fire");
         for branch in ["feature/x", "refs/heads/bob", "mainline-bob", "vendor", "dev"] {
             cases.fires(of("branch", branch), &["/trigger"]);
         }
@@ -136,7 +130,7 @@ pub(crate) mod tests {
         other.policy.triggers.repositories = vec!["github/acme/*".into()];
         cases.fires(other, &["/trigger"]);
 
-        cases.about("release branches and what is no git stay quiet");
+        cases.about("release branches, merged pull requests and other triggers pass");
         for branch in
             ["main", "master", "refs/heads/main", "release/2026.4", "v1.2.3", "refs/tags/v1.2.3", "hotfix/leak", ""]
         {
@@ -148,9 +142,11 @@ pub(crate) mod tests {
         let mut any: Case = of("branch", "feature/x").into();
         any.policy.triggers.branches.clear();
         cases.quiet(any);
-        let mut own: Case = of("branch", "main").into();
-        own.policy.triggers.repositories = vec!["github/acme/*".into()];
-        cases.quiet(own);
+        let mut listed: Case = of("branch", "main").into();
+        listed.policy.triggers.repositories = vec!["github/acme/*".into()];
+        cases.quiet(listed);
+
+        cases.about("a saved trigger that accepts any branch warns");
         cases.warns(json!({"application": "shop", "stages": [{"type": "deploy", "account": "prod"}],
             "triggers": [{"type": "git", "enabled": true, "branch": ""}, {"type": "git", "enabled": "true", "branch": "^main$"}]}),
             &["/triggers/0"],

@@ -7,17 +7,17 @@ use crate::document::value::{Flag, Value};
 
 declare_check! {
     /// # What it checks
-    /// An execution that changes production does not call itself a dry run (`trigger.dryRun`), and neither does the one at the root of
-    /// its chain. A saved pipeline's trigger that starts dry runs is a warning.
+    /// An execution that changes production must not be marked as a dry run (`trigger.dryRun`), and neither must the execution at the
+    /// root of its chain. A trigger of a saved pipeline that starts dry runs is a warning.
     ///
     /// # Why it matters
-    /// Orca runs a "dry run" for real unless `dryrun.enabled` is set (seen on a running Orca), and where it is set, Run Job stages are
-    /// replaced: the gate would not run at all. So a dry run proves nothing either way, and is judged as any other release.
+    /// Orca runs a "dry run" for real unless `dryrun.enabled` is set. If it is set, Orca replaces Run Job stages, so the gate does not
+    /// run at all. A dry run therefore proves nothing, and is judged like any other release.
     ///
     /// # Remedy
     /// Start the release without `dryRun`.
     id: "dry-run-execution",
-    summary: "a production release calls itself a dry run",
+    summary: "a production release is marked as a dry run",
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
@@ -33,29 +33,20 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return report.not_applicable("only an execution or a pipeline has triggers");
     };
     if !pipeline.is_execution {
-        for trigger in enabled_triggers(context, report) {
-            if is_dry(trigger) {
-                report.finding(
-                    Finding::at(
-                        trigger,
-                        "this trigger starts dry runs, which Orca runs for real unless told otherwise",
-                        "take dryRun out of the trigger",
-                    )
-                    .only_warns(),
-                );
-            }
+        for trigger in enabled_triggers(context, report).into_iter().filter(|trigger| is_dry(*trigger)) {
+            let message = "this trigger starts dry runs, which Orca runs for real unless dryrun.enabled is set";
+            report.finding(Finding::at(trigger, message, "remove dryRun from the trigger").only_warns());
         }
         return;
     }
-    let own = pipeline.value.get("trigger").filter(|trigger| is_dry(*trigger));
+    let is_dry_itself = pipeline.value.get("trigger").is_some_and(is_dry);
     let Some(started) = production_start(context, report) else { return };
-    let root = started.trigger.filter(|trigger| is_dry(trigger.value));
-    if own.is_none() && root.is_none() {
+    if !is_dry_itself && !started.trigger.is_some_and(|trigger| is_dry(trigger.value)) {
         return;
     }
-    let whose = if own.is_some() { "" } else { &started.through };
+    let through = if is_dry_itself { "" } else { &started.through };
     let message = format!(
-        "this production release was started{whose} as a dry run, which proves nothing: Orca runs it for real unless told otherwise"
+        "this production release was started{through} as a dry run, which Orca runs for real unless dryrun.enabled is set"
     );
     report_start(context, report, message, "start the release without dryRun".into());
 }
@@ -72,13 +63,13 @@ pub(crate) mod tests {
     use crate::checks::testing::Cases;
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("a dry run fires wherever it is said");
-        for said in [json!(true), json!("true")] {
+        cases.about("a dry run fires, in the execution or at the root of its chain");
+        for flag in [json!(true), json!("true")] {
             let mut trigger = git("git");
-            trigger["dryRun"] = said;
+            trigger["dryRun"] = flag;
             cases.fires(execution(SERVICE, trigger.clone()), &["/trigger"]);
             cases.fires(with_parent(execution(SERVICE, trigger)), &["/trigger"]);
         }
@@ -88,7 +79,7 @@ pub(crate) mod tests {
             &["/triggers/0"],
         );
 
-        cases.about("the flag that is always there stays quiet");
+        cases.about("dryRun: false passes, and so does a dry run of staging");
         let mut trigger = git("git");
         trigger["dryRun"] = json!(false);
         cases.quiet(execution(SERVICE, trigger));

@@ -1,28 +1,27 @@
 //! `manual-trigger`.
 
+use crate::analysis::start::RootStart;
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Report, Severity, declare_check};
-
-use crate::analysis::start::RootStart;
 use crate::checks::shared::start::{production_start, report_start};
 use crate::policy::triggers::{Permission, TriggerPolicy};
 use crate::spinnaker::principal::{Principal, Start};
 
 declare_check! {
     /// # What it checks
-    /// An execution that changes production was not started by a person: neither by hand, nor by re-running an automatic start. Who
-    /// started it is `authentication.user`, the one field that Gate authenticates; `trigger.user`, `trigger.type` and `origin` are
+    /// A person must not start an execution that changes production: neither by hand, nor by re-running an automatic start. The user
+    /// is read from `authentication.user`, the one field that Gate authenticates; `trigger.user`, `trigger.type` and `origin` are
     /// whatever the caller wrote. A child pipeline is judged by the start of the execution at the root of its chain, which is
-    /// fetched; the copy of the parent inside the trigger is never trusted. A service account that starts it by hand is the API
-    /// trigger, and allowed.
+    /// fetched; the copy of the parent inside the trigger is never trusted. A service account that starts it by hand counts as the API
+    /// trigger, and is allowed.
     ///
     /// # Why it matters
-    /// What starts from git or from an API by a service account leaves a trace from the change to the release. A release started by
-    /// hand can be any version, at any time, without review.
+    /// A release that starts from git, or through the API by a service account, can be traced back to a change. A release that is
+    /// started by hand can be any version, at any time, without review.
     ///
     /// # Remedy
-    /// Trigger the pipeline from git, or through the API as a service account. `triggers.manualByPerson: allow` and
-    /// `triggers.rerunByPerson: allow` in the policy let people do it.
+    /// Trigger the pipeline from git, or through the API as a service account. To permit manual starts and re-runs, set
+    /// `triggers.manualByPerson: allow` and `triggers.rerunByPerson: allow` in the policy.
     id: "manual-trigger",
     summary: "a person started a production release by hand",
     family: Family::Trigger,
@@ -42,24 +41,23 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
 }
 
+/// The message and the remedy, when a person started the execution and the policy does not allow it.
 fn problem(started: &RootStart<'_>, triggers: &TriggerPolicy) -> Option<(String, String)> {
     let Principal::Person(user) = &started.principal else { return None };
     let of_type = triggers.of_cell(&started.kind(), |cells| cells.person);
-    let (permission, how, key) = match started.start {
-        Start::Manual => (triggers.manual_by_person, "by hand", "manualByPerson"),
-        Start::Rerun => (triggers.rerun_by_person, "by re-running an earlier start", "rerunByPerson"),
+    let (permission, how, what, key) = match started.start {
+        Start::Manual => (triggers.manual_by_person, "by hand", "manual starts", "manualByPerson"),
+        Start::Rerun => (triggers.rerun_by_person, "by re-running an earlier start", "re-runs", "rerunByPerson"),
         Start::Automatic | Start::Pipeline => return None,
     };
     if of_type.unwrap_or(permission) == Permission::Allow {
         return None;
     }
     let message = format!("{:?} started this production release {how}{}", sanitize(user, 80), started.through);
-    Some((
-        message,
-        format!(
-            "trigger it from git, or through the API as a service account; triggers.{key}: allow lets people do it"
-        ),
-    ))
+    let remedy = format!(
+        "trigger it from git, or through the API as a service account; to permit {what}, set triggers.{key}: allow"
+    );
+    Some((message, remedy))
 }
 
 #[cfg(test)]
@@ -68,27 +66,26 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
-    use crate::checks::testing::{Case, Cases, is_inconclusive, run};
+    use crate::checks::testing::{Case, Cases, run};
     use crate::document::Document;
     use crate::evidence::Lookup;
     use crate::verdict::CheckOutcome;
 
-    #[test]
-    fn a_chain_that_cannot_be_followed_is_never_passed() {
-        let child = execution(SERVICE, json!({"type": "pipelineRef", "parentExecutionId": "E0"}));
-        assert_eq!(run(&check(), child.clone()).outcome, CheckOutcome::Skipped);
-        for evidence in [Lookup::Missing, Lookup::Unavailable("Gate answers 500".into()), Lookup::Found(Vec::new())] {
-            let mut case: Case = child.clone().into();
-            case.evidence.parents = evidence;
-            is_inconclusive(&check(), case);
-        }
-        is_inconclusive(&check(), with_parent(child));
+    fn child() -> Json {
+        execution(SERVICE, json!({"type": "pipelineRef", "parentExecutionId": "E0"}))
     }
 
-    /// What fires, and what stays quiet.
+    #[test]
+    fn without_a_source_for_the_parent_it_is_skipped_and_says_which_option_to_set() {
+        let skipped = run(&check(), child());
+        assert_eq!(skipped.outcome, CheckOutcome::Skipped);
+        assert_eq!(skipped.reason, "needs the execution that started this one; set --gate-url or --orca-url");
+    }
+
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("a person by hand fires whatever the rest says");
+        cases.about("a manual start by a person fires, whatever the trigger claims");
         cases.fires(execution("bob@example.com", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
         cases.fires(execution("bob@example.com", git("manual")), &["/trigger"]);
         cases.fires(execution("bob@example.com", json!({})), &["/trigger"]);
@@ -98,7 +95,7 @@ pub(crate) mod tests {
         );
         cases.fires(with_parent(execution("bob@example.com", json!({"type": "manual"}))), &["/trigger"]);
 
-        cases.about("events and service accounts stay quiet");
+        cases.about("events and service accounts pass");
         cases.quiet(execution(SERVICE, json!({"type": "manual"})));
         cases.quiet(execution("bob@example.com", git("git")));
         cases.quiet(with_parent(execution(SERVICE, git("git"))));
@@ -110,7 +107,7 @@ pub(crate) mod tests {
         allowed.policy.triggers.manual_by_person = Permission::Allow;
         cases.quiet(allowed);
 
-        cases.about("roles make a service account where the policy goes by them");
+        cases.about("a user with a role of triggers.serviceAccountRoles is a service account");
         let with = |roles: Lookup<Document>| {
             let mut case: Case = execution("jenkins", json!({"type": "manual"})).into();
             case.policy.triggers.service_account_roles = vec!["machines".into()];
@@ -122,6 +119,14 @@ pub(crate) mod tests {
         cases.fires(with(found(json!([{"name": "people"}]))), &["/trigger"]);
         cases.fires(with(Lookup::Missing), &["/trigger"]);
         cases.inconclusive(with(Lookup::Unavailable("Fiat answers 500".into())));
+
+        cases.about("a chain that cannot be followed is inconclusive");
+        for parents in [Lookup::Missing, Lookup::Unavailable("Gate answers 500".into()), Lookup::Found(Vec::new())] {
+            let mut case: Case = child().into();
+            case.evidence.parents = parents;
+            cases.inconclusive(case);
+        }
+        cases.inconclusive(with_parent(child()));
         cases
     }
 }

@@ -1,4 +1,4 @@
-//! Who and what may start a production release.
+//! Who may start a production release, and what may trigger it.
 
 pub(crate) mod ad_hoc_execution;
 pub(crate) mod branch_not_allowed;

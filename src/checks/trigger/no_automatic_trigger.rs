@@ -5,17 +5,17 @@ use crate::checks::shared::triggers::enabled_triggers;
 
 declare_check! {
     /// # What it checks
-    /// A saved production pipeline has a trigger that is switched on. A pipeline that only another one starts has none, and rightly:
-    /// turn the check off where that is how it is meant.
+    /// A saved production pipeline must have an enabled trigger. A pipeline that is only ever started by another pipeline does not need
+    /// one: turn the check off for it.
     ///
     /// # Why it matters
-    /// A pipeline without triggers is started by hand, by the API, or by another pipeline. Where it is by hand, what is released and
-    /// when is up to whoever clicks.
+    /// A pipeline without triggers is started by hand, through the API, or by another pipeline. If it is started by hand, whoever
+    /// clicks decides what is released and when.
     ///
     /// # Remedy
-    /// Add a git trigger on the release branch, or start it through the API as a service account.
+    /// Add a git trigger on the release branch, or start the pipeline through the API as a service account.
     id: "no-automatic-trigger",
-    summary: "nothing starts the production pipeline by itself",
+    summary: "the production pipeline has no enabled trigger",
     family: Family::Trigger,
     severity: Severity::Low,
     enforced: Enforced::STRICT,
@@ -28,16 +28,12 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let triggers = enabled_triggers(context, report);
-    let Some(pipeline) =
-        context.input.pipeline.as_ref().filter(|_| report.not_applicable.is_none() && triggers.is_empty())
-    else {
-        return;
-    };
-    let place = pipeline.value.get("triggers").unwrap_or(pipeline.value);
+    let is_alone = report.not_applicable.is_none() && triggers.is_empty();
+    let Some(pipeline) = context.input.pipeline.as_ref().filter(|_| is_alone) else { return };
     report.finding(Finding::at(
-        place,
-        "no trigger that is switched on starts this production pipeline",
-        "add a git trigger on the release branch, with a runAsUser",
+        pipeline.value.get("triggers").unwrap_or(pipeline.value),
+        "this production pipeline has no enabled trigger",
+        "add a git trigger with a runAsUser on the release branch",
     ));
 }
 
@@ -47,10 +43,10 @@ pub(crate) mod tests {
 
     use crate::checks::testing::Cases;
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("a pipeline that nothing starts fires");
+        cases.about("a pipeline without an enabled trigger fires");
         let stages = json!([{"type": "deploy", "account": "prod"}]);
         cases.fires(json!({"application": "shop", "stages": stages}), &[""]);
         cases.fires(json!({"application": "shop", "stages": stages, "triggers": []}), &["/triggers"]);
@@ -59,7 +55,7 @@ pub(crate) mod tests {
             &["/triggers"],
         );
 
-        cases.about("what something starts stays quiet and so does what is not production");
+        cases.about("a pipeline with a trigger passes, and so do staging and executions");
         let stages = json!([{"type": "deploy", "account": "prod"}]);
         cases.quiet(
             json!({"application": "shop", "stages": stages, "triggers": [{"type": "pipeline", "enabled": true}]}),

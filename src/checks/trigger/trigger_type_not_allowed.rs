@@ -4,25 +4,24 @@ use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
 use crate::checks::shared::start::{production_start, report_start};
 use crate::checks::shared::triggers::enabled_triggers;
-
 use crate::policy::triggers::{Permission, TypePermission};
 use crate::spinnaker::principal::Start;
 use crate::spinnaker::trigger::{Class, Trigger};
 
 declare_check! {
     /// # What it checks
-    /// The trigger at the root of the chain is of a type that the policy lists under `triggers.types`, and looks as an event of that
-    /// type does: a `git` trigger without repository, branch and commit was written by hand. By default every type Spinnaker has or
-    /// had is listed, but `dryrun`. In a saved pipeline every trigger that is switched on is looked at.
+    /// The trigger at the root of the chain must be of a type that the policy lists under `triggers.types`, and must have the fields of
+    /// an event of that type: a `git` trigger without repository, branch and commit was written by hand. By default every type that
+    /// Spinnaker has or had is allowed, except `dryrun`. In a saved pipeline, every enabled trigger is checked.
     ///
     /// # Why it matters
-    /// `trigger.type` is whatever the caller wrote: on Gate's routes for starting a pipeline the body becomes the trigger, type
-    /// included. A type nobody knows, or an event without its substance, was not sent by what it claims to be.
+    /// `trigger.type` is whatever the caller wrote: on Gate's routes for starting a pipeline, the request body becomes the trigger,
+    /// type included. An unknown type, or an event without its fields, did not come from the system it names.
     ///
     /// # Remedy
-    /// Start the release by a trigger that the policy allows, or list the type in `triggers.types`.
+    /// Start the release with a trigger type that the policy allows, or add the type to `triggers.types`.
     id: "trigger-type-not-allowed",
-    summary: "a production release is started by a type of trigger that may not",
+    summary: "a production release is started by a trigger type the policy does not allow",
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
@@ -33,7 +32,7 @@ declare_check! {
     since: "0.1.0",
 }
 
-const REMEDY: &str = "start it by a type of trigger that the policy allows, or add the type to triggers.types";
+const REMEDY: &str = "use a trigger type that the policy allows, or add the type to triggers.types";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     if context.input.pipeline.as_ref().is_some_and(|pipeline| !pipeline.is_execution) {
@@ -41,29 +40,19 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     let Some(started) = production_start(context, report) else { return };
     let kind = started.kind();
-    let shown = sanitize(&kind, 40);
+    let (shown, through) = (sanitize(&kind, 40), &started.through);
     if is_denied(context, &kind) {
-        return report_start(
-            context,
-            report,
-            format!(
-                "a trigger of the type {shown:?} started this production release{}, which the policy does not allow",
-                started.through
-            ),
-            REMEDY.into(),
+        let message = format!(
+            "this production release was started{through} by a trigger of type {shown:?}, which the policy does not allow"
         );
+        return report_start(context, report, message, REMEDY.into());
     }
     if started.start == Start::Automatic && started.trigger.is_some_and(|trigger| !is_shaped(&kind, trigger)) {
         let message = format!(
-            "the trigger{} says {shown:?} and has not what such an event brings, so it was written by its caller",
-            started.through
+            "this production release was started{through} by a trigger that claims to be {shown:?} but lacks that event's fields, so it was forged or sent by hand"
         );
-        report_start(
-            context,
-            report,
-            message,
-            "start the release by the event itself, not by a request that says so".into(),
-        );
+        let remedy = "start the release with the event itself, not with a request that imitates it";
+        report_start(context, report, message, remedy.into());
     }
 }
 
@@ -71,7 +60,7 @@ fn is_denied(context: &Context<'_, '_>, kind: &str) -> bool {
     context.policy.triggers.of_type(kind) == TypePermission::All(Permission::Deny)
 }
 
-/// Whether a trigger has the keys by which Orca knows an event of its type (`TriggerDeserializer.kt`).
+/// Whether a trigger has the keys by which Orca recognises an event of its type (`TriggerDeserializer.kt`).
 fn is_shaped(kind: &str, trigger: Trigger<'_>) -> bool {
     match kind.to_ascii_lowercase().as_str() {
         "git" => trigger.class == Class::Git,
@@ -86,7 +75,7 @@ fn saved<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let kind = Trigger::read(trigger).kind();
         if is_denied(context, &kind) {
             let message = format!(
-                "a trigger of the type {:?} may start this production release, which the policy does not allow",
+                "this production release is started by a trigger of type {:?}, which the policy does not allow",
                 sanitize(&kind, 40)
             );
             report.finding(Finding::at(trigger, message, REMEDY));
@@ -102,7 +91,7 @@ pub(crate) mod tests {
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
     use crate::checks::testing::{Case, Cases};
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
         cases.about("unknown types and forged events fire");
@@ -125,7 +114,7 @@ pub(crate) mod tests {
             "triggers": [{"type": "git", "enabled": true}, {"type": "smoke", "enabled": true}, {"type": "smoke", "enabled": false}]});
         cases.fires(pipeline, &["/triggers/1"]);
 
-        cases.about("every type there is stays quiet");
+        cases.about("known types pass");
         cases.quiet(execution(SERVICE, git("git")));
         cases.quiet(execution(SERVICE, git("manual")));
         cases.quiet(execution(SERVICE, json!({})));

@@ -1,89 +1,90 @@
 //! `unauthenticated-webhook`.
 
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
-use crate::checks::shared::start::production_start;
+use crate::checks::shared::start::{production_start, report_execution};
 use crate::checks::shared::triggers::enabled_triggers;
 use crate::document::value::Value;
-
 use crate::spinnaker::principal::Start;
 
 declare_check! {
     /// # What it checks
-    /// A webhook (or `CDEvents`) trigger that starts a production release asks its caller for something only the right one knows: a
-    /// `secret`, or a constraint on the payload or the attributes that does not hold for everything. A git trigger without its own
-    /// `secret` is a warning: Echo may have a shared one, which no pipeline shows.
+    /// A webhook or `CDEvents` trigger that starts a production release must require something that only an authorised caller knows: a
+    /// `secret`, or a constraint on the payload or the attributes that does not match everything. A git trigger without a `secret` is
+    /// a warning: Echo may have a shared secret, which no pipeline shows.
     ///
     /// # Why it matters
-    /// Gate lets everybody post to `/webhooks/**` by default, and Echo starts whatever matches. Without a constraint anybody who
-    /// reaches Gate releases to production.
+    /// By default Gate accepts posts to `/webhooks/**` without authentication, and Echo starts every pipeline that matches. Without a
+    /// constraint, anyone who can reach Gate can release to production.
     ///
     /// # Remedy
-    /// Give the trigger a payload constraint on a token that only the caller has, or a secret; and restrict who reaches
+    /// Add a payload constraint on a token that only the caller has, or a secret, to the trigger; and restrict access to
     /// `/webhooks/**`.
     id: "unauthenticated-webhook",
-    summary: "anybody who reaches Gate can start the production release by a webhook",
+    summary: "anyone who can reach Gate can start the production release with a webhook",
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
     facts: [Fact::Production, Fact::Start],
     evidence: [],
-    detectors: [],
+    detectors: [GIT_WEBHOOK],
     controls: [Control::PciDss8_3_1, Control::NistIa3, Control::NistAc3, Control::SoxAccess],
     since: "0.1.0",
 }
 
+/// A git trigger without a secret.
+const GIT_WEBHOOK: &str = "git-webhook";
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    if context.input.pipeline.as_ref().is_some_and(|pipeline| !pipeline.is_execution) {
+    let Some(pipeline) = context.input.pipeline.as_ref() else {
+        return report.not_applicable("only an execution or a pipeline has triggers");
+    };
+    if !pipeline.is_execution {
         for trigger in enabled_triggers(context, report) {
-            report.findings.extend(open(trigger, trigger, ""));
+            report.findings.extend(unauthenticated(trigger, trigger, "this production release is started"));
         }
         return;
     }
-    let Some(root) = context.input.pipeline.as_ref().map(|pipeline| pipeline.value) else {
-        return report.not_applicable("only an execution or a pipeline has triggers");
-    };
     let Some(started) = production_start(context, report) else { return };
     let Some(trigger) = started.trigger.filter(|_| started.start == Start::Automatic) else { return };
-    let place = root.get("trigger").unwrap_or(root);
-    let Some(finding) = open(trigger.value, place, &started.through) else { return };
-    if context.production().settled().next().is_some() {
-        report.finding(finding);
-    } else {
-        report.unsettled(context, finding);
+    let place = pipeline.value.get("trigger").unwrap_or(pipeline.value);
+    let subject = format!("this production release was started{}", started.through);
+    if let Some(finding) = unauthenticated(trigger.value, place, &subject) {
+        report_execution(context, report, finding);
     }
 }
 
-/// What is wrong with one trigger.
-fn open<'d>(trigger: Value<'_>, place: Value<'d>, whose: &str) -> Option<Finding<'d>> {
+/// A finding at `place` when `trigger` does not authenticate its caller. The message begins with `subject`.
+fn unauthenticated<'d>(trigger: Value<'_>, place: Value<'d>, subject: &str) -> Option<Finding<'d>> {
     let kind = trigger.str("type").unwrap_or_default().to_ascii_lowercase();
     let has_secret = trigger.get("secret").is_some_and(|secret| !secret.is_blank());
     match kind.as_str() {
+        _ if has_secret => None,
         "webhook" | "cdevents" => {
             let constraints = ["payloadConstraints", "attributeConstraints"].iter().filter_map(|key| trigger.get(key));
             let is_constrained = constraints.flat_map(Value::entries).any(|(_, wanted)| constrains(wanted));
-            (!has_secret && !is_constrained).then(|| {
+            (!is_constrained).then(|| {
                 Finding::at(
                     place,
-                    format!("the webhook that starts this production release{whose} asks its caller for nothing"),
+                    format!("{subject} by a webhook that requires neither a secret nor a payload constraint"),
                     "add a payload constraint on a token that only the caller has, or a secret, to the trigger",
                 )
             })
         }
-        "git" => (!has_secret).then(|| {
+        "git" => Some(
             Finding::at(
                 place,
-                format!("the git trigger{whose} has no secret of its own, so an unsigned push starts it unless Echo has a shared one"),
-                "set the trigger's secret (a reference where your Spinnaker resolves it) or Echo's shared secret",
+                format!("{subject} by a git trigger without a secret, so unsigned pushes start it unless Echo has a shared secret"),
+                "set the trigger's secret (to a reference if your Spinnaker resolves it), or Echo's shared secret",
             )
-            .detector("git-webhook")
+            .detector(GIT_WEBHOOK)
             .severity(Severity::Low)
-            .only_warns()
-        }),
+            .only_warns(),
+        ),
         _ => None,
     }
 }
 
-/// Whether a constraint, a regular expression, keeps anything out.
+/// Whether a constraint, which is a regular expression, rejects anything.
 fn constrains(wanted: Value<'_>) -> bool {
     let text = wanted.text().unwrap_or_default();
     let bare = text.trim().trim_start_matches('^').trim_end_matches('$').trim_matches(['(', ')']);
@@ -97,10 +98,10 @@ pub(crate) mod tests {
     use crate::checks::testing::Cases;
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("a webhook that asks for nothing fires");
+        cases.about("a webhook without a secret or constraint fires");
         cases.fires(execution(SERVICE, json!({"type": "webhook", "source": "ci"})), &["/trigger"]);
         cases.fires(execution("anonymous", json!({"type": "webhook", "payloadConstraints": {}})), &["/trigger"]);
         cases.fires(
@@ -113,7 +114,7 @@ pub(crate) mod tests {
             "triggers": [{"type": "webhook", "enabled": true, "source": "ci"}]});
         cases.fires(pipeline, &["/triggers/0"]);
 
-        cases.about("what asks for something stays quiet and git without a secret warns");
+        cases.about("a secret or a constraint passes, and a git trigger without a secret warns");
         cases.quiet(execution(SERVICE, json!({"type": "webhook", "payloadConstraints": {"token": "7f0c.*"}})));
         cases.quiet(execution(SERVICE, json!({"type": "cdevents", "attributeConstraints": {"ce-id": "a1"}})));
         cases.quiet(execution(SERVICE, json!({"type": "webhook", "secret": "${parameters.s}"})));

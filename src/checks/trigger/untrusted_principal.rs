@@ -9,20 +9,20 @@ use crate::spinnaker::principal::{Principal, Start};
 
 declare_check! {
     /// # What it checks
-    /// An execution that changes production runs as a service account. Who it runs as is `authentication.user`, the one field that
-    /// Gate authenticates. Nobody in particular (`anonymous`, or no user at all) is denied, and so is an automatic start that runs as
-    /// a person. What a person starts by hand is `manual-trigger`'s to say. A child pipeline is judged by the root of its chain.
+    /// An execution that changes production must run as a service account. The user is read from `authentication.user`, the one field
+    /// that Gate authenticates. An anonymous user (`anonymous`, or no user at all) is denied, and so is an automatic start that runs
+    /// as a person. Manual starts by a person are reported by `manual-trigger`. A child pipeline is judged by the root of its chain.
     ///
     /// # Why it matters
-    /// A release that runs as nobody has nobody's permissions checked, and its audit trail ends at `anonymous`. A git webhook reaches
-    /// Gate without authentication by default, so its `type` proves nothing.
+    /// A release that runs anonymously has no permissions checked, and its audit trail ends at `anonymous`. By default a git webhook
+    /// reaches Gate without authentication, so its `type` proves nothing.
     ///
     /// # Remedy
-    /// Give the trigger a `runAsUser`, or the pipeline `roles`, so that it runs as a managed service account. Other names of service
-    /// accounts are listed in `triggers.serviceAccounts`. Without Fiat every automatic start is anonymous: such a shop sets
-    /// `triggers.unknownPrincipal: allow`.
+    /// Set `runAsUser` on the trigger, or `roles` on the pipeline, so that it runs as a managed service account. List other names of
+    /// service accounts in `triggers.serviceAccounts`. Without Fiat every automatic start is anonymous: set
+    /// `triggers.unknownPrincipal: allow` there.
     id: "untrusted-principal",
-    summary: "a production release runs as nobody in particular, or automatically as a person",
+    summary: "a production release runs anonymously, or an automatic one runs as a person",
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
@@ -33,23 +33,31 @@ declare_check! {
     since: "0.1.0",
 }
 
+const ANONYMOUS: &str = "set runAsUser on the trigger, or roles on the pipeline, so that it runs as a service account; without Fiat, where every automatic start is anonymous, set triggers.unknownPrincipal: allow";
+const ANONYMOUS_BY_HAND: &str = "require authentication in Gate; an anonymous manual start is never allowed";
+const PERSON: &str =
+    "set runAsUser of the trigger to a service account; if this is one, add its name to triggers.serviceAccounts";
+const SERVICE_ACCOUNT: &str = "trigger it from git, or set triggers.manualByServiceAccount: allow";
+
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(started) = production_start(context, report) else { return };
     if let Some((message, remedy)) = problem(started, &context.policy.triggers) {
-        report_start(context, report, message, remedy);
+        report_start(context, report, message, remedy.to_owned());
     }
 }
 
-fn problem(started: &RootStart<'_>, triggers: &TriggerPolicy) -> Option<(String, String)> {
+/// The message and the remedy, when the policy does not allow the principal.
+fn problem(started: &RootStart<'_>, triggers: &TriggerPolicy) -> Option<(String, &'static str)> {
     let by_hand = matches!(started.start, Start::Manual | Start::Rerun);
-    let (permission, who, remedy) = match &started.principal {
-        Principal::Unknown if by_hand => (Permission::Deny, "nobody in particular".to_owned(), HAND),
-        Principal::Unknown => (triggers.unknown_principal, "nobody in particular".to_owned(), NOBODY),
+    let (permission, how, remedy) = match &started.principal {
+        Principal::Unknown if by_hand => (Permission::Deny, "runs anonymously".to_owned(), ANONYMOUS_BY_HAND),
+        Principal::Unknown => (triggers.unknown_principal, "runs anonymously".to_owned(), ANONYMOUS),
         Principal::Person(user) if !by_hand => {
-            (triggers.person, format!("the person {:?}", sanitize(user, 80)), PERSON)
+            (triggers.person, format!("runs automatically as the person {:?}", sanitize(user, 80)), PERSON)
         }
         Principal::ServiceAccount(user) if by_hand => {
-            (triggers.manual_by_service_account, format!("the service account {:?}, by hand,", sanitize(user, 80)), API)
+            let how = format!("was started by hand as the service account {:?}", sanitize(user, 80));
+            (triggers.manual_by_service_account, how, SERVICE_ACCOUNT)
         }
         Principal::Person(_) | Principal::ServiceAccount(_) => return None,
     };
@@ -61,15 +69,8 @@ fn problem(started: &RootStart<'_>, triggers: &TriggerPolicy) -> Option<(String,
     if of_type.unwrap_or(permission) == Permission::Allow {
         return None;
     }
-    Some((format!("this production release runs as {who}{}", started.through), remedy.to_owned()))
+    Some((format!("this production release {how}{}", started.through), remedy))
 }
-
-const NOBODY: &str = "give the trigger a runAsUser (or the pipeline roles), so that it runs as a service account; without Fiat every automatic start is anonymous: then set triggers.unknownPrincipal: allow";
-const HAND: &str =
-    "let Gate authenticate who starts pipelines; a start by hand that nobody answers for is never allowed";
-const PERSON: &str =
-    "give the trigger a service account as runAsUser; list it in triggers.serviceAccounts when its name is your own";
-const API: &str = "trigger it from git, or set triggers.manualByServiceAccount: allow";
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -79,10 +80,10 @@ pub(crate) mod tests {
     use crate::checks::testing::executions::{SERVICE, execution, git, with_parent};
     use crate::checks::testing::{Case, Cases};
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("nobody and an automatic person fire");
+        cases.about("an anonymous start and an automatic start as a person fire");
         cases.fires(execution("anonymous", git("git")), &["/trigger"]);
         cases.fires(execution("[anonymous]", json!({"type": "cron", "cronExpression": "x"})), &["/trigger"]);
         cases.fires(execution("", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
@@ -92,7 +93,7 @@ pub(crate) mod tests {
         allowed.policy.triggers.unknown_principal = Permission::Allow;
         cases.fires(allowed, &["/trigger"]);
 
-        cases.about("service accounts and what is another checks stay quiet");
+        cases.about("service accounts, listed names and manual starts by a person pass");
         cases.quiet(execution(SERVICE, git("git")));
         cases.quiet(execution(SERVICE, json!({"type": "manual"})));
         cases.quiet(execution("bob@example.com", json!({"type": "manual"})));

@@ -9,19 +9,19 @@ use crate::spinnaker::trigger::{Class, Trigger};
 
 declare_check! {
     /// # What it checks
-    /// The git event at the root of the chain, or the one that was re-run, names a commit and a branch, and the commit is on that
-    /// branch. The second is asked of the git server that the policy names for the repository (`git.servers`): GitHub, GitLab and
-    /// Bitbucket compare; any other server tells the newest commit of a branch, and of an older one it cannot be told. Without a
-    /// server nobody is asked.
+    /// The git event at the root of the chain, or the event that was re-run, must name a commit and a branch, and the commit must be on
+    /// that branch. The git server that the policy lists for the repository (`git.servers`) is asked: GitHub, GitLab and Bitbucket
+    /// compare commit and branch; any other server reports only the newest commit of a branch, so an older commit stays
+    /// inconclusive. If the policy lists no server for the repository, only the fields of the event are checked.
     ///
     /// # Why it matters
-    /// Git webhooks reach Gate without authentication by default: `type: git` proves that somebody posted something that looks like a
-    /// push. A commit that is on no release branch was never reviewed.
+    /// By default git webhooks reach Gate without authentication: `type: git` only proves that someone posted something that looks
+    /// like a push. A commit that is not on a release branch was never reviewed.
     ///
     /// # Remedy
-    /// Release from a commit on the release branch; name your git server under `git.servers` in the policy.
+    /// Release a commit that is on the release branch, and add your git server to `git.servers` in the policy.
     id: "unverified-commit",
-    summary: "nothing proves that the released commit is on its branch",
+    summary: "the released commit is not known to be on its branch",
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::STRICT,
@@ -39,28 +39,27 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let text = |key: &str| trigger.value.str(key).map(|text| text.trim().to_owned()).unwrap_or_default();
     let (hash, branch) = (text("hash"), text("branch"));
     let is_hash = (7..=64).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let shown = sanitize(&hash, 64);
     if !is_hash || branch.is_empty() {
-        let what = if is_hash { "no branch" } else { "no commit" };
-        let message = format!("the git trigger{} names {what}, so nothing says what is released", started.through);
+        let missing = if is_hash { "branch" } else { "commit" };
+        let message =
+            format!("this production release was started{} by a git trigger without a {missing}", started.through);
         return report_start(
             context,
             report,
             message,
-            "start the release by a push, which names commit and branch".into(),
+            "start the release with a push, which names its commit and branch".into(),
         );
     }
+    let shown = sanitize(&hash, 64);
+    // Without a git server in the policy, a commit is not verified: that is not a finding.
     match context.evidence().commit() {
         Lookup::NotConfigured | Lookup::Found(CommitStatus::OnBranch) => {}
         Lookup::Missing | Lookup::Found(CommitStatus::NotOnBranch) => {
-            let message = format!(
-                "the commit {shown} that is released is not on the branch {:?}, says the git server",
-                sanitize(&branch, 80)
-            );
+            let message = format!("the released commit {shown} is not on the branch {:?}", sanitize(&branch, 80));
             report_start(context, report, message, "release a commit that is on the branch".into());
         }
         Lookup::Found(CommitStatus::Unsettled(why)) | Lookup::Unavailable(why) => {
-            report.inconclusive(format!("whether the commit {shown} is on its branch is not known: {why}"));
+            report.inconclusive(format!("cannot verify that the commit {shown} is on its branch: {why}"));
         }
     }
 }
@@ -81,16 +80,16 @@ pub(crate) mod tests {
         case
     }
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("a commit that is not there or not named fires");
+        cases.about("a commit on another branch, or a missing commit or branch, fires");
         cases.fires(case(Lookup::Found(CommitStatus::NotOnBranch)), &["/trigger"]);
         cases.fires(execution(SERVICE, git("git")), &["/trigger"]);
         cases.fires(execution(SERVICE, json!({"type": "git", "hash": "0123456789"})), &["/trigger"]);
         cases.fires(with_parent(execution(SERVICE, git("git"))), &["/trigger"]);
 
-        cases.about("a commit on its branch stays quiet and what is not known is not passed");
+        cases.about("a commit on its branch passes, and an unknown one is inconclusive");
         cases.quiet(case(Lookup::NotConfigured));
         cases.quiet(case(Lookup::Found(CommitStatus::OnBranch)));
         cases.quiet(execution(SERVICE, json!({"type": "cron"})));

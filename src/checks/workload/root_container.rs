@@ -8,13 +8,13 @@ use crate::kubernetes::pod::{Pod, Setting};
 
 declare_check! {
     /// # What it checks
-    /// The control *Running as Non-root* of the Pod Security Standard *restricted* (`policy/check_runAsNonRoot.go` upstream), in every
-    /// kind that carries a pod template: `runAsNonRoot` is true for the pod or for each container, and false nowhere. A container's
-    /// own value wins over the pod's. Init and ephemeral containers count. A pod in a user namespace of its own
+    /// The control *Running as Non-root* of the Pod Security Standard *restricted* (`policy/check_runAsNonRoot.go` upstream), for every
+    /// kind with a pod template: `runAsNonRoot` must be true for the pod or for each container, and must not be false anywhere. A
+    /// container's value overrides the pod's. Init and ephemeral containers count. A pod in a separate user namespace
     /// (`hostUsers: false`) is exempt, as it is upstream.
     ///
     /// # Why it matters
-    /// A process that runs as root in its container is root on the node once it breaks out, and can change what its image holds.
+    /// A process that runs as root in its container is root on the node if it breaks out, and can change the files of its image.
     ///
     /// # Remedy
     /// Set `securityContext.runAsNonRoot: true`, and build the image with a numeric `USER`.
@@ -30,7 +30,7 @@ declare_check! {
     since: "0.1.0",
 }
 
-const REMEDY: &str = "set securityContext.runAsNonRoot: true and give the image a numeric user";
+const REMEDY: &str = "set securityContext.runAsNonRoot to true, and build the image with a numeric USER";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let pods = context.pods();
@@ -67,7 +67,7 @@ fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d
     let is_overridden =
         pod.containers().all(|container| matches!(container.security_setting("runAsNonRoot"), Setting::On));
     if let (Setting::Off(place), true) = (pod.security_setting("runAsNonRoot"), is_overridden) {
-        let message = format!("the pod of {workload} sets runAsNonRoot: false");
+        let message = format!("the pod of {workload} sets runAsNonRoot to false");
         report.finding(Finding::at(place, message, REMEDY).stage(pod.manifest.stage));
     }
 }
@@ -82,10 +82,10 @@ pub(crate) mod tests {
         json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec})
     }
 
-    /// What fires, and what stays quiet.
+    /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
-        cases.about("a container that may be root fires");
+        cases.about("a container that may run as root fires");
         let yes = json!({"runAsNonRoot": true});
         let no = json!({"runAsNonRoot": false});
         cases.fires(pod_of(&json!({"containers": [{"name": "a"}]})), &["/spec/containers/0"]);
@@ -111,12 +111,14 @@ pub(crate) mod tests {
             &["/stages/0/manifests/0/0/spec/containers/0"],
         );
 
-        cases.about("pods that cannot be root stay quiet");
+        cases.about("pods that cannot run as root pass");
         let yes = json!({"runAsNonRoot": true});
         cases.quiet(pod_of(&json!({"securityContext": yes, "containers": [{"name": "a"}]})));
         cases.quiet(pod_of(&json!({"containers": [{"name": "a", "securityContext": yes}]})));
         cases.quiet(pod_of(&json!({"hostUsers": false, "containers": [{"name": "a"}]})));
         cases.quiet(json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"containers": "x"}}));
+
+        cases.about("an expression warns");
         cases.warns(
             pod_of(&json!({"securityContext": {"runAsNonRoot": "${x}"}, "containers": [{"name": "a"}]})),
             &["/spec/securityContext/runAsNonRoot"],

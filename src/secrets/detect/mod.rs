@@ -24,12 +24,55 @@ mod words;
 pub use benign::{is_benign, is_secret_name};
 pub use custom::{CustomPattern, CustomRules};
 
+use std::sync::LazyLock;
+
 use crate::base::secret::Secret;
 use crate::document::inner::Inner;
 use crate::document::value::Value;
 use crate::meta::Confidence;
 use crate::secrets::reference::Recognised;
 use crate::spinnaker::input::Input;
+
+/// The detector of a git trigger's `secret`.
+pub const GIT_WEBHOOK_SECRET: &str = "git-webhook-secret";
+
+/// The detector of a value of a Kubernetes Secret.
+pub const KUBERNETES_SECRET: &str = "kubernetes-secret";
+
+/// The detectors that do not belong to a vendor's rule.
+const GENERIC: &[&str] = &[
+    "assignment",
+    "cloud-init",
+    "command-argument",
+    "custom-pattern",
+    "expression-literal",
+    "form",
+    GIT_WEBHOOK_SECRET,
+    "json-web-key",
+    "key-name",
+    "key-store",
+    "keyword-proximity",
+    KUBERNETES_SECRET,
+    "ldif",
+    "noop-reference",
+    "notification-address",
+    "terraform-state",
+    "url-parameter",
+    "url-password",
+    "url-token",
+    "webhook-address",
+];
+
+/// The name of every detector, each once. It is part of a finding's fingerprint, so that a name never changes.
+pub fn detectors() -> Vec<&'static str> {
+    static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let mut names: Vec<&'static str> = GENERIC.iter().copied().chain(vendor::names()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    });
+    NAMES.clone()
+}
 
 /// How a secret is written in the document; each route has its own check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,6 +269,17 @@ mod tests {
             }
             look(&value);
         }
+    }
+
+    #[test]
+    fn detectors_are_in_kebab_case() {
+        let is_kebab = |name: &str| {
+            name.split('-').all(|word| {
+                !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            })
+        };
+        let names = detectors();
+        assert!(names.len() > 400 && names.iter().all(|name| is_kebab(name)), "{names:?}");
     }
 
     #[test]

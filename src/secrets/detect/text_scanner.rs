@@ -293,7 +293,7 @@ impl<'d> TextScanner<'_, 'd> {
     fn by_name(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         let what = || text::value_of(text.name);
         if text.is_git_secret && !value::is_placeholder_or_reference(text.content) {
-            self.literal(text.content, "git-webhook-secret", what(), Confidence::High, None, at);
+            self.literal(text.content, super::GIT_WEBHOOK_SECRET, what(), Confidence::High, None, at);
             return true;
         }
         if text.class == KeyClass::Plain {
@@ -436,7 +436,7 @@ impl<'d> TextScanner<'_, 'd> {
     /// Keeps one value of a Kubernetes Secret.
     pub(super) fn payload(&mut self, what: String, text: &str, at: &At<'d>) {
         let stage = self.stage_of(at.place.row());
-        let found = Found { text, detector: "kubernetes-secret", what, confidence: Confidence::High, inner: None };
+        let found = Found { text, detector: super::KUBERNETES_SECRET, what, confidence: Confidence::High, inner: None };
         self.payloads.keep(found, at, stage);
     }
 

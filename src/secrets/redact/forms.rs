@@ -27,7 +27,7 @@ impl Form {
     /// The form in words, for the message.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Plain => "in plain",
+            Self::Plain => "in plain text",
             Self::Json => "JSON-escaped",
             Self::Url => "URL-encoded",
             Self::Shell => "shell-escaped",

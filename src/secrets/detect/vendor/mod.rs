@@ -172,6 +172,11 @@ pub(super) static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
     .collect()
 });
 
+/// The name of every rule; several rules of one vendor may share one.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|rule| rule.name)
+}
+
 /// A rule's compiled pattern, compiled when its keyword first occurs: most documents need few of them.
 struct Compiled {
     regex: Regex,
