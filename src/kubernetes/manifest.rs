@@ -28,7 +28,7 @@ impl<'d> Manifest<'d> {
         metadata.str("name").or_else(|| metadata.str("generateName"))
     }
 
-    /// The pod's spec, for every kind that carries a pod template (`pipeline-model.md` I).
+    /// The pod's spec, for every kind that carries a pod template.
     pub fn pod_spec(self) -> Option<Value<'d>> {
         match &*self.kind() {
             "Pod" => self.value.get("spec"),

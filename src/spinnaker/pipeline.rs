@@ -71,7 +71,7 @@ impl<'d> Pipeline<'d> {
         self.value.get("trigger").filter(|trigger| trigger.is_object()).map(Trigger::read)
     }
 
-    /// Who Gate authenticated: the only field that shows who started it (contracts 3.6); `origin` and `trigger.user` prove nothing.
+    /// Who Gate authenticated: the only field that shows who started it (`gate-web/…/AuthenticatedRequest`); `origin` and `trigger.user` prove nothing.
     pub fn user(&self) -> Option<Cow<'d, str>> {
         self.value.at(&["authentication", "user"]).and_then(Value::as_str).filter(|user| !user.trim().is_empty())
     }

@@ -18,7 +18,7 @@ pub enum Principal {
 pub enum Start {
     /// By an event: git, docker, CI, pub/sub, cron, webhook, plugin and all other types.
     Automatic,
-    /// By hand or through the API: Spinnaker has no separate type for the API (contracts 3.5).
+    /// By hand or through the API: Spinnaker has no separate type for the API.
     Manual,
     /// A manual rerun of an automatic start: Deck copies the old trigger and sets `type: manual`.
     Rerun,

@@ -1,5 +1,5 @@
 //! What the stage types of Spinnaker change in the running system, by effective type: Deck's keys, Orca's builders, and those of
-//! removed providers that a stored pipeline may still contain (`pipeline-model` B and H).
+//! removed providers that a stored pipeline may still contain.
 
 /// What a stage changes in the running system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

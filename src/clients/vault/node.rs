@@ -82,7 +82,7 @@ fn http_settings(settings: &Settings) -> http::Settings {
     let defaults = http::Settings::default();
     http::Settings {
         tls: TlsSettings { ca: settings.ca.clone(), identity: settings.identity.clone() },
-        // Without TLS there is nothing to verify, and a machine without certificates is no obstacle.
+        // Without TLS there is nothing to verify, and missing system certificates do not matter.
         uses_tls: !settings.nodes.iter().all(NodeAddress::is_plain),
         // A node that hangs must leave time for the next one.
         connect_timeout: defaults.connect_timeout.min(settings.timeout / 2),

@@ -1,6 +1,6 @@
 //! `check`: judges saved documents, on all cores, one verdict after another in the order they were given.
 //!
-//! Files are read twice: once to know what stands beside what, once to be judged. So memory is that of the documents at work, however
+//! Files are read twice: first to know which documents there are, then to judge them. So memory is that of the documents at work, however
 //! many there are.
 
 mod file;
