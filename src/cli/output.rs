@@ -217,7 +217,7 @@ mod tests {
         let good = folder.path().join("good.json");
         let outputs = [PathBuf::from("/dev/full"), good.clone()].map(|file| Output { format: Format::Json, file });
         let error = write_all(&outputs, &[], Style::default()).unwrap_err();
-        assert!(error.contains("json=/dev/full cannot be written") && !error.contains("good.json"), "{error}");
+        assert!(error.contains("cannot write the report json=/dev/full") && !error.contains("good.json"), "{error}");
         assert!(std::fs::read_to_string(good).unwrap().ends_with("}\n"));
     }
 }

@@ -74,16 +74,18 @@ impl GitServer {
     /// The invalid key, and what to write instead.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         self.token_place().map_err(|why| ("token", why.to_owned()))?;
-        let address = self.api.parse::<hyper::Uri>().ok();
-        let is_whole = address.is_some_and(|address| {
-            matches!(address.scheme_str(), Some("http" | "https"))
-                && address.host().is_some()
-                && address.query().is_none()
-        });
         // An address with user information is refused without repeating it.
-        if !is_whole || self.api.contains('@') {
+        if !is_base_address(&self.api) {
             return Err(("api", "invalid address; use https://host/prefix, without user and query".into()));
         }
         Ok(())
     }
+}
+
+/// Whether `address` is `http(s)://host/prefix`, without user information, query and fragment.
+fn is_base_address(address: &str) -> bool {
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let is_plain = |character: char| character.is_ascii_graphic() && !matches!(character, '@' | '?' | '#' | '\\');
+    !host.is_empty() && !host.starts_with(':') && address.chars().all(is_plain)
 }

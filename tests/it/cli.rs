@@ -157,7 +157,7 @@ fn the_printed_policy_is_a_valid_policy_file_with_the_same_hash() {
                    production: {accounts: [k8s-eu-1]}\n\
                    freeze: [{name: weekend, days: [fri, sat], hours: \"15:00-24:00\"}]\n\
                    secrets:\n  stores: {SecretStore/shop/aws: {provider: other}}\n\
-                   checks:\n  missing-canary: {mode: warn, stageTypes: [verification]}\n";
+                   canary: {stageTypes: [verification]}\nchecks:\n  missing-canary: {mode: warn}\n";
     let file = write(folder.path(), "given.yaml", options);
     for arguments in [vec!["--profile", "starter"], vec!["--profile", "strict"], vec!["--policy", &file]] {
         let printed = run(["policy", "print"].iter().chain(&arguments));

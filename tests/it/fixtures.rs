@@ -46,5 +46,5 @@ fn the_trigger_that_orca_writes_twice_is_read() {
     let other = crate::support::plimsoll::write(folder.path(), "other.json", execution("manual"));
     let ran = run(["check", &other]);
     assert_eq!(ran.code, 3, "{}", ran.stdout);
-    assert!(ran.stdout.contains("twice"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("duplicate key \"type\""), "{}", ran.stdout);
 }

@@ -37,8 +37,8 @@ fn a_value_that_the_transit_engine_encrypted_is_decrypted_for_the_child_and_mask
     let bytes = encrypted("shop", "//4=");
     let foreign = encrypted("other", "YS10cmFuc2l0LVZhbHVlLTQ3MTY=");
     for (key, value, told) in [
-        ("transit/other", &text, "error: A: decrypting it at transit/decrypt/other is denied\nhelp: "),
-        ("transit/shop", &foreign, "error: A: transit/decrypt/shop does not decrypt it\nhelp: "),
+        ("transit/other", &text, "error: A: permission denied for transit/decrypt/other\nhelp: "),
+        ("transit/shop", &foreign, "error: A: transit/decrypt/shop cannot decrypt it\nhelp: "),
         ("transit/shop", &bytes, "the plaintext is not text"),
     ] {
         let ran = run(&["--transit-key", key], value, &["/bin/echo", "started"]);

@@ -114,7 +114,7 @@ fn a_signal_ends_the_gate_within_a_second() {
         let answered = running.finish();
         assert!(begun.elapsed() < STOPPED, "{:?}", begun.elapsed());
         let summary = answered.ended(4, "canceled");
-        assert_eq!(summary, format!("canceled: the gate was told to stop by SIG{signal}"));
+        assert_eq!(summary, format!("canceled: the gate received SIG{signal}"));
         assert!(was_revoked(role), "the token was not given back");
     }
 }

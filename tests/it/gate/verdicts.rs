@@ -150,8 +150,8 @@ fn whatever_gate_says_in_place_of_the_execution_is_inconclusive() {
         (Act::Close, &["closed"]),
         (Act::Truncated, &["broke off"]),
         (Act::Never, &["deadline"]),
-        (Act::Deep(100_000), &["no execution", "nested"]),
-        (Act::Body(b"{\"stages\":".to_vec()), &["no execution"]),
+        (Act::Deep(100_000), &["did not answer with an execution", "nested"]),
+        (Act::Body(b"{\"stages\":".to_vec()), &["did not answer with an execution"]),
         (Act::Filled { bytes: (64 << 20) + 1, announced: true }, &["larger"]),
     ];
     std::thread::scope(|scope| {
@@ -214,7 +214,7 @@ fn a_stage_that_is_patched_while_it_is_judged_is_judged_as_patched() {
     answered.ended(1, "failed");
     assert_eq!(
         answered.properties()["plimsollFailed"],
-        json!(["gate-neutralised", "stage-patched-at-run-time", "pipeline-drift"])
+        json!(["gate-neutralised", "pipeline-drift", "stage-patched-at-run-time"])
     );
 }
 
