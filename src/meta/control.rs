@@ -46,14 +46,14 @@ pub enum Control {
     SoxAccess,
     SoxSegregationOfDuties,
     SoxOperations,
-    HipaaAccessControl,
+    HipaaAccess,
     HipaaUniqueUser,
     HipaaEncryption,
     HipaaAuthentication,
     Part11Validation,
     Part11AuditTrail,
     Part11AuthorityChecks,
-    Part11DocumentControl,
+    Part11Documents,
     NistAc3,
     NistAc6,
     NistAu10,
@@ -98,16 +98,14 @@ impl Control {
                 (Framework::SoxItgc, "segregation-of-duties", "no one both makes and releases a change")
             }
             Self::SoxOperations => (Framework::SoxItgc, "operations", "operations are monitored and recoverable"),
-            Self::HipaaAccessControl => (Framework::Hipaa, "(a)(1)", "access control"),
+            Self::HipaaAccess => (Framework::Hipaa, "(a)(1)", "access control"),
             Self::HipaaUniqueUser => (Framework::Hipaa, "(a)(2)(i)", "unique user identification"),
             Self::HipaaEncryption => (Framework::Hipaa, "(a)(2)(iv)", "encryption and decryption"),
             Self::HipaaAuthentication => (Framework::Hipaa, "(d)", "person or entity authentication"),
             Self::Part11Validation => (Framework::Part11, "11.10(a)", "validation of systems"),
             Self::Part11AuditTrail => (Framework::Part11, "11.10(e)", "audit trails"),
             Self::Part11AuthorityChecks => (Framework::Part11, "11.10(g)", "authority checks"),
-            Self::Part11DocumentControl => {
-                (Framework::Part11, "11.10(k)", "control over system documentation and changes")
-            }
+            Self::Part11Documents => (Framework::Part11, "11.10(k)", "control over system documentation and changes"),
             Self::NistAc3 => (Framework::Nist80053, "AC-3", "access enforcement"),
             Self::NistAc6 => (Framework::Nist80053, "AC-6", "least privilege"),
             Self::NistAu10 => (Framework::Nist80053, "AU-10", "non-repudiation"),

@@ -28,7 +28,7 @@ declare_check! {
     facts: [Fact::Production],
     evidence: [],
     detectors: [],
-    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3, Control::Part11DocumentControl],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3, Control::Part11Documents],
     since: "0.1.0",
 }
 

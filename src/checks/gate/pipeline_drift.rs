@@ -30,7 +30,7 @@ declare_check! {
     facts: [Fact::Production],
     evidence: [Need::SavedPipeline, Need::PipelineHistory],
     detectors: ["stage-added", "stage-missing", "setting-differs"],
-    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3, Control::NistSi7, Control::Part11DocumentControl],
+    controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3, Control::NistSi7, Control::Part11Documents],
     since: "0.1.0",
 }
 

@@ -32,7 +32,7 @@ declare_check! {
     facts: [Fact::Production, Fact::Start],
     evidence: [],
     detectors: [],
-    controls: [Control::PciDss6_2_3, Control::SoxChangeManagement, Control::NistCm3, Control::Part11DocumentControl],
+    controls: [Control::PciDss6_2_3, Control::SoxChangeManagement, Control::NistCm3, Control::Part11Documents],
     since: "0.1.0",
 }
 

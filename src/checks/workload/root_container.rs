@@ -26,7 +26,7 @@ declare_check! {
     facts: [Fact::Pods],
     evidence: [],
     detectors: [],
-    controls: [Control::PciDss2_2_6, Control::NistAc6, Control::Cis5_2_7, Control::HipaaAccessControl],
+    controls: [Control::PciDss2_2_6, Control::NistAc6, Control::Cis5_2_7, Control::HipaaAccess],
     since: "0.1.0",
 }
 
