@@ -245,8 +245,7 @@ impl Sources<'_> {
                 continue;
             }
             if found.len() >= MOST_CHILDREN {
-                let evidence =
-                    Lookup::Unavailable(format!("more than {MOST_CHILDREN} child pipelines are started").into());
+                let evidence = Lookup::Unavailable(format!("more than {MOST_CHILDREN} child pipelines are started"));
                 found.push(Named { id: child.key(), evidence });
                 continue;
             }

@@ -49,9 +49,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let remedy = "wait until the freeze ends; for an emergency, change `freeze` in the policy";
     let finding = Finding::at(place, message, remedy).stage(change.stage);
     if matches!(change.environment, Environment::Production(_)) {
-        report.finding(finding)
+        report.finding(finding);
     } else {
-        report.unsettled(context, finding)
+        report.unsettled(context, finding);
     }
 }
 

@@ -48,9 +48,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let remedy = "set `rollback.onFailure`, keep the old group, or add an undo stage after it";
         let finding = Finding::at(stage.value, message, remedy).stage(change.stage);
         if matches!(change.environment, Environment::Production(_)) {
-            report.finding(finding)
+            report.finding(finding);
         } else {
-            report.unsettled(context, finding)
+            report.unsettled(context, finding);
         }
     }
 }

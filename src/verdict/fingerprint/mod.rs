@@ -13,9 +13,11 @@ use sha2::{Digest, Sha256};
 
 use crate::checks::api::Finding;
 use crate::document::Kind;
+use crate::document::inner::Inner;
 use crate::document::pointer::Pointer;
 use crate::document::value::Value;
 use crate::spinnaker::input::{Input, InputKind};
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
 /// The version of this scheme, hashed with everything else.
@@ -52,7 +54,7 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
             add(&mut document, part);
         }
         let mut stage_names = HashMap::new();
-        for (_, stage) in input.pipeline.iter().flat_map(|pipeline| pipeline.authored()) {
+        for (_, stage) in input.pipeline.iter().flat_map(Pipeline::authored) {
             *stage_names.entry(stage.name.as_str()).or_insert(0) += 1;
         }
         Self { input, document, names: HashMap::new(), stage_names, made: HashMap::new() }
@@ -61,7 +63,7 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
     /// The fingerprint of `finding` of `check`, which is at `pointer`: 32 hex digits.
     pub fn fingerprint(&mut self, check: &str, finding: &Finding<'_>, pointer: &Pointer) -> String {
         let mut hash = self.document.clone();
-        let inner = finding.inner.as_ref().map(|inner| inner.key()).unwrap_or_default();
+        let inner = finding.inner.as_ref().map(Inner::key).unwrap_or_default();
         for part in [check, &finding.detector, inner] {
             add(&mut hash, part);
         }
@@ -117,16 +119,14 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
     fn steps(&mut self, hash: &mut Sha256, start: Value<'_>, steps: &[Cow<'_, str>]) {
         let mut here = Some(start);
         for step in steps {
-            match here.filter(|value| value.kind() == Kind::Array).zip(step.parse::<usize>().ok()) {
-                Some((list, index)) => {
-                    hash.update(self.element(list, index).to_be_bytes());
-                    hash.update(END);
-                    here = list.elements().nth(index);
-                }
-                None => {
-                    add(hash, step);
-                    here = here.and_then(|value| value.get(step));
-                }
+            let list = here.filter(|value| value.kind() == Kind::Array);
+            if let Some((list, index)) = list.zip(step.parse::<usize>().ok()) {
+                hash.update(self.element(list, index).to_be_bytes());
+                hash.update(END);
+                here = list.elements().nth(index);
+            } else {
+                add(hash, step);
+                here = here.and_then(|value| value.get(step));
             }
         }
     }
@@ -171,10 +171,7 @@ fn element_names(list: Value<'_>) -> Vec<u64> {
 /// The name of an element of a list, if it has one; for a Kubernetes object its kind, namespace and name.
 fn name_of(element: Value<'_>) -> Option<String> {
     let text = |value: Value<'_>, key: &str| {
-        value
-            .str(key)
-            .filter(|text| !text.trim().is_empty() && text.len() <= LONGEST_NAME)
-            .map(|text| text.into_owned())
+        value.str(key).filter(|text| !text.trim().is_empty() && text.len() <= LONGEST_NAME).map(Cow::into_owned)
     };
     if let (Some(kind), Some(metadata)) = (text(element, "kind"), element.get("metadata")) {
         let name = text(metadata, "name").or_else(|| text(metadata, "generateName")).unwrap_or_default();
