@@ -1,6 +1,5 @@
-//! Fetching the evidence for one document, all kinds at the same time.
+//! Fetches the evidence for one document, all kinds concurrently.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::deadline::Deadline;
@@ -8,18 +7,16 @@ use crate::base::secret::Secret;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::resource::Resource;
 use crate::clients::spinnaker::{Fetched, Spinnaker};
-use crate::clients::vault::{Field, Resolution};
 use crate::document::value::{Flag, Value};
 use crate::document::{Document, Syntax};
 use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::git::{self, Push};
+use crate::evidence::resolve::secrets;
 use crate::evidence::siblings::{SiblingKind, Siblings};
-use crate::evidence::{Evidence, Lookup, Named, SecretLookup, SecretOutcome};
+use crate::evidence::{Evidence, Lookup, Named};
 use crate::meta::{Need, NeedSet};
 use crate::policy::EffectivePolicy;
-use crate::secrets::leaks::{Leaks, Resolved};
-use crate::secrets::reference::manifest::references as manifest_references;
-use crate::secrets::reference::{Recognised, VaultReference};
+use crate::secrets::leaks::Leaks;
 use crate::spinnaker::child_pipeline::{By, ChildPipeline, children};
 use crate::spinnaker::input::Input;
 use crate::spinnaker::pipeline::Pipeline;
@@ -27,24 +24,24 @@ use crate::spinnaker::principal::{Start, start};
 use crate::spinnaker::template;
 use crate::spinnaker::trigger::Trigger;
 
-/// The longest chain of parents that is followed.
+/// The longest chain of parent executions that is followed.
 const LONGEST_CHAIN: usize = 20;
 
-/// The most pipelines that stages start, and those in turn, that are fetched.
+/// The most child pipelines that are fetched, over all levels.
 const MOST_CHILDREN: usize = 60;
 
-/// Where evidence comes from, and how much of it is wanted: the same for every document of a run.
+/// Where evidence comes from, and which kinds are needed: the same for every document of a run.
 #[derive(Clone, Copy)]
 pub struct Sources<'a> {
     pub policy: &'a EffectivePolicy,
     pub spinnaker: &'a Spinnaker,
     pub siblings: &'a dyn Siblings,
-    /// What the checks that will run may read. Nothing else is fetched.
+    /// The evidence that the checks of the run may read. Nothing else is fetched.
     pub needs: NeedSet,
     pub deadline: Deadline,
 }
 
-/// Fetches the evidence for the document of `contents`, all kinds at the same time. Values of secrets go to `known` and nowhere else.
+/// Fetches the evidence for the document of `contents`, all kinds concurrently. Secret values are added to `known`, to be masked.
 pub async fn collect(
     contents: &Contents<'_>,
     sources: Sources<'_>,
@@ -52,7 +49,7 @@ pub async fn collect(
     known: &mut Vec<Secret>,
 ) -> Evidence {
     let planned = sources.planned(&contents.input).await;
-    // What would run is what has to be judged.
+    // A templated pipeline is checked as it would run.
     let contents = planned.found().map_or(contents, Inspected::contents);
     let (input, policy) = (&contents.input, &sources.policy.policy);
     let pipeline = input.pipeline.as_ref().filter(|pipeline| !pipeline.stages.is_empty());
@@ -96,7 +93,7 @@ pub async fn collect(
     }
 }
 
-/// Who started the root of the chain.
+/// The user who started the root of the chain.
 fn starter(input: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<String> {
     let pipeline = input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
     if pipeline.trigger().is_none_or(|own| start(own) != Start::Pipeline) {
@@ -117,21 +114,22 @@ fn pushed(input: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<Push> {
 }
 
 impl Sources<'_> {
-    /// The same, for nothing but `need`.
+    /// The same sources, for `need` only.
     #[must_use]
     pub fn only(self, need: Need) -> Self {
         let needs = self.needs.iter().filter(|wanted| *wanted == need).collect();
         Self { needs, ..self }
     }
 
-    /// The same without `need`.
+    /// The same sources, without `need`.
     #[must_use]
     pub fn without(self, need: Need) -> Self {
         let needs = self.needs.iter().filter(|wanted| *wanted != need).collect();
         Self { needs, ..self }
     }
 
-    fn wants(&self, need: Need) -> bool {
+    /// Whether a check of the run may read evidence of this kind.
+    pub(super) fn wants(&self, need: Need) -> bool {
         self.needs.contains(need)
     }
 
@@ -155,7 +153,7 @@ impl Sources<'_> {
         }
     }
 
-    /// What the document would run, when it is a templated pipeline.
+    /// A templated pipeline combined with its template.
     async fn planned(&self, input: &Input<'_>) -> Lookup<Inspected> {
         let Some(pipeline) = input.pipeline.as_ref().filter(|pipeline| !pipeline.is_execution) else {
             return Lookup::NotConfigured;
@@ -167,7 +165,7 @@ impl Sources<'_> {
         planned.map(|document| Inspected::of(Arc::new(document), &self.policy.custom_rules))
     }
 
-    /// Puts a templated pipeline together: by Orca's plan where there is one to ask, else from the template itself.
+    /// Combines a templated pipeline with its template: through Orca's plan if it is available, else from the template itself.
     async fn plan(&self, configuration: Value<'_>) -> Lookup<Document> {
         let Some(reference) = template::reference(configuration) else { return Lookup::Missing };
         if let Some(text) = self.siblings.find(SiblingKind::Template, &reference.id) {
@@ -180,26 +178,24 @@ impl Sources<'_> {
             return together(configuration, Lookup::Found(document), template::adopt);
         }
         if reference.tag.is_some() || reference.digest.is_some() {
-            // Without the plan it cannot be told which version the tag stands for.
-            return Lookup::Unavailable(
-                "the version of its template that the tag or digest names cannot be had".into(),
-            );
+            // Only Orca's plan resolves a tag to a version.
+            return Lookup::Unavailable("the template version of the tag or digest could not be read".into());
         }
         let template = self.document(&Resource::Template { id: reference.id }).await;
         together(configuration, template, template::plan)
     }
 
-    /// `found` itself, or what it would run when it is a templated pipeline.
+    /// `found`, combined with its template if it is a templated pipeline.
     async fn unfolded(&self, found: Lookup<Document>) -> Lookup<Document> {
         let planned = match &found {
             Lookup::Found(document) if template::is_templated(document.root()) => self.plan(document.root()).await,
             _ => return found,
         };
-        // Not put together it still is the pipeline that was asked for, with a doubt about its stages.
+        // Without its template it is still the requested pipeline, with a doubt about its stages.
         if planned.found().is_some() { planned } else { found }
     }
 
-    /// The saved pipeline that an execution says it came from.
+    /// The saved pipeline with the execution's `pipelineConfigId`.
     async fn saved(&self, pipeline: Option<&Pipeline<'_>>) -> Lookup<Document> {
         let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_execution && self.wants(Need::SavedPipeline))
         else {
@@ -239,7 +235,7 @@ impl Sources<'_> {
         }
     }
 
-    /// The pipelines that stages start, and those that they start in turn, each once.
+    /// The pipelines that stages start, and those that these start in turn, each once.
     async fn children(&self, pipeline: Option<&Pipeline<'_>>) -> Vec<Named<Document>> {
         let mut found: Vec<Named<Document>> = Vec::new();
         let Some(pipeline) = pipeline.filter(|_| self.wants(Need::Children)) else { return found };
@@ -249,7 +245,8 @@ impl Sources<'_> {
                 continue;
             }
             if found.len() >= MOST_CHILDREN {
-                let evidence = Lookup::Unavailable("it starts too many pipelines to look at each".into());
+                let evidence =
+                    Lookup::Unavailable(format!("more than {MOST_CHILDREN} child pipelines are started").into());
                 found.push(Named { id: child.key(), evidence });
                 continue;
             }
@@ -286,7 +283,7 @@ impl Sources<'_> {
     }
 
     /// The chain of executions that started this one, up to one that no execution started. Each is fetched: the copy inside the
-    /// trigger is whatever the caller wrote.
+    /// trigger is written by the caller and cannot be trusted.
     async fn parents(&self, input: &Input<'_>) -> Lookup<Vec<Document>> {
         let execution = input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution && self.wants(Need::Parents));
         let Some(pipeline) = execution else {
@@ -311,9 +308,7 @@ impl Sources<'_> {
             };
             let root = document.root();
             if root.str("id").is_none_or(|own| own != id) {
-                return Lookup::Unavailable(
-                    "the execution that was answered has another id than the one asked for".into(),
-                );
+                return Lookup::Unavailable("the source returned an execution with a different id".into());
             }
             seen.push(id);
             next = root.get("trigger").map(Trigger::read).and_then(parent_of);
@@ -337,7 +332,7 @@ impl Sources<'_> {
     }
 }
 
-/// `pipelineConfigId`, which anybody can write (DESIGN section 11).
+/// `pipelineConfigId`, which the caller can set to any value.
 fn config_id(pipeline: &Pipeline<'_>) -> Option<String> {
     pipeline.value.str("pipelineConfigId").filter(|id| !id.trim().is_empty()).map(std::borrow::Cow::into_owned)
 }
@@ -347,7 +342,7 @@ fn started_by(pipeline: &Pipeline<'_>) -> Vec<ChildPipeline> {
     pipeline.authored().flat_map(|(_, stage)| children(stage, application.as_deref())).flatten().collect()
 }
 
-/// A configuration and its template, or its plan, as one document.
+/// A configuration combined with its template or its plan.
 fn together(
     configuration: Value<'_>,
     other: Lookup<Document>,
@@ -375,65 +370,4 @@ fn parent_of(trigger: Trigger<'_>) -> Option<String> {
     }
     // A pipeline trigger without an id cannot be followed: an empty id is never found.
     Some(trigger.parent_id().map(std::borrow::Cow::into_owned).unwrap_or_default())
-}
-
-/// What Vault answers for every reference of the document.
-async fn secrets(
-    contents: &Contents<'_>,
-    sources: Sources<'_>,
-    resolver: &SecretResolver,
-    known: &mut Vec<Secret>,
-) -> (Lookup<Vec<SecretLookup>>, Vec<Resolved>) {
-    let mut values = Vec::new();
-    if !resolver.is_configured() || !sources.wants(Need::Vault) {
-        return (Lookup::NotConfigured, values);
-    }
-    let declared = sources.policy.policy.secrets.stores();
-    let detected = &contents.secrets;
-    let manifests = manifest_references(&contents.manifests, &declared, sources.siblings.secret_stores());
-    let mut lookups: Vec<SecretLookup> = Vec::new();
-    let mut wanted: BTreeMap<String, VaultReference> = BTreeMap::new();
-    for place in &detected.references {
-        if let Recognised::Vault(reference) = &place.recognised {
-            wanted.insert(place.text.clone(), reference.clone());
-        }
-    }
-    for found in &manifests.references {
-        let Recognised::Vault(reference) = &found.recognised else { continue };
-        if found.server.as_deref().is_none_or(|server| resolver.is_at(server)) {
-            wanted.insert(found.key(), reference.clone());
-        } else {
-            lookups.push(SecretLookup { reference: found.key(), outcome: SecretOutcome::Elsewhere });
-        }
-    }
-    if wanted.is_empty() {
-        return (Lookup::Found(lookups), values);
-    }
-    let references: Vec<VaultReference> = wanted.values().cloned().collect();
-    let resolutions = resolver.verify(&references, sources.deadline).await;
-    lookups.extend(wanted.into_iter().zip(resolutions).map(|((text, reference), resolution)| {
-        let outcome = match resolution {
-            Resolution::Resolved(secret) => {
-                values.push(Resolved::new(&text, &reference, secret.clone()));
-                known.push(secret);
-                SecretOutcome::Resolved
-            }
-            Resolution::Whole(fields) => {
-                for (name, field) in fields {
-                    let Field::Text(secret) = field else { continue };
-                    let one = VaultReference { field: Some(name), ..reference.clone() };
-                    values.push(Resolved::new(&text, &one, secret.clone()));
-                    known.push(secret);
-                }
-                SecretOutcome::Resolved
-            }
-            Resolution::Present => SecretOutcome::Resolved,
-            Resolution::Refused { reason, remedy, .. } => SecretOutcome::Refused { reason, remedy },
-            Resolution::Unavailable(error) => {
-                SecretOutcome::Unavailable { reason: error.to_string(), remedy: error.help }
-            }
-        };
-        SecretLookup { reference: text, outcome }
-    }));
-    (Lookup::Found(lookups), values)
 }

@@ -1,4 +1,4 @@
-//! What one document holds: read once, before evidence for it is collected, and shared by everything that judges it.
+//! The contents of one document: read once, before its evidence is collected, and shared by all checks.
 
 use std::sync::Arc;
 

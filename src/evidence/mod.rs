@@ -1,9 +1,10 @@
-//! Everything a check needs from outside, fetched once, before any check runs. Checks only read it.
+//! Everything that checks need from outside the document, fetched once before any check runs.
 
 pub mod collect;
 pub mod contents;
 pub mod git;
 pub mod reader;
+mod resolve;
 pub mod siblings;
 
 use std::sync::Arc;
@@ -13,21 +14,20 @@ use crate::secrets::leaks::Leaks;
 use crate::secrets::reference::manifest::SecretStore;
 use contents::Inspected;
 
-/// What became of one thing that was asked for.
+/// The result of one lookup.
 #[derive(Clone)]
 pub enum Lookup<T> {
-    /// Nobody configured where it comes from.
+    /// Its source is not configured.
     NotConfigured,
-    /// Its source answered, and does not have it.
+    /// Its source does not have it.
     Missing,
-    /// Its source did not answer, or not with something that can be read; why.
+    /// Its source did not answer, or its answer cannot be read: why.
     Unavailable(String),
-    /// Here it is.
     Found(T),
 }
 
 impl<T> Lookup<T> {
-    /// The same lookup, with what was found made into something else.
+    /// Applies `make` to what was found.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Lookup<U> {
         match self {
             Self::NotConfigured => Lookup::NotConfigured,
@@ -37,7 +37,7 @@ impl<T> Lookup<T> {
         }
     }
 
-    /// The thing itself, when it was found.
+    /// What was found, if it was.
     pub fn found(&self) -> Option<&T> {
         match self {
             Self::Found(thing) => Some(thing),
@@ -46,38 +46,38 @@ impl<T> Lookup<T> {
     }
 }
 
-/// The evidence for one subject.
+/// The evidence for one document.
 pub struct Evidence {
     /// Accounts, as Clouddriver lists them: an array of `{name, environment, …}`.
     pub accounts: Lookup<Document>,
     /// The chain of executions that started this one, the direct parent first. `Found` holds the whole chain up to its root.
     pub parents: Lookup<Vec<Document>>,
-    /// What became of each secret reference of the document.
+    /// The result for each secret reference of the document.
     pub secrets: Lookup<Vec<SecretLookup>>,
-    /// The values of those that resolve, to be looked for; and what logs hold of them.
+    /// The values of references that resolve, and where logs contain them.
     pub leaks: Arc<Leaks>,
-    /// Secret stores that stand beside the document, through which its manifests may read.
+    /// Secret stores defined by documents next to this one, which its manifests may use.
     pub secret_stores: Vec<SecretStore>,
-    /// The saved pipeline that `pipelineConfigId` of an execution names.
+    /// The saved pipeline with the execution's `pipelineConfigId`.
     pub saved: Lookup<Document>,
     /// Its saved versions, the newest first: an array of pipelines.
     pub history: Lookup<Document>,
-    /// The application, as Gate wraps it (`attributes`) or as Front50 has it.
+    /// The application, with Gate's wrapper (`attributes`) or as Front50 stores it.
     pub application: Lookup<Document>,
-    /// The pipelines that stages start, and those that they start in turn.
+    /// The pipelines that stages start, and those that these start in turn.
     pub children: Vec<Named<Document>>,
-    /// What a templated pipeline would run, put together with its template; not configured for any other document.
+    /// A templated pipeline combined with its template; not configured for any other document.
     pub planned: Lookup<Inspected>,
-    /// The canary configs that stages name by id.
+    /// The canary configs that stages use by id.
     pub canary_configs: Vec<Named<Document>>,
-    /// The roles that Fiat knows of who started the root of the chain; asked for only where the policy goes by roles.
+    /// The Fiat roles of the user who started the root of the chain; fetched only if the policy uses roles.
     pub roles: Lookup<Document>,
-    /// Whether the commit that the trigger at the root of the chain names is on the branch it names.
+    /// Whether the commit in the trigger at the root of the chain is on its branch.
     pub commit: Lookup<CommitStatus>,
 }
 
 impl Evidence {
-    /// Nothing was configured, so nothing was asked.
+    /// No source is configured.
     pub fn none() -> Self {
         Self {
             accounts: Lookup::NotConfigured,
@@ -97,47 +97,46 @@ impl Evidence {
     }
 }
 
-/// Evidence of which there can be several, and what it was asked for by.
+/// One of several pieces of evidence, by id.
 pub struct Named<T> {
     /// Its id, as the document writes it.
     pub id: String,
     pub evidence: Lookup<T>,
 }
 
-/// What [`Named`] evidence says of `id`; nobody asked is as good as not configured.
+/// The evidence with this id; not configured if it was not fetched.
 pub fn by_id<'a, T>(all: &'a [Named<T>], id: &str) -> &'a Lookup<T> {
     all.iter().find(|named| named.id == id).map_or(&Lookup::NotConfigured, |named| &named.evidence)
 }
 
-/// What a git server says of a commit.
+/// Whether a commit is on a branch, according to the git server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommitStatus {
     /// It is on the branch.
     OnBranch,
     /// It is not.
     NotOnBranch,
-    /// The server cannot tell; why.
+    /// The server cannot decide it: why.
     Unsettled(String),
 }
 
-/// What Vault said of one reference.
+/// Vault's result for one reference.
 #[derive(Clone)]
 pub struct SecretLookup {
-    /// The reference as it is written, or what tells a manifest's apart from the others.
+    /// The reference as written, or the key of a reference in a manifest.
     pub reference: String,
-    /// What came of it.
     pub outcome: SecretOutcome,
 }
 
-/// What came of looking up a secret reference. The value itself is never kept here.
+/// The result of looking up a secret reference. It never contains the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretOutcome {
     /// It resolves.
     Resolved,
     /// Vault answered and refused it: missing, denied, deleted. `reason` ends a sentence.
     Refused { reason: String, remedy: String },
-    /// Vault could not be asked.
+    /// Vault could not be reached.
     Unavailable { reason: String, remedy: String },
-    /// It is in another Vault than the configured one, and not for this one to say.
+    /// It is in a different Vault than the configured one.
     Elsewhere,
 }

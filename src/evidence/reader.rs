@@ -1,4 +1,4 @@
-//! The evidence as checks and facts read it: every access is noted, so that what a check declares can be held against what it reads.
+//! Access to evidence for checks and facts. Every access is recorded, so that a test can compare what a check reads with what it declares.
 
 use std::cell::Cell;
 
@@ -8,7 +8,7 @@ use crate::meta::{Need, NeedSet};
 use crate::secrets::leaks::Leaks;
 use crate::secrets::reference::manifest::SecretStore;
 
-/// Reads [`Evidence`] and notes what is read.
+/// Reads [`Evidence`] and records what is read.
 #[derive(Clone, Copy)]
 pub struct EvidenceReader<'e, 'n> {
     evidence: &'e Evidence,
@@ -37,17 +37,17 @@ impl<'e, 'n> EvidenceReader<'e, 'n> {
         &self.note(Need::Parents).parents
     }
 
-    /// What Vault answered for each secret reference.
+    /// Vault's answer for each secret reference.
     pub fn secrets(&self) -> &'e Lookup<Vec<SecretLookup>> {
         &self.note(Need::Vault).secrets
     }
 
-    /// The values that references resolve to, and where logs hold them.
+    /// The values that references resolve to, and where logs contain them.
     pub fn leaks(&self) -> &'e Leaks {
         &self.note(Need::Vault).leaks
     }
 
-    /// Secret stores defined beside the document.
+    /// Secret stores defined by documents next to this one.
     pub fn secret_stores(&self) -> &'e [SecretStore] {
         &self.note(Need::Vault).secret_stores
     }
@@ -67,7 +67,7 @@ impl<'e, 'n> EvidenceReader<'e, 'n> {
         &self.note(Need::Application).application
     }
 
-    /// The pipeline that a stage starts, by the key the document has for it.
+    /// The pipeline that a stage starts, by its key in the document.
     pub fn child(&self, key: &str) -> &'e Lookup<Document> {
         by_id(&self.note(Need::Children).children, key)
     }

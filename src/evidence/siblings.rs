@@ -1,8 +1,8 @@
-//! Documents that were given together with the one that is judged: evidence for one another.
+//! Documents that were passed together with the one that is checked: they are evidence for each other.
 
 use crate::secrets::reference::manifest::SecretStore;
 
-/// What a sibling is looked up as.
+/// The kinds of siblings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SiblingKind {
     /// An execution, by its id.
@@ -13,16 +13,16 @@ pub enum SiblingKind {
     Template,
 }
 
-/// Access to the siblings. They are read when they are asked for: there may be more of them than fit into memory.
+/// Access to the siblings. They are read on demand: there may be more than fit into memory.
 pub trait Siblings: Sync {
     /// The JSON text of the sibling with this key.
     fn find(&self, kind: SiblingKind, key: &str) -> Option<String>;
 
-    /// Secret stores that the documents define, through which manifests read.
+    /// Secret stores that the documents define.
     fn secret_stores(&self) -> &[SecretStore];
 }
 
-/// No document was given beside the one that is judged.
+/// Only one document is checked.
 pub struct NoSiblings;
 
 impl Siblings for NoSiblings {

@@ -1,4 +1,4 @@
-//! Compliance controls that checks serve: a closed table, so that a misspelt control does not compile.
+//! Compliance controls that checks support: a closed table, so that a misspelt control does not compile.
 
 /// A framework of controls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +75,7 @@ pub enum Control {
 }
 
 impl Control {
-    /// Its framework, its id there, and what it asks for in a few words.
+    /// Its framework, its id in the framework, and a summary of what it requires.
     pub fn definition(self) -> (Framework, &'static str, &'static str) {
         match self {
             Self::PciDss2_2_6 => {
@@ -95,7 +95,7 @@ impl Control {
             }
             Self::SoxAccess => (Framework::SoxItgc, "access", "access to programs and data is restricted"),
             Self::SoxSegregationOfDuties => {
-                (Framework::SoxItgc, "segregation-of-duties", "nobody both makes and releases a change")
+                (Framework::SoxItgc, "segregation-of-duties", "no one both makes and releases a change")
             }
             Self::SoxOperations => (Framework::SoxItgc, "operations", "operations are monitored and recoverable"),
             Self::HipaaAccessControl => (Framework::Hipaa, "(a)(1)", "access control"),
@@ -132,7 +132,7 @@ impl Control {
     }
 }
 
-/// As verdicts write it: `pci-dss-4.0:6.5.1`.
+/// The form in verdicts: `pci-dss-4.0:6.5.1`.
 impl std::fmt::Display for Control {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (framework, id, _) = self.definition();

@@ -25,15 +25,15 @@ pub enum Confidence {
     High,
 }
 
-/// What policy does with a finding.
+/// What the policy does with the findings of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// The check does not run.
     Off,
-    /// It is told and changes nothing.
+    /// Findings are reported and do not fail the release.
     Warn,
-    /// It fails the release.
+    /// Findings fail the release.
     Enforce,
 }
 

@@ -1,6 +1,6 @@
 //! What a check declares about itself: plain data, known to the policy, the documentation and the verdict.
 //!
-//! Nothing here runs a check: a policy needs ids, severities and options, and must not depend on what reads documents.
+//! Nothing here runs a check: a policy needs ids, severities and options, and must not depend on the code that reads documents.
 
 mod control;
 mod level;
@@ -74,14 +74,14 @@ pub struct Meta {
     pub family: Family,
     pub severity: Severity,
     pub enforced: Enforced,
-    /// Facts of the analysis it reads; their evidence refines its judgement.
+    /// Facts of the analysis that it reads. The evidence behind them can change its result.
     pub facts: Vec<Fact>,
     /// Evidence it reads itself. Without it the check is skipped, or inconclusive under `gate`.
     pub evidence: Vec<Need>,
     /// The detectors its findings may name. A detector is part of a finding's fingerprint, so its name never changes.
     pub detectors: Vec<&'static str>,
     pub options: OptionsSchema,
-    /// Compliance controls it serves.
+    /// Compliance controls it supports.
     pub controls: Vec<Control>,
     /// The version of Plimsoll that added it.
     pub since: &'static str,
@@ -92,7 +92,7 @@ pub struct Meta {
 }
 
 impl Meta {
-    /// All evidence that may change its judgement: its own and that of its facts.
+    /// All evidence that can change its result: its own and that of its facts.
     pub fn needs(&self) -> NeedSet {
         let of_facts = self.facts.iter().flat_map(|fact| fact.needs());
         self.evidence.iter().chain(of_facts).copied().collect()

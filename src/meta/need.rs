@@ -7,9 +7,9 @@ pub enum Need {
     Accounts,
     /// The executions that started this one.
     Parents,
-    /// What Vault answers for the document's secret references.
+    /// Vault's answers for the secret references of the document.
     Vault,
-    /// The saved pipeline an execution came from.
+    /// The saved pipeline of an execution.
     SavedPipeline,
     /// The saved versions of that pipeline.
     PipelineHistory,
@@ -17,7 +17,7 @@ pub enum Need {
     Application,
     /// The pipelines that the document's stages start.
     Children,
-    /// The canary configs that the document's stages name.
+    /// The canary configs that the document's stages use.
     CanaryConfigs,
     /// Whether the commit of a git trigger is on its branch.
     Commit,
@@ -56,7 +56,7 @@ impl Need {
         }
     }
 
-    /// The settings that name its source, for a message that says what to set.
+    /// How to configure its source, for messages about skipped checks.
     pub fn source(self) -> &'static str {
         match self {
             Self::Accounts => "set --gate-url or --clouddriver-url",

@@ -19,7 +19,7 @@ impl<T: DeserializeOwned + Serialize + JsonSchema + Default + Send + Sync + 'sta
 #[serde(deny_unknown_fields)]
 pub struct NoOptions {}
 
-/// The options of one check as the policy read them: typed for the check, as JSON for whoever prints them.
+/// The options of one check as the policy sets them: typed for the check, and as JSON for printing.
 #[derive(Clone)]
 pub struct OptionValues {
     typed: Arc<dyn Any + Send + Sync>,
@@ -61,12 +61,12 @@ impl PartialEq for OptionValues {
 /// Options that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptionsError {
-    /// Keys and indexes from `checks.<id>` down to the value that is wrong.
+    /// Keys and indexes from `checks.<id>` down to the invalid value.
     pub path: Vec<String>,
     pub reason: String,
 }
 
-/// What options a check has, and how they are read.
+/// The options that a check has, and how they are read.
 #[derive(Clone, Copy)]
 pub struct OptionsSchema {
     read: fn(Map<String, Value>) -> Result<OptionValues, OptionsError>,
@@ -80,10 +80,10 @@ impl OptionsSchema {
         Self { read: read::<T>, defaults: || OptionValues::of(T::default()), properties: properties::<T> }
     }
 
-    /// Reads the options that a policy sets; what it does not set has its default.
+    /// Reads the options that a policy sets; the others have their defaults.
     ///
     /// # Errors
-    /// Where a value is wrong, and why.
+    /// The path of the invalid value, and why it is invalid.
     pub fn read(&self, set: Map<String, Value>) -> Result<OptionValues, OptionsError> {
         (self.read)(set)
     }

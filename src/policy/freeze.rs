@@ -1,73 +1,73 @@
-//! Change freezes: when nothing is released to production.
+//! Change freezes: periods in which nothing may be released to production.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-/// A time in which nothing is released to production: once, from a date to a date, or every week.
+/// A period in which nothing may be released to production: once, between two dates, or every week.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FreezeWindow {
-    /// What messages call it.
+    /// The name of the freeze in messages.
     pub name: String,
-    /// Its beginning: `2026-12-20` or `2026-12-20T18:00`.
+    /// When it starts: `2026-12-20` or `2026-12-20T18:00`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Its end. A date without a time is frozen as a whole.
+    /// When it ends. A date without a time includes the whole day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// Days on which it comes back every week, in place of `from` and `until`: `[fri, sat, sun]`.
+    /// Days of the week, instead of `from` and `until`: `[fri, sat, sun]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub days: Vec<String>,
-    /// Hours of those days: `15:00-24:00`. The whole day when it is left out.
+    /// Hours of those days: `15:00-24:00`. Default: the whole day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<String>,
-    /// The time zone it is meant in, by its IANA name; `UTC` when it is left out.
+    /// The time zone of these dates and hours, as an IANA name. Default: `UTC`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// The applications it holds for. Empty: all.
+    /// The applications it applies to. Empty: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub applications: Vec<String>,
 }
 
 impl FreezeWindow {
-    /// Whether it holds at `now`.
+    /// Whether `now` is in the freeze.
     ///
     /// # Errors
-    /// What of it means nothing, and what to write; [`FreezeWindow::check`] says so when the policy is read.
+    /// The invalid key, and what to write instead; [`FreezeWindow::check`] reports it when the policy is read.
     pub fn is_open(&self, now: Timestamp) -> Result<bool, (&'static str, String)> {
         let zone = self.zone()?;
         let here = zone.to_datetime(now);
         if let (Some(from), Some(until)) = (&self.from, &self.until) {
             let (from, until) = (moment("from", from, false)?, moment("until", until, true)?);
             if from >= until {
-                return Err(("until", "it ends before it begins".into()));
+                return Err(("until", "the freeze ends before it starts".into()));
             }
             return Ok((from..until).contains(&here));
         }
         if self.from.is_some() || self.until.is_some() || self.days.is_empty() {
-            return Err(("", "a freeze has either from and until, or days".into()));
+            return Err(("", "a freeze needs either from and until, or days".into()));
         }
         let (start, end) = self.span()?;
         let mut is_open = false;
         for day in &self.days {
             let day = weekday(day)
-                .ok_or_else(|| ("days", format!("{day:?} is no day; write mon, tue, wed, thu, fri, sat or sun")))?;
+                .ok_or_else(|| ("days", format!("invalid day {day:?}; use mon, tue, wed, thu, fri, sat or sun")))?;
             is_open |= here.date().weekday() == day && start <= here.time() && end.is_none_or(|end| here.time() < end);
         }
         Ok(is_open)
     }
 
-    /// Says what of it means nothing, under which key, and what to write.
+    /// Validates dates, days, hours and time zone.
     ///
     /// # Errors
-    /// That.
+    /// The invalid key (empty for the whole window), and what to write instead.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         self.is_open(Timestamp::UNIX_EPOCH).map(|_| ())
     }
 
-    /// Whether it holds for `application`.
+    /// Whether it applies to `application`.
     pub fn concerns(&self, application: &str) -> bool {
         self.applications.is_empty() || self.applications.iter().any(|known| known.eq_ignore_ascii_case(application))
     }
@@ -75,13 +75,13 @@ impl FreezeWindow {
     fn zone(&self) -> Result<TimeZone, (&'static str, String)> {
         let name = self.time_zone.as_deref().unwrap_or("UTC");
         TimeZone::get(name)
-            .map_err(|_| ("timeZone", format!("{name:?} is no time zone; write an IANA name such as Europe/Berlin")))
+            .map_err(|_| ("timeZone", format!("invalid time zone {name:?}; use an IANA name such as Europe/Berlin")))
     }
 
-    /// The hours; no end means the end of the day.
+    /// The hours; `None` is the end of the day.
     fn span(&self) -> Result<(Time, Option<Time>), (&'static str, String)> {
         let Some(hours) = &self.hours else { return Ok((Time::midnight(), None)) };
-        let wrong = || ("hours", format!("{hours:?} are no hours; write them as 15:00-24:00"));
+        let wrong = || ("hours", format!("invalid hours {hours:?}; use the form 15:00-24:00"));
         let (start, end) = hours.split_once('-').ok_or_else(wrong)?;
         let time = |text: &str| text.trim().parse::<Time>().map_err(|_| wrong());
         let end = if end.trim() == "24:00" { None } else { Some(time(end)?) };
@@ -102,7 +102,7 @@ fn moment(key: &'static str, text: &str, is_end: bool) -> Result<DateTime, (&'st
         let date = if is_end { date.saturating_add(one_day) } else { date };
         return Ok(date.to_datetime(Time::midnight()));
     }
-    text.parse::<DateTime>().map_err(|_| (key, format!("{text:?} is no date; write 2026-12-20 or 2026-12-20T18:00")))
+    text.parse::<DateTime>().map_err(|_| (key, format!("invalid date {text:?}; use 2026-12-20 or 2026-12-20T18:00")))
 }
 
 fn weekday(text: &str) -> Option<Weekday> {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_is_said() {
+    fn invalid_windows_are_refused() {
         for (window, key) in [
             (once("2026-12-20", "2026-12-19", "UTC"), "until"),
             (once("soon", "2026-12-19", "UTC"), "from"),

@@ -1,14 +1,14 @@
-//! By what a gate stage is known.
+//! How gate stages are recognised.
 
 use serde::{Deserialize, Serialize};
 
-/// By what a gate stage is known (DESIGN section 11).
+/// How gate stages are recognised.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct GatePolicy {
     /// Types of preconfigured stages that are gates.
     pub stage_types: Vec<String>,
-    /// Images of gates: the repository's base name (`plimsoll`), or a full reference.
+    /// Images of gates: the base name of the repository (`plimsoll`), or a full reference.
     pub images: Vec<String>,
 }
 

@@ -1,14 +1,14 @@
-//! The git servers that are asked whether a commit is on its branch.
+//! The git servers that verify whether a commit is on its branch.
 
 use serde::{Deserialize, Serialize};
 
 use crate::secrets::reference::{Recognised, recognise};
 
-/// The git servers that are asked whether a commit is on its branch. Without any, nobody is asked.
+/// The git servers that verify whether a commit is on its branch. Without servers, commits are not verified.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct GitPolicy {
-    /// The servers; the first that matches a repository is asked.
+    /// The servers; the first that matches a repository is used.
     pub servers: Vec<GitServer>,
 }
 
@@ -16,20 +16,20 @@ pub struct GitPolicy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GitServer {
-    /// The repositories it has, as `source/project/slug` of the trigger, where `*` stands for any characters.
+    /// The repositories on this server, as `source/project/slug` of the trigger; `*` matches any characters.
     #[serde(rename = "match")]
     pub pattern: String,
-    /// What it speaks.
+    /// The API of the server.
     pub kind: GitKind,
-    /// Its address: `https://api.github.com`, `https://gitlab.example.com/api/v4`, `https://api.bitbucket.org/2.0`, a Bitbucket
-    /// Server's that ends in `/rest/api/1.0`; for `git` the address under which `project/slug.git` lies.
+    /// The address of the API: `https://api.github.com`, `https://gitlab.example.com/api/v4`, `https://api.bitbucket.org/2.0`, for
+    /// Bitbucket Server an address that ends in `/rest/api/1.0`; for `git` the address below which `project/slug.git` is found.
     pub api: String,
-    /// Where its token is: a Vault reference, `env:NAME` or `file:/path`. Never the token itself.
+    /// Reference to the token: a Vault reference, `env:NAME` or `file:/path`. Never the token itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }
 
-/// What a git server speaks.
+/// The API of a git server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum GitKind {
@@ -37,7 +37,7 @@ pub enum GitKind {
     Gitlab,
     /// Bitbucket Cloud, and Bitbucket Server (Stash) by its own API.
     Bitbucket,
-    /// Any server, by git's own HTTP protocol: it tells the newest commit of a branch and no more.
+    /// Any server, through git's own HTTP protocol, which provides only the newest commit of a branch.
     Git,
 }
 
@@ -53,7 +53,7 @@ impl GitServer {
     /// Where its token is, if it has one.
     ///
     /// # Errors
-    /// When what stands there is no such place; what stands there is not repeated.
+    /// When the text is not a reference. It may be the token itself, so it is not repeated.
     pub fn token_place(&self) -> Result<Option<TokenPlace<'_>>, &'static str> {
         let Some(text) = self.token.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
         if let Some(name) = text.strip_prefix("env:") {
@@ -64,14 +64,14 @@ impl GitServer {
         }
         match recognise(text) {
             Some(Recognised::Vault(reference)) => Ok(Some(TokenPlace::Vault(reference))),
-            _ => Err("the token is no reference; write vault:MOUNT/PATH#FIELD, env:NAME or file:/path"),
+            _ => Err("the token is not a reference; use vault:MOUNT/PATH#FIELD, env:NAME or file:/path"),
         }
     }
 
-    /// Says what of it means nothing, under which key, and what to write.
+    /// Validates the address and the token reference.
     ///
     /// # Errors
-    /// That.
+    /// The invalid key, and what to write instead.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         self.token_place().map_err(|why| ("token", why.to_owned()))?;
         let address = self.api.parse::<hyper::Uri>().ok();
@@ -80,12 +80,9 @@ impl GitServer {
                 && address.host().is_some()
                 && address.query().is_none()
         });
-        // User information is refused without being repeated.
+        // An address with user information is refused without repeating it.
         if !is_whole || self.api.contains('@') {
-            return Err((
-                "api",
-                "the address is no whole one; write https://host/prefix, without user and query".into(),
-            ));
+            return Err(("api", "invalid address; use https://host/prefix, without user and query".into()));
         }
         Ok(())
     }

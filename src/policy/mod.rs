@@ -1,4 +1,4 @@
-//! What is enforced, and how production is recognised. It comes from a trusted place, never from the pipeline judged.
+//! What is enforced, and how production is recognised. The policy comes from a trusted source, never from the pipeline that is checked.
 
 pub mod canary;
 pub mod file;
@@ -31,7 +31,7 @@ pub use triggers::TriggerPolicy;
 /// The value of `schema` in a policy file.
 pub const SCHEMA: &str = "plimsoll.dev/policy/v1";
 
-/// A named set of modes.
+/// A named set of modes for all checks.
 #[derive(
     Clone,
     Copy,
@@ -49,16 +49,16 @@ pub const SCHEMA: &str = "plimsoll.dev/policy/v1";
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
-    /// Enforces what is wrong in any release: plaintext secrets at high confidence, ways round the gate.
+    /// Enforces what no release should contain: plaintext secrets at high confidence, and bypasses of the gate.
     Starter,
-    /// Enforces what a production release needs.
+    /// Enforces what a production release requires.
     #[default]
     Production,
     /// Enforces everything.
     Strict,
 }
 
-/// What the policy says about one check, everything decided.
+/// The effective settings of one check.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckPolicy {
@@ -75,7 +75,7 @@ fn options_as_json<S: serde::Serializer>(options: &OptionValues, serializer: S) 
     options.json().serialize(serializer)
 }
 
-/// The effective policy: profile, file and defaults put together.
+/// The effective policy: profile, file and defaults combined.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
@@ -87,10 +87,10 @@ pub struct Policy {
     pub triggers: TriggerPolicy,
     pub gate: GatePolicy,
     pub canary: CanaryPolicy,
-    /// The git servers that are asked whether a commit is on its branch.
+    /// The git servers that verify whether a commit is on its branch.
     pub git: GitPolicy,
     pub secrets: SecretsPolicy,
-    /// When nothing is released to production.
+    /// Periods in which nothing may be released to production.
     pub freeze: Vec<FreezeWindow>,
     pub checks: BTreeMap<String, CheckPolicy>,
 }
@@ -114,7 +114,7 @@ impl Policy {
         }
     }
 
-    /// What it says about the check that `meta` declares.
+    /// The settings of the check that `meta` declares.
     pub fn check(&self, meta: &Meta) -> Cow<'_, CheckPolicy> {
         match self.checks.get(&*meta.id) {
             Some(policy) => Cow::Borrowed(policy),
@@ -134,7 +134,7 @@ impl Policy {
 }
 
 impl CheckPolicy {
-    /// What `profile` says about the check that `meta` declares.
+    /// The settings of `profile` for the check that `meta` declares.
     pub fn of(meta: &Meta, profile: Profile) -> Self {
         let from = match profile {
             Profile::Starter => meta.enforced.starter,
@@ -150,7 +150,7 @@ impl CheckPolicy {
     }
 }
 
-/// A policy made ready once and shared by everything that judges: its patterns compiled, its hash taken.
+/// A policy with compiled patterns and its hash, made once and shared by all documents.
 pub struct EffectivePolicy {
     pub policy: Policy,
     pub custom_rules: CustomRules,
@@ -161,7 +161,7 @@ impl EffectivePolicy {
     /// Compiles `policy`.
     ///
     /// # Errors
-    /// When a secret pattern of it does not compile. A policy file is refused for that when it is read.
+    /// When a secret pattern does not compile. A policy file with such a pattern is refused when it is read.
     pub fn new(policy: Policy) -> Result<Self, String> {
         let custom_rules = policy.secrets.custom_rules().map_err(|(n, why)| format!("secrets.patterns[{n}]: {why}"))?;
         let sha256 = policy.sha256();

@@ -2,18 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How production is recognised when no account environment decides: whole words of account, namespace, cluster, stage and
-/// pipeline name, in this order, with exclusions first. Words are split at case changes and punctuation.
+/// How production is recognised if the account has no environment: by whole words of account, namespace, cluster, stage and
+/// pipeline name, in this order, exclusions first. Words are split at case changes and punctuation.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ProductionPolicy {
     /// Account environments (Clouddriver's `environment`) that are production.
     pub environments: Vec<String>,
-    /// Words that say production.
+    /// Words that mark a name as production.
     pub tokens: Vec<String>,
-    /// Words, alone or in a row joined by `-`, that say it is not, whatever else the name holds.
+    /// Words (or hyphenated sequences) that mark a name as not production, whatever else it contains.
     pub exclusions: Vec<String>,
-    /// Accounts that are production whatever their name says.
+    /// Accounts that are production regardless of their name.
     pub accounts: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a shop says of secrets: whether base64 is accepted, tokens and placeholders of its own, and the secret stores of its clusters.
+//! How secrets are recognised and treated: base64, token formats, placeholders, and the secret stores of clusters.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::secrets::detect::{CustomPattern, CustomRules};
 use crate::secrets::reference::manifest::{SecretStore, VaultStore, mount};
 
-/// What a shop says of secrets.
+/// How secrets are recognised and treated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SecretsPolicy {
-    /// Whether a secret in base64 is a finding (`deny`, the default) or accepted (`allow`).
+    /// Whether a base64-encoded secret is a finding (`deny`, the default) or accepted (`allow`).
     pub base64: Base64,
-    /// Forms of the shop's own tokens.
+    /// Formats of your organisation's own tokens.
     pub patterns: Vec<SecretPattern>,
-    /// Texts that stand for a secret that is not there, beside the usual ones; compared as a whole, in any case.
+    /// Additional placeholders that are not secrets. The whole value is compared, ignoring case.
     pub placeholders: Vec<String>,
-    /// The secret stores of the clusters, by which `ExternalSecrets` are looked up: `ClusterSecretStore/NAME`, `SecretStore/NAME`, or
-    /// `SecretStore/NAMESPACE/NAME`. As soon as one is named here, an `ExternalSecret` of a store that is not leaves the check inconclusive.
+    /// The secret stores of your clusters, through which `ExternalSecrets` are resolved: `ClusterSecretStore/NAME`, `SecretStore/NAME`
+    /// or `SecretStore/NAMESPACE/NAME`. If any store is listed, an `ExternalSecret` of an unlisted store makes the check inconclusive.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub stores: BTreeMap<String, DeclaredStore>,
 }
@@ -27,12 +27,12 @@ pub struct SecretsPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct DeclaredStore {
-    /// What it reads from: Vault (the default), or what is not Plimsoll's to look up.
+    /// The backend of the store: Vault (the default), or another, whose secrets are not verified.
     pub provider: Provider,
-    /// Vault's address, as the store has it; that of the gate when absent.
+    /// Vault's address, as in the store; by default that of the gate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
-    /// The mount of the KV engine, as the store has it; part of each key when absent. Its version is asked of Vault.
+    /// The mount of the KV engine, as in the store; by default it is part of each key. Vault reports its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Vault's namespace.
@@ -40,42 +40,42 @@ pub struct DeclaredStore {
     pub namespace: Option<String>,
 }
 
-/// What a secret store reads from.
+/// The backend of a secret store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
     #[default]
     Vault,
-    /// Any other: what is read through it is not looked up.
+    /// Any other. Secrets in it are not verified.
     Other,
 }
 
-/// What is made of base64.
+/// How base64-encoded secrets are treated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Base64 {
-    /// An encoding is no protection: what is behind it is looked at.
+    /// Base64 is decoded and checked: an encoding does not protect a secret.
     #[default]
     Deny,
-    /// What is behind it is not judged, and the verdict says so.
+    /// Base64 is accepted without checking, and the verdict records it.
     Allow,
 }
 
-/// The form of a token.
+/// The format of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SecretPattern {
-    /// What it is, for the message: `a token of the billing service`.
+    /// The name of the token in messages: `a token of the billing service`.
     pub name: String,
-    /// A regular expression without look-around and back-references; its first group, when it has one, is the secret.
+    /// A regular expression without look-around and back-references. Its first group is the secret, if it has a group.
     pub regex: String,
 }
 
 impl SecretsPolicy {
-    /// Compiled, for the detector.
+    /// The compiled rules for the detector.
     ///
     /// # Errors
-    /// The index of the pattern that cannot be used, and why.
+    /// The index of the invalid pattern, and why it is invalid.
     pub fn custom_rules(&self) -> Result<CustomRules, (usize, String)> {
         let mut patterns = Vec::new();
         for (n, pattern) in self.patterns.iter().enumerate() {
@@ -100,12 +100,12 @@ impl SecretsPolicy {
             Some(SecretStore { kind: kind.into(), name: name.into(), within: within.map(str::to_owned), vault })
         });
         let mut all: Vec<SecretStore> = read.collect();
-        // One for a single namespace goes before one for all.
+        // A store of one namespace takes precedence over one for all.
         all.sort_by_key(|store| store.within.is_none());
         all
     }
 
-    /// The key of a store that names none, if there is any.
+    /// The first key that does not name a secret store.
     pub fn unusable_store(&self) -> Option<&str> {
         self.stores.keys().find(|key| store_key(key).is_none()).map(String::as_str)
     }

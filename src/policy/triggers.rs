@@ -1,10 +1,10 @@
-//! What may start a production release.
+//! Which triggers and principals may start a production release.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What becomes of a start.
+/// Whether a start is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Permission {
@@ -12,17 +12,17 @@ pub enum Permission {
     Deny,
 }
 
-/// What one type of trigger may do.
+/// Whether a type of trigger may start a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum TypePermission {
-    /// It may start a release, as the other keys of `triggers` have it; or it may not at all.
+    /// `allow`: it may start a release, subject to the other keys of `triggers`. `deny`: it may not.
     All(Permission),
-    /// By principal; what is left out goes by the other keys of `triggers`.
+    /// By principal. For a principal that is left out the other keys of `triggers` decide.
     ByPrincipal(PrincipalPermissions),
 }
 
-/// What a type of trigger may do, by who it runs as.
+/// Whether a type of trigger may start a release, by the principal it runs as.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PrincipalPermissions {
@@ -32,20 +32,20 @@ pub struct PrincipalPermissions {
     /// As a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Permission>,
-    /// As nobody in particular.
+    /// As an unknown principal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<Permission>,
 }
 
-/// What may start a production release, by principal (`authentication.user`) and kind of start.
+/// Which triggers and principals (`authentication.user`) may start a production release.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TriggerPolicy {
-    /// Principals that are service accounts. `*` stands for any characters.
+    /// Principals that are service accounts. `*` matches any characters.
     pub service_accounts: Vec<String>,
-    /// Roles of Fiat's that make their holder a service account, where Fiat is reachable.
+    /// Fiat roles whose holders are service accounts. Requires access to Fiat.
     pub service_account_roles: Vec<String>,
-    /// Automatic starts by nobody in particular: without Fiat every automatic start is anonymous.
+    /// Automatic starts by an unknown principal. Without Fiat every automatic start is anonymous.
     pub unknown_principal: Permission,
     /// Automatic starts that run as a person.
     pub person: Permission,
@@ -53,20 +53,20 @@ pub struct TriggerPolicy {
     pub manual_by_person: Permission,
     /// Manual starts by a service account: the API trigger.
     pub manual_by_service_account: Permission,
-    /// A person's re-run of an automatic start.
+    /// Re-runs of an automatic start by a person.
     pub rerun_by_person: Permission,
-    /// Types of triggers (`trigger.type`) that may start a release: `allow`, `deny`, or by principal. A type that is not listed
-    /// may not. The default lists every type Spinnaker has or had.
+    /// Trigger types (`trigger.type`) that may start a release: `allow`, `deny`, or by principal. A type that is not listed is denied.
+    /// The default allows every type that Spinnaker has or had.
     pub types: BTreeMap<String, TypePermission>,
-    /// Repositories that git triggers may come from, as `source/project/slug`, where `*` stands for any characters. Empty: any.
+    /// Repositories that git triggers may use, as `source/project/slug`; `*` matches any characters. Empty: any.
     pub repositories: Vec<String>,
-    /// Branches and tags that git triggers may name, where `*` stands for any characters. Empty: any.
+    /// Branches and tags that git triggers may use; `*` matches any characters. Empty: any.
     pub branches: Vec<String>,
-    /// Starts by a pull request that is not merged.
+    /// Starts by a pull request that has not been merged.
     pub pull_requests: Permission,
 }
 
-/// Every type of trigger that Spinnaker has or had (contracts 3.4), but `dryrun`.
+/// Every type of trigger that Spinnaker has or had (the subclasses of `orca-core/…/model/Trigger.kt`), except `dryrun`.
 const TYPES: &[&str] = &[
     "git",
     "docker",
@@ -90,7 +90,7 @@ const TYPES: &[&str] = &[
     "pipelineRef",
 ];
 
-/// Branches and tags from which releases are made, as they are commonly called.
+/// Common names of branches and tags that releases are made from.
 const BRANCHES: &[&str] = &[
     "main",
     "master",
@@ -140,13 +140,13 @@ impl Default for TriggerPolicy {
 }
 
 impl TriggerPolicy {
-    /// What it says of a type of trigger; a type that is not listed is denied.
+    /// The permission of a type of trigger; a type that is not listed is denied.
     pub fn of_type(&self, kind: &str) -> TypePermission {
         let known = self.types.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind));
         known.map_or(TypePermission::All(Permission::Deny), |(_, permission)| permission.clone())
     }
 
-    /// What the type alone says of a principal, when it says something.
+    /// The permission that a type of trigger sets for one principal, if it sets one.
     pub fn of_cell(&self, kind: &str, of: impl Fn(&PrincipalPermissions) -> Option<Permission>) -> Option<Permission> {
         match self.of_type(kind) {
             TypePermission::ByPrincipal(cells) => of(&cells),

@@ -1,4 +1,4 @@
-//! From raw results to a verdict: mode, then outcome. A pure function, and the only place that decides either.
+//! From the results of checks to a verdict: modes, then outcomes. A pure function; nothing else decides either.
 
 use std::borrow::Cow;
 
@@ -17,28 +17,28 @@ use crate::verdict::mask::Mask;
 use crate::verdict::record::{CheckRecord, FindingRecord, SecretCounts, SubjectRecord, Verdict};
 use crate::verdict::{CheckOutcome, Outcome};
 
-/// What is known beside the results of the checks.
+/// Everything a verdict needs in addition to the results of the checks.
 pub struct VerdictContext<'a, 'd> {
     pub policy: &'a EffectivePolicy,
-    /// What was judged; `None` when it could not be read.
+    /// The document; `None` when it could not be read.
     pub input: Option<&'a Input<'d>>,
     pub subject: SubjectRecord,
-    /// What tells this document apart from others of the same name in the same report; empty when there is none.
+    /// Distinguishes this document from others of the same name in the same report; empty if there are none.
     pub distinction: &'a str,
-    /// What was judged was combined from the document and its template, so that places have no lines.
+    /// The document was combined with its template, so its places have no lines.
     pub is_planned: bool,
     pub secrets: SecretCounts,
-    /// Findings below it are left out, unless they enforce.
+    /// Findings of lower confidence are omitted, unless they are enforced.
     pub confidence: Confidence,
     pub mask: &'a Mask,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
 }
 
-/// The verdict over a document whose checks have ended.
+/// The verdict on a document whose checks have ended.
 ///
-/// The order is fixed: the policy gives each finding its mode; whatever excuses a finding (a waiver, a baseline) lowers that mode; the
-/// outcome of each check follows from the modes of its findings, and the outcome of the document from its enforced checks.
+/// The policy sets the mode of each finding; the modes of its findings decide the outcome of a check, and the outcomes of enforced
+/// checks decide the outcome of the document.
 pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) -> Verdict {
     let mut records = Records::new(&context, results.iter().map(finding_count).sum());
     let checks: Vec<CheckRecord> = results.into_iter().map(|result| records.check(result)).collect();
@@ -106,7 +106,7 @@ pub fn outcome_of(report: &Report<'_>, policy: &CheckPolicy) -> CheckOutcome {
     CheckOutcome::Passed
 }
 
-/// Why it ended so, in its own words.
+/// The reason of an outcome, as the check reported it.
 pub fn reason_of(report: &mut Report<'_>, outcome: CheckOutcome) -> Option<String> {
     match outcome {
         CheckOutcome::NotApplicable => report.not_applicable.take(),
@@ -116,7 +116,7 @@ pub fn reason_of(report: &mut Report<'_>, outcome: CheckOutcome) -> Option<Strin
     }
 }
 
-/// Records in the making.
+/// Collects the records of a verdict.
 struct Records<'a, 'd> {
     context: &'a VerdictContext<'a, 'd>,
     fingerprints: Option<Fingerprints<'a, 'd>>,
@@ -147,7 +147,7 @@ impl<'a, 'd> Records<'a, 'd> {
         };
         let outcome = outcome_of(&report, &policy);
         let reason = reason_of(&mut report, outcome).map(|reason| self.context.mask.apply(&reason));
-        // Each finding is dropped as soon as it is recorded: there may be several times as many as stages.
+        // Each finding is dropped as soon as it is recorded: there may be many thousands.
         for finding in report.findings {
             let mode = mode_of(&finding, &policy);
             if finding.confidence < self.context.confidence && mode != Mode::Enforce {
@@ -170,7 +170,7 @@ impl<'a, 'd> Records<'a, 'd> {
     ) -> FindingRecord {
         let mask = self.context.mask;
         let pointer = pointer_of(finding.place, finding.stage, input);
-        // Lines of what was combined from a template are not lines of the file.
+        // Lines of a combined document are not lines of the file.
         let position = (!self.context.is_planned).then(|| finding.place.position());
         let stage: Option<&Stage<'_>> =
             finding.stage.and_then(|index| input.pipeline.as_ref().and_then(|pipeline| pipeline.stages.get(index)));
@@ -206,7 +206,7 @@ fn masked(line: SubjectRecord, mask: &Mask) -> SubjectRecord {
     }
 }
 
-/// The remedy that was masked last: thousands of findings of a check have the same.
+/// The last masked remedy: thousands of findings of a check may share it.
 #[derive(Default)]
 struct Remedies {
     last: Option<(Cow<'static, str>, Cow<'static, str>)>,
@@ -224,8 +224,8 @@ impl Remedies {
     }
 }
 
-/// The pointer of `place`. Where its stage is known the way begins there: thousands of findings in thousands of stages would each walk
-/// through all stages before them.
+/// The pointer of `place`. If its stage is known the search starts there: otherwise each of thousands of findings would walk through all
+/// stages before it.
 fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Input<'_>) -> Pointer {
     let from_root = || place.pointer_from(subject.root);
     let Some((pipeline, index)) = subject.pipeline.as_ref().zip(stage) else { return from_root() };
@@ -239,14 +239,14 @@ fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Input<'_>) -> Po
     pointer.join(&place.pointer_from(stage.value))
 }
 
-/// The pointer of a place whose stage nobody told.
+/// The pointer of a place whose stage is not known.
 fn pointer_to(place: Value<'_>, subject: &Input<'_>) -> Pointer {
     let stages = subject.pipeline.as_ref().map(|pipeline| pipeline.stages.as_slice()).unwrap_or_default();
     let after = stages.partition_point(|stage| stage.value.row() <= place.row());
     pointer_of(place, after.checked_sub(1), subject)
 }
 
-/// The shape of a scalar, and nothing of a text's content; empty for a list or an object.
+/// The type of a scalar, without the content of a text; empty for a list or an object.
 fn excerpt(finding: &Finding<'_>) -> String {
     use crate::document::Kind;
     match finding.place.kind() {
@@ -259,7 +259,7 @@ fn excerpt(finding: &Finding<'_>) -> String {
     }
 }
 
-/// The size of a text. A long one is not decoded to be counted: there may be thousands of findings in it.
+/// The size of a text. A long text is not decoded for counting: it may contain thousands of findings.
 fn shown_text(place: Value<'_>) -> String {
     let raw = place.raw();
     if raw.len() > 64 << 10 {

@@ -1,4 +1,4 @@
-//! Findings and policy to a decision: pure functions. What comes out holds no borrowed document and no secret.
+//! From findings and policy to a decision: pure functions. A verdict borrows from no document and contains no secret.
 
 pub mod decide;
 pub mod fingerprint;

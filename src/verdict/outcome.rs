@@ -12,7 +12,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The word of the verdict document.
+    /// Its name in verdicts.
     pub fn word(self) -> &'static str {
         match self {
             Self::Passed => "passed",
@@ -22,7 +22,7 @@ impl Outcome {
         }
     }
 
-    /// The exit code that says the same.
+    /// The corresponding exit code.
     pub fn exit(self) -> Exit {
         match self {
             Self::Passed => Exit::Passed,
@@ -33,7 +33,7 @@ impl Outcome {
     }
 }
 
-/// How one check ended.
+/// The outcome of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CheckOutcome {
     Passed,

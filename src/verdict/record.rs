@@ -1,4 +1,4 @@
-//! A verdict as records: owned, masked, without the document it is about.
+//! A verdict as records: owned, masked, independent of the document.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::verdict::{CheckOutcome, Outcome};
 
-/// What was judged.
+/// The document that was checked.
 #[derive(Clone, Debug)]
 pub struct SubjectRecord {
     pub kind: InputKind,
@@ -19,14 +19,14 @@ pub struct SubjectRecord {
     pub execution_id: Option<String>,
     pub stage_id: Option<String>,
     pub file: Option<String>,
-    /// Zero-based place in a file of several documents.
+    /// Zero-based index in a file of several documents.
     pub document: Option<usize>,
-    /// Of the judged bytes, in hex; empty when they could not be read.
+    /// SHA-256 of the document, in hex; empty when it could not be read.
     pub sha256: String,
 }
 
 impl SubjectRecord {
-    /// A document that could not be read, or not be had.
+    /// A document that could not be read or fetched.
     pub fn unknown(file: Option<String>) -> Self {
         Self {
             kind: InputKind::Unknown,
@@ -40,7 +40,7 @@ impl SubjectRecord {
         }
     }
 
-    /// What `subject` says of itself. `sha256` is that of the judged bytes, from [`sha256`].
+    /// The record of `subject`. `sha256` is the hash of its bytes.
     pub fn of(subject: &Input<'_>, sha256: String, file: Option<String>, document: Option<usize>) -> Self {
         let pipeline = subject.pipeline.as_ref();
         let is_execution = subject.kind == InputKind::Execution;
@@ -62,7 +62,7 @@ impl SubjectRecord {
     }
 }
 
-/// How one check ended.
+/// The result of one check.
 #[derive(Clone)]
 pub struct CheckRecord {
     pub meta: Arc<Meta>,
@@ -84,11 +84,11 @@ pub struct FindingRecord {
     pub related: Vec<String>,
     pub line: Option<usize>,
     pub column: Option<usize>,
-    /// Reference id of its stage.
+    /// Reference id of the stage.
     pub stage: Option<String>,
-    /// Name of its stage, for the text report.
+    /// Name of the stage, for the text report.
     pub stage_name: Option<String>,
-    /// Key and shape of the value, for the text report: never its text.
+    /// Type and size of the value, for the text report; never its content.
     pub excerpt: String,
     pub message: String,
     pub remedy: Cow<'static, str>,
@@ -103,11 +103,11 @@ pub struct SecretCounts {
     pub failed: usize,
 }
 
-/// The verdict over one document.
+/// The verdict on one document.
 #[derive(Clone)]
 pub struct Verdict {
     pub outcome: Outcome,
-    /// A check did not run.
+    /// At least one check was skipped.
     pub partial: bool,
     pub subject: SubjectRecord,
     pub policy_name: String,
@@ -121,7 +121,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Why checks of this mode could not be judged: each reason once, with the checks it is true of.
+    /// Why checks of this mode are inconclusive: each reason once, with its checks.
     pub fn not_judged(&self, mode: Mode) -> Vec<(String, Vec<String>)> {
         let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
         let of_mode = |check: &&CheckRecord| check.outcome == CheckOutcome::Inconclusive && check.mode == mode;

@@ -91,7 +91,7 @@ fn name_of(artifact: Value<'_>) -> String {
     artifact.str("name").or_else(|| artifact.str("reference")).unwrap_or_default().into_owned()
 }
 
-/// What the trigger brings, or what a saved pipeline expects of it.
+/// The artifacts of the trigger, or those that a saved pipeline expects.
 fn of_trigger<'d>(pipeline: &Pipeline<'d>) -> impl Iterator<Item = Value<'d>> + use<'d> {
     let expected = |value: Value<'d>, key: &'static str| {
         value.list(key).flat_map(|expected| {

@@ -1,27 +1,27 @@
-//! Many texts, taken out of a report that as a rule holds none of them.
+//! Replaces many texts in a report that usually contains none of them.
 
 use crate::base::search::LeftmostLongest;
 
-/// So many bytes of a text are looked for; what follows them is compared where they are found. A document can hold thousands of keys and
-/// certificates, and an automaton over all of their bytes takes longer to build than the document to judge.
+/// How many bytes of a text are searched for; the rest is compared where they are found. A document can contain thousands of keys and
+/// certificates, and building an automaton over all their bytes takes longer than checking the document.
 const SEARCHED: usize = 32;
 
-/// Texts, looked for all at once.
+/// Searches for all texts at once.
 #[derive(Default)]
 pub(super) enum Literals {
     #[default]
     None,
     Searched {
         automaton: LeftmostLongest,
-        /// In order, none twice.
+        /// Sorted, without duplicates.
         texts: Vec<String>,
     },
-    /// No automaton could be built over them, so that nothing can be said to hold none.
+    /// No automaton could be built, so every text may contain one.
     Unsearchable,
 }
 
 impl Literals {
-    /// Looks for `texts`; an empty one is not found.
+    /// Searches for `texts`, ignoring empty ones.
     pub(super) fn of(mut texts: Vec<String>) -> Self {
         texts.sort_unstable();
         texts.dedup();
@@ -38,8 +38,8 @@ impl Literals {
         }
     }
 
-    /// `text` with `instead` in place of each of them, the longest of those that begin first; nothing when it holds none. Where `text`
-    /// holds only the beginning of a long one, that is taken out as far as it goes.
+    /// `text` with each of them replaced by `instead`, leftmost and longest first; `None` if it contains none. If `text` contains only
+    /// the beginning of a long one, that part is replaced.
     pub(super) fn replaced(&self, text: &str, instead: &str) -> Option<String> {
         let (automaton, texts) = match self {
             Self::None => return None,
@@ -49,7 +49,7 @@ impl Literals {
         let mut out = String::new();
         let mut done = 0;
         for found in automaton.find(text) {
-            // It may begin within what has been taken out, and end behind it.
+            // It may start within a replaced part and end after it.
             if found.end() <= done {
                 continue;
             }
@@ -70,7 +70,7 @@ impl Literals {
     }
 }
 
-/// How many bytes `rest` shares with that of `texts` which it shares most with: a neighbour of its place among them.
+/// The longest common prefix of `rest` and any of `texts`, in bytes: that of a neighbour in sorted order.
 fn shared(texts: &[String], rest: &[u8]) -> usize {
     let place = texts.partition_point(|text| text.as_bytes() <= rest);
     let near = texts.get(place.saturating_sub(1)..texts.len().min(place + 1)).unwrap_or_default();
@@ -89,7 +89,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn takes_out_what_another_automaton_does(
+        fn replaces_what_another_automaton_does(
             texts in prop::collection::vec("(aaaaaa|ab|é){1,3}[abé]{6,8}", 1..8), text in "(aaaaaa|ab|é|[abc])*"
         ) {
             let text = format!("{text}{}{text}", texts.concat());
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_of_those_that_begin_together_is_taken_out() {
+    fn the_longest_of_those_that_start_together_is_replaced() {
         let literals =
             Literals::of(["secret", "secret-long", "secret-longer-x", "secret-lone", ""].map(str::to_owned).into());
         for (text, expected) in [

@@ -1,7 +1,7 @@
-//! Takes known secrets out of everything that is said.
+//! Masks known secrets in all output.
 //!
-//! Checks never put a value into a message; this is the second wall, for values that also stand in a key, a stage's name or an
-//! error text.
+//! Checks never put a value into a message. Masking is the second line of defence, for values that also occur in a key, a stage's
+//! name or an error text.
 
 mod literals;
 
@@ -12,12 +12,12 @@ use literals::Literals;
 use crate::base::secret::Secret;
 use crate::secrets::redact::{MASKED, SecretMatcher};
 
-/// A text shorter than this, in bytes, would be found by chance in ordinary words.
+/// Texts shorter than this, in bytes, are not masked: they would occur by chance in ordinary words.
 const SHORTEST: usize = 6;
 
-/// Secrets, looked for all at once.
+/// Searches for all secrets at once.
 pub struct Mask {
-    /// Literal secrets of the document, of which there can be thousands: in the forms that a report can hold.
+    /// Literal secrets of the document, possibly thousands, in the forms that a report can contain.
     literals: Literals,
     /// Resolved values and credentials: in every form.
     known: SecretMatcher,
@@ -53,7 +53,7 @@ impl Mask {
 
     /// `text` without any of the secrets.
     pub fn apply(&self, text: &str) -> String {
-        // The known ones first: a literal may be a part of one.
+        // Known secrets first: a literal may be a part of one.
         let text = if self.known.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(self.known.mask(text)) };
         self.literals.replaced(&text, MASKED).unwrap_or_else(|| text.into_owned())
     }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_secrets_out_in_every_form_they_are_told_in() {
+    fn masks_secrets_in_every_form_that_a_report_can_contain() {
         let secrets = [Secret::new("p/a~s\"s-word".into()), Secret::new("ab".into())];
         let mask = Mask::of(&secrets, []);
         assert_eq!(mask.apply("x p/a~s\"s-word y"), "x [secret] y");
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn known_values_are_taken_out_in_every_form() {
+    fn masks_known_values_in_every_form() {
         let mask = Mask::of(&[Secret::new("abcdef".into())], &[Secret::new("abcdef-resolved".into())]);
         assert_eq!(mask.apply("/data/YWJjZGVmLXJlc29sdmVk"), "/data/[secret]");
         assert_eq!(mask.apply("abcdef-resolved, abcdef"), "[secret], [secret]");

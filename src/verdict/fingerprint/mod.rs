@@ -1,8 +1,12 @@
-//! The stable identity of a finding, version 1: check, detector, what was judged, and the place in it.
+//! The stable identity of a finding, version 1: check, detector, document, and the place in it.
 //!
-//! A place is written with names in place of list indexes, and without `/context`, so that a saved pipeline and its execution agree,
-//! and that moving a stage does not make an old finding a new one. Never part of it: a line number, a message, a value.
+//! A place is its path with names instead of list indexes and without `/context`, so that a saved pipeline and its execution agree,
+//! and that moving a stage does not make an old finding a new one. A line number, a message or a value is never part of it.
 
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
@@ -17,33 +21,35 @@ use crate::spinnaker::stage::Stage;
 /// The version of this scheme, hashed with everything else.
 const VERSION: &[u8] = b"1";
 
-/// A name longer than this, in bytes, is a text and not a name.
+/// Keys of a stage that an author writes and that stay beside `context` in an execution.
+const AUTHORED: [&str; 5] = ["name", "type", "refId", "requisiteStageRefIds", "startTimeExpiry"];
+
+/// The longest name, in bytes. A longer text is not a name.
 const LONGEST_NAME: usize = 300;
 
-/// Separates the parts of a hash; no JSON text holds it unescaped.
+/// Separates the parts of a hash. No JSON text contains it unescaped.
 const END: [u8; 1] = [0];
 
 /// Makes the fingerprints of one document, each different.
 pub struct Fingerprints<'a, 'd> {
     input: &'a Input<'d>,
-    /// A hash that everything about the document has gone into.
+    /// The hash of everything about the document; each fingerprint continues it.
     document: Sha256,
-    /// How elements of lists are called, by the list's row: a list may hold thousands of findings.
+    /// The names of the elements of lists, by the list's row: a list may contain thousands of findings.
     names: HashMap<u32, Vec<u64>>,
-    /// How often a stage's name is used by stages that somebody wrote.
+    /// How many authored stages have a name.
     stage_names: HashMap<&'a str, usize>,
-    /// How often a fingerprint was made before.
+    /// How often each fingerprint was made.
     made: HashMap<[u8; 16], u32>,
 }
 
 impl<'a, 'd> Fingerprints<'a, 'd> {
-    /// For `input`. `distinction` tells it apart from other documents of the same name in the same report.
+    /// For `input`. `distinction` differs from that of other documents of the same name in the same report.
     pub fn of(input: &'a Input<'d>, distinction: &str) -> Self {
         let mut document = Sha256::new();
         document.update(VERSION);
         for part in identity(input).iter().map(String::as_str).chain([distinction]) {
-            document.update(part.as_bytes());
-            document.update(END);
+            add(&mut document, part);
         }
         let mut stage_names = HashMap::new();
         for (_, stage) in input.pipeline.iter().flat_map(|pipeline| pipeline.authored()) {
@@ -57,11 +63,14 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
         let mut hash = self.document.clone();
         let inner = finding.inner.as_ref().map(|inner| inner.key()).unwrap_or_default();
         for part in [check, &finding.detector, inner] {
-            hash.update(part.as_bytes());
-            hash.update(END);
+            add(&mut hash, part);
         }
-        self.place(&mut hash, pointer);
-        let mut made: [u8; 16] = truncated(hash);
+        self.place(&mut hash, finding.place, pointer);
+        self.unique(truncated(hash))
+    }
+
+    /// `made` in hex, or another one if it was made before.
+    fn unique(&mut self, mut made: [u8; 16]) -> String {
         let before = self.made.entry(made).or_insert(0);
         let ordinal = *before;
         *before += 1;
@@ -71,61 +80,79 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
         crate::base::hex::hex(&made)
     }
 
-    /// Hashes the way to a place, with names for indexes.
-    fn place(&mut self, hash: &mut Sha256, pointer: &Pointer) {
+    /// Hashes the path of a place, with names for indexes.
+    fn place(&mut self, hash: &mut Sha256, place: Value<'_>, pointer: &Pointer) {
         let tokens: Vec<_> = pointer.tokens().collect();
-        let input = self.input;
-        let (mut here, mut rest) = (Some(input.root), tokens.as_slice());
-        if let Some(pipeline) = &input.pipeline {
-            let depth = pipeline.value.pointer_from(input.root).tokens().count();
-            if let Some([list, index, below @ ..]) =
-                rest.get(depth..).filter(|below| below.first().is_some_and(|list| list == "stages"))
-                && let Some(stage) = index.parse().ok().and_then(|index: usize| pipeline.stages.get(index))
-            {
-                hash.update(list.as_bytes());
-                self.stage(hash, stage);
-                here = Some(stage.value);
-                rest = match below {
-                    [context, below @ ..] if pipeline.is_execution && context == "context" => {
-                        here = Some(stage.settings);
-                        below
-                    }
-                    below => below,
-                };
+        let Some((stage, depth)) = self.stage_of(place) else { return self.steps(hash, self.input.root, &tokens) };
+        // Behind the pipeline's own pointer, `stages` and the index.
+        let below = tokens.get(depth + 2..).unwrap_or_default();
+        add(hash, "stages");
+        self.stage(hash, stage);
+        match below {
+            [context, settings @ ..] if stage.settings.row() != stage.value.row() && context == "context" => {
+                self.steps(hash, stage.settings, settings);
             }
+            _ => self.beside_settings(hash, stage, below),
         }
-        for token in rest {
-            match here.filter(|value| value.kind() == Kind::Array).zip(token.parse::<usize>().ok()) {
+    }
+
+    /// The stage that holds `place`, and how deep in the document the pipeline is.
+    fn stage_of(&self, place: Value<'_>) -> Option<(&'a Stage<'d>, usize)> {
+        let pipeline = self.input.pipeline.as_ref()?;
+        let after = pipeline.stages.partition_point(|stage| stage.value.row() <= place.row());
+        let stage = pipeline.stages.get(after.checked_sub(1)?).filter(|stage| stage.value.holds(place))?;
+        Some((stage, pipeline.value.pointer_from(self.input.root).tokens().count()))
+    }
+
+    /// The path of a place outside of `context`. What Orca adds to a stage there may have the name of a setting.
+    fn beside_settings(&mut self, hash: &mut Sha256, stage: &Stage<'_>, below: &[Cow<'_, str>]) {
+        let is_execution = stage.settings.row() != stage.value.row();
+        if is_execution && below.first().is_some_and(|key| !AUTHORED.contains(&&**key)) {
+            add(hash, "execution");
+        }
+        self.steps(hash, stage.value, below);
+    }
+
+    /// Hashes the steps from `start` down.
+    fn steps(&mut self, hash: &mut Sha256, start: Value<'_>, steps: &[Cow<'_, str>]) {
+        let mut here = Some(start);
+        for step in steps {
+            match here.filter(|value| value.kind() == Kind::Array).zip(step.parse::<usize>().ok()) {
                 Some((list, index)) => {
                     hash.update(self.element(list, index).to_be_bytes());
+                    hash.update(END);
                     here = list.elements().nth(index);
                 }
                 None => {
-                    hash.update(token.as_bytes());
-                    here = here.and_then(|value| value.get(token));
+                    add(hash, step);
+                    here = here.and_then(|value| value.get(step));
                 }
             }
-            hash.update(END);
         }
     }
 
-    /// A stage is its name; where another has the same name, its reference id as well. Orca's synthetic stages have both.
+    /// A stage is identified by its name; if another has the same name, by its reference id as well. Orca's synthetic stages always
+    /// need both.
     fn stage(&self, hash: &mut Sha256, stage: &Stage<'_>) {
-        hash.update(stage.name.as_bytes());
-        hash.update(END);
+        add(hash, &stage.name);
         let is_unique =
             !stage.is_synthetic && self.stage_names.get(stage.name.as_str()).is_some_and(|count| *count == 1);
         if !is_unique {
-            hash.update(stage.ref_id.as_bytes());
-            hash.update(END);
+            add(hash, &stage.ref_id);
         }
     }
 
-    /// What the element at `index` of `list` is called: its name and how many before it have the same, or its index.
+    /// Identifies the element at `index` of `list`: by its name and how many elements before it have the same, or by its index.
     fn element(&mut self, list: Value<'_>, index: usize) -> u64 {
         let names = self.names.entry(list.row()).or_insert_with(|| element_names(list));
         names.get(index).copied().unwrap_or(index as u64)
     }
+}
+
+/// Adds one part to a hash.
+fn add(hash: &mut Sha256, part: &str) {
+    hash.update(part.as_bytes());
+    hash.update(END);
 }
 
 fn element_names(list: Value<'_>) -> Vec<u64> {
@@ -141,7 +168,7 @@ fn element_names(list: Value<'_>) -> Vec<u64> {
     list.elements().enumerate().map(&mut name).collect()
 }
 
-/// The name of an element of a list, when it has one: of a Kubernetes object kind, namespace and name.
+/// The name of an element of a list, if it has one; for a Kubernetes object its kind, namespace and name.
 fn name_of(element: Value<'_>) -> Option<String> {
     let text = |value: Value<'_>, key: &str| {
         value
@@ -156,7 +183,7 @@ fn name_of(element: Value<'_>) -> Option<String> {
     ["name", "id", "key"].iter().find_map(|key| Some(format!("{key}\0{}", text(element, key)?)))
 }
 
-/// What a document is called: application and pipeline, or what its kind has for a name.
+/// What identifies a document: application and pipeline, or the names that documents of its kind have.
 pub fn identity(input: &Input<'_>) -> Vec<String> {
     let text = |value: Value<'_>, key: &str| value.str(key).unwrap_or_default().into_owned();
     let root = input.root;

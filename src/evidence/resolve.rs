@@ -1,0 +1,85 @@
+//! Resolving the secret references of one document.
+
+use std::collections::BTreeMap;
+
+use crate::base::secret::Secret;
+use crate::clients::secret_resolver::SecretResolver;
+use crate::clients::vault::{Field, Resolution};
+use crate::evidence::collect::Sources;
+use crate::evidence::contents::Contents;
+use crate::evidence::{Lookup, SecretLookup, SecretOutcome};
+use crate::meta::Need;
+use crate::secrets::leaks::Resolved;
+use crate::secrets::reference::manifest::references as manifest_references;
+use crate::secrets::reference::{Recognised, VaultReference};
+
+/// Vault's answer for every reference of the document, and the values that the references resolve to. Values are also added to `known`,
+/// to be masked.
+pub(super) async fn secrets(
+    contents: &Contents<'_>,
+    sources: Sources<'_>,
+    resolver: &SecretResolver,
+    known: &mut Vec<Secret>,
+) -> (Lookup<Vec<SecretLookup>>, Vec<Resolved>) {
+    let mut values = Vec::new();
+    if !resolver.is_configured() || !sources.wants(Need::Vault) {
+        return (Lookup::NotConfigured, values);
+    }
+    let (wanted, mut lookups) = wanted(contents, sources, resolver);
+    if wanted.is_empty() {
+        return (Lookup::Found(lookups), values);
+    }
+    let references: Vec<VaultReference> = wanted.values().cloned().collect();
+    let resolutions = resolver.verify(&references, sources.deadline).await;
+    lookups.extend(wanted.into_iter().zip(resolutions).map(|((text, reference), resolution)| {
+        let outcome = match resolution {
+            Resolution::Resolved(secret) => {
+                values.push(Resolved::new(&text, &reference, secret.clone()));
+                known.push(secret);
+                SecretOutcome::Resolved
+            }
+            Resolution::Whole(fields) => {
+                for (name, field) in fields {
+                    let Field::Text(secret) = field else { continue };
+                    let one = VaultReference { field: Some(name), ..reference.clone() };
+                    values.push(Resolved::new(&text, &one, secret.clone()));
+                    known.push(secret);
+                }
+                SecretOutcome::Resolved
+            }
+            Resolution::Present => SecretOutcome::Resolved,
+            Resolution::Refused { reason, remedy, .. } => SecretOutcome::Refused { reason, remedy },
+            Resolution::Unavailable(error) => {
+                SecretOutcome::Unavailable { reason: error.to_string(), remedy: error.help }
+            }
+        };
+        SecretLookup { reference: text, outcome }
+    }));
+    (Lookup::Found(lookups), values)
+}
+
+/// The references to resolve, by key, and the results of those that are in another Vault.
+fn wanted(
+    contents: &Contents<'_>,
+    sources: Sources<'_>,
+    resolver: &SecretResolver,
+) -> (BTreeMap<String, VaultReference>, Vec<SecretLookup>) {
+    let declared = sources.policy.policy.secrets.stores();
+    let manifests = manifest_references(&contents.manifests, &declared, sources.siblings.secret_stores());
+    let mut lookups: Vec<SecretLookup> = Vec::new();
+    let mut wanted: BTreeMap<String, VaultReference> = BTreeMap::new();
+    for place in &contents.secrets.references {
+        if let Recognised::Vault(reference) = &place.recognised {
+            wanted.insert(place.text.clone(), reference.clone());
+        }
+    }
+    for found in &manifests.references {
+        let Recognised::Vault(reference) = &found.recognised else { continue };
+        if found.server.as_deref().is_none_or(|server| resolver.is_at(server)) {
+            wanted.insert(found.key(), reference.clone());
+        } else {
+            lookups.push(SecretLookup { reference: found.key(), outcome: SecretOutcome::Elsewhere });
+        }
+    }
+    (wanted, lookups)
+}
