@@ -121,7 +121,7 @@ fn in_parents<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>, leaks: &Le
             }
         }
         Available::Missing => {
-            report.inconclusive("an execution that started this one was not found, so it was not searched")
+            report.inconclusive("an execution that started this one was not found, so it was not searched");
         }
         Available::Reported => {}
     }

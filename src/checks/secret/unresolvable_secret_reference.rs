@@ -44,7 +44,7 @@ declare_check! {
 const MALFORMED: &str = "malformed";
 /// A secret store that neither the policy nor a manifest defines.
 const UNKNOWN_STORE: &str = "unknown-store";
-/// An ExternalSecret that selects secrets with `find`.
+/// An `ExternalSecret` that selects secrets with `find`.
 const FIND: &str = "find";
 /// A generator whose result only the cluster knows.
 const GENERATOR: &str = "generator";

@@ -49,7 +49,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     };
     match report.available(context, Need::SavedPipeline, context.evidence().saved_pipeline()) {
         Available::Missing => {
-            ad_hoc(context, report, place, format!("no saved pipeline has the pipelineConfigId {id:?}"))
+            ad_hoc(context, report, place, format!("no saved pipeline has the pipelineConfigId {id:?}"));
         }
         Available::Found(saved) => compare(context, report, (pipeline, saved), place, &id),
         Available::Reported => {}
