@@ -11,7 +11,7 @@ use crate::base::exit::Exit;
 use crate::checks::catalogue::Catalogue;
 use crate::cli::policy::no_such_check;
 use crate::cli::terminal::{complain, say};
-use crate::meta::{Meta, Mode};
+use crate::meta::{Meta, Mode, Need};
 use crate::policy::{CheckPolicy, Profile};
 
 /// Arguments of `explain`.
@@ -128,9 +128,9 @@ fn without_marks(page: &str) -> String {
 /// One check's page in Markdown.
 pub fn page(check: &Meta) -> String {
     let mut out = format!("# {}\n\n{}.\n\n", check.id, check.summary);
-    let needs: Vec<_> = check.evidence.iter().map(|need| need.word()).collect();
+    let needs: Vec<_> = check.evidence.iter().copied().map(Need::word).collect();
     let refined_by: Vec<_> =
-        check.needs().iter().filter(|need| !check.evidence.contains(need)).map(|need| need.word()).collect();
+        check.needs().iter().filter(|need| !check.evidence.contains(need)).map(Need::word).collect();
     let _ = writeln!(out, "- severity: {}", check.severity.word());
     let _ = writeln!(out, "- family: {}", check.family.word());
     let _ = writeln!(out, "- enforced by: {}", enforced_by(check));
@@ -171,7 +171,7 @@ fn as_json(checks: &[Arc<Meta>]) -> String {
             json!({
                 "id": check.id, "summary": check.summary, "family": check.family.word(), "severity": check.severity.word(),
                 "enforcedBy": enforced_by(check).split(", ").collect::<Vec<_>>(),
-                "needs": check.needs().iter().map(|need| need.word()).collect::<Vec<_>>(),
+                "needs": check.needs().iter().map(Need::word).collect::<Vec<_>>(),
                 "worksOffline": works_offline(check),
                 "options": check.options.properties(),
                 "controls": controls(check), "since": check.since, "explanation": check.explanation,

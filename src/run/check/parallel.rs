@@ -126,21 +126,16 @@ mod tests {
     fn results_come_in_order_and_none_is_lost() {
         for count in [0, 1, 2, 7, 500] {
             let mut seen = Vec::new();
-            ordered(
-                count,
-                |item| {
-                    (
-                        item,
-                        if item % 3 == 0 {
-                            std::thread::yield_now()
-                        },
-                    )
-                },
-                |(item, ())| {
-                    seen.push(item);
-                    true
-                },
-            );
+            let work = |item| {
+                if item % 3 == 0 {
+                    std::thread::yield_now();
+                }
+                item
+            };
+            ordered(count, work, |item| {
+                seen.push(item);
+                true
+            });
             assert_eq!(seen, (0..count).collect::<Vec<_>>());
         }
     }

@@ -128,7 +128,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
             }
             Some((outer, _)) => {
                 let pointer = crate::base::sanitize::sanitize(&self.path(value), 120);
-                let inner = outer.inner.as_ref().map(|inner| inner.then_at(&Inner::step(pointer.to_string())));
+                let inner = outer.inner.as_ref().map(|inner| inner.then_at(&Inner::step(pointer.clone())));
                 At { place, inner, ..outer.clone() }
             }
         }

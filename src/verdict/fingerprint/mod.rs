@@ -29,6 +29,9 @@ const AUTHORED: [&str; 5] = ["name", "type", "refId", "requisiteStageRefIds", "s
 /// The longest name, in bytes. A longer text is not a name.
 const LONGEST_NAME: usize = 300;
 
+/// Elements of a list that are compared one by one instead of being kept.
+const SCANNED: usize = 32;
+
 /// Separates the parts of a hash. No JSON text contains it unescaped.
 const END: [u8; 1] = [0];
 
@@ -144,6 +147,10 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
 
     /// Identifies the element at `index` of `list`: by its name and how many elements before it have the same, or by its index.
     fn element(&mut self, list: Value<'_>, index: usize) -> u64 {
+        // Most lists are short, and most findings are near their beginning.
+        if index < SCANNED {
+            return element_name(list, index);
+        }
         let names = self.names.entry(list.row()).or_insert_with(|| element_names(list));
         names.get(index).copied().unwrap_or(index as u64)
     }
@@ -155,17 +162,29 @@ fn add(hash: &mut Sha256, part: &str) {
     hash.update(END);
 }
 
+/// What [`element_names`] gives for one element, found by comparing it with those before it.
+fn element_name(list: Value<'_>, index: usize) -> u64 {
+    let Some(name) = list.elements().nth(index).and_then(name_of) else { return index as u64 };
+    let before =
+        list.elements().take(index).filter(|element| name_of(*element).is_some_and(|other| other == name)).count();
+    numbered(&name, before as u64)
+}
+
 fn element_names(list: Value<'_>) -> Vec<u64> {
     let mut seen: HashMap<String, u64> = HashMap::new();
     let mut name = |(index, element): (usize, Value<'_>)| {
         let Some(name) = name_of(element) else { return index as u64 };
         let before = seen.entry(name.clone()).or_insert(0);
-        let hash = Sha256::new_with_prefix(&name).chain_update(END).chain_update(before.to_be_bytes());
         *before += 1;
-        let bytes: [u8; 16] = truncated(hash);
-        bytes.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+        numbered(&name, *before - 1)
     };
     list.elements().enumerate().map(&mut name).collect()
+}
+
+/// A name, and how many elements before it have the same, as a number.
+fn numbered(name: &str, before: u64) -> u64 {
+    let bytes: [u8; 16] = truncated(Sha256::new_with_prefix(name).chain_update(END).chain_update(before.to_be_bytes()));
+    bytes.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// The name of an element of a list, if it has one; for a Kubernetes object its kind, namespace and name.
