@@ -223,3 +223,11 @@ fn settings_and_what_orca_adds_beside_them_differ_in_any_order() {
     assert_eq!(of(true), of(false));
     assert_ne!(of(true)[0], of(true)[1]);
 }
+
+#[test]
+fn an_element_has_the_same_name_however_it_is_found() {
+    let list: Vec<_> = (0..100).map(|n| serde_json::json!({"name": format!("v{}", n % 7)})).collect();
+    let document = crate::document::Document::json(serde_json::Value::from(list).to_string()).unwrap();
+    let one_by_one: Vec<u64> = (0..100).map(|index| super::element_name(document.root(), index)).collect();
+    assert_eq!(one_by_one, super::element_names(document.root()));
+}
