@@ -46,7 +46,7 @@ struct Found {
 impl Index {
     /// Reads every file once.
     pub(super) fn of(inputs: Vec<Result<InputFile, Error>>) -> Self {
-        let is_alone = inputs.len() == 1;
+        let is_only_file = inputs.len() == 1;
         let mut index = Self {
             items: Vec::with_capacity(inputs.len()),
             siblings: HashMap::new(),
@@ -56,8 +56,7 @@ impl Index {
             inputs,
         };
         let inputs = std::mem::take(&mut index.inputs);
-        let read =
-            |file: usize| inputs.get(file).map(|input| look(input, is_alone || matches!(input, Ok(InputFile::Stdin))));
+        let read = |file: usize| inputs.get(file).map(|input| look(input, is_only_file));
         let mut file = 0;
         super::parallel::ordered(inputs.len(), read, |found| {
             index.add(file, found);
@@ -127,19 +126,22 @@ impl Siblings for Index {
     }
 }
 
-/// Reads a file for the index.
-fn look(input: &Result<InputFile, Error>, keep: bool) -> Found {
+/// Reads a file for the index. One that is the only file, or standard input, is kept.
+fn look(input: &Result<InputFile, Error>, is_only_file: bool) -> Found {
     let file = ReadFile::read(input);
     let roots = file.roots();
     let mut siblings = Vec::new();
     let mut names = Vec::with_capacity(roots.len());
-    for (n, root) in roots.iter().enumerate() {
+    // A document that is alone is nobody's sibling, and has no name to share.
+    let is_alone = is_only_file && roots.len() == 1;
+    for (n, root) in roots.iter().enumerate().filter(|_| !is_alone) {
         let input = Input::of(*root);
         siblings.extend(keys(&input).into_iter().map(|(kind, key)| (kind, key, n)));
         names.push(name(&input));
     }
     let secret_stores = roots.iter().copied().filter_map(SecretStore::read).collect();
     let roots = roots.len();
+    let keep = is_only_file || matches!(input, Ok(InputFile::Stdin));
     Found { roots, siblings, secret_stores, names, keep: keep.then(|| Arc::new(file)) }
 }
 
