@@ -193,12 +193,14 @@ fn parameters_reach_the_job() {
 }
 
 #[test]
-fn the_example_pipelines_pass_in_production_and_not_without_their_gate() {
+fn the_example_pipelines_pass_every_profile_and_not_without_their_gate() {
     for name in ["example-pipeline.json", "example-pipeline-run-job.json"] {
         let file = path("stage-definitions").join(name);
-        let ran = run(["check", file.to_str().expect("text"), "--profile", "production"]);
-        assert_eq!(ran.code, 0, "{name}: {}{}", ran.stdout, ran.stderr);
-        assert!(!ran.stdout.contains("error["), "{name}: {}", ran.stdout);
+        for profile in ["starter", "production", "strict"] {
+            let ran = run(["check", file.to_str().expect("text"), "--profile", profile]);
+            assert_eq!(ran.code, 0, "{name} {profile}: {}{}", ran.stdout, ran.stderr);
+            assert!(!ran.stdout.contains("error["), "{name} {profile}: {}", ran.stdout);
+        }
         let folder = tempfile::tempdir().expect("a folder");
         let mut pipeline = documents(&format!("stage-definitions/{name}")).remove(0);
         pipeline["stages"].as_array_mut().expect("stages").remove(0);
