@@ -187,6 +187,54 @@ fn looks_like_a_password(text: &str) -> bool {
         && !text.contains(['-', '_', '.', '/', ':', ' ', ',', '=', '(', '<', '\\', '*', '?', '[', '$'])
 }
 
+/// What precedes a literal in its expression.
+struct LiteralPlace<'p> {
+    /// The last byte that is not a blank.
+    before: u8,
+    word: &'p str,
+    /// Open parentheses and brackets, as [`parse`] keeps them.
+    open: &'p [(u8, String, usize)],
+}
+
+impl LiteralPlace<'_> {
+    /// The literal at `span` (without its quotes) of an expression that ends at `limit`. An index or a key becomes the name
+    /// of the literals that follow.
+    fn literal(&self, text: &str, span: Range<usize>, limit: usize, name_before: &mut String) -> Literal {
+        let next = text.as_bytes().get(span.end + 1..limit).unwrap_or_default().trim_ascii_start();
+        let after = next.first().copied().unwrap_or(b'\0');
+        let in_index = self.open.last().is_some_and(|(kind, ..)| *kind == b'[') && self.before == b'[' && after == b']';
+        let compared = matches!(self.before, b'<' | b'>')
+            || self.before == b'='
+            || next.starts_with(b"==")
+            || next.starts_with(b"!=")
+            || next.starts_with(b"eq ")
+            || next.starts_with(b"ne ")
+            || next.starts_with(b"matches")
+            || matches!(self.word, "eq" | "ne" | "matches" | "lt" | "gt" | "instanceof");
+        let is_key = after == b':' && self.open.last().is_some_and(|(kind, ..)| *kind == b'{');
+        let is_called = next.starts_with(b".equals") || next.starts_with(b".matches") || next.starts_with(b".contains");
+        let function = self.open.last().filter(|(kind, name, _)| *kind == b'(' && !name.is_empty());
+        let argument = function.map_or(0, |(.., argument)| *argument);
+        let carries = function
+            .is_none_or(|(_, name, _)| CARRIERS.contains(&name.as_str()) || (name == "getOrDefault" && argument == 1));
+        let is_condition = after == b'?' && !next.starts_with(b"?:");
+        let is_getter_key =
+            argument == 0 && function.is_some_and(|(_, name, _)| matches!(name.as_str(), "get" | "getOrDefault"));
+        if (in_index || is_key || is_getter_key)
+            && let Some(content) = text.get(span.clone())
+        {
+            // `parameters['dbPassword']` names the value as `parameters.dbPassword` does.
+            content.clone_into(name_before);
+        }
+        Literal {
+            span,
+            function: function.map(|(_, name, _)| name.clone()),
+            is_no_value: in_index || compared || is_key || is_called || !carries || is_condition,
+            name_before: name_before.clone(),
+        }
+    }
+}
+
 /// Every literal of the expression, with its context.
 fn parse(text: &str, span: Range<usize>) -> Vec<Literal> {
     let bytes = text.as_bytes();
@@ -202,40 +250,8 @@ fn parse(text: &str, span: Range<usize>) -> Vec<Literal> {
         match byte {
             b'\'' | b'"' => {
                 let Some(end) = literal_end(bytes, at, span.end) else { break };
-                let next = bytes.get(end + 1..span.end).unwrap_or_default().trim_ascii_start();
-                let after = next.first().copied().unwrap_or(b'\0');
-                let in_index = open.last().is_some_and(|(kind, ..)| *kind == b'[') && before == b'[' && after == b']';
-                let compared = matches!(before, b'<' | b'>')
-                    || before == b'='
-                    || next.starts_with(b"==")
-                    || next.starts_with(b"!=")
-                    || next.starts_with(b"eq ")
-                    || next.starts_with(b"ne ")
-                    || next.starts_with(b"matches")
-                    || matches!(word.as_str(), "eq" | "ne" | "matches" | "lt" | "gt" | "instanceof");
-                let is_key = after == b':' && open.last().is_some_and(|(kind, ..)| *kind == b'{');
-                let is_called =
-                    next.starts_with(b".equals") || next.starts_with(b".matches") || next.starts_with(b".contains");
-                let function = open.last().filter(|(kind, name, _)| *kind == b'(' && !name.is_empty());
-                let argument = function.map_or(0, |(.., argument)| *argument);
-                let carries = function.is_none_or(|(_, name, _)| {
-                    CARRIERS.contains(&name.as_str()) || (name == "getOrDefault" && argument == 1)
-                });
-                let is_condition = after == b'?' && !next.starts_with(b"?:");
-                let is_getter_key = argument == 0
-                    && function.is_some_and(|(_, name, _)| matches!(name.as_str(), "get" | "getOrDefault"));
-                if (in_index || is_key || is_getter_key)
-                    && let Some(content) = text.get(at + 1..end)
-                {
-                    // `parameters['dbPassword']` names the value as `parameters.dbPassword` does.
-                    content.clone_into(&mut name_before);
-                }
-                literals.push(Literal {
-                    span: at + 1..end,
-                    function: function.map(|(_, name, _)| name.clone()),
-                    is_no_value: in_index || compared || is_key || is_called || !carries || is_condition,
-                    name_before: name_before.clone(),
-                });
+                let place = LiteralPlace { before, word: &word, open: &open };
+                literals.push(place.literal(text, at + 1..end, span.end, &mut name_before));
                 word.clear();
                 before = byte;
                 at = end + 1;

@@ -26,8 +26,17 @@ pub(super) enum Operator {
     Replaced,
 }
 
-/// The operator after the name, and where the value may begin.
-pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operator, usize)> {
+/// What stands between a name and its operator: quotes, blanks, a closing bracket.
+struct Marks {
+    /// Where the operator may begin.
+    end: usize,
+    quoted: bool,
+    blank: bool,
+    indexed: bool,
+}
+
+/// The marks after the name.
+fn marks_after(text: &str, name: &Range<usize>) -> Marks {
     let bytes = text.as_bytes();
     let at = |n: usize| bytes.get(n).copied().unwrap_or(b'\n');
     let mut here = name.end;
@@ -58,6 +67,14 @@ pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operato
         }
         here += 1;
     }
+    Marks { end: here, quoted, blank, indexed }
+}
+
+/// The operator after the name, and where the value may begin.
+pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operator, usize)> {
+    let bytes = text.as_bytes();
+    let at = |n: usize| bytes.get(n).copied().unwrap_or(b'\n');
+    let Marks { end: here, quoted, blank, indexed } = marks_after(text, name);
     let before = name.start.checked_sub(1).map_or(b'\n', at);
     // `"$PASSWORD" '{x: $p}'`: a variable in use. `$password = …` still assigns it.
     let is_used = before == b'$' || text.get(..name.start).is_some_and(|before| before.ends_with("${"));
@@ -101,17 +118,7 @@ pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operato
         // `${db.password:value}` of Spring.
         b':' if here == name.end && is_spring_default(text, name, here + 1) => Some((Operator::Default, here + 1)),
         b':' => Some(typed(text, here + 1).unwrap_or((Operator::Colon, here + 1))),
-        b',' if !quoted => named_before(text, name, here).or_else(|| {
-            // `{default_pass, <<"…">>}` of Erlang.
-            let rest = text.get(here + 1..text.floor_char_boundary(here + 6)).unwrap_or_default();
-            if let Some(binary) = rest.find("<<\"").filter(|_| before == b'{') {
-                return Some((Operator::Quoted, here + 1 + binary + 2));
-            }
-            (is_constant(text, name) && opened_by_parenthesis(text, name)).then_some((Operator::Quoted, here + 1))
-        }),
-        b',' => sibling_value(text, name, here)
-            .or_else(|| default_of_option(text, name, here))
-            .or_else(|| opened_by_parenthesis(text, name).then_some((Operator::Quoted, here + 1))),
+        b',' => after_comma(text, name, here, quoted),
         // `getenv("PASSWORD") or "…"`, `process.env["PASSWORD"] || "…"`.
         b')' | b'|' | b'?' if quoted => or_else(text, here),
         // `process.env.DB_PASSWORD || "…"`, `$password ?? "…"`.
@@ -135,6 +142,25 @@ pub(super) fn operator_after(text: &str, name: &Range<usize>) -> Option<(Operato
         _ if blank => after_blank(text, name, here),
         _ => None,
     }
+}
+
+/// A comma after the name: an argument or a field that follows gives the value.
+fn after_comma(text: &str, name: &Range<usize>, here: usize, quoted: bool) -> Option<(Operator, usize)> {
+    if quoted {
+        return sibling_value(text, name, here)
+            .or_else(|| default_of_option(text, name, here))
+            .or_else(|| opened_by_parenthesis(text, name).then_some((Operator::Quoted, here + 1)));
+    }
+    if let Some(found) = named_before(text, name, here) {
+        return Some(found);
+    }
+    // `{default_pass, <<"…">>}` of Erlang.
+    let is_tuple = name.start.checked_sub(1).and_then(|at| text.as_bytes().get(at)) == Some(&b'{');
+    let rest = text.get(here + 1..text.floor_char_boundary(here + 6)).unwrap_or_default();
+    if let Some(binary) = rest.find("<<\"").filter(|_| is_tuple) {
+        return Some((Operator::Quoted, here + 1 + binary + 2));
+    }
+    (is_constant(text, name) && opened_by_parenthesis(text, name)).then_some((Operator::Quoted, here + 1))
 }
 
 /// `ParameterKey=DbPassword,ParameterValue=…`, `name=TOKEN,value=…`: a name and its value, each after a word that announces it.
@@ -413,6 +439,14 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
         return quote_opens(*skipped.as_bytes().first()?)
             .then_some((Operator::Quoted, here + rest.len() - skipped.len()));
     }
+    word_after_blank(text, name, here, rest)
+}
+
+/// A word without quotes after a name and a blank, as prose and lines of configurations have it. `rest` is the rest of the line.
+fn word_after_blank(text: &str, name: &Range<usize>, here: usize, rest: &str) -> Option<(Operator, usize)> {
+    let key = text.get(name.clone())?;
+    let before = line_before(text, name.start);
+    let last_word = before.split_whitespace().next_back();
     for word in ["is ", "is: ", "ist ", "lautet ", "was ", "es ", "est "] {
         if rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) {
             return Some((Operator::Is, here + word.len()));
@@ -439,7 +473,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
         return Some((Operator::Blank, here + 2));
     }
     // `log in as user bob and password …`.
-    if last_words.first().is_some_and(|word| matches!(*word, "and" | "with")) && before.contains("user") {
+    if matches!(last_word, Some("and" | "with")) && before.contains("user") {
         return Some((Operator::Is, here));
     }
     // `requirepass …`, `password …`: a line of two words.

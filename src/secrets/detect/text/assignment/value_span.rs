@@ -203,22 +203,7 @@ fn unquoted(
     if let Some(span) = echoed(line) {
         return Some((at + span.start..at + span.end, Delimiting::Bare));
     }
-    // A YAML tag precedes the value: `!Sub "…"`, `!vault |`.
-    if line.starts_with('!')
-        && line.split_once(' ').is_some_and(|(tag, _)| {
-            tag.len() > 1 && tag.bytes().skip(1).all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'/'))
-        })
-        && starts_line(text, name)
-    {
-        return None;
-    }
-    // Commands, and C's casts.
-    if line.starts_with("$(")
-        || line.starts_with('`')
-        || line.starts_with("<(")
-        || line.starts_with("(char")
-        || line.starts_with("[]")
-    {
+    if is_tag_or_command(text, name, line) {
         return None;
     }
     if line.starts_with("${") || line.starts_with("{{") {
@@ -279,6 +264,18 @@ fn unquoted(
     let bounds =
         if operator == Operator::Blank && key.starts_with('-') { Delimiting::Quoted } else { Delimiting::Bare };
     trimmed(text, at..at + end, bounds)
+}
+
+/// Whether a YAML tag or a command stands where the value would begin.
+fn is_tag_or_command(text: &str, name: &Range<usize>, line: &str) -> bool {
+    // A YAML tag precedes the value: `!Sub "…"`, `!vault |`.
+    let is_tag = line.starts_with('!')
+        && line.split_once(' ').is_some_and(|(tag, _)| {
+            tag.len() > 1 && tag.bytes().skip(1).all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'/'))
+        })
+        && starts_line(text, name);
+    // Commands, and C's casts.
+    is_tag || ["$(", "`", "<(", "(char", "[]"].iter().any(|opening| line.starts_with(opening))
 }
 
 fn key_of<'t>(text: &'t str, name: &Range<usize>) -> &'t str {
