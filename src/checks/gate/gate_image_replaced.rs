@@ -4,6 +4,7 @@ use crate::base::sanitize::sanitize;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
+use crate::checks::shared::gates;
 use crate::document::value::Value;
 use crate::kubernetes::image::{is_image, repository};
 use crate::policy::GatePolicy;
@@ -37,17 +38,11 @@ declare_check! {
 const REMEDY: &str = "give the gate's image a name that no artifact of this pipeline has";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.input.pipeline.as_ref() else {
-        return report.not_applicable("the document has no stages");
-    };
-    if context.production().gates.is_empty() {
-        return report.not_applicable("the document has no gate stage");
-    }
+    let Some((pipeline, gates)) = gates::stages(context, report) else { return };
     let before = pipeline.graph.ancestors(&context.production().gates);
     let artifacts: Vec<Value<'d>> =
         of_trigger(pipeline).chain(of_stages(pipeline, &before)).filter(|artifact| is_docker(*artifact)).collect();
-    for &index in &context.production().gates {
-        let Some(stage) = pipeline.stages.get(index) else { continue };
+    for (index, stage) in gates {
         let images = images(stage);
         let replaces = |artifact: &Value<'d>| replaces(*artifact, &images, &context.policy.gate);
         let bound = stage.settings.list("outputs.boundArtifacts").filter(|artifact| is_docker(*artifact));

@@ -3,6 +3,7 @@
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
+use crate::checks::shared::gates;
 use crate::document::value::{Flag, Value};
 use crate::spinnaker::stage::{Stage, is_conditional};
 
@@ -42,14 +43,8 @@ const FLAGS: [(&str, &str, &str); 3] = [
 ];
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.input.pipeline.as_ref() else {
-        return report.not_applicable("the document has no stages");
-    };
-    if context.production().gates.is_empty() {
-        return report.not_applicable("the document has no gate stage");
-    }
-    for &index in &context.production().gates {
-        let Some(stage) = pipeline.stages.get(index) else { continue };
+    let Some((_, gates)) = gates::stages(context, report) else { return };
+    for (index, stage) in gates {
         let gate = Gate { stage, index };
         flags(&gate, context, report);
         conditions(&gate, report);

@@ -5,6 +5,7 @@ use crate::base::sanitize::sanitize;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
+use crate::checks::shared::gates;
 use crate::document::value::Value;
 use crate::spinnaker::stage::Stage;
 
@@ -61,14 +62,8 @@ const RESERVED_OPTIONS: &[&str] = &[
 ];
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let Some(pipeline) = context.input.pipeline.as_ref() else {
-        return report.not_applicable("the document has no stages");
-    };
-    if context.production().gates.is_empty() {
-        return report.not_applicable("the document has no gate stage");
-    }
-    for &index in &context.production().gates {
-        let Some(stage) = pipeline.stages.get(index) else { continue };
+    let Some((_, gates)) = gates::stages(context, report) else { return };
+    for (index, stage) in gates {
         parameters(stage, index, report);
         jobs(context, stage, index, report);
         bound(stage, index, report);

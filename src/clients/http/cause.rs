@@ -110,26 +110,7 @@ impl Cause {
     /// Whether another try may succeed: a connection that failed or was too slow. A failure of TLS, and a response that is wrong
     /// in itself, stay.
     pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Refused
-            | Self::Unresolved
-            | Self::ConnectTimeout
-            | Self::Unreachable { .. }
-            | Self::HandshakeClosed
-            | Self::Timeout { .. }
-            | Self::Closed
-            | Self::Truncated { .. } => true,
-            Self::UnknownIssuer
-            | Self::WrongName
-            | Self::Expired
-            | Self::NotValidYet
-            | Self::InvalidCertificate { .. }
-            | Self::ClientCertificate { .. }
-            | Self::NotTls
-            | Self::Tls { .. }
-            | Self::TooLarge { .. }
-            | Self::Malformed { .. } => false,
-        }
+        !self.is_tls() && !matches!(self, Self::TooLarge { .. } | Self::Malformed { .. })
     }
 
     /// Whether the server was reached, and TLS failed.

@@ -17,20 +17,9 @@ const FORWARDED: [i32; 9] = [
     rustix::process::Signal::WINCH.as_raw(),
 ];
 
-/// Signals that end a program without a handler for them.
-const ENDING: [i32; 7] = [
-    rustix::process::Signal::HUP.as_raw(),
-    rustix::process::Signal::INT.as_raw(),
-    rustix::process::Signal::QUIT.as_raw(),
-    rustix::process::Signal::USR1.as_raw(),
-    rustix::process::Signal::USR2.as_raw(),
-    rustix::process::Signal::ALARM.as_raw(),
-    rustix::process::Signal::TERM.as_raw(),
-];
-
-/// Whether `number` ends a program without a handler for it.
+/// Whether `number`, one of the forwarded signals, ends a program without a handler for it (`signal(7)`).
 pub fn ends(number: i32) -> bool {
-    ENDING.contains(&number)
+    ![rustix::process::Signal::CONT, rustix::process::Signal::WINCH].iter().any(|signal| signal.as_raw() == number)
 }
 
 /// Whether `number` always asks a program to end.
