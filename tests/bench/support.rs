@@ -5,5 +5,7 @@
 pub(crate) mod certificates;
 #[path = "../it/support/openbao.rs"]
 pub(crate) mod openbao;
+#[path = "../it/support/until.rs"]
+pub(crate) mod until;
 #[path = "../it/support/wheel.rs"]
 pub(crate) mod wheel;

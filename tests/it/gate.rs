@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::support::gate::{Gate, Own, sample};
 use crate::support::openbao::OpenBao;
 use crate::support::spinnaker::Standin;
+use crate::support::until::until;
 
 /// What must never be seen.
 const PLANTED: [&str; 3] = ["planted-Database-4711", "planted-Payment-4712", "planted-Gate-4713"];
@@ -83,14 +84,4 @@ const GATE: usize = 0;
 fn reads(spinnaker: &Standin, own: &Own) -> usize {
     let path = format!("/pipelines/{}", own.execution);
     spinnaker.requests().iter().filter(|request| request.path == path).count()
-}
-
-/// Waits for what comes soon, or fails.
-#[track_caller]
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while !is_so() {
-        assert!(std::time::Instant::now() < end, "it has not happened: {what}");
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
 }

@@ -10,4 +10,5 @@ pub(crate) mod plimsoll;
 pub(crate) mod scripted;
 pub(crate) mod spinnaker;
 pub(crate) mod token_review;
+pub(crate) mod until;
 pub(crate) mod wheel;

@@ -3,9 +3,9 @@
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::support::openbao::free_port;
+use crate::support::until::until;
 
 pub(crate) struct Directory {
     child: Child,
@@ -56,11 +56,7 @@ impl Directory {
             .stderr(Stdio::null())
             .spawn()
             .expect("slapd starts");
-        let end = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < end, "slapd does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        until("slapd listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
         Self { child, _folder: folder, address, password }
     }
 }

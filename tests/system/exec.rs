@@ -8,19 +8,10 @@ use serde_json::json;
 use crate::database::{Postgres, programs};
 use crate::support::openbao::OpenBao;
 use crate::support::plimsoll::{finish, plimsoll, write};
+use crate::support::until::until;
 use crate::vault::{RULES, with_database};
 
 const LIMIT: Duration = Duration::from_mins(1);
-
-/// Waits for what comes soon, or fails.
-#[track_caller]
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let end = Instant::now() + LIMIT;
-    while !is_so() {
-        assert!(Instant::now() < end, "it has not happened: {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 /// `plimsoll exec` of a shell that finds the account of `role` in the variables `psql` reads, and `psql` itself in its path.
 fn exec(server: &OpenBao, database: &Postgres, role: &str, arguments: &[&str], script: &str) -> Command {

@@ -7,5 +7,7 @@ pub(crate) mod certificates;
 pub(crate) mod openbao;
 #[path = "../it/support/plimsoll.rs"]
 pub(crate) mod plimsoll;
+#[path = "../it/support/until.rs"]
+pub(crate) mod until;
 #[path = "../it/support/wheel.rs"]
 pub(crate) mod wheel;

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::database::Postgres;
 use crate::directory::Directory;
 use crate::support::openbao::{OpenBao, program};
+use crate::support::until::{until, until_some_async};
 use crate::support::wheel::Wheel;
 
 /// The last line of releases that has LDAP built in.
@@ -101,7 +102,7 @@ fn database_credentials_are_made_renewed_and_ended_with_the_run() {
         let root = Vault::connect(&root, within(20)).await.unwrap_or_else(|error| panic!("{error}"));
         let missing = root.verify(&[reference("vault:database/creds/other#username")], within(20)).await;
         assert!(
-            matches!(&missing[0], Resolution::Refused { reason, .. } if reason.contains("there is no database/creds/other"))
+            matches!(&missing[0], Resolution::Refused { reason, .. } if reason.contains("database/creds/other does not exist"))
         );
 
         let made = vault.resolve(&wanted, within(20)).await;
@@ -109,13 +110,9 @@ fn database_credentials_are_made_renewed_and_ended_with_the_run() {
         assert_eq!(server.times_asked("database/creds/long"), 1, "name and password are of one reading");
         assert!(database.lets_in(&user, &password));
         assert_eq!(vault.leases().await.len(), 1);
-        let renewed = async {
-            let end = Instant::now() + Duration::from_secs(30);
-            while server.times_asked("sys/leases/renew") < 2 {
-                assert!(Instant::now() < end, "the lease is not renewed");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
+        let renewed = until_some_async(async || {
+            if server.times_asked("sys/leases/renew") >= 2 { Ok(()) } else { Err("the lease is renewed".to_owned()) }
+        });
         let watcher = vault.watcher(Vec::new(), Duration::from_mins(1));
         tokio::select! {
             change = watcher.changed() => panic!("it can be renewed, and {change:?}"),
@@ -180,11 +177,7 @@ fn credentials_made_under_a_token_of_ours_end_with_that_token() {
     });
     assert_eq!((server.times_asked("auth/token/revoke-self"), server.times_asked("sys/leases/revoke")), (1, 0));
     // Vault ends what hung on the token in its own time.
-    let end = Instant::now() + Duration::from_secs(20);
-    while database.lets_in(&user, &password) {
-        assert!(Instant::now() < end, "they did not end with the token");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until("they end with the token", || !database.lets_in(&user, &password));
 }
 
 /// The server's current release has LDAP as a plugin only: this is the last line that has it built in.

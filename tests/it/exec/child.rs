@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{PLANTED, SERVER, exec, ran, signal};
 use crate::support::plimsoll::{finish, plimsoll};
+use crate::support::until::{until, until_some};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -56,11 +57,7 @@ fn a_signal_before_the_child_ends_it_as_a_shell_would_be() {
     let mut command = plimsoll();
     command.args(["exec", "--", "/bin/true"]).env("A", "vault:kv/shop#password");
     let child = command.env("VAULT_ADDR", &silent.address).env("VAULT_TOKEN", "x").spawn().expect("the program starts");
-    let end = Instant::now() + LIMIT;
-    while silent.asked().is_empty() {
-        assert!(Instant::now() < end, "Vault was not asked");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    until("Vault is asked", || !silent.asked().is_empty());
     signal(&child, "TERM");
     assert_eq!(finish(child, LIMIT).code, 143);
 }
@@ -71,12 +68,8 @@ fn what_the_child_leaves_behind_is_reaped() {
     let script = "sh -c 'sh -c \"echo \\$\\$; exec sleep 0.1\" &'; read end";
     let (mut child, stdin, orphan, _stdout) = until_ready(exec(&[], &[], &["/bin/sh", "-c", script]));
     let status = Path::new("/proc").join(orphan.trim()).join("status");
-    let end = Instant::now() + LIMIT;
     // A zombie that nobody waits for stays there for ever.
-    while status.exists() {
-        assert!(Instant::now() < end, "{}", std::fs::read_to_string(&status).unwrap_or_default());
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    until_some(|| std::fs::read_to_string(&status).map_or(Ok(()), Err));
     drop(stdin);
     child.wait().expect("it ends");
 }

@@ -10,6 +10,7 @@ use super::{SERVER, exec, read_until, written};
 use crate::support::openbao::OpenBao;
 use crate::support::plimsoll::{finish, plimsoll, write};
 use crate::support::scripted::{Reply, Scripted};
+use crate::support::until::until;
 
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -104,16 +105,6 @@ fn credentials_at_their_maximum_are_replaced_before_they_end_and_the_former_revo
 
 /// A child that notes what its file holds, at the start and at each HUP, and ends with 5 when that is the last value.
 const NOTES: &str = "note() { cat $PLIMSOLL_FILES/app.conf >> $OUT; echo noted; }; trap 'note; grep -q last $PLIMSOLL_FILES/app.conf && exit 5' HUP; note; while :; do sleep 0.02; done";
-
-/// Waits for what comes soon, or fails.
-#[track_caller]
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let end = std::time::Instant::now() + LIMIT;
-    while !is_so() {
-        assert!(std::time::Instant::now() < end, "it has not happened: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
 
 #[test]
 fn a_secret_that_is_deleted_changes_nothing_until_it_is_written_anew() {

@@ -1,6 +1,6 @@
 //! Resolved values: planted in every encoding wherever an execution can hold them, they are found and come out nowhere.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ use crate::support::gate::{Gate, Own, sample, source_folder};
 use crate::support::openbao::OpenBao;
 use crate::support::plimsoll::{finish, plimsoll, write};
 use crate::support::spinnaker::{Act, Script, Standin};
+use crate::support::until::until;
 
 /// Long enough to be wrapped by encoders, with characters that each of them writes otherwise.
 const PLANTED: &str = "rEsolved \"Va/ue'4717~é<&>$+\\ a-long-one-that-base64-wraps-0123456789";
@@ -154,12 +155,8 @@ fn while_check_and_gate_run_no_environment_or_command_line_holds_a_resolved_valu
         };
         server.audit().iter().filter(is_read).count()
     };
-    let end = Instant::now() + Duration::from_mins(1);
     // The first was the test's own writing of it.
-    while read() < 3 {
-        assert!(Instant::now() < end, "they do not ask Vault");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    until("both ask Vault", || read() >= 3);
     let mut forms = encodings(PLANTED);
     forms.dedup();
     assert_eq!(holders(&forms), [""; 0]);

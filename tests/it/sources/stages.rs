@@ -1,26 +1,21 @@
 //! Executions that change while they are read, and are changed: the life that the stand-in gives them, as seen through the
 //! client.
 
-use std::time::{Duration, Instant};
-
 use plimsoll::testing::spinnaker::Kind;
 use plimsoll::testing::spinnaker::{Error, Settings, Spinnaker};
 use serde_json::{Value, json};
 
 use super::{address, at_gate, execution, found, open, quick, soon};
 use crate::support::spinnaker::{Act, Auth, Script, Standin, fixture};
+use crate::support::until::until_some_async;
 
 /// Reads `01X` until it is as wanted.
 async fn until(spinnaker: &Spinnaker, is_so: impl Fn(&Value) -> bool) -> Value {
-    let end = Instant::now() + Duration::from_secs(10);
-    loop {
+    until_some_async(async || {
         let (now, _) = found(spinnaker.get(&execution("01X"), soon()).await);
-        if is_so(&now) {
-            return now;
-        }
-        assert!(Instant::now() < end, "it never came to be: {now}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        if is_so(&now) { Ok(now) } else { Err(now.to_string()) }
+    })
+    .await
 }
 
 fn judgment() -> Standin {

