@@ -16,7 +16,7 @@ pub enum Exit {
     Inconclusive = 3,
     /// The execution was cancelled while it was judged, or the gate received a signal to stop. Since 0.1.0.
     Canceled = 4,
-    /// An internal error: there is no verdict. Since 0.1.0.
+    /// An internal error: nothing was judged. Since 0.1.0.
     Internal = 70,
 }
 

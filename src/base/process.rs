@@ -68,7 +68,7 @@ impl Protection {
         let core = if getrlimit(Resource::Core).current == Some(0) { "no core files" } else { "core files" };
         let locked = match &self.unlocked {
             None => "locked in memory".to_owned(),
-            Some(why) if swaps() == Some(false) => format!("not locked ({why}), but there is no swap"),
+            Some(why) if swaps() == Some(false) => format!("not locked ({why}), but swap is off"),
             Some(why) => format!("not locked, so it may be written to swap: {why}"),
         };
         format!("memory: {readable}, {core}, zeroed when freed, {locked}")

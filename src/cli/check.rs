@@ -101,7 +101,7 @@ fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile>), String>
         return Err(format!("{missing}\nhelp: give files, folders of them, or - for standard input"));
     }
     if inputs.is_empty() {
-        return Err("there is nothing to judge: the folder holds no *.json, *.yaml or *.yml file".into());
+        return Err("nothing to judge: the folder contains no *.json, *.yaml or *.yml file".into());
     }
     let logs = read_logs(&arguments.job_log)?;
     let outputs = output::open(&arguments.output.output).map_err(|why| why.trim_start_matches("error: ").to_owned())?;

@@ -131,12 +131,12 @@ pub fn answered(own: &OwnStage, termination_log: &Path, work: impl FnOnce() -> E
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" at {}:{}", shown(place.file()), place.line()));
         complain(&format!(
-            "internal error{}: this is a bug in Plimsoll; there is no verdict",
+            "internal error{}: this is a bug in Plimsoll; the pipeline was not judged",
             place.unwrap_or_default()
         ));
     }));
     let Ok(exit) = std::panic::catch_unwind(AssertUnwindSafe(work)) else {
-        let summary = "internal error, there is no verdict";
+        let summary = "internal error, the pipeline was not judged";
         let reason = format!("Plimsoll: {summary}. This is a bug in Plimsoll; the Job's log says where.");
         termination_log::write(termination_log, &reason);
         property_line::emit(&PropertyLine::new(Outcome::Inconclusive, summary, own));

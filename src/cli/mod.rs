@@ -27,7 +27,7 @@ use terminal::{complain, say};
 #[derive(Parser)]
 #[command(name = "plimsoll", version, propagate_version = true, max_term_width = 120, after_help = AFTER_HELP)]
 pub struct Cli {
-    /// Configuration file: YAML with option names as keys. There is no default file.
+    /// Configuration file: YAML with option names as keys. No file is read by default.
     #[arg(long, global = true, env = "PLIMSOLL_CONFIG", hide_env_values = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 

@@ -132,7 +132,7 @@ fn embedded(secrets: &[(&str, &str)], reference: &VaultReference) -> Resolution 
         Some((_, value)) => Resolution::Resolved(Secret::new((*value).to_owned())),
         None => Resolution::Refused {
             refusal: vault::Refusal::MissingPath,
-            reason: format!("there is no {}", reference.shown()),
+            reason: format!("{} does not exist", reference.shown()),
             remedy: "write the secret".into(),
         },
     }

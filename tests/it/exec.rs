@@ -184,7 +184,7 @@ fn unresolved_references_are_reported_and_nothing_is_started() {
     let refused = ran(&[], &environment, &touch);
     assert_eq!(refused.code, 3, "{}", refused.stderr);
     for word in [
-        "error: MISSING: kv/nothing#x did not resolve: there is no",
+        "error: MISSING: kv/nothing#x did not resolve: kv/nothing does not exist",
         "error: FIELD: ",
         "no field",
         "error: DENIED: ",

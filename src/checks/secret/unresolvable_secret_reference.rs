@@ -271,7 +271,7 @@ pub(crate) mod tests {
         cases.about(
             "a reference that Vault does not resolve fires, once for all its places, and so does an invalid one",
         );
-        let refused = SecretOutcome::Refused { reason: "there is no secret/shop".into(), remedy: "write it".into() };
+        let refused = SecretOutcome::Refused { reason: "secret/shop does not exist".into(), remedy: "write it".into() };
         cases.fires(case(refused), &["/stages/0/a"]);
         cases.fires(json!({"stages": [{"type": "wait", "a": "vault:secret/../x#y"}]}), &["/stages/0/a"]);
 

@@ -304,21 +304,21 @@ fn refused(error: Error, secret: &SecretPath<'_>, policy_path: Option<&str>) -> 
         ),
         Kind::NotFound => (
             Refusal::MissingPath,
-            format!("there is no {version}{shown}"),
+            format!("{version}{shown} does not exist"),
             "check the path, or write the secret".to_owned(),
         ),
         Kind::Deleted => (Refusal::Deleted, gone("deleted"), "undelete it, or write a new version".to_owned()),
         Kind::Destroyed => (Refusal::Destroyed, gone("destroyed"), "write the secret again".to_owned()),
         Kind::NoMount => (
             Refusal::MissingMount,
-            format!("there is no secrets engine for {shown}"),
+            format!("missing secrets engine for {shown}"),
             "check the mount and VAULT_NAMESPACE".to_owned(),
         ),
         Kind::NoNamespace => {
             let namespace =
                 secret.namespace.map_or_else(|| "VAULT_NAMESPACE".to_owned(), |namespace| sanitize(namespace, 100));
             let remedy = "check the namespace's name".to_owned();
-            (Refusal::MissingMount, format!("there is no namespace for {shown} ({namespace})"), remedy)
+            (Refusal::MissingMount, format!("the namespace of {shown} does not exist ({namespace})"), remedy)
         }
         Kind::Rejected => (Refusal::Rejected, format!("Vault does not accept {shown}"), "check the path".to_owned()),
         _ => return Read::Unavailable(error),

@@ -25,7 +25,7 @@ pub(super) fn find<'m>(id: &str, metas: &'m [Arc<Meta>]) -> Result<&'m Meta, Inv
         Some(meant) => format!("did you mean {meant:?}? {list}"),
         None => list.to_owned(),
     };
-    Err(Invalid::new(format!("there is no check {id:?}"), help))
+    Err(Invalid::new(format!("unknown check {id:?}"), help))
 }
 
 /// What a policy sets for one check: mode and severity for every check, the rest by the check's own schema.

@@ -37,7 +37,7 @@ fn each_thing_that_can_be_wrong_with_a_reference_is_told_by_its_step() {
     let ran = doctor(&[("VAULT_TOKEN", &SERVER.root)], &references[1..]);
     assert_eq!(ran.code, 3, "{}", ran.stdout);
     for step in [
-        "FAIL  Vault: path: kv2/nothing#k: there is no",
+        "FAIL  Vault: path: kv2/nothing#k: kv2/nothing does not exist",
         "FAIL  Vault: path: kv2/deleted#k: the newest version of kv2/deleted is deleted",
         "FAIL  Vault: mount: no-such-mount/x#k",
     ] {

@@ -71,7 +71,7 @@ fn an_external_secret_is_looked_up_through_the_store_beside_it() {
     let own = store(&SERVER.address);
     assert_eq!(check(&token, &[], &[("store.json", own.clone()), ("secret.json", secret("shop"))]).0, 0);
     let (code, verdicts) = check(&token, &[], &[("store.json", own), ("secret.json", secret("shopp"))]);
-    assert!(code == 1 && findings(&verdicts)[0].1.contains("there is no kv2/shopp"), "{:?}", findings(&verdicts));
+    assert!(code == 1 && findings(&verdicts)[0].1.contains("kv2/shopp does not exist"), "{:?}", findings(&verdicts));
     // Another Vault's secret is not this one's to judge; under another name of this one it is.
     let other = "https://vault.vault.svc:8200";
     let documents = [("store.json", store(other)), ("secret.json", secret("shopp"))];
@@ -97,7 +97,7 @@ fn a_store_that_only_the_cluster_has_is_looked_up_as_the_policy_declares_it() {
     let declared = policy("{ClusterSecretStore/vault: {path: kv2}}");
     assert_eq!(check(&declared, "shop").0, 0);
     let (code, found, _) = check(&declared, "shopp");
-    assert!(code == 1 && found[0].1.contains("there is no kv2/shopp"), "{found:?}");
+    assert!(code == 1 && found[0].1.contains("kv2/shopp does not exist"), "{found:?}");
     // Another Vault's is not this one's to judge, and neither is another provider's.
     assert_eq!(
         check(&policy("{ClusterSecretStore/vault: {path: kv2, server: 'https://elsewhere:8200'}}"), "shopp").0,

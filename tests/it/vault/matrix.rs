@@ -240,8 +240,8 @@ fn every_way_a_vault_can_be_wrong_has_its_answer_in_time() {
             name: "404",
             variables: real(&empty, empty.root.clone()),
             judged: 1,
-            words: &["there is no kv2/shop", "write the secret"],
-            doctor: &["ok    Vault: login", "FAIL  Vault: path: kv2/shop#password", "there is no kv2/shop"],
+            words: &["kv2/shop does not exist", "write the secret"],
+            doctor: &["ok    Vault: login", "FAIL  Vault: path: kv2/shop#password", "kv2/shop does not exist"],
         },
         Cell {
             name: "412",
