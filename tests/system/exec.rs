@@ -1,7 +1,7 @@
 //! `plimsoll exec` with accounts that Vault makes in a real database.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
