@@ -149,13 +149,12 @@ impl<'a, 'd> Records<'a, 'd> {
         let reason = reason_of(&mut report, outcome).map(|reason| self.context.mask.apply(&reason));
         // Each finding is dropped as soon as it is recorded: there may be many thousands.
         for finding in report.findings {
-            let mode = mode_of(&finding, &policy);
-            if finding.confidence < self.context.confidence && mode != Mode::Enforce {
+            if finding.confidence < self.context.confidence && mode_of(&finding, &policy) != Mode::Enforce {
                 continue;
             }
             if let Some(input) = self.context.input {
                 let record = self.finding(&finding, &meta, &policy, input);
-                self.findings.push(FindingRecord { mode, ..record });
+                self.findings.push(record);
             }
         }
         CheckRecord { meta, outcome, severity, mode, reason }
@@ -179,7 +178,7 @@ impl<'a, 'd> Records<'a, 'd> {
             meta: std::sync::Arc::clone(meta),
             severity: finding.severity.unwrap_or(policy.severity),
             confidence: finding.confidence,
-            mode: policy.mode,
+            mode: mode_of(finding, policy),
             inner: finding.inner.as_ref().map(|inner| mask.apply(inner.text())),
             related: finding.related.iter().map(|&place| mask.apply(pointer_to(place, input).as_str())).collect(),
             line: position.map(|position| position.line),

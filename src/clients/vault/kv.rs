@@ -65,6 +65,17 @@ pub(super) enum Purpose {
     Verify,
 }
 
+/// One read of a secret, once its mount is known.
+pub(super) struct SecretRead<'a> {
+    pub(super) vault: &'a Vault,
+    pub(super) secret: &'a SecretPath<'a>,
+    pub(super) mount: Mount,
+    /// Below the mount.
+    pub(super) path: &'a str,
+    purpose: Purpose,
+    pub(super) deadline: Deadline,
+}
+
 /// Reads `secret`, and retries transient errors.
 pub(super) async fn read(vault: &Vault, secret: &SecretPath<'_>, purpose: Purpose, deadline: Deadline) -> Read {
     let whole = secret.whole();
@@ -79,52 +90,108 @@ pub(super) async fn read(vault: &Vault, secret: &SecretPath<'_>, purpose: Purpos
             remedy: "use MOUNT/PATH#FIELD".into(),
         };
     };
-    let read = match mount.engine {
-        Engine::Dynamic if purpose == Purpose::Verify => dynamic::verify(vault, secret, &mount, path, deadline).await,
-        Engine::KvV1 | Engine::Cubbyhole | Engine::Dynamic => plain(vault, secret, &whole, deadline).await,
-        Engine::KvV2 => match versioned(vault, secret, &mount, path, deadline).await {
-            Err(error) if error.kind == Kind::Denied => {
-                without_values(vault, secret, &mount, path, purpose, deadline).await
-            }
-            other => other,
-        },
-        Engine::Unknown => read_unknown(vault, secret, &mount, &whole, purpose, deadline).await,
-    };
     let policy_path = match mount.engine {
         Engine::KvV2 => Some(format!("{}/data/{}", mount.path, without_data(path))),
         Engine::Unknown => None,
-        _ => Some(whole),
+        _ => Some(whole.clone()),
     };
-    read.unwrap_or_else(|error| refused(error, secret, policy_path.as_deref()))
+    let request = SecretRead { vault, secret, mount, path, purpose, deadline };
+    request.read(&whole).await.unwrap_or_else(|error| refused(error, secret, policy_path.as_deref()))
 }
 
-/// Reads from a mount of unknown type: as version 2, then as version 1.
-async fn read_unknown(
-    vault: &Vault,
-    secret: &SecretPath<'_>,
-    mount: &Mount,
-    whole: &str,
-    purpose: Purpose,
-    deadline: Deadline,
-) -> Result<Read, Error> {
-    let path = whole.strip_prefix(mount.path.as_str()).unwrap_or(whole).trim_start_matches('/');
-    let error = match versioned(vault, secret, mount, path, deadline).await {
-        Err(error) if matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::NoMount | Kind::Rejected) => error,
-        other => return other,
-    };
-    match plain(vault, secret, whole, deadline).await {
-        // A whole path of version 2, as bank-vaults writes it: it shows where the mount ends.
-        Ok(Read::Fields(fields)) if is_envelope(&fields) => match whole.split_once("/data/") {
-            Some((mount, path)) => {
-                let mount = Mount { path: mount.to_owned(), engine: Engine::KvV2 };
-                versioned(vault, secret, &mount, path, deadline).await
-            }
-            None => Ok(Read::Fields(fields)),
-        },
-        Ok(read) => Ok(read),
-        Err(other) if matches!(other.kind, Kind::NoMount | Kind::Deleted | Kind::Destroyed) => Err(other),
-        Err(_) if error.kind == Kind::Denied => without_values(vault, secret, mount, path, purpose, deadline).await,
-        Err(_) => Err(error),
+impl SecretRead<'_> {
+    /// Reads it as the mount's engine wants it. `whole` is mount and path.
+    async fn read(&self, whole: &str) -> Result<Read, Error> {
+        match self.mount.engine {
+            Engine::Dynamic if self.purpose == Purpose::Verify => dynamic::verify(self).await,
+            Engine::KvV1 | Engine::Cubbyhole | Engine::Dynamic => self.plain(whole).await,
+            Engine::KvV2 => match self.versioned(&self.mount.path, self.path).await {
+                Err(error) if error.kind == Kind::Denied => self.without_values().await,
+                other => other,
+            },
+            Engine::Unknown => self.unknown(whole).await,
+        }
+    }
+
+    /// Reads from a mount of unknown type: as version 2, then as version 1.
+    async fn unknown(&self, whole: &str) -> Result<Read, Error> {
+        let error = match self.versioned(&self.mount.path, self.path).await {
+            Err(error) if matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::NoMount | Kind::Rejected) => error,
+            other => return other,
+        };
+        match self.plain(whole).await {
+            // A whole path of version 2, as bank-vaults writes it: it shows where the mount ends.
+            Ok(Read::Fields(fields)) if is_envelope(&fields) => match whole.split_once("/data/") {
+                Some((mount, path)) => self.versioned(mount, path).await,
+                None => Ok(Read::Fields(fields)),
+            },
+            Ok(read) => Ok(read),
+            Err(other) if matches!(other.kind, Kind::NoMount | Kind::Deleted | Kind::Destroyed) => Err(other),
+            Err(_) if error.kind == Kind::Denied => self.without_values().await,
+            Err(_) => Err(error),
+        }
+    }
+
+    /// `GET :mount/:path`: a secret of KV v1 or cubbyhole, or a dynamic one.
+    async fn plain(&self, whole: &str) -> Result<Read, Error> {
+        let call = Call::get(whole).within(self.secret.namespace);
+        let envelope = self.vault.session.call(&call, self.deadline).await?.envelope::<Fields>()?;
+        if !envelope.lease_id.is_empty() {
+            // Created for this read. The calls of vaultrs drop the lease, and with it the way to revoke it.
+            let lease = Lease::new(envelope.lease_id, whole.to_owned(), envelope.lease_duration, envelope.renewable);
+            self.vault.leases.lock().await.push(lease);
+        }
+        envelope.data.map(Read::Fields).ok_or_else(Error::unreadable)
+    }
+
+    /// `GET :mount/data/:path`; the texts of the response go straight into zeroed memory.
+    async fn versioned(&self, mount: &str, path: &str) -> Result<Read, Error> {
+        #[derive(Deserialize)]
+        struct ReadResponse {
+            data: Fields,
+        }
+        let call = self.below(mount, "data", path);
+        let response: ReadResponse = self.vault.session.call(&call, self.deadline).await?.data()?;
+        Ok(Read::Fields(response.data))
+    }
+
+    /// What a token without access to the values can find out: the names of the fields (`:mount/subkeys/:path`), or that the secret
+    /// exists (`:mount/metadata/:path`).
+    async fn without_values(&self) -> Result<Read, Error> {
+        #[derive(Deserialize)]
+        struct SubkeysResponse {
+            subkeys: Fields,
+        }
+        let denied = || Error::of_status(403, Some(Kind::Denied));
+        let Self { vault, secret, mount, path, purpose, deadline } = self;
+        let subkeys = vault.session.call(&self.below(&mount.path, "subkeys", path), *deadline).await;
+        match subkeys.and_then(|reply| reply.data::<SubkeysResponse>()) {
+            Ok(_) if *purpose == Purpose::Use => return Err(denied()),
+            Ok(response) => return Ok(Read::Present(Some(response.subkeys.into_keys().collect()))),
+            Err(error) if matches!(error.kind, Kind::Deleted | Kind::Destroyed) => return Err(error),
+            Err(error) if error.is_transient => return Err(error),
+            Err(_) => {}
+        }
+        let call = Call::get(format!("{}/metadata/{}", mount.path, without_data(path))).within(secret.namespace);
+        let metadata: MetadataResponse = match vault.session.call(&call, *deadline).await {
+            Ok(reply) => reply.data()?,
+            Err(error) if error.is_transient || error.kind == Kind::NotFound => return Err(error),
+            Err(_) => return Err(denied()),
+        };
+        let wanted = secret.version.unwrap_or(metadata.current_version);
+        match metadata.versions.get(&wanted.to_string()) {
+            None => Err(Error::of_status(404, None)),
+            Some(version) if version.destroyed => Err(Error::of_status(404, Some(Kind::Destroyed))),
+            Some(version) if version.is_deleted() => Err(Error::of_status(404, Some(Kind::Deleted))),
+            Some(_) if *purpose == Purpose::Use => Err(denied()),
+            Some(_) => Ok(Read::Present(None)),
+        }
+    }
+
+    /// `GET :mount/:kind/:path` of version 2.
+    fn below(&self, mount: &str, kind: &str, path: &str) -> Call {
+        let query = self.secret.version.map(|version| format!("version={version}"));
+        Call::get(format!("{mount}/{kind}/{}", without_data(path))).with_query(query).within(self.secret.namespace)
     }
 }
 
@@ -133,75 +200,8 @@ fn is_envelope(fields: &Fields) -> bool {
     fields.len() == 2 && ["data", "metadata"].iter().all(|name| matches!(fields.get(*name), Some(Field::Other)))
 }
 
-/// `GET :mount/:path`: a secret of KV v1 or cubbyhole, or a dynamic one.
-async fn plain(vault: &Vault, secret: &SecretPath<'_>, whole: &str, deadline: Deadline) -> Result<Read, Error> {
-    let call = Call::get(whole).within(secret.namespace);
-    let envelope = vault.session.call(&call, deadline).await?.envelope::<Fields>()?;
-    if !envelope.lease_id.is_empty() {
-        // Created for this read. The calls of vaultrs drop the lease, and with it the way to revoke it.
-        let lease = Lease::new(envelope.lease_id, whole.to_owned(), envelope.lease_duration, envelope.renewable);
-        vault.leases.lock().await.push(lease);
-    }
-    envelope.data.map(Read::Fields).ok_or_else(Error::unreadable)
-}
-
-/// `GET :mount/data/:path`; the texts of the response go straight into zeroed memory.
-async fn versioned(
-    vault: &Vault,
-    secret: &SecretPath<'_>,
-    mount: &Mount,
-    path: &str,
-    deadline: Deadline,
-) -> Result<Read, Error> {
-    #[derive(Deserialize)]
-    struct ReadResponse {
-        data: Fields,
-    }
-    let call = below(mount, "data", path, secret);
-    vault.session.call(&call, deadline).await?.data().map(|response: ReadResponse| Read::Fields(response.data))
-}
-
-/// What a token without access to the values can find out: the names of the fields (`:mount/subkeys/:path`), or that the secret exists
-/// (`:mount/metadata/:path`).
-async fn without_values(
-    vault: &Vault,
-    secret: &SecretPath<'_>,
-    mount: &Mount,
-    path: &str,
-    purpose: Purpose,
-    deadline: Deadline,
-) -> Result<Read, Error> {
-    #[derive(Deserialize)]
-    struct SubkeysResponse {
-        subkeys: Fields,
-    }
-    let denied = || Error::of_status(403, Some(Kind::Denied));
-    let subkeys = vault.session.call(&below(mount, "subkeys", path, secret), deadline).await;
-    match subkeys.and_then(|reply| reply.data::<SubkeysResponse>()) {
-        Ok(_) if purpose == Purpose::Use => return Err(denied()),
-        Ok(response) => return Ok(Read::Present(Some(response.subkeys.into_keys().collect()))),
-        Err(error) if matches!(error.kind, Kind::Deleted | Kind::Destroyed) => return Err(error),
-        Err(error) if error.is_transient => return Err(error),
-        Err(_) => {}
-    }
-    let call = Call::get(format!("{}/metadata/{}", mount.path, without_data(path))).within(secret.namespace);
-    let metadata: MetadataResponse = match vault.session.call(&call, deadline).await {
-        Ok(reply) => reply.data()?,
-        Err(error) if error.is_transient || error.kind == Kind::NotFound => return Err(error),
-        Err(_) => return Err(denied()),
-    };
-    let wanted = secret.version.unwrap_or(metadata.current_version);
-    match metadata.versions.get(&wanted.to_string()) {
-        None => Err(Error::of_status(404, None)),
-        Some(version) if version.destroyed => Err(Error::of_status(404, Some(Kind::Destroyed))),
-        Some(version) if version.is_deleted() => Err(Error::of_status(404, Some(Kind::Deleted))),
-        Some(_) if purpose == Purpose::Use => Err(denied()),
-        Some(_) => Ok(Read::Present(None)),
-    }
-}
-
-#[derive(Deserialize)]
 /// The response of `:mount/metadata/:path`.
+#[derive(Deserialize)]
 struct MetadataResponse {
     #[serde(default)]
     current_version: u64,
@@ -224,11 +224,6 @@ impl Version {
             .parse::<jiff::Timestamp>()
             .map_or(!self.deletion_time.is_empty(), |time| time <= jiff::Timestamp::now())
     }
-}
-
-fn below(mount: &Mount, kind: &str, path: &str, secret: &SecretPath<'_>) -> Call {
-    let query = secret.version.map(|version| format!("version={version}"));
-    Call::get(format!("{}/{kind}/{}", mount.path, without_data(path))).with_query(query).within(secret.namespace)
 }
 
 /// bank-vaults puts `data/` into the path of a v2 secret; Vault's own tools do not.
