@@ -261,7 +261,10 @@ fn usage(why: &str, own: &OwnStage, path: &Path) -> Exit {
     let help: Vec<&str> = why.iter().skip(1).map(String::as_str).filter(|line| !line.trim().is_empty()).collect();
     let text = [first].into_iter().chain(help).collect::<Vec<_>>().join("\n");
     termination_log::write(path, &format!("Plimsoll: nothing was judged, its configuration is wrong.\n{text}"));
-    let summary = format!("nothing was judged, the gate's configuration is wrong: {first}");
+    // Deck shows the summary alone: it names all that is wrong, up to the first blank line, where general help begins.
+    let wrong: Vec<&str> = [first].into_iter().chain(why.iter().skip(1).map(|line| line.trim())).collect();
+    let wrong = wrong.split(|line| line.is_empty()).next().unwrap_or_default().join("; ");
+    let summary = format!("nothing was judged, the gate's configuration is wrong: {wrong}");
     property_line::emit(&PropertyLine::new(Outcome::Inconclusive, summary, own));
     Exit::Usage
 }

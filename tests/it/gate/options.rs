@@ -65,6 +65,16 @@ fn wrong_configuration_is_told_to_people_and_to_orca() {
 }
 
 #[test]
+fn the_summary_that_deck_shows_names_every_missing_setting() {
+    let names = ["PLIMSOLL_EXECUTION_ID", "PLIMSOLL_STAGE_ID", "PLIMSOLL_JOB_NAME", "PLIMSOLL_GATE_URL"];
+    let answered = Gate::new().run();
+    let summary = answered.ended(2, "inconclusive");
+    for name in names {
+        assert!(summary.contains(name), "{name}: {summary}");
+    }
+}
+
+#[test]
 fn help_is_an_answer_and_no_verdict() {
     let ran = run(["gate", "--help"]);
     assert_eq!(ran.code, 0);
