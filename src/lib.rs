@@ -70,6 +70,7 @@ pub mod testing {
     pub use crate::clients::{files, http, spinnaker, vault};
     pub use crate::document::{Document, Syntax, value::Value};
     pub use crate::run::gate::in_runtime;
+    pub use crate::secrets::redact::{MASKED, SecretMatcher, stream::Masker};
     pub use crate::secrets::reference::{Recognised, VaultReference, recognise};
     pub use crate::spinnaker::own_stage::OwnStage;
 }

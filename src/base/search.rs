@@ -71,7 +71,7 @@ impl LeftmostLongest {
 }
 
 /// A point reached in a [`Stepper`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State(StateID);
 
 /// An automaton that is driven byte by byte, so that its state can be kept between the pieces of a text.
@@ -99,6 +99,11 @@ impl Stepper {
     /// The state after `byte`.
     pub fn next(&self, state: State, byte: u8) -> State {
         State(self.automaton.next_state(Anchored::No, state.0, byte))
+    }
+
+    /// Whether a pattern ends here.
+    pub fn is_match(&self, state: State) -> bool {
+        self.automaton.is_match(state.0)
     }
 
     /// The patterns that end here, counted as they were given.

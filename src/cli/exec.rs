@@ -15,6 +15,7 @@ use crate::clients::files::InputFile;
 use crate::clients::vault;
 use crate::clients::vault::transit::TransitKey;
 use crate::run::exec::certificate::CertificateFiles;
+use crate::run::exec::child::NotStarted;
 use crate::run::exec::environment::VariableFilter;
 use crate::run::exec::failure::Failure;
 use crate::run::exec::folder::stays_inside;
@@ -122,16 +123,21 @@ pub(super) fn run(arguments: ExecArgs) -> Status {
     runtime.shutdown_background();
     match ended {
         Ok(Ended::Child(code, why)) => {
-            if let Some(why) = why {
-                complain(&format!("error: cannot start {shown}: {why}\nhelp: check the command and its permissions"));
-            }
-            Status::Child(code)
+            why.map_or(Status::Child(code), |reason| not_started(&shown, &NotStarted { code, reason }))
         }
         Ok(Ended::Signal(number)) => Status::Child(u8::try_from(128 + number).unwrap_or(u8::MAX)),
         Ok(Ended::Unresolved(failures)) => unresolved(&failures),
         Ok(Ended::Usage(why)) => usage(&why),
         Err(error) => usage(&format!("cannot receive signals: {error}")),
     }
+}
+
+/// Reports why a command did not start; returns the code of a shell.
+pub(super) fn not_started(command: &str, failed: &NotStarted) -> Status {
+    let NotStarted { code, reason } = failed;
+    let command = sanitize(command, 200);
+    complain(&format!("error: cannot start {command}: {reason}\nhelp: check the command and its permissions"));
+    Status::Child(*code)
 }
 
 enum Refused {

@@ -70,6 +70,9 @@ pub fn reason(verdict: &Verdict) -> String {
     for (reason, ids) in verdict.not_judged(Mode::Enforce).into_iter().take(8) {
         let _ = write!(out, "\n- not evaluated: {}: {}", ids.join(", "), sanitize(&reason, 500));
     }
+    if let (Some(sentence), Some(lines)) = (verdict.places.sentence(), verdict.places.policy_lines()) {
+        let _ = write!(out, "\n- {}. Policy: {}", sanitize(&sentence, 300), sanitize(&lines, 300));
+    }
     out
 }
 

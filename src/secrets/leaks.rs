@@ -7,7 +7,7 @@ use crate::base::secret::Secret;
 use crate::document::value::Value;
 use crate::meta::Confidence;
 use crate::secrets::detect::is_benign;
-use crate::secrets::redact::{Form, SecretMatcher};
+use crate::secrets::redact::{Form, Match, SecretMatcher};
 use crate::secrets::reference::VaultReference;
 
 /// A value shorter than this, in bytes, is not searched for: it occurs by chance.
@@ -109,7 +109,7 @@ impl Leaks {
         let mut found: BTreeMap<usize, InLog> = BTreeMap::new();
         let (mut line, mut counted) = (1, 0);
         let mut hits = self.known.find(text);
-        hits.retain(|hit| self.counts(hit.value, text, hit.start, hit.end));
+        hits.retain(|hit| self.counts(hit, text));
         hits.sort_unstable();
         for hit in hits {
             line += memchr::memchr_iter(b'\n', text.get(counted..hit.start).unwrap_or_default()).count();
@@ -133,7 +133,7 @@ impl Leaks {
         };
         let raw = root.raw().as_bytes();
         for hit in self.known.find(raw) {
-            if self.counts(hit.value, raw, hit.start, hit.end) {
+            if self.counts(&hit, raw) {
                 add(root.at_offset(root.start() + hit.start), hit.value, hit.form);
             }
         }
@@ -141,7 +141,7 @@ impl Leaks {
         for place in root.descendants().filter(|place| place.is_escaped()) {
             let Some(text) = place.as_str() else { continue };
             for hit in self.known.find(text.as_bytes()) {
-                if self.counts(hit.value, text.as_bytes(), hit.start, hit.end) {
+                if self.counts(&hit, text.as_bytes()) {
                     add(place, hit.value, hit.form);
                 }
             }
@@ -149,13 +149,14 @@ impl Leaks {
         found.into_values().collect()
     }
 
-    /// Whether a match counts: a short value only as a separate word.
-    fn counts(&self, value: usize, text: &[u8], start: usize, end: usize) -> bool {
-        let is_short = self.values.get(value).is_none_or(|resolved| resolved.value.expose().trim().len() < SHORT);
+    /// Whether a match counts: a short value, or a short part of one, only as a separate word.
+    fn counts(&self, hit: &Match, text: &[u8]) -> bool {
+        let value = self.values.get(hit.value).map_or(0, |resolved| resolved.value.expose().trim().len());
+        let is_short = value < SHORT || (hit.form == Form::Part && hit.end - hit.start < SHORT);
         let is_word = |at: Option<usize>| {
             at.and_then(|at| text.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
         };
-        !is_short || !(is_word(start.checked_sub(1)) || is_word(Some(end)))
+        !is_short || !(is_word(hit.start.checked_sub(1)) || is_word(Some(hit.end)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod child;
+mod group;
 mod output;
 mod rotation;
 mod transit;

@@ -1,15 +1,18 @@
-//! The child process: start it, signal it, wait for it, and reap its orphans.
+//! The child process and what it starts: start it, signal it, wait for it, and reap its orphans.
 
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitOptions, getpgrp, kill_process, wait};
-use rustix::termios::tcgetpgrp;
+use rustix::process::{
+    Pid, Signal, WaitOptions, getpid, kill_process, kill_process_group, test_kill_process_group, wait,
+};
 
 use crate::base::process::Protection;
 use crate::base::secret::Secret;
+use crate::run::exec::launch;
+use crate::run::exec::terminal::{self, Place};
 
 /// A running child process.
 pub struct Child {
@@ -24,31 +27,38 @@ pub struct NotStarted {
     pub reason: String,
 }
 
+impl NotStarted {
+    /// The reason that the system gives.
+    pub(super) fn because(error: &std::io::Error) -> Self {
+        let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
+        Self { code, reason: error.to_string() }
+    }
+}
+
 impl Child {
     /// Starts `command` with these variables and no others.
     ///
     /// # Errors
-    /// When the program does not exist or cannot be executed.
+    /// When nothing can be started. A command that does not exist or cannot be executed says so itself and exits with a shell's code.
     pub fn start(
         command: &[OsString],
         variables: &[(OsString, OsString)],
         secrets: &[(String, Secret)],
         protection: &Protection,
     ) -> Result<Self, NotStarted> {
-        let Some((program, arguments)) = command.split_first() else {
-            return Err(NotStarted { code: 127, reason: "the command is missing".into() });
-        };
-        let mut new = Command::new(program);
-        new.args(arguments).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
+        let place = Place::of_command();
+        let mut new = launch::launcher(command, place);
+        new.env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
         new.envs(variables.iter().map(|(name, value)| (name, value)));
         new.envs(secrets.iter().map(|(name, value)| (name, value.expose())));
-        let started = protection.with_original_core_limit(|| new.spawn()).map_err(|error| {
-            let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
-            NotStarted { code, reason: error.to_string() }
-        })?;
+        let started =
+            protection.with_original_core_limit(|| new.spawn()).map_err(|error| NotStarted::because(&error))?;
         let lost = || NotStarted { code: 126, reason: "its output streams are unavailable".into() };
         let pid = i32::try_from(started.id()).ok().and_then(Pid::from_raw).ok_or_else(lost)?;
         let (out, err) = started.stdout.zip(started.stderr).ok_or_else(lost)?;
+        if place == Place::Foreground {
+            terminal::give(pid);
+        }
         Ok(Self { pid, streams: [out.into(), err.into()] })
     }
 
@@ -63,7 +73,12 @@ impl Child {
 pub fn reap(child: Pid) -> Option<u8> {
     let mut code = None;
     loop {
-        match wait(WaitOptions::NOHANG) {
+        match wait(WaitOptions::NOHANG | WaitOptions::UNTRACED) {
+            Ok(Some((pid, status))) if status.stopped() => {
+                if pid == child && terminal::is_in(pid) {
+                    terminal::suspend(pid);
+                }
+            }
             Ok(Some((pid, status))) if pid == child => {
                 let ended = status.exit_status().or_else(|| status.terminating_signal().map(|signal| 128 + signal));
                 code = Some(ended.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX));
@@ -74,24 +89,66 @@ pub fn reap(child: Pid) -> Option<u8> {
     }
 }
 
-/// Forwards the signal with this number to `child`. A child that has exited meanwhile is not an error.
+/// Forwards the signal with this number to `child`, and one that asks to end to everything it has started. A child that has exited
+/// meanwhile is not an error. QUIT is for `child` alone: what does not handle it writes a core file, with the secrets in it.
 pub fn forward(child: Pid, signal: i32) {
-    // The terminal sends Ctrl-C and the like to the whole foreground group, the child included: forwarded, they would arrive twice.
-    let from_terminal = [Signal::INT, Signal::QUIT, Signal::TSTP, Signal::WINCH];
-    if from_terminal.iter().any(|known| known.as_raw() == signal) && is_on_terminal() {
-        return;
+    match [Signal::TERM, Signal::INT].into_iter().find(|known| known.as_raw() == signal) {
+        Some(signal) => send_all(child, signal),
+        None => send(child, signal),
     }
-    send(child, signal);
 }
 
-/// Sends the signal with this number to `child`.
+/// Sends the signal with this number to `child` alone.
 pub fn send(child: Pid, signal: i32) {
     if let Some(signal) = Signal::from_named_raw(signal) {
         let _ = kill_process(child, signal);
     }
 }
 
-/// Whether this process group is in the foreground of a terminal.
-fn is_on_terminal() -> bool {
-    tcgetpgrp(std::io::stdin()).is_ok_and(|foreground| foreground == getpgrp())
+/// Sends `signal` to `child` and its group, and as the first process of a container to every descendant.
+pub(super) fn send_all(child: Pid, signal: Signal) {
+    // A child that has just been started has no group yet.
+    if kill_process_group(child, signal).is_err() {
+        let _ = kill_process(child, signal);
+    }
+    if getpid().is_init() {
+        for (pid, group) in descendants() {
+            if group != child.as_raw_pid() {
+                let _ = kill_process(pid, signal);
+            }
+        }
+    }
+}
+
+/// Whether anything that [`send_all`] reaches is running.
+pub(super) fn is_any_left(child: Pid) -> bool {
+    test_kill_process_group(child).is_ok() || (getpid().is_init() && !descendants().is_empty())
+}
+
+/// The processes that this process or one of its children started and that have not ended, each with its group. As a subreaper this
+/// process is their ancestor even where what started them has ended.
+pub(super) fn descendants() -> Vec<(Pid, i32)> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let all: Vec<[i32; 3]> = entries.filter_map(|entry| parents(&entry.path())).collect();
+    let mut found = Vec::new();
+    let mut next = vec![getpid().as_raw_pid()];
+    while let Some(parent) = next.pop() {
+        for [pid, _, group] in all.iter().filter(|[_, known, _]| *known == parent) {
+            next.push(*pid);
+            found.extend(Pid::from_raw(*pid).map(|pid| (pid, *group)));
+        }
+    }
+    found
+}
+
+/// Number, parent and group of a process (`/proc/PID/stat`), unless it has ended.
+fn parents(folder: &std::path::Path) -> Option<[i32; 3]> {
+    let pid = folder.file_name()?.to_str()?.parse().ok()?;
+    let stat = std::fs::read(folder.join("stat")).ok()?;
+    let stat = String::from_utf8_lossy(&stat);
+    // The name of the program comes before them, in parentheses, and may hold any character.
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+    let is_running = !matches!(fields.next()?, "Z" | "X");
+    let (parent, group) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    is_running.then_some([pid, parent, group])
 }

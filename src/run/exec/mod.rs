@@ -14,12 +14,14 @@ pub mod child;
 pub mod environment;
 pub mod failure;
 pub mod folder;
+pub mod launch;
 pub mod plan;
 mod resolve;
 mod rotation;
 pub mod signals;
 pub mod streams;
 mod supervise;
+mod terminal;
 pub mod text;
 pub mod transit;
 

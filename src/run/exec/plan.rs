@@ -20,6 +20,9 @@ pub(super) const SHORTEST: usize = 6;
 /// The same limit for a field with the name of a secret, such as `password`.
 const SHORTEST_SECRET: usize = 4;
 
+/// A variable with its name takes at most so many bytes, one of them a NUL byte (`MAX_ARG_STRLEN` of Linux: 32 pages).
+const LONGEST: usize = 128 * 1024;
+
 /// Where each value comes from.
 #[derive(Default)]
 pub struct Plan {
@@ -61,8 +64,14 @@ impl Rendered {
     }
 
     fn secret(&mut self, name: String, value: Secret) -> Result<(), Failure> {
-        if value.expose().contains('\0') {
-            let reason = "the value contains a NUL byte, which an environment variable cannot hold".into();
+        let length = name.len() + "=\0".len() + value.expose().len();
+        let reason = if value.expose().contains('\0') {
+            Some("the value contains a NUL byte, which an environment variable cannot hold".to_owned())
+        } else {
+            let too_long = || format!("the value is too long for an environment variable: {length} bytes of {LONGEST}");
+            (length > LONGEST).then(too_long)
+        };
+        if let Some(reason) = reason {
             let help = "write it to a file instead: encryptedFile:vault!e:MOUNT!p:PATH!k:FIELD, or --template".into();
             return Err(Failure { subject: sanitize(&name, 100), reason, help });
         }
@@ -366,6 +375,17 @@ mod tests {
         assert!(
             Plan::read(environment(&[("VAULT_X", "vault:kv/a")]), &VariableFilter::default(), &[], Vec::new()).is_ok()
         );
+    }
+
+    #[test]
+    fn a_value_that_no_variable_can_hold_is_refused_by_name() {
+        let mut rendered = Rendered::default();
+        let longest = "x".repeat(LONGEST - "KEY=\0".len());
+        assert!(rendered.variable("KEY", Secret::new(longest.clone())).is_ok());
+        for value in [longest + "x", "a\0b".into()] {
+            let failure = rendered.variable("KEY", Secret::new(value)).err().unwrap();
+            assert!(failure.subject == "KEY" && failure.help.contains("encryptedFile:"), "{}", failure.reason);
+        }
     }
 
     #[test]

@@ -4,19 +4,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::clients::vault::{Change, LeaseWatcher};
 use crate::clients::vault::{Resolution, Vault};
-use crate::run::exec::child::{Child, forward, reap, send};
+use crate::run::exec::child::{Child, descendants, forward, is_any_left, reap, send_all};
 use crate::run::exec::plan::Rendered;
 use crate::run::exec::rotation::{AfterChange, log_change};
 use crate::run::exec::signals::{self, Signals};
 use crate::run::exec::streams::Streams;
-use crate::run::exec::{Ended, Run};
+use crate::run::exec::{Ended, Run, terminal};
 
 /// The refresh interval if no refresh is configured: longer than any process lives.
 const NEVER: Duration = Duration::from_hours(365 * 24);
+
+/// Pause between two looks at whether everything that was stopped has ended: not every process is a child of this one.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long the kernel may take to end what was killed.
+const DYING: Duration = Duration::from_secs(2);
 
 /// Why the supervision of one child ended.
 pub(super) enum ChildOutcome {
@@ -52,7 +58,14 @@ impl Run {
             let pid = child.pid();
             tracing::debug!(pid = pid.as_raw_pid(), "child started");
             let streams = Streams::start(child.streams, self.masks())?;
-            let outcome = self.watch(pid, &streams, resolutions, signals).await;
+            let mut outcome = self.watch(pid, &streams, resolutions, signals).await;
+            if let ChildOutcome::Exited(code) = &mut outcome
+                && signals.was_asked_to_end()
+            {
+                send_all(pid, Signal::TERM);
+                (*code, _) = self.all_ended(pid, Some(*code), signals).await;
+            }
+            terminal::take_back(pid);
             streams.finish().await;
             match outcome {
                 ChildOutcome::Exited(code) => return Ok(Ended::Child(code, None)),
@@ -119,15 +132,25 @@ impl Run {
         vault.watcher(watched, self.settings.refresh.unwrap_or(NEVER)).with_expiries(self.expiries.clone())
     }
 
-    /// Sends TERM to the child, and KILL after the grace period. Returns its exit code, and whether this process was asked to end
-    /// meanwhile.
+    /// Sends TERM to the child and everything it has started, and KILL after the grace period. Returns the child's exit code, and
+    /// whether this process was asked to end meanwhile.
     pub(super) async fn stop(&self, pid: Pid, signals: &mut Signals) -> (u8, bool) {
-        send(pid, Signal::TERM.as_raw());
+        send_all(pid, Signal::TERM);
+        self.all_ended(pid, None, signals).await
+    }
+
+    /// Waits until the child, if it has no `code` yet, and everything it has started have ended, and kills them after the grace period.
+    async fn all_ended(&self, pid: Pid, mut code: Option<u8>, signals: &mut Signals) -> (u8, bool) {
         let mut was_asked_to_end = signals.was_asked_to_end();
         let mut grace_period = std::pin::pin!(sleep(self.settings.stop_timeout));
-        let mut is_killed = false;
+        let mut killed: Option<Instant> = None;
         loop {
-            if let Some(code) = reap(pid) {
+            code = reap(pid).or(code);
+            let is_given_up = killed.is_some_and(|at| at.elapsed() > DYING);
+            if let Some(code) = code
+                && (is_given_up || !is_any_left(pid))
+            {
+                report_survivors();
                 return (code, was_asked_to_end);
             }
             tokio::select! {
@@ -136,13 +159,23 @@ impl Run {
                     forward(pid, number);
                     was_asked_to_end |= signals::ends(number);
                 },
-                () = &mut grace_period, if !is_killed => {
-                    tracing::warn!("the child did not exit after TERM within --stop-timeout; it is killed");
-                    send(pid, Signal::KILL.as_raw());
-                    is_killed = true;
+                () = &mut grace_period, if killed.is_none() => {
+                    tracing::warn!("the command, or what it started, did not exit after TERM within --stop-timeout; it is killed");
+                    send_all(pid, Signal::KILL);
+                    killed = Some(Instant::now());
                 }
+                () = sleep(LOOK) => {}
             }
         }
+    }
+}
+
+/// Logs which processes of a command that was stopped still run: they have left its group, and hold its secrets.
+fn report_survivors() {
+    let left: Vec<String> = descendants().iter().map(|(pid, _)| pid.as_raw_pid().to_string()).collect();
+    if !left.is_empty() {
+        let processes = left.join(", ");
+        tracing::warn!(%processes, "processes that the command started have left its group and still run, with its secrets");
     }
 }
 

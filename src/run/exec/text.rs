@@ -9,6 +9,9 @@ pub enum Part {
     Reference(VaultReference),
 }
 
+/// What a reference to Vault begins with.
+const VAULT: [&str; 5] = ["vault:", "ref+vault://", "encrypted:vault!", "encryptedFile:vault!", "secret://vault?"];
+
 /// A text split into literals and references.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text(pub Vec<Part>);
@@ -43,6 +46,10 @@ impl Text {
         while let Some((before, after)) = rest.split_once("${") {
             let inner = after.split_once('}').filter(|(inner, _)| !inner.contains('\n'));
             let recognised = inner.and_then(|(inner, after)| Some((recognise(inner)?, after)));
+            let is_meant = || VAULT.iter().any(|start| after.trim_start().starts_with(start)) && !before.ends_with('$');
+            if inner.is_none() && is_meant() {
+                return Err(format!("line {}: a secret reference has no closing brace", line_of(text, rest, before)));
+            }
             let Some((recognised, after)) = recognised else {
                 literal.push_str(before);
                 literal.push_str("${");
@@ -65,8 +72,7 @@ impl Text {
                     parts.push(Part::Reference(reference));
                 }
                 Recognised::Malformed(why) => {
-                    let line = text.len().checked_sub(rest.len() - before.len());
-                    let line = text.get(..line.unwrap_or_default()).unwrap_or_default().matches('\n').count() + 1;
+                    let line = line_of(text, rest, before);
                     return Err(format!("line {line}: invalid secret reference: {why}"));
                 }
                 Recognised::Foreign(_) | Recognised::Noop => {
@@ -89,6 +95,12 @@ impl Text {
             Part::Literal(_) => None,
         })
     }
+}
+
+/// The line of `text` on which `before` ends, where `rest` is the end of `text` and `before` the beginning of `rest`.
+fn line_of(text: &str, rest: &str, before: &str) -> usize {
+    let end = text.len().saturating_sub(rest.len() - before.len());
+    text.get(..end).unwrap_or_default().matches('\n').count() + 1
 }
 
 #[cfg(test)]
@@ -127,10 +139,18 @@ mod tests {
 
     #[test]
     fn malformed_references_are_refused() {
-        for text in ["vault:kv/shop", "x ${vault:kv/../sys#a} y", ">>vault:pki/issue/x#certificate"] {
+        for text in [
+            "vault:kv/shop",
+            "x ${vault:kv/../sys#a} y",
+            ">>vault:pki/issue/x#certificate",
+            "x ${vault:kv/shop#password",
+        ] {
             assert!(Text::variable(text).is_err(), "{text}");
         }
-        assert!(Text::template("a\nb ${vault:kv/shop#}\n").unwrap_err().starts_with("line 2: "));
+        for text in ["a\nb ${vault:kv/shop#}\n", "a\nb ${vault:kv/shop#password\n}", "a\n${encrypted:vault!e:kv"] {
+            assert!(Text::template(text).unwrap_err().starts_with("line 2: "), "{text}");
+        }
+        assert!(Text::template("$${vault:kv/shop#password ${vault").is_ok());
     }
 
     #[test]

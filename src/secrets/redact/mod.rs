@@ -1,11 +1,18 @@
-//! Searches for known values in every form in which they are commonly written. Pure.
+//! Searches for known values in every form in which they are written. Pure.
 //!
-//! A detector only recognises what looks like a secret; a resolved value can be searched for exactly. All values, in
-//! all forms, are one Aho–Corasick automaton: a text is read once, however many values there are. [`stream::Masker`] removes them from a
-//! text that arrives in pieces.
+//! A detector only recognises what looks like a secret; a resolved value can be searched for exactly. All values, in all forms
+//! ([`forms`], and [`parts`] of them), are one Aho–Corasick automaton: a text is read once, however many values there are, and
+//! [`reader`] reads it with every escape ([`escape`]) decoded and as it is. [`stream::Masker`] removes the values from a text that
+//! arrives in pieces.
 
+mod entities;
+mod escape;
 pub mod forms;
+mod parts;
+mod reader;
 pub mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
@@ -14,6 +21,7 @@ use zeroize::Zeroizing;
 use crate::base::search::{State, Stepper};
 use crate::base::secret::Secret;
 pub use forms::Form;
+use reader::Reader;
 
 /// The replacement for a secret.
 pub const MASKED: &str = "[secret]";
@@ -24,12 +32,17 @@ struct Pattern {
     /// Which value it is a form of.
     value: usize,
     form: Form,
+    is_hex: bool,
     length: usize,
-    /// How many of its bytes are not blank.
-    solid: usize,
     /// A value of several words without the blanks between them: it matches a value that is broken over lines, and nothing
     /// that is written in one piece.
     is_joined: bool,
+}
+
+impl Pattern {
+    fn of(value: usize, form: Form) -> Self {
+        Self { value, form, is_hex: form == Form::Hex, length: 0, is_joined: false }
+    }
 }
 
 /// Words of fewer bytes than this, in total, occur below one another by chance.
@@ -42,7 +55,27 @@ struct Depth {
     all: usize,
     /// In bytes that are not blank: a pattern may itself contain blanks.
     solid: usize,
+    /// Whether the pattern is hex.
+    is_hex: bool,
 }
+
+/// What a byte can begin, besides being itself.
+#[derive(Clone, Copy, Default)]
+struct Class {
+    /// With this byte, a form or an escape that matters can begin.
+    begins: bool,
+    /// It can begin an escape, or be left out, or be a digit of hex in capitals.
+    is_special: bool,
+    /// It may stand between digits of hex.
+    is_separator: bool,
+}
+
+/// A value that is broken over two lines is matched in a stream when it has so many bytes before the break. With fewer, lines would
+/// be held back because they end with the letter that some value begins with.
+const BEFORE_BREAK: usize = 4;
+
+/// The same for a blank inside a line, and for what stands between groups of hex, which have two digits or more.
+const BEFORE_BLANK: usize = 2;
 
 /// One occurrence of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +93,13 @@ pub struct Match {
 #[derive(Default)]
 pub struct SecretMatcher {
     automaton: Option<Stepper>,
+    /// The state of the automaton outside of every pattern.
+    start: State,
     patterns: Vec<Pattern>,
+    /// The length of the longest pattern, in bytes. Signed, as the numbers of characters it is compared with are.
+    longest: i64,
+    /// By byte.
+    classes: Vec<Class>,
     /// How much of a pattern has been read at each state inside a pattern; only for streams, which must know how much to hold back.
     depths: HashMap<State, Depth>,
 }
@@ -77,37 +116,57 @@ impl SecretMatcher {
     }
 
     fn build<'a>(values: impl IntoIterator<Item = (&'a Secret, usize)>, for_stream: bool) -> Self {
-        let mut patterns = Vec::new();
+        let mut known = Self::default();
         let mut texts = Vec::new();
         for (value, (secret, shortest)) in values.into_iter().enumerate() {
-            for (form, text) in forms::of(secret, shortest) {
-                let solid = solid(&text);
-                let joined = (solid >= JOINED && solid < text.len() && !text.contains(&b'\n'))
-                    .then(|| Zeroizing::new(text.iter().copied().filter(|byte| !is_blank(*byte)).collect::<Vec<u8>>()));
-                patterns.push(Pattern { value, form, length: text.len(), solid, is_joined: false });
-                texts.push(text);
-                if let Some(joined) = joined {
-                    patterns.push(Pattern { value, form, length: solid, solid, is_joined: true });
-                    texts.push(joined);
+            for (form, text) in forms::of(secret.expose(), shortest) {
+                known.add(Pattern::of(value, form), text, &mut texts);
+            }
+            for part in parts::of(secret.expose(), shortest) {
+                for (form, text) in forms::of(&part, shortest) {
+                    let pattern = Pattern { form: Form::Part, ..Pattern::of(value, form) };
+                    known.add(pattern, text, &mut texts);
                 }
             }
         }
-        let automaton = Stepper::of(&texts);
-        let mut depths = HashMap::new();
-        if let Some(automaton) = automaton.as_ref().filter(|_| for_stream) {
-            for text in &texts {
-                let mut state = automaton.start();
-                let unfinished = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
-                let mut depth = Depth::default();
-                for &byte in unfinished {
-                    state = automaton.next(state, byte);
-                    depth.all += 1;
-                    depth.solid += usize::from(!is_blank(byte));
-                    depths.insert(state, depth);
-                }
+        let longest = texts.iter().map(|text| text.len()).max().unwrap_or_default();
+        known.longest = i64::try_from(longest).unwrap_or(i64::MAX);
+        known.automaton = Stepper::of(&texts);
+        known.start = known.automaton.as_ref().map(Stepper::start).unwrap_or_default();
+        known.classes = (0..=u8::MAX).map(|byte| Class::of(byte, |byte| known.goes_on(known.start, byte))).collect();
+        if for_stream {
+            known.measure(&texts);
+        }
+        known
+    }
+
+    fn add(&mut self, pattern: Pattern, text: Zeroizing<Vec<u8>>, texts: &mut Vec<Zeroizing<Vec<u8>>>) {
+        let solid = text.iter().filter(|byte| !is_blank(**byte)).count();
+        let joined = (solid >= JOINED && solid < text.len() && !text.contains(&b'\n'))
+            .then(|| Zeroizing::new(text.iter().copied().filter(|byte| !is_blank(*byte)).collect::<Vec<u8>>()));
+        self.patterns.push(Pattern { length: text.len(), ..pattern });
+        texts.push(text);
+        if let Some(joined) = joined {
+            self.patterns.push(Pattern { length: solid, is_joined: true, ..pattern });
+            texts.push(joined);
+        }
+    }
+
+    /// Notes how much of a pattern has been read at each state.
+    fn measure(&mut self, texts: &[Zeroizing<Vec<u8>>]) {
+        let Some(automaton) = &self.automaton else { return };
+        for (text, pattern) in texts.iter().zip(&self.patterns) {
+            let mut state = automaton.start();
+            let unfinished = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
+            let mut depth = Depth::default();
+            for &byte in unfinished {
+                state = automaton.next(state, byte);
+                depth.all += 1;
+                depth.solid += usize::from(!is_blank(byte));
+                let known = self.depths.entry(state).or_insert(depth);
+                known.is_hex |= pattern.is_hex;
             }
         }
-        Self { automaton, patterns, depths }
     }
 
     /// Whether there is nothing to search for.
@@ -115,43 +174,10 @@ impl SecretMatcher {
         self.automaton.is_none()
     }
 
-    /// Every occurrence of a value in `text`, in the order of their ends. A value that is broken over lines is found too, as
-    /// encoders and editors wrap it, and so is hex with blanks between its digits.
+    /// Every occurrence of a value in `text`, in the order of their ends: as it is and behind any escapes, broken over lines as
+    /// encoders and editors wrap it, and as hex in any grouping.
     pub fn find(&self, text: &[u8]) -> Vec<Match> {
-        let mut hits = Vec::new();
-        let Some(automaton) = &self.automaton else { return hits };
-        let (mut state, mut unwrapped) = (automaton.start(), automaton.start());
-        for (at, &byte) in text.iter().enumerate() {
-            let is_same = state == unwrapped;
-            state = automaton.next(state, byte);
-            for pattern in self.matches(automaton, state).filter(|pattern| !pattern.is_joined) {
-                let start = (at + 1).saturating_sub(pattern.length);
-                hits.push(Match { start, end: at + 1, value: pattern.value, form: pattern.form });
-            }
-            if is_blank(byte) {
-                continue;
-            }
-            unwrapped = if is_same { state } else { automaton.next(unwrapped, byte) };
-            if unwrapped == state {
-                continue;
-            }
-            for pattern in self.matches(automaton, unwrapped) {
-                let mut start = at + 1;
-                let mut left = pattern.solid;
-                let mut blanks = Blanks::default();
-                for &byte in text.get(..=at).unwrap_or_default().iter().rev() {
-                    if left == 0 {
-                        break;
-                    }
-                    start -= 1;
-                    left -= usize::from(!blanks.see(byte));
-                }
-                if blanks.may_occur_in(pattern.form) {
-                    hits.push(Match { start, end: at + 1, value: pattern.value, form: pattern.form });
-                }
-            }
-        }
-        hits
+        Reader::new(self).map(|mut reader| reader.read(self, text).collect()).unwrap_or_default()
     }
 
     /// `text` with every value replaced by [`MASKED`].
@@ -173,86 +199,47 @@ impl SecretMatcher {
         out
     }
 
-    fn matches<'k>(&'k self, automaton: &'k Stepper, state: State) -> impl Iterator<Item = Pattern> + 'k {
-        automaton.matches(state).filter_map(|pattern| self.patterns.get(pattern).copied())
+    fn matches(&self, state: State) -> impl Iterator<Item = Pattern> + '_ {
+        let automaton = self.automaton.as_ref().filter(|automaton| automaton.is_match(state));
+        let found = automaton.into_iter().flat_map(move |automaton| automaton.matches(state));
+        found.filter_map(|pattern| self.patterns.get(pattern).copied())
+    }
+
+    /// The state after `byte`.
+    fn next(&self, state: State, byte: u8) -> State {
+        self.automaton.as_ref().map_or(state, |automaton| automaton.next(state, byte))
+    }
+
+    /// Whether a pattern goes on, or begins, with `byte` at `state`.
+    fn goes_on(&self, state: State, byte: u8) -> bool {
+        self.next(state, byte) != self.start
+    }
+
+    fn class(&self, byte: u8) -> Class {
+        self.classes.get(usize::from(byte)).copied().unwrap_or_default()
+    }
+
+    /// How much of a pattern has been read at `state`; zero when it is complete, since it has been matched by then.
+    fn depth(&self, state: State) -> Depth {
+        self.depths.get(&state).copied().unwrap_or_default()
+    }
+
+    /// Whether a value may be broken at `state` by the blank `byte`.
+    fn may_break(&self, state: State, byte: u8) -> bool {
+        let least = if byte == b'\n' { BEFORE_BREAK } else { BEFORE_BLANK };
+        state != self.start && (self.depths.is_empty() || self.depth(state).all >= least)
+    }
+
+    /// Whether a group of hex may end at `state`.
+    fn may_group(&self, state: State) -> bool {
+        let is_in_hex = || {
+            let depth = self.depth(state);
+            depth.is_hex && depth.all >= BEFORE_BLANK
+        };
+        state != self.start && (self.depths.is_empty() || is_in_hex())
     }
 }
 
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-/// How many bytes of `text` are not blank.
-fn solid(text: &[u8]) -> usize {
-    text.iter().filter(|byte| !is_blank(**byte)).count()
-}
-
-/// The kinds of blanks inside a match that was found without them.
-#[derive(Clone, Copy, Default)]
-struct Blanks {
-    lines: bool,
-    others: bool,
-}
-
-impl Blanks {
-    /// Records `byte`, and returns whether it is blank.
-    fn see(&mut self, byte: u8) -> bool {
-        self.lines |= byte == b'\n';
-        self.others |= is_blank(byte) && byte != b'\n';
-        is_blank(byte)
-    }
-
-    /// Whether a value of `form` may contain these blanks: line breaks always, others only in hex, which is written in groups.
-    fn may_occur_in(self, form: Form) -> bool {
-        self.lines || (self.others && form == Form::Hex)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn known(values: &[&str]) -> SecretMatcher {
-        let secrets: Vec<Secret> = values.iter().map(|value| Secret::new((*value).to_owned())).collect();
-        SecretMatcher::of(&secrets, 6)
-    }
-
-    #[test]
-    fn every_value_is_found_at_its_position() {
-        let known = known(&["first-Value-1", "second-Value-2"]);
-        let text = "a second-Value-2 b first-Value-1";
-        let hits = known.find(text.as_bytes());
-        let found: Vec<_> = hits.iter().map(|hit| (hit.value, &text[hit.start..hit.end], hit.form)).collect();
-        assert_eq!(found, [(1, "second-Value-2", Form::Plain), (0, "first-Value-1", Form::Plain)]);
-        assert!(known.find(b"first-Value, second-Value").is_empty());
-    }
-
-    #[test]
-    fn wrapped_and_grouped_values_are_found_and_adjacent_words_are_not() {
-        let known = known(&["correctHorse"]);
-        assert_eq!(known.find(b"x correct\n  Horse y").len(), 1);
-        assert_eq!(known.find(b"636f 7272 6563 7448 6f72 7365").len(), 1);
-        assert!(known.find(b"correct Horse").is_empty());
-        assert_eq!(known.mask("x correct\nHorse y"), "x [secret] y");
-        let known = self::known(&["correct Horse battery"]);
-        assert_eq!(known.mask("x,y correct Horse\n  battery z"), "x,y [secret] z");
-        assert_eq!(known.mask("x,y correct Hor\nse battery z"), "x,y [secret] z");
-        for other in ["correctHorsebattery", "correct  Horse battery", "correct Horse, battery"] {
-            assert_eq!(known.mask(other), other);
-        }
-    }
-
-    #[test]
-    fn values_that_overlap_are_masked_whole() {
-        let known = known(&["abcdef-123456", "123456-ghijkl"]);
-        assert_eq!(known.mask("<abcdef-123456-ghijkl> and 123456-ghijkl."), "<[secret]> and [secret].");
-        assert_eq!(known.mask("abcdef-123456"), "[secret]");
-        assert_eq!(known.mask("nothing"), "nothing");
-    }
-
-    #[test]
-    fn no_values_or_only_short_ones_match_nothing() {
-        assert!(known(&[]).is_empty() && known(&["ab", "", "   "]).is_empty());
-        assert_eq!(known(&["ab"]).mask("about"), "about");
-    }
 }

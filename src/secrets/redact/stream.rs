@@ -3,34 +3,25 @@
 //! The output does not depend on where the pieces begin and end: a byte is passed on only when no value can begin with it any
 //! more. Nothing else is held back, so a line or a prompt is seen at once.
 
-use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Blanks, Depth, MASKED, SecretMatcher, is_blank};
-use crate::base::search::{State, Stepper};
-
-/// A value that is broken over two lines is matched when it has so many bytes before the break. With fewer, lines would be held
-/// back because they end with the letter that some value begins with.
-const BEFORE_BREAK: usize = 4;
-
-/// The same for a blank inside a line: hex is written in groups of two digits.
-const BEFORE_BLANK: usize = 2;
+use super::reader::Reader;
+use super::{MASKED, SecretMatcher, is_blank};
 
 /// A stream that ends in the middle of a value, after so many bytes of it, has that part removed as well.
 const PART: usize = 4;
 
-/// The most blanks inside a value.
-const MOST_BLANKS: usize = 256;
-
 /// One stream, masked.
 pub struct Masker {
     known: Arc<SecretMatcher>,
-    state: Option<State>,
-    /// The same without blanks.
-    unwrapped: Option<State>,
-    blanks: usize,
-    /// Bytes that may be the beginning of a value, and whether they are known to belong to one.
-    held: VecDeque<(u8, bool)>,
+    reader: Option<Reader>,
+    /// Bytes that may be the beginning of a value.
+    held: Vec<u8>,
+    /// The position in the stream of the first of them, counted from where the values were last replaced.
+    start: usize,
+    /// What has to be removed from them, in order; positions as for `start`.
+    spans: Vec<Range<usize>>,
     /// The last byte passed on belonged to a value, which has been replaced.
     is_masking: bool,
 }
@@ -38,125 +29,88 @@ pub struct Masker {
 impl Masker {
     /// Masks the values of `known`, which must be made by [`SecretMatcher::for_stream`].
     pub fn new(known: Arc<SecretMatcher>) -> Self {
-        let start = known.automaton.as_ref().map(Stepper::start);
-        Self { known, state: start, unwrapped: start, blanks: 0, held: VecDeque::new(), is_masking: false }
+        let reader = Reader::new(&known);
+        Self { known, reader, held: Vec::new(), start: 0, spans: Vec::new(), is_masking: false }
     }
 
     /// Continues with other values; bytes that are held back are searched again.
     pub fn replace(&mut self, known: Arc<SecretMatcher>) {
         let before = std::mem::replace(self, Self::new(known));
         self.is_masking = before.is_masking;
-        let known = Arc::clone(&self.known);
-        for (byte, is_secret) in before.held {
-            self.step(&known, byte);
-            if let Some(last) = self.held.back_mut() {
-                last.1 |= is_secret;
-            }
+        self.search(&before.held);
+        for span in before.spans {
+            self.remove(span.start.saturating_sub(before.start)..span.end.saturating_sub(before.start));
         }
     }
 
     /// Takes `bytes`, and appends to `out` what can no longer be part of a value.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        if self.state.is_none() {
-            out.extend_from_slice(bytes);
-            return;
-        }
-        let known = Arc::clone(&self.known);
-        for &byte in bytes {
-            self.step(&known, byte);
-        }
-        let back = self.held_back();
-        self.pass_on(self.held.len().saturating_sub(back), out);
+        self.search(bytes);
+        let end = self.start + self.held.len();
+        self.pass_on(self.reader.as_ref().map_or(end, |reader| reader.undecided(&self.known)), out);
     }
 
     /// Ends the stream: appends the rest to `out`. A probable beginning of a value is removed.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        // Count the bytes of the value without blanks: how many of those are held depends on the pieces.
-        let straight = self.known.depth(self.state).all;
-        let unwrapped = self.known.depth(self.unwrapped).solid;
-        let mut back = if straight >= PART { straight } else { 0 };
-        if unwrapped >= PART && self.state != self.unwrapped {
-            back = back.max(self.behind(unwrapped).0);
-        }
+        let end = self.start + self.held.len();
         // Keep the line end: the next output starts on a new line.
-        let trailing = self.held.iter().rev().take_while(|(byte, _)| is_blank(*byte)).count();
-        self.held.iter_mut().rev().take(back).skip(trailing).for_each(|held| held.1 = true);
-        self.pass_on(self.held.len(), out);
+        let kept = end - self.held.iter().rev().take_while(|byte| is_blank(**byte)).count();
+        let unfinished = self.reader.as_ref().map(|reader| reader.unfinished(&self.known, PART)).unwrap_or_default();
+        for span in unfinished {
+            self.remove(span.start..span.end.min(kept));
+        }
+        self.pass_on(end, out);
     }
 
-    fn step(&mut self, known: &SecretMatcher, byte: u8) {
-        self.held.push_back((byte, false));
-        let (Some(automaton), Some(state), Some(unwrapped)) = (&known.automaton, self.state, self.unwrapped) else {
-            return;
-        };
-        let next = automaton.next(state, byte);
-        self.state = Some(next);
-        let straight = known.matches(automaton, next).filter(|pattern| !pattern.is_joined);
-        if let Some(length) = straight.map(|pattern| pattern.length).max() {
-            self.held.iter_mut().rev().take(length).for_each(|held| held.1 = true);
+    fn search(&mut self, bytes: &[u8]) {
+        self.held.extend_from_slice(bytes);
+        let Some(mut reader) = self.reader.take() else { return };
+        for hit in reader.read(&self.known, bytes) {
+            self.remove(hit.start..hit.end);
         }
-        if is_blank(byte) {
-            self.blanks += 1;
-            let least = if byte == b'\n' { BEFORE_BREAK } else { BEFORE_BLANK };
-            if known.depth(Some(unwrapped)).all < least || self.blanks > MOST_BLANKS {
-                self.unwrapped = self.state;
-            }
-            return;
-        }
-        let next_unwrapped = if state == unwrapped { next } else { automaton.next(unwrapped, byte) };
-        self.unwrapped = Some(next_unwrapped);
-        if next_unwrapped == next {
-            self.blanks = 0;
+        self.reader = Some(reader);
+    }
+
+    /// Removes a span, of which a part may have been passed on or removed.
+    fn remove(&mut self, span: Range<usize>) {
+        let mut span = span.start.max(self.start)..span.end;
+        if span.is_empty() {
             return;
         }
-        for pattern in known.matches(automaton, next_unwrapped) {
-            let (count, blanks) = self.behind(pattern.solid);
-            if blanks.may_occur_in(pattern.form) {
-                self.held.iter_mut().rev().take(count).for_each(|held| held.1 = true);
-            }
+        while let Some(last) = self.spans.last().filter(|last| last.end >= span.start) {
+            span = last.start.min(span.start)..last.end.max(span.end);
+            self.spans.pop();
         }
+        self.spans.push(span);
     }
 
-    /// How many held bytes, counted from the end, contain `solid` bytes that are not blank; and the blanks among them.
-    fn behind(&self, solid: usize) -> (usize, Blanks) {
-        let mut blanks = Blanks::default();
-        let (mut count, mut left) = (0, solid);
-        for &(byte, _) in self.held.iter().rev() {
-            if left == 0 {
-                break;
-            }
-            count += 1;
-            left -= usize::from(!blanks.see(byte));
-        }
-        (count, blanks)
-    }
-
-    /// How many bytes at the end may be the beginning of a value.
-    fn held_back(&self) -> usize {
-        let straight = self.known.depth(self.state).all;
-        if self.state == self.unwrapped {
-            return straight;
-        }
-        straight.max(self.behind(self.known.depth(self.unwrapped).solid).0)
-    }
-
-    fn pass_on(&mut self, count: usize, out: &mut Vec<u8>) {
-        for (byte, is_secret) in self.held.drain(..count) {
-            if !is_secret {
-                out.push(byte);
-            } else if !self.is_masking {
+    /// Passes on what is before `end`.
+    fn pass_on(&mut self, end: usize, out: &mut Vec<u8>) {
+        let count = end.saturating_sub(self.start).min(self.held.len());
+        let end = self.start + count;
+        let mut done = self.start;
+        for span in &mut self.spans {
+            let (from, to) = (span.start.min(end), span.end.min(end));
+            copy(&self.held, done - self.start..from - self.start, &mut self.is_masking, out);
+            if from < to && !self.is_masking {
                 out.extend_from_slice(MASKED.as_bytes());
+                self.is_masking = true;
             }
-            self.is_masking = is_secret;
+            done = to.max(done);
+            span.start = span.start.max(end);
         }
+        copy(&self.held, done - self.start..count, &mut self.is_masking, out);
+        self.spans.retain(|span| !span.is_empty());
+        self.held.drain(..count);
+        self.start = end;
     }
 }
 
-impl SecretMatcher {
-    /// How much of a pattern has been read at `state`; zero when it is complete, since it has been matched by then.
-    fn depth(&self, state: Option<State>) -> Depth {
-        state.and_then(|state| self.depths.get(&state)).copied().unwrap_or_default()
-    }
+/// Appends a range of `held` as it is.
+fn copy(held: &[u8], range: Range<usize>, is_masking: &mut bool, out: &mut Vec<u8>) {
+    let bytes = held.get(range).unwrap_or_default();
+    *is_masking &= bytes.is_empty();
+    out.extend_from_slice(bytes);
 }
 
 #[cfg(test)]
@@ -207,6 +161,9 @@ mod tests {
         assert_eq!(out, b"ready to serve, says ");
         masker.push(b"urity\nlogin: ", &mut out);
         assert_eq!(out, b"ready to serve, says s3curity\nlogin: ");
+        // So is one with the first digits of its hex.
+        masker.push(b"process 733\n73 \n", &mut out);
+        assert!(out.ends_with(b"process 733\n73 \n"));
         // A line that ends with the letter a value begins with is seen at once.
         masker.push(b"its\n", &mut out);
         assert!(out.ends_with(b"its\n"));

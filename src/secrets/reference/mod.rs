@@ -80,6 +80,9 @@ pub fn recognise(text: &str) -> Option<Recognised> {
     None
 }
 
+/// Why a second `#` is refused.
+const NO_VERSION: &str = "what follows its second `#` is not a version: a field with `#` in its name needs encrypted:vault!e:MOUNT!p:PATH!k:FIELD";
+
 /// `MOUNT/PATH#FIELD[#VERSION]`. A `vault:` without a field is an image or a word unless it has a path.
 fn bank_vaults(rest: &str) -> Option<Recognised> {
     // `vault:v1:…` is a ciphertext of Vault's transit engine.
@@ -96,10 +99,10 @@ fn bank_vaults(rest: &str) -> Option<Recognised> {
     };
     let (field, version) = match field.split_once('#') {
         None => (field, None),
-        Some((field, version)) => match version.parse() {
-            Ok(version) => (field, Some(version)),
-            Err(_) => return Some(Recognised::Malformed("its version is not a number".into())),
-        },
+        Some((field, version)) => {
+            let Ok(version) = version.parse() else { return Some(Recognised::Malformed(NO_VERSION.into())) };
+            (field, Some(version))
+        }
     };
     Some(checked(VaultReference { version, ..VaultReference::plain(path, field) }))
 }
