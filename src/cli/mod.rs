@@ -21,6 +21,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::base::exit::{Exit, Status};
 use crate::base::telemetry;
+use crate::run::exec::launch::Launch;
 use terminal::{complain, say};
 
 /// Release gate for Spinnaker: checks a pipeline against a policy, verifies its secrets in Vault, and reports to Orca.
@@ -82,8 +83,12 @@ pub enum Command {
 
 /// Runs the program: from arguments to exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Status {
-    crate::base::process::protect();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // A command that is launched keeps the limits of this process.
+    if let Some(launch) = Launch::asked_for(&arguments) {
+        return exec::not_started(&launch.program(), &launch.run());
+    }
+    crate::base::process::protect();
     let cli = match parse(&arguments) {
         Ok(cli) => cli,
         Err(stop) if !stop.is_answer() && gate::is_asked_for(&arguments) => {

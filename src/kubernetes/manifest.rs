@@ -85,6 +85,13 @@ impl<'d> Manifests<'d> {
         found
     }
 
+    /// The manifests in the stages of `pipeline`.
+    pub fn of_pipeline(pipeline: &Pipeline<'d>) -> Self {
+        let mut found = Self::default();
+        found.add_stages(pipeline);
+        found
+    }
+
     fn add_stages(&mut self, pipeline: &Pipeline<'d>) {
         for (index, stage) in pipeline.authored() {
             match stage.effective_type() {

@@ -7,6 +7,7 @@ pub mod gate;
 pub mod git;
 pub mod production;
 pub mod secrets;
+pub mod stages;
 pub mod triggers;
 
 use std::borrow::Cow;
@@ -26,6 +27,7 @@ pub use gate::GatePolicy;
 pub use git::GitPolicy;
 pub use production::ProductionPolicy;
 pub use secrets::{Base64, SecretsPolicy};
+pub use stages::StageClass;
 pub use triggers::TriggerPolicy;
 
 /// The value of `schema` in a policy file.
@@ -87,7 +89,9 @@ pub struct Policy {
     pub triggers: TriggerPolicy,
     pub gate: GatePolicy,
     pub canary: CanaryPolicy,
-    /// The git servers that verify whether a commit is on its branch.
+    /// What stage types change, by type.
+    pub stages: BTreeMap<String, StageClass>,
+    /// The git servers that are asked whether a commit is on its branch.
     pub git: GitPolicy,
     pub secrets: SecretsPolicy,
     /// Periods in which nothing may be released to production.
@@ -107,6 +111,7 @@ impl Policy {
             triggers: TriggerPolicy::default(),
             gate: GatePolicy::default(),
             canary: CanaryPolicy::default(),
+            stages: BTreeMap::new(),
             git: GitPolicy::default(),
             secrets: SecretsPolicy::default(),
             freeze: Vec::new(),

@@ -32,6 +32,26 @@ struct Verdict<'a> {
     findings: Vec<Finding<'a>>,
     secrets: Secrets,
     counts: Counts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    places: Option<Places<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    not_judged: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Places<'a> {
+    unknown: Vec<UnknownAccount<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    elsewhere_by_word: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
+}
+
+#[derive(Serialize)]
+struct UnknownAccount<'a> {
+    account: &'a str,
+    changes: usize,
 }
 
 #[derive(Serialize)]
@@ -236,7 +256,23 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
                 waived: 0,
                 inconclusive: verdict.checks.iter().filter(inconclusive).count(),
             },
+            places: Places::of(&verdict.places),
+            not_judged: &verdict.places.not_judged,
         }
+    }
+}
+
+impl<'a> Places<'a> {
+    fn of(places: &'a verdict::Places) -> Option<Self> {
+        if places.unknown.is_empty() && places.elsewhere_by_word.is_empty() {
+            return None;
+        }
+        let unknown = places.unknown.iter().map(|(account, changes)| UnknownAccount { account, changes: *changes });
+        Some(Self {
+            unknown: unknown.collect(),
+            elsewhere_by_word: &places.elsewhere_by_word,
+            policy: places.policy_lines(),
+        })
     }
 }
 

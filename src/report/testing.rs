@@ -41,6 +41,7 @@ pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
         finished_at: Timestamp::UNIX_EPOCH,
         checks: vec![check("root-container", check_outcome, None)],
         findings: (0..findings).map(|_| finding()).collect(),
+        places: crate::verdict::places::Places::default(),
         secrets: SecretCounts::default(),
     }
 }

@@ -139,6 +139,14 @@ fn write_summary(out: &mut impl Write, verdict: &Verdict, paint: Paint) -> io::R
     let outcome = paint.with(colour, verdict.outcome.word());
     writeln!(out, "{outcome}: {} {}", subject.kind.word(), sanitize(&name, LONGEST))?;
     writeln!(out, "  {}", counts(verdict))?;
+    if let (Some(sentence), Some(lines)) = (verdict.places.sentence(), verdict.places.policy_lines()) {
+        writeln!(out, "  {}", sanitize(&sentence, 4 * LONGEST))?;
+        writeln!(out, "    classify them in the policy: {}", sanitize(&lines, 4 * LONGEST))?;
+    }
+    if !verdict.places.not_judged.is_empty() {
+        let types = verdict.places.not_judged.join(", ");
+        writeln!(out, "  stages not judged, because their types are not known: {}", sanitize(&types, 4 * LONGEST))?;
+    }
     for reason in skipped(verdict) {
         writeln!(out, "  {}", sanitize(&reason, 4 * LONGEST))?;
     }

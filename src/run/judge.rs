@@ -9,11 +9,11 @@ use crate::checks::runner;
 use crate::document::{Position, Unreadable};
 use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::{Evidence, Lookup, SecretOutcome};
-use crate::meta::{Confidence, NeedSet};
+use crate::meta::{Confidence, Need, NeedSet};
 use crate::policy::EffectivePolicy;
 use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::mask::Mask;
-use crate::verdict::{SecretCounts, SubjectRecord, Verdict, VerdictContext, decide};
+use crate::verdict::{Places, SecretCounts, SubjectRecord, Verdict, VerdictContext, decide};
 
 /// How documents are judged, the same for every document of a run.
 #[derive(Clone, Copy)]
@@ -72,10 +72,16 @@ pub fn judge(
     let results = runner::run(options.catalogue, &context, options.only);
     let mask = Mask::of(contents.secrets.texts(), known_secrets);
     let secrets = SecretCounts { referenced: contents.secrets.distinct_references(), ..counted(evidence) };
+    let has_changes = contents.input.pipeline.is_some() && !context.production().changes.is_empty();
+    let places = if has_changes { Places::of(context.production(), &mask) } else { Places::default() };
+    let is_unrefined =
+        has_changes && options.needs().contains(Need::Accounts) && matches!(evidence.accounts, Lookup::NotConfigured);
     let context = VerdictContext {
         input: Some(&contents.input),
         is_planned: planned.is_some(),
         secrets,
+        places,
+        is_unrefined,
         ..context_of(named, &mask, options)
     };
     decide(results, context)
@@ -103,6 +109,8 @@ fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -
         distinction: named.distinction,
         is_planned: false,
         secrets: SecretCounts::default(),
+        places: Places::default(),
+        is_unrefined: false,
         confidence: options.confidence,
         mask,
         started_at: options.started_at,

@@ -4,6 +4,7 @@
 //! view never fails because a key is missing or of another type: it returns `None`, and the check decides what that means.
 
 pub mod child_pipeline;
+pub mod evaluate;
 pub mod expression;
 pub mod graph;
 pub mod input;

@@ -14,6 +14,8 @@ pub enum ChangeKind {
     Job,
     /// Any other change: delete, scale, patch, roll back.
     Other,
+    /// A stage of a type that is not known, which names an account.
+    Unknown,
 }
 
 const DEPLOY: &[&str] = &[

@@ -15,7 +15,7 @@ use crate::spinnaker::stage::Stage;
 use crate::verdict::fingerprint::Fingerprints;
 use crate::verdict::mask::Mask;
 use crate::verdict::record::{CheckRecord, FindingRecord, SecretCounts, SubjectRecord, Verdict};
-use crate::verdict::{CheckOutcome, Outcome};
+use crate::verdict::{CheckOutcome, Outcome, Places};
 
 /// Everything a verdict needs in addition to the results of the checks.
 pub struct VerdictContext<'a, 'd> {
@@ -28,7 +28,11 @@ pub struct VerdictContext<'a, 'd> {
     /// The document was combined with its template, so its places have no lines.
     pub is_planned: bool,
     pub secrets: SecretCounts,
-    /// Findings of lower confidence are omitted, unless they are enforced.
+    /// Where changes happen, beside the findings.
+    pub places: Places,
+    /// Evidence that refines the judgement was not available, since its source is not configured.
+    pub is_unrefined: bool,
+    /// Findings below it are left out, unless they enforce.
     pub confidence: Confidence,
     pub mask: &'a Mask,
     pub started_at: Timestamp,
@@ -45,7 +49,7 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
     let findings = records.findings;
     Verdict {
         outcome: outcome(&checks),
-        partial: checks.iter().any(|check| check.outcome == CheckOutcome::Skipped),
+        partial: context.is_unrefined || checks.iter().any(|check| check.outcome == CheckOutcome::Skipped),
         subject: masked(context.subject, context.mask),
         policy_name: context.policy.policy.name.clone(),
         policy_version: context.policy.policy.version.clone(),
@@ -55,6 +59,7 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
         checks,
         findings,
         secrets: context.secrets,
+        places: context.places,
     }
 }
 

@@ -4,10 +4,12 @@ pub mod decide;
 pub mod fingerprint;
 pub mod mask;
 mod outcome;
+pub mod places;
 pub mod record;
 
 pub use decide::{VerdictContext, decide};
 pub use outcome::{CheckOutcome, Outcome};
+pub use places::Places;
 pub use record::{CheckRecord, FindingRecord, SecretCounts, SubjectRecord, Verdict, by_severity};
 
 use sha2::{Digest, Sha256};

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::meta::{Confidence, Meta, Mode, Severity};
 use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::pipeline::Pipeline;
-use crate::verdict::{CheckOutcome, Outcome};
+use crate::verdict::{CheckOutcome, Outcome, Places};
 
 /// The document that was checked.
 #[derive(Clone, Debug)]
@@ -118,6 +118,7 @@ pub struct Verdict {
     pub checks: Vec<CheckRecord>,
     pub findings: Vec<FindingRecord>,
     pub secrets: SecretCounts,
+    pub places: Places,
 }
 
 impl Verdict {

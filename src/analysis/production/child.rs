@@ -1,12 +1,16 @@
 //! What the pipelines that a stage starts do to production, and whether they have their own gate and canary.
 
+use std::borrow::Cow;
+
 use crate::analysis::production::{Environment, Production};
 use crate::base::sanitize::sanitize;
+use crate::document::Document;
 use crate::document::value::{Flag, Value};
 use crate::evidence::Lookup;
 use crate::evidence::reader::EvidenceReader;
 use crate::policy::Policy;
 use crate::spinnaker::child_pipeline::{ChildPipeline, children};
+use crate::spinnaker::evaluate::{Evaluated, Scope, evaluate};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::{Stage, is_conditional};
 
@@ -26,38 +30,33 @@ pub struct Child {
 }
 
 impl Child {
-    fn unsettled(why: impl Into<String>) -> Self {
-        Self {
-            environment: Environment::Unsettled(why.into()),
-            is_gated: false,
-            is_canaried: false,
-            runs_canary: false,
-        }
+    fn open(why: impl Into<String>) -> Self {
+        Self { environment: Environment::Open(why.into()), is_gated: false, is_canaried: false, runs_canary: false }
     }
 }
 
-/// What all pipelines that `stage` starts do together; `None` when it starts none, or when no source of pipelines is configured: then
+/// A stage that may start pipelines, and what is around it.
+pub(super) struct Started<'a, 'd> {
+    pub(super) stage: &'a Stage<'d>,
+    pub(super) application: Option<Cow<'d, str>>,
+    /// What expressions of the stage may refer to.
+    pub(super) scope: Scope<'a>,
+    /// How many levels below the checked pipeline the stage is.
+    pub(super) depth: usize,
+}
+
+/// What all pipelines that a stage starts do together; `None` when it starts none, or when no source of pipelines is configured: then
 /// its names decide.
-pub fn of_stage(
-    stage: &Stage<'_>,
-    application: Option<&str>,
-    policy: &Policy,
-    evidence: &EvidenceReader<'_, '_>,
-    depth: usize,
-) -> Option<Child> {
+pub(super) fn of_stage(started: &Started<'_, '_>, policy: &Policy, evidence: &EvidenceReader<'_, '_>) -> Option<Child> {
     let mut all: Vec<Child> = Vec::new();
-    for child in children(stage, application) {
+    for child in children(started.stage, started.application.as_deref()) {
         let Some(child) = child else {
-            all.push(Child::unsettled("the pipeline that it starts is an expression"));
+            all.push(Child::open("the pipeline that it starts is an expression"));
             continue;
         };
-        all.push(one(&child, policy, evidence, depth)?);
+        all.push(one(&child, started, policy, evidence)?);
     }
-    let worst = all.iter().map(|child| &child.environment).max_by_key(|environment| match environment {
-        Environment::Other => 0,
-        Environment::Unsettled(_) => 1,
-        Environment::Production(_) => 2,
-    })?;
+    let worst = all.iter().map(|child| &child.environment).max()?;
     Some(Child {
         environment: worst.clone(),
         is_gated: all.iter().all(|child| child.is_gated),
@@ -66,41 +65,60 @@ pub fn of_stage(
     })
 }
 
-fn one(child: &ChildPipeline, policy: &Policy, evidence: &EvidenceReader<'_, '_>, depth: usize) -> Option<Child> {
+/// The parameters that a stage passes to the pipeline it starts, as a document whose expressions are evaluated where the parent settles
+/// them: what stays open stays an expression.
+fn passed_parameters(started: &Started<'_, '_>) -> Option<Document> {
+    let passed = started.stage.setting("pipelineParameters").filter(|value| value.is_object())?;
+    let mut parameters = serde_json::Map::new();
+    for (key, value) in passed.entries() {
+        let text = value.text().unwrap_or_default();
+        let evaluated = match evaluate(&text, &started.scope) {
+            Evaluated::Values(values) if values.len() == 1 => values.into_iter().next().unwrap_or_default(),
+            _ => text.into_owned(),
+        };
+        parameters.insert(key.as_str().unwrap_or_default().into_owned(), evaluated.into());
+    }
+    Document::json(serde_json::Value::Object(parameters).to_string()).ok()
+}
+
+fn one(
+    child: &ChildPipeline,
+    started: &Started<'_, '_>,
+    policy: &Policy,
+    evidence: &EvidenceReader<'_, '_>,
+) -> Option<Child> {
     let name = sanitize(&child.pipeline, 60);
     let document = match evidence.child(&child.key()) {
         Lookup::NotConfigured => return None,
-        Lookup::Missing => {
-            return Some(Child::unsettled(format!("the pipeline {name:?} that it starts does not exist")));
-        }
+        Lookup::Missing => return Some(Child::open(format!("the pipeline {name:?} that it starts does not exist"))),
         Lookup::Unavailable(why) => {
-            return Some(Child::unsettled(format!("the pipeline {name:?} that it starts could not be read: {why}")));
+            return Some(Child::open(format!("the pipeline {name:?} that it starts could not be read: {why}")));
         }
         Lookup::Found(document) => document,
     };
-    if depth >= DEEPEST {
-        return Some(Child::unsettled(format!("it starts more than {DEEPEST} levels of child pipelines")));
+    if started.depth >= DEEPEST {
+        return Some(Child::open(format!("it starts more than {DEEPEST} levels of child pipelines")));
     }
     let pipeline = Pipeline::read(document.root(), false);
     if let Some(doubt) = pipeline.doubts.first() {
-        return Some(Child::unsettled(format!("the pipeline {name:?} that it starts cannot be inspected: {doubt}")));
+        return Some(Child::open(format!("the pipeline {name:?} that it starts cannot be inspected: {doubt}")));
     }
-    let production = Production::at(Some(&pipeline), policy, evidence, None, depth + 1);
+    let parameters = passed_parameters(started);
+    let scope = Scope::of_child(&pipeline, parameters.as_ref().map(Document::root));
+    let production = Production::at(Some(&pipeline), policy, evidence, None, scope, started.depth + 1);
     let whose = |why: &str| format!("it starts the pipeline {name:?}: {why}");
-    let environment = match (production.settled().next(), production.unsettled().next()) {
-        (Some(change), _) | (None, Some(change)) => match &change.environment {
-            Environment::Production(why) => Environment::Production(whose(why)),
-            Environment::Unsettled(why) => Environment::Unsettled(whose(why)),
-            Environment::Other => Environment::Other,
-        },
-        (None, None) => Environment::Other,
+    let environment = match production.changes.iter().map(|change| &change.environment).max() {
+        Some(Environment::Production(why)) => Environment::Production(whose(why)),
+        Some(Environment::Open(why)) => Environment::Open(whose(why)),
+        Some(other) => other.clone(),
+        None => Environment::Elsewhere,
     };
     let gates: Vec<usize> =
         production.gates.iter().copied().filter(|&gate| pipeline.stages.get(gate).is_some_and(can_stop)).collect();
     let canaries = canaries(&pipeline, &production);
     let (behind_gate, after_canary) = (pipeline.graph.descendants(&gates), pipeline.graph.descendants(&canaries));
     let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
-    let mut touching = production.changes.iter().filter(|change| change.environment != Environment::Other);
+    let mut touching = production.changes.iter().filter(|change| change.environment != Environment::Elsewhere);
     Some(Child {
         environment,
         is_gated: touching
@@ -154,8 +172,12 @@ mod tests {
             Document::json(json!({"type": "pipeline", "application": "shop", "pipeline": "P2"}).to_string()).unwrap();
         let read = std::cell::Cell::default();
         let reader = EvidenceReader::new(&evidence, &read);
-        of_stage(&Stage::read(stage.root(), false), None, &Policy::built_in(Profile::Production, &[]), &reader, 0)
-            .unwrap()
+        {
+            let stage = Stage::read(stage.root(), false);
+            let started = Started { stage: &stage, application: None, scope: Scope::default(), depth: 0 };
+            of_stage(&started, &Policy::built_in(Profile::Production, &[]), &reader)
+        }
+        .unwrap()
     }
 
     fn pipeline(changes: &[(&str, Json)]) -> Json {
@@ -190,7 +212,7 @@ mod tests {
         assert!(!ignored.is_gated);
         let harmless = child(&json!({"application": "shop", "stages": [{"type": "wait"}]}));
         assert!(
-            harmless.environment == Environment::Other
+            harmless.environment == Environment::Elsewhere
                 && harmless.is_gated
                 && harmless.is_canaried
                 && !harmless.runs_canary
@@ -200,8 +222,8 @@ mod tests {
     #[test]
     fn a_pipeline_that_starts_itself_or_has_no_stages_to_see_is_not_settled() {
         let round = child(&json!({"application": "shop", "stages": [{"type": "pipeline", "pipeline": "P2"}]}));
-        assert!(matches!(round.environment, Environment::Unsettled(_)));
+        assert!(matches!(round.environment, Environment::Open(_)));
         let templated = child(&json!({"application": "shop", "type": "templatedPipeline", "stages": []}));
-        assert!(matches!(templated.environment, Environment::Unsettled(_)));
+        assert!(matches!(templated.environment, Environment::Open(_)));
     }
 }

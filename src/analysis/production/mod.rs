@@ -1,32 +1,24 @@
 //! Which stages change production: decided by the document, the policy and the accounts that were fetched.
 
 pub mod child;
+pub mod classify;
 pub mod gate;
+mod places;
 pub mod words;
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::base::sanitize::quoted;
 use crate::document::value::Value;
-use crate::evidence::Lookup;
 use crate::evidence::reader::EvidenceReader;
-use crate::policy::{Policy, ProductionPolicy};
+use crate::kubernetes::manifest::{Manifest, Manifests};
+use crate::policy::{Policy, StageClass};
+use crate::spinnaker::evaluate::{Evaluated, Scope, evaluate};
 use crate::spinnaker::pipeline::Pipeline;
-use crate::spinnaker::stage::{Stage, account_of};
-use crate::spinnaker::stage_types::{ChangeKind, change_kind};
-use words::{Signal, Vocabulary};
-
-/// Where a stage works.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Environment {
-    /// Production; why, as a clause: `its account is "prod"`.
-    Production(String),
-    /// Not production.
-    Other,
-    /// It cannot be known yet, and may be production; why, as a clause.
-    Unsettled(String),
-}
+use crate::spinnaker::stage::Stage;
+use crate::spinnaker::stage_types::{ChangeKind, change_kind, is_known};
+use classify::Classifier;
+pub use classify::Environment;
+use places::{Accounts, Part};
 
 /// A stage that changes something, or may.
 pub struct Change<'d> {
@@ -54,6 +46,10 @@ pub struct Production<'d> {
     rollouts: Vec<usize>,
     /// Stages that start a pipeline which runs a canary, and that fail when the canary fails.
     pub canary_children: Vec<usize>,
+    /// Accounts that only a word of their name makes elsewhere.
+    pub elsewhere_by_word: BTreeSet<String>,
+    /// Types of stages that neither Spinnaker nor the policy knows, and that nothing could be said about.
+    pub not_judged: BTreeSet<String>,
 }
 
 impl<'d> Production<'d> {
@@ -64,7 +60,8 @@ impl<'d> Production<'d> {
         evidence: &EvidenceReader<'_, '_>,
         own: Option<usize>,
     ) -> Self {
-        Self::at(pipeline, policy, evidence, own, 0)
+        let scope = pipeline.map(Scope::of).unwrap_or_default();
+        Self::at(pipeline, policy, evidence, own, scope, 0)
     }
 
     /// As [`Production::of`], for a pipeline `depth` levels below the one that is checked.
@@ -73,15 +70,21 @@ impl<'d> Production<'d> {
         policy: &Policy,
         evidence: &EvidenceReader<'_, '_>,
         own: Option<usize>,
+        scope: Scope<'_>,
         depth: usize,
     ) -> Self {
         let Some(pipeline) = pipeline else { return Self::default() };
-        let places = Places {
-            policy: &policy.production,
-            words: Vocabulary::of(&policy.production),
-            environments: environments(evidence),
-            is_blind: matches!(evidence.accounts(), Lookup::Unavailable(_)),
-            pipeline: pipeline.name(),
+        let mut manifests: HashMap<usize, Vec<Manifest<'d>>> = HashMap::new();
+        for manifest in Manifests::of_pipeline(pipeline).readable {
+            manifests.entry(manifest.stage.unwrap_or_default()).or_default().push(manifest);
+        }
+        let name = pipeline.name();
+        let surroundings = Surroundings {
+            policy,
+            classifier: Classifier::new(&policy.production, evidence),
+            manifests,
+            pipeline: name.as_deref(),
+            scope,
         };
         let mut found = Self::default();
         for (index, stage) in pipeline.authored() {
@@ -89,8 +92,9 @@ impl<'d> Production<'d> {
                 found.gates.push(index);
                 continue;
             }
-            found.add(stage, index, &places);
-            if let Some(child) = child::of_stage(stage, pipeline.application().as_deref(), policy, evidence, depth) {
+            found.add(stage, index, &surroundings);
+            let started = child::Started { stage, application: pipeline.application(), scope, depth };
+            if let Some(child) = child::of_stage(&started, policy, evidence) {
                 found.start(stage, index, child);
             }
         }
@@ -114,7 +118,7 @@ impl<'d> Production<'d> {
         };
         let is_rollout = |change: &Change<'_>| {
             matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline)
-                && change.environment != Environment::Other
+                && matches!(change.environment, Environment::Production(_) | Environment::Open(_))
                 && !is_arm(change)
                 && !change.child.as_ref().is_some_and(|child| child.is_canaried)
         };
@@ -135,7 +139,7 @@ impl<'d> Production<'d> {
         let is_named = |change: &Change<'_>| change.stage == index && change.kind == ChangeKind::Pipeline;
         let by_name = self.changes.iter().find(|change| is_named(change)).map(|change| change.environment.clone());
         let environment = match (&child.environment, by_name) {
-            (Environment::Unsettled(_), Some(production @ Environment::Production(_))) => production,
+            (Environment::Open(_), Some(production @ Environment::Production(_))) => production,
             (environment, _) => environment.clone(),
         };
         self.changes.retain(|change| !is_named(change));
@@ -149,33 +153,52 @@ impl<'d> Production<'d> {
         });
     }
 
-    fn add(&mut self, stage: &Stage<'d>, index: usize, places: &Places<'_>) {
+    fn add(&mut self, stage: &Stage<'d>, index: usize, surroundings: &Surroundings<'_, 'd>) {
         if stage.effective_type() == "kayentaCanary" {
-            // `realTimeAutomatic`: the stage deploys both arms itself (`OKAY/Deployments.kt`).
-            if let Some(deployments) = stage.setting("deployments").filter(|value| value.is_object()) {
-                for pair in deployments
-                    .list("serverGroupPairs")
-                    .flat_map(|pair| [pair.get("control"), pair.get("experiment")])
-                    .flatten()
-                {
-                    self.push(stage, index, ChangeKind::Deploy, pair, true, places);
-                }
+            // `realTimeAutomatic`: the stage deploys both arms itself (`kayenta/…/Deployments.kt`).
+            let deployments = stage.setting("deployments").filter(|value| value.is_object());
+            let pairs = deployments.into_iter().flat_map(|deployments| deployments.list("serverGroupPairs"));
+            for arm in pairs.flat_map(|pair| [pair.get("control"), pair.get("experiment")]).flatten() {
+                let part = places::part(arm, &[]);
+                self.push(stage, index, ChangeKind::Deploy, &part, true, surroundings);
             }
             return;
         }
-        let Some(kind) = change_kind(stage.effective_type()) else { return };
-        let clusters: Vec<Value<'d>> = if kind == ChangeKind::Deploy {
-            let one = stage.setting("cluster").filter(|cluster| cluster.is_object());
-            stage.settings.list("clusters").filter(|cluster| cluster.is_object()).chain(one).collect()
-        } else {
-            Vec::new()
-        };
-        if clusters.is_empty() {
-            self.push(stage, index, kind, stage.settings, is_arm(stage, stage.settings), places);
+        let Some(kind) = surroundings.kind(stage) else { return };
+        if kind == ChangeKind::Unknown {
+            return self.add_unknown(stage, index, surroundings);
         }
-        for cluster in clusters {
-            self.push(stage, index, kind, cluster, is_arm(stage, cluster), places);
+        for part in places::parts(stage, kind) {
+            let is_arm = is_arm(stage, part.settings);
+            self.push(stage, index, kind, &part, is_arm, surroundings);
         }
+    }
+
+    /// A stage of a type nobody knows works in every account that it names exactly, wherever in it. Without one it is not judged, unless
+    /// a name says production.
+    fn add_unknown(&mut self, stage: &Stage<'d>, index: usize, surroundings: &Surroundings<'_, 'd>) {
+        let classifier = &surroundings.classifier;
+        let accounts = places::strings(stage.settings, &|text| classifier.is_listed(text));
+        let settings = stage.settings;
+        if !accounts.is_empty() {
+            let part = Part { settings, accounts: Accounts::Named(accounts) };
+            return self.push(stage, index, ChangeKind::Unknown, &part, false, surroundings);
+        }
+        let names = places::chosen_names(stage, settings, &[], ChangeKind::Unknown, surroundings.pipeline);
+        if let Some(Environment::Production(why)) = classifier.chosen(&names) {
+            let environment =
+                Environment::Open(format!("its type {:?} is not known, and {why}", stage.effective_type()));
+            self.changes.push(Change {
+                stage: index,
+                kind: ChangeKind::Unknown,
+                environment,
+                place: stage.value,
+                is_arm: false,
+                child: None,
+            });
+            return;
+        }
+        self.not_judged.insert(stage.effective_type().to_owned());
     }
 
     fn push(
@@ -183,20 +206,12 @@ impl<'d> Production<'d> {
         stage: &Stage<'d>,
         index: usize,
         kind: ChangeKind,
-        settings: Value<'d>,
+        part: &Part<'d>,
         is_arm: bool,
-        places: &Places<'_>,
+        surroundings: &Surroundings<'_, 'd>,
     ) {
-        let account = account_of(settings).or_else(|| stage.account());
-        let environment = places.environment(stage, settings, account, kind);
-        self.changes.push(Change {
-            stage: index,
-            kind,
-            environment,
-            place: account.unwrap_or(stage.value),
-            is_arm,
-            child: None,
-        });
+        let (environment, place) = surroundings.worst(stage, index, kind, part, &mut self.elsewhere_by_word);
+        self.changes.push(Change { stage: index, kind, environment, place, is_arm, child: None });
     }
 
     /// The changes that certainly are production.
@@ -204,23 +219,39 @@ impl<'d> Production<'d> {
         self.changes.iter().filter(|change| matches!(change.environment, Environment::Production(_)))
     }
 
-    /// The changes that may be production.
+    /// The changes that may be production, since only the run settles where they happen.
     pub fn unsettled(&self) -> impl Iterator<Item = &Change<'d>> {
-        self.changes.iter().filter(|change| matches!(change.environment, Environment::Unsettled(_)))
+        self.changes.iter().filter(|change| matches!(change.environment, Environment::Open(_)))
     }
 
-    /// Whether no change is or may be production.
+    /// Accounts about which nothing is known, each with the number of changes in it.
+    pub fn unknown_accounts(&self) -> BTreeMap<&str, usize> {
+        let mut accounts = BTreeMap::new();
+        for change in &self.changes {
+            if let Environment::Unknown(account) = &change.environment {
+                *accounts.entry(account.as_str()).or_insert(0) += 1;
+            }
+        }
+        accounts
+    }
+
+    /// Whether no change is or may be production: the checks that apply to production have nothing to judge. A change in an unknown
+    /// account is asked for a gate only.
     pub fn is_untouched(&self) -> bool {
-        self.changes.iter().all(|change| change.environment == Environment::Other)
+        self.changes.iter().all(|change| matches!(change.environment, Environment::Elsewhere | Environment::Unknown(_)))
     }
 }
 
-/// The first qualifying change of each stage: a stage may change several clusters, and is reported once.
-pub fn once_per_stage<'c, 'd: 'c>(
-    changes: impl Iterator<Item = &'c Change<'d>>,
-) -> impl Iterator<Item = &'c Change<'d>> {
-    let mut seen = HashSet::new();
-    changes.filter(move |change| seen.insert(change.stage))
+/// One of `changes` for each stage, the worst: a stage may change several clusters, and is reported once.
+pub fn once_per_stage<'c, 'd: 'c>(changes: impl Iterator<Item = &'c Change<'d>>) -> Vec<&'c Change<'d>> {
+    let mut worst: BTreeMap<usize, &'c Change<'d>> = BTreeMap::new();
+    for change in changes {
+        let known = worst.entry(change.stage).or_insert(change);
+        if change.environment > known.environment {
+            *known = change;
+        }
+    }
+    worst.into_values().collect()
 }
 
 /// Whether a name contains `canary`, `baseline` or the like as a word.
@@ -253,113 +284,121 @@ fn is_arm(stage: &Stage<'_>, settings: Value<'_>) -> bool {
         })
 }
 
-/// The `environment` of every account that has one.
-fn environments(evidence: &EvidenceReader<'_, '_>) -> HashMap<String, String> {
-    let Some(accounts) = evidence.accounts().found() else { return HashMap::new() };
-    accounts
-        .root()
-        .elements()
-        .filter_map(|account| Some((account.str("name")?.into_owned(), account.str("environment")?.into_owned())))
-        .collect()
+/// What is around the stages of one pipeline.
+struct Surroundings<'a, 'd> {
+    policy: &'a Policy,
+    classifier: Classifier<'a>,
+    /// Manifests by the stage that carries them.
+    manifests: HashMap<usize, Vec<Manifest<'d>>>,
+    pipeline: Option<&'a str>,
+    scope: Scope<'a>,
 }
 
-/// What decides where a stage works.
-struct Places<'a> {
-    policy: &'a ProductionPolicy,
-    words: Vocabulary<'a>,
-    environments: HashMap<String, String>,
-    /// The accounts could not be read: then a neutral name proves nothing.
-    is_blind: bool,
-    pipeline: Option<Cow<'a, str>>,
-}
-
-impl Places<'_> {
-    fn environment(
-        &self,
-        stage: &Stage<'_>,
-        settings: Value<'_>,
-        account: Option<Value<'_>>,
-        kind: ChangeKind,
-    ) -> Environment {
-        let name = account.and_then(Value::as_str);
-        if let Some(name) = &name {
-            if let Some(environment) = self.environments.get(&**name) {
-                return self.by_environment(name, environment);
-            }
-            if self.policy.accounts.iter().any(|known| known == name) {
-                return Environment::Production(format!("the policy lists its account {} as production", shown(name)));
-            }
-            if name.contains("${") {
-                return Environment::Unsettled("its account is an expression".to_owned());
-            }
+impl<'d> Surroundings<'_, 'd> {
+    /// What a stage changes: as the policy classifies its type, else as Spinnaker's own types are known. `None`: nothing.
+    fn kind(&self, stage: &Stage<'_>) -> Option<ChangeKind> {
+        let effective = stage.effective_type();
+        let is_preconfigured = matches!(effective, "preconfiguredJob" | "preconfiguredWebhook");
+        let classified = self
+            .policy
+            .stages
+            .get(effective)
+            .or_else(|| self.policy.stages.get(&stage.kind).filter(|_| is_preconfigured));
+        let is_disguised = stage.alias.is_some() && !is_preconfigured && stage.kind != effective;
+        match classified {
+            Some(StageClass::Change) => return Some(change_kind(effective).unwrap_or(ChangeKind::Other)),
+            // A stage that shows one type and runs another is never harmless.
+            Some(StageClass::Harmless) if !is_disguised => return None,
+            Some(StageClass::Harmless) | None => {}
         }
-        for (what, text) in self.names(stage, settings, name.as_deref(), kind) {
-            match self.words.signal(&text) {
-                Signal::Production => return Environment::Production(format!("its {what} is {}", shown(&text))),
-                Signal::Excluded => return Environment::Other,
-                Signal::None => {}
-            }
-        }
-        if self.is_blind && name.is_some() {
-            return Environment::Unsettled("the environment of its account could not be read".to_owned());
-        }
-        Environment::Other
+        change_kind(effective).or((!is_known(effective)).then_some(ChangeKind::Unknown))
     }
 
-    fn by_environment(&self, account: &str, environment: &str) -> Environment {
-        let listed = self.policy.environments.iter().any(|known| known.eq_ignore_ascii_case(environment));
-        if listed || self.words.signal(environment) == Signal::Production {
-            return Environment::Production(format!(
-                "its account {} has environment {}",
-                shown(account),
-                shown(environment)
-            ));
-        }
-        Environment::Other
-    }
-
-    /// The names that decide, in this order. Jobs and maintenance stages are recognised by where they work, not by their own name: a
-    /// test in a production pipeline does not change production.
-    fn names(
+    /// The worst place of one part of a stage, and the value that names it.
+    fn worst(
         &self,
-        stage: &Stage<'_>,
-        settings: Value<'_>,
-        account: Option<&str>,
+        stage: &Stage<'d>,
+        index: usize,
         kind: ChangeKind,
-    ) -> Vec<(&'static str, String)> {
-        let mut names: Vec<(&'static str, String)> = Vec::new();
-        let mut add = |what, text: Option<Cow<'_, str>>| {
-            if let Some(text) = text.filter(|text| !text.contains("${")) {
-                names.push((what, text.into_owned()));
-            }
+        part: &Part<'d>,
+        by_word: &mut BTreeSet<String>,
+    ) -> (Environment, Value<'d>) {
+        let settings = part.settings;
+        let manifests = self.manifests.get(&index).map_or(&[][..], Vec::as_slice);
+        let names = if kind == ChangeKind::Pipeline {
+            places::pipeline_names(stage, settings)
+        } else {
+            places::chosen_names(stage, settings, manifests, kind, self.pipeline)
         };
-        if kind == ChangeKind::Pipeline {
-            add("application", settings.str("application"));
-            add("pipeline", settings.str("pipeline"));
-            add("stage name", Some(stage.name.as_str().into()));
-            return names;
+        let accounts = match &part.accounts {
+            Accounts::Named(accounts) => accounts,
+            Accounts::Open(at, why) => return (self.classifier.open(why, &names), *at),
+            Accounts::Missing => return (self.without_account(stage, kind, &names), stage.value),
+        };
+        let namespaces: Vec<places::Namespace> =
+            places::namespaces(settings, manifests).into_iter().map(|namespace| self.evaluated(namespace)).collect();
+        let mut worst: Option<(Environment, Value<'d>)> = None;
+        for account in accounts {
+            for environment in self.of_account(stage, settings, *account, &namespaces, &names, by_word) {
+                if worst.as_ref().is_none_or(|(known, _)| *known < environment) {
+                    worst = Some((environment, *account));
+                }
+            }
         }
-        add("account", account.map(Into::into));
-        add("namespace", settings.str("namespaceOverride"));
-        add("namespace", settings.str("location"));
-        for manifest in settings.list("manifests").chain(settings.get("manifest")) {
-            add("namespace", manifest.get("metadata").and_then(|metadata| metadata.str("namespace")));
-        }
-        add("cluster", settings.str("cluster"));
-        add("cluster", settings.str("stack"));
-        add("cluster", settings.str("freeFormDetails"));
-        if let Some(moniker) = settings.get("moniker") {
-            add("cluster", moniker.str("cluster"));
-            add("cluster", moniker.str("stack"));
-        }
-        if matches!(kind, ChangeKind::Deploy | ChangeKind::Traffic) {
-            add("stage name", Some(stage.name.as_str().into()));
-            add("pipeline name", self.pipeline.clone());
-        }
-        names
+        worst.unwrap_or((Environment::Elsewhere, stage.value))
     }
-}
 
-fn shown(text: &str) -> String {
-    quoted(text, 80)
+    fn of_account(
+        &self,
+        stage: &Stage<'_>,
+        settings: Value<'_>,
+        account: Value<'_>,
+        namespaces: &[places::Namespace],
+        names: &[(&'static str, String)],
+        by_word: &mut BTreeSet<String>,
+    ) -> Vec<Environment> {
+        let text = account.as_str().unwrap_or_default();
+        let Evaluated::Values(values) = evaluate(&text, &self.scope) else {
+            return vec![self.classifier.open("its account is an expression", names)];
+        };
+        let mut found = Vec::new();
+        for value in &values {
+            let is_kubernetes = places::is_kubernetes(stage, settings) || self.classifier.is_kubernetes(value);
+            for namespace in namespaces {
+                let (environment, is_word) = self.classifier.place(value, namespace, is_kubernetes, names);
+                if is_word {
+                    by_word.insert(value.clone());
+                }
+                let is_open = matches!(environment, Environment::Unknown(_)) && places::has_open_stack(settings);
+                found.push(if is_open {
+                    Environment::Open("its stack is an expression".to_owned())
+                } else {
+                    environment
+                });
+            }
+        }
+        found
+    }
+
+    /// A stage that names no account: a child pipeline is known by its names, a preconfigured job has its account from the platform, and
+    /// anything else is open.
+    fn without_account(&self, stage: &Stage<'_>, kind: ChangeKind, names: &[(&'static str, String)]) -> Environment {
+        match kind {
+            ChangeKind::Pipeline => self.classifier.chosen(names).unwrap_or(Environment::Elsewhere),
+            ChangeKind::Job if stage.effective_type() == "preconfiguredJob" => {
+                self.classifier.chosen(names).unwrap_or_else(|| self.classifier.unknown(&stage.kind))
+            }
+            _ => self.classifier.open("it names no account", names),
+        }
+    }
+
+    fn evaluated(&self, namespace: places::Namespace) -> places::Namespace {
+        let places::Namespace::Open(text) = &namespace else { return namespace };
+        match evaluate(text, &self.scope) {
+            Evaluated::Values(values) if values.len() == 1 => {
+                values.into_iter().next().map_or(namespace.clone(), places::Namespace::Named)
+            }
+            _ => namespace,
+        }
+    }
 }

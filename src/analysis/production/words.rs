@@ -1,51 +1,123 @@
-//! Whether a name indicates production: by whole words, split at case changes and punctuation.
+//! What a name says about production: whole words, split at everything that is not a letter, at changes of case, and between letters
+//! and digits.
 
 use crate::base::words::{is_hump, lower, split};
-use crate::policy::ProductionPolicy;
 
-/// What a name indicates.
+/// Words that say production.
+const PRODUCTION: &[&str] = &["prod", "production", "prd", "live"];
+
+/// Words that say anything else.
+const ELSEWHERE: &[&str] = &[
+    "staging",
+    "stage",
+    "stg",
+    "qa",
+    "test",
+    "testing",
+    "tst",
+    "uat",
+    "acc",
+    "acceptance",
+    "sit",
+    "perf",
+    "dev",
+    "devel",
+    "development",
+    "sandbox",
+    "sbx",
+    "playground",
+    "preview",
+    "review",
+    "feature",
+    "ephemeral",
+    "demo",
+    "int",
+    "integration",
+    "ci",
+    "lab",
+    "local",
+    "preprod",
+    "nonprod",
+    "notprod",
+    "preproduction",
+    "nonproduction",
+    "notproduction",
+];
+
+/// Words that turn the production word after them into another one.
+const NEGATIONS: &[&str] = &["pre", "non", "not"];
+
+/// Words that say elsewhere where a number follows: a pull request's own environment.
+const NUMBERED: &[&str] = &["pr", "pull", "mr"];
+
+/// What a name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     Production,
-    /// Something other than production, such as `pre-prod`.
-    Excluded,
-    None,
+    Elsewhere,
+    /// It says both, which is nothing that can be relied on.
+    Contradiction,
+    Nothing,
 }
 
-/// The words of a policy, prepared for searching many names.
+/// Production words, ready to be looked for in many names.
 pub struct Vocabulary<'p> {
-    tokens: &'p [String],
-    /// Each exclusion as its words.
-    exclusions: Vec<Vec<String>>,
+    /// What the policy adds.
+    further: &'p [String],
 }
 
 impl<'p> Vocabulary<'p> {
-    /// The words of `policy`.
-    pub fn of(policy: &'p ProductionPolicy) -> Self {
-        let exclusions = policy.exclusions.iter().map(|exclusion| words(exclusion));
-        Self { tokens: &policy.tokens, exclusions: exclusions.filter(|wanted| !wanted.is_empty()).collect() }
+    /// The built-in words and `further` ones.
+    pub fn of(further: &'p [String]) -> Self {
+        Self { further }
     }
 
-    /// What `name` indicates. Exclusions are removed first, so that `pre-prod` is not production and `product-prod` is.
+    fn is_production(&self, word: &str) -> bool {
+        PRODUCTION.contains(&word) || self.further.iter().any(|known| lower(known) == word)
+    }
+
+    /// What `name` says.
     pub fn signal(&self, name: &str) -> Signal {
-        let mut words = words(name);
-        let mut is_excluded = false;
-        for wanted in &self.exclusions {
-            while let Some(at) = words.windows(wanted.len()).position(|window| window == wanted.as_slice()) {
-                words.drain(at..at + wanted.len());
-                is_excluded = true;
+        let words = joined(&words(name), |word| self.is_production(word));
+        let says_production = words.iter().any(|word| self.is_production(word));
+        let is_numbered = |pair: &[String]| match pair {
+            [word, number] => {
+                NUMBERED.contains(&word.as_str()) && number.starts_with(|first: char| first.is_ascii_digit())
             }
+            _ => false,
+        };
+        let says_elsewhere =
+            words.iter().any(|word| ELSEWHERE.contains(&word.as_str())) || words.windows(2).any(is_numbered);
+        match (says_production, says_elsewhere) {
+            (true, true) => Signal::Contradiction,
+            (true, false) => Signal::Production,
+            (false, true) => Signal::Elsewhere,
+            (false, false) => Signal::Nothing,
         }
-        if words.iter().any(|word| self.tokens.iter().any(|token| token.eq_ignore_ascii_case(word))) {
-            return Signal::Production;
-        }
-        if is_excluded { Signal::Excluded } else { Signal::None }
     }
 }
 
-/// The words of `name`, in lower case: `ProdEU-west2` is `prod`, `eu`, `west`. Digits are not part of words.
+/// The words of `name`, in lower case: `ProdEU-west2` is `prod`, `eu`, `west`, `2`.
 pub fn words(name: &str) -> Vec<String> {
-    split(name, char::is_alphabetic, is_hump).map(lower).collect()
+    let is_start = |before: char, here: char, after: Option<char>| {
+        is_hump(before, here, after) || before.is_numeric() != here.is_numeric()
+    };
+    split(name, char::is_alphanumeric, is_start).map(lower).collect()
+}
+
+/// `pre`, `prod` as the one word `preprod`.
+fn joined(words: &[String], is_production: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::with_capacity(words.len());
+    for word in words {
+        match joined.last_mut() {
+            Some(last) if NEGATIONS.contains(&last.as_str()) && is_production(word) => {
+                // A further production word is negated as the built-in ones are.
+                last.push_str(if word.starts_with("production") { "production" } else { "prod" });
+            }
+            _ => joined.push(word.clone()),
+        }
+    }
+    joined
 }
 
 #[cfg(test)]
@@ -54,23 +126,52 @@ mod tests {
 
     #[test]
     fn names_are_split_at_humps_digits_and_punctuation() {
-        assert_eq!(words("ProdEU-west2_k8s"), ["prod", "eu", "west", "k", "s"]);
+        assert_eq!(words("ProdEU-west2_k8s"), ["prod", "eu", "west", "2", "k", "8", "s"]);
         assert_eq!(words("myEKSProd"), ["my", "eks", "prod"]);
+        assert_eq!(words("qaEu"), ["qa", "eu"]);
         assert_eq!(words(""), Vec::<String>::new());
     }
 
     #[test]
-    fn exclusions_come_first_and_whole_words_only_count() {
-        let policy = ProductionPolicy::default();
-        let policy = Vocabulary::of(&policy);
-        for name in ["prod", "k8s-prod-eu", "PROD", "prodEu", "live", "shop_production", "product-prod", "eu1prd"] {
-            assert_eq!(policy.signal(name), Signal::Production, "{name}");
+    fn whole_words_say_what_they_say() {
+        let further = ["blau".to_owned()];
+        let vocabulary = Vocabulary::of(&further);
+        for name in [
+            "prod",
+            "k8s-prod-eu",
+            "PROD",
+            "prodEu",
+            "live",
+            "shop_production",
+            "product-prod",
+            "eu1prd",
+            "prod1",
+            "eks-prd-01",
+            "Blau",
+        ] {
+            assert_eq!(vocabulary.signal(name), Signal::Production, "{name}");
         }
-        for name in ["pre-prod", "preProd", "nonprod", "non-prod-eu", "product", "NonProd"] {
-            assert_eq!(policy.signal(name), Signal::Excluded, "{name}");
+        for name in [
+            "pre-prod",
+            "preProd",
+            "nonprod",
+            "non-prod-eu",
+            "NonProd",
+            "not_production",
+            "qaEu",
+            "stg1",
+            "pr-12",
+            "mr7",
+            "uat",
+            "pre-blau",
+        ] {
+            assert_eq!(vocabulary.signal(name), Signal::Elsewhere, "{name}");
         }
-        for name in ["staging", "productive", "reproduce", "delivery", "olive", "products"] {
-            assert_eq!(policy.signal(name), Signal::None, "{name}");
+        for name in
+            ["productive", "product", "reproduce", "delivery", "olive", "products", "eu-1", "pr-new", "contest", "k8s"]
+        {
+            assert_eq!(vocabulary.signal(name), Signal::Nothing, "{name}");
         }
+        assert_eq!(vocabulary.signal("staging-for-prod"), Signal::Contradiction);
     }
 }

@@ -1,10 +1,12 @@
 //! `gate-not-dominating`.
 
 use crate::analysis::production::{Change, Environment, once_per_stage};
+use crate::base::sanitize::quoted;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::policy::Profile;
+use crate::spinnaker::stage::Stage;
 
 declare_check! {
     /// # What it checks
@@ -37,14 +39,14 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return report.not_applicable("the document has no stages");
     };
     let production = context.production();
-    if production.is_untouched() {
+    if production.changes.iter().all(|change| change.environment == Environment::Elsewhere) {
         return report.not_applicable("no stage is known to change production");
     }
     let behind = pipeline.graph.descendants(&production.gates);
     let is_ungated = |change: &&Change<'d>| {
         let is_behind = behind.get(change.stage).copied().unwrap_or(false);
         let is_gated = change.child.as_ref().is_some_and(|child| child.is_gated);
-        change.environment != Environment::Other && !is_behind && !is_gated
+        change.environment != Environment::Elsewhere && !is_behind && !is_gated
     };
     let has_gate = !production.gates.is_empty();
     let (lacks, remedy) = if has_gate {
@@ -68,10 +70,24 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
                 let is_starting = !has_gate && context.policy.profile == Profile::Starter;
                 report.finding(if is_starting { finding.only_warns() } else { finding });
             }
-            Environment::Unsettled(why) => report.unsettled(context, finding("may change", why)),
-            Environment::Other => {}
+            Environment::Open(why) => report.unsettled(context, finding("may change", why)),
+            Environment::Unknown(account) => report.unsettled(context, of_unknown(stage, change, account, lacks)),
+            Environment::Elsewhere => {}
         }
     }
+}
+
+/// A change in an account about which nothing is known: it must be behind the gate like a production change.
+fn of_unknown<'d>(stage: &Stage<'d>, change: &Change<'d>, account: &str, lacks: &str) -> Finding<'d> {
+    let account = quoted(account, 80);
+    let message = format!(
+        "{} changes account {account}, of which it is not known whether it is production, but {lacks}",
+        stage_label(stage)
+    );
+    let remedy = format!(
+        "list {account} under production.accounts or production.elsewhere in the policy, or add a gate stage upstream"
+    );
+    Finding::at(stage.value, message, remedy).stage(change.stage)
 }
 
 #[cfg(test)]

@@ -58,8 +58,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         };
         match &change.environment {
             Environment::Production(why) => report.finding(finding("rolls out", why)),
-            Environment::Unsettled(why) => report.unsettled(context, finding("may roll out", why)),
-            Environment::Other => {}
+            Environment::Open(why) => report.unsettled(context, finding("may roll out", why)),
+            // No rollout is in an account that is unknown or elsewhere.
+            Environment::Unknown(_) | Environment::Elsewhere => {}
         }
     }
 }

@@ -14,13 +14,6 @@ pub fn lint(policy: &Policy, metas: &[Arc<Meta>]) -> Vec<String> {
     if policy.version == "0" {
         warnings.push("the policy has no version; verdicts can be distinguished only by its hash".into());
     }
-    let production = &policy.production;
-    if production.tokens.is_empty() && production.environments.is_empty() && production.accounts.is_empty() {
-        warnings.push(
-            "nothing is ever production, because production has no environments, tokens and accounts; checks of production releases do not run"
-                .into(),
-        );
-    }
     if policy.gate.stage_types.is_empty() && policy.gate.images.is_empty() {
         warnings.push("no stage is ever a gate, so every production change is reported as ungated".into());
     }

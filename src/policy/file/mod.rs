@@ -17,7 +17,7 @@ use crate::document::{Document, Position, Syntax};
 use crate::meta::Meta;
 use crate::policy::{
     CanaryPolicy, FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, SecretsPolicy,
-    TriggerPolicy,
+    StageClass, TriggerPolicy,
 };
 
 pub use lint::lint;
@@ -50,6 +50,10 @@ pub struct PolicyFile {
     /// What counts as a canary analysis.
     #[serde(default)]
     pub canary: CanaryPolicy,
+    /// What stage types do, by effective type: `terraform: change`, `slack: harmless`. Types of preconfigured stages are named by their
+    /// own type.
+    #[serde(default)]
+    pub stages: BTreeMap<String, StageClass>,
     /// The git servers that verify whether a commit is on its branch.
     #[serde(default)]
     pub git: GitPolicy,
@@ -237,6 +241,7 @@ impl<'d> Source<'_, 'd> {
             triggers: read.triggers,
             gate: read.gate,
             canary: read.canary,
+            stages: read.stages,
             git: read.git,
             secrets: read.secrets,
             freeze: read.freeze,

@@ -1,0 +1,327 @@
+//! A small evaluator for expressions: what the document itself settles, and nothing else.
+//!
+//! String literals, their concatenation, and conditionals are evaluated everywhere. An execution also settles `parameters`, `trigger`
+//! and `execution.application`, which Orca puts into every stage's context (`orca-core/…/pipeline/util/ContextParameterProcessor.java`).
+//! Everything else stays open: no method is called, no other context is read.
+
+use crate::document::Kind;
+use crate::document::value::Value;
+use crate::spinnaker::pipeline::Pipeline;
+
+/// The most values one text may have; conditionals multiply them.
+const MOST_VALUES: usize = 16;
+
+/// The deepest nesting of parentheses and conditionals that is read.
+const DEEPEST: usize = 12;
+
+/// What a text may be once Orca has evaluated it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evaluated {
+    /// Each value it may have; one where no conditional is left.
+    Values(Vec<String>),
+    /// Only the running execution settles it.
+    Open,
+}
+
+/// What expressions may refer to.
+#[derive(Clone, Copy, Default)]
+pub struct Scope<'d> {
+    trigger: Option<Value<'d>>,
+    execution: Option<Value<'d>>,
+    parameters: Option<Value<'d>>,
+    defaults: Option<Value<'d>>,
+}
+
+impl<'d> Scope<'d> {
+    /// The scope of an execution; a saved pipeline settles literals only.
+    pub fn of(pipeline: &Pipeline<'d>) -> Self {
+        if !pipeline.is_execution {
+            return Self::default();
+        }
+        let trigger = pipeline.value.get("trigger").filter(|trigger| trigger.is_object());
+        let parameters = trigger.and_then(|trigger| trigger.get("parameters")).filter(|value| value.is_object());
+        Self { trigger, execution: Some(pipeline.value), parameters, defaults: None }
+    }
+
+    /// The scope of a child pipeline that is started with `parameters`, already evaluated in its parent; a parameter that is not
+    /// passed has the default that the child declares.
+    pub fn of_child(child: &Pipeline<'d>, parameters: Option<Value<'d>>) -> Self {
+        Self { parameters, defaults: child.value.get("parameterConfig"), ..Self::default() }
+    }
+
+    fn parameter(&self, name: &str) -> Option<String> {
+        if let Some(value) = self.parameters.and_then(|parameters| parameters.get(name)) {
+            return scalar(value);
+        }
+        let declared =
+            self.defaults?.elements().find(|declared| declared.get("name").is_some_and(|own| own.is_str(name)))?;
+        scalar(declared.get("default")?)
+    }
+
+    fn path(&self, path: &[String]) -> Option<String> {
+        let (root, rest) = path.split_first()?;
+        match (root.as_str(), rest) {
+            ("parameters", [name]) => self.parameter(name),
+            ("trigger", [_, ..]) => follow(self.trigger?, rest),
+            ("execution", [key]) if key == "application" => follow(self.execution?, rest),
+            _ => None,
+        }
+    }
+}
+
+fn follow(root: Value<'_>, path: &[String]) -> Option<String> {
+    path.iter().try_fold(root, |here, key| here.get(key)).and_then(scalar)
+}
+
+fn scalar(value: Value<'_>) -> Option<String> {
+    match value.kind() {
+        Kind::String | Kind::Number | Kind::True | Kind::False => value.text().map(std::borrow::Cow::into_owned),
+        _ => None,
+    }
+}
+
+/// Whether Orca evaluates `text`, or a template engine replaces parts of it before.
+pub fn is_expression(text: &str) -> bool {
+    text.contains("${") || text.contains("{{") || text.contains("{%")
+}
+
+/// What `text` may be. A text without an expression is itself.
+pub fn evaluate(text: &str, scope: &Scope<'_>) -> Evaluated {
+    if !is_expression(text) {
+        return Evaluated::Values(vec![text.to_owned()]);
+    }
+    if text.contains("{{") || text.contains("{%") {
+        return Evaluated::Open;
+    }
+    let mut values = vec![String::new()];
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, inside) = (rest.get(..at).unwrap_or_default(), rest.get(at + 2..).unwrap_or_default());
+        let Some(end) = closing(inside) else { return Evaluated::Open };
+        let Some(parts) = expression(inside.get(..end).unwrap_or_default(), scope, 0) else { return Evaluated::Open };
+        values = match product(&values, before, &parts) {
+            Some(values) => values,
+            None => return Evaluated::Open,
+        };
+        rest = inside.get(end + 1..).unwrap_or_default();
+    }
+    for value in &mut values {
+        value.push_str(rest);
+    }
+    // Orca evaluates once; a result that is an expression again is none that is known here.
+    if values.iter().any(|value| is_expression(value)) { Evaluated::Open } else { Evaluated::Values(values) }
+}
+
+fn product(values: &[String], between: &str, parts: &[String]) -> Option<Vec<String>> {
+    let all: Vec<String> =
+        values.iter().flat_map(|value| parts.iter().map(move |part| format!("{value}{between}{part}"))).collect();
+    (all.len() <= MOST_VALUES).then_some(all)
+}
+
+/// The end of an expression: the brace that closes it. Braces inside quotes do not count.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    outside_quotes(text).find_map(|(at, byte)| match byte {
+        b'{' => {
+            depth += 1;
+            None
+        }
+        b'}' if depth == 0 => Some(at),
+        b'}' => {
+            depth -= 1;
+            None
+        }
+        _ => None,
+    })
+}
+
+/// The ASCII bytes of `text` outside of quoted parts, with their place.
+fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, u8)> {
+    let mut quote = None;
+    text.bytes().enumerate().filter(move |(_, byte)| match quote {
+        Some(open) => {
+            if *byte == open {
+                quote = None;
+            }
+            false
+        }
+        None if matches!(byte, b'\'' | b'"') => {
+            quote = Some(*byte);
+            false
+        }
+        None => true,
+    })
+}
+
+/// Where `wanted` is outside of quotes and brackets, first.
+fn top_level(text: &str, wanted: impl Fn(usize, u8) -> bool) -> Option<usize> {
+    let mut depth = 0_i32;
+    outside_quotes(text).find_map(|(at, byte)| {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+        (depth == 0 && wanted(at, byte)).then_some(at)
+    })
+}
+
+/// Every value of an expression, or `None` when it is open.
+fn expression(text: &str, scope: &Scope<'_>, depth: usize) -> Option<Vec<String>> {
+    let text = text.trim();
+    if depth > DEEPEST || text.is_empty() {
+        return None;
+    }
+    let next = |at: usize| text.as_bytes().get(at + 1).copied();
+    // `?.` and `?[` are safe navigation, no conditional.
+    if let Some(at) = top_level(text, |at, byte| byte == b'?' && !matches!(next(at), Some(b'.' | b'['))) {
+        return conditional(text, at, scope, depth);
+    }
+    if let Some(at) = top_level(text, |_, byte| byte == b'+') {
+        let (left, right) = (text.get(..at)?, text.get(at + 1..)?);
+        return product(&expression(left, scope, depth + 1)?, "", &expression(right, scope, depth + 1)?);
+    }
+    if let Some(inside) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'))
+        && top_level(text, |at, byte| byte == b')' && at + 1 < text.len()).is_none()
+    {
+        return expression(inside, scope, depth + 1);
+    }
+    if let Some(literal) = literal(text) {
+        return Some(vec![literal]);
+    }
+    Some(vec![scope.path(&path(text)?)?])
+}
+
+/// `condition ? one : other`, or `one ?: other`: both branches count, whatever the condition says.
+fn conditional(text: &str, at: usize, scope: &Scope<'_>, depth: usize) -> Option<Vec<String>> {
+    let after = text.get(at + 1..)?;
+    let (one, other) = if let Some(other) = after.strip_prefix(':') {
+        (text.get(..at)?, other)
+    } else {
+        let colon = top_level(after, |_, byte| byte == b':')?;
+        (after.get(..colon)?, after.get(colon + 1..)?)
+    };
+    let mut values = expression(one, scope, depth + 1)?;
+    values.extend(expression(other, scope, depth + 1)?);
+    values.dedup();
+    (values.len() <= MOST_VALUES).then_some(values)
+}
+
+/// A quoted text; a doubled quote inside is the quote itself.
+fn literal(text: &str) -> Option<String> {
+    let quote = text.chars().next().filter(|first| matches!(first, '\'' | '"'))?;
+    let inside = text.strip_prefix(quote)?.strip_suffix(quote)?;
+    let doubled = [quote, quote].iter().collect::<String>();
+    let plain = inside.replace(&doubled, "");
+    (!plain.contains(quote)).then(|| inside.replace(&doubled, &quote.to_string()))
+}
+
+/// `a.b`, `a['b']`, `a?.b`: names and quoted keys only.
+fn path(text: &str) -> Option<Vec<String>> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || matches!(character, '_' | '-'))
+    };
+    let end = text.find(['.', '[', '?']).unwrap_or(text.len());
+    let first = text.get(..end).filter(|name| is_name(name))?;
+    let mut path = vec![first.to_owned()];
+    let mut rest = text.get(end..)?;
+    while !rest.is_empty() {
+        let bare = rest.strip_prefix('?').unwrap_or(rest);
+        if let Some(after) = bare.strip_prefix('[') {
+            let close = after.find(']')?;
+            path.push(literal(after.get(..close)?.trim())?);
+            rest = after.get(close + 1..)?;
+        } else {
+            let after = bare.strip_prefix('.')?;
+            let end = after.find(['.', '[', '?']).unwrap_or(after.len());
+            path.push(after.get(..end).filter(|name| is_name(name))?.to_owned());
+            rest = after.get(end..)?;
+        }
+    }
+    Some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::Document;
+
+    fn values(text: &str) -> Option<Vec<String>> {
+        let document = Document::json(
+            r#"{"id": "E", "application": "shop", "trigger": {"type": "git", "branch": "main", "parameters": {"account": "k8s-prod", "n": 3, "open": "${x}"}, "payload": {"a": {"b": "c"}}}, "stages": []}"#.to_owned(),
+        )
+        .unwrap();
+        let pipeline = Pipeline::read(document.root(), true);
+        match evaluate(text, &Scope::of(&pipeline)) {
+            Evaluated::Values(values) => Some(values),
+            Evaluated::Open => None,
+        }
+    }
+
+    #[test]
+    fn what_the_execution_settles_is_evaluated() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("${'k8s-prod'}", "k8s-prod"),
+            ("k8s-${'pr' + 'od'}", "k8s-prod"),
+            ("${ \"it''s\" }", "it''s"),
+            ("${'it''s'}", "it's"),
+            ("${parameters.account}", "k8s-prod"),
+            ("${parameters['account']}", "k8s-prod"),
+            ("${#root.parameters}", "OPEN"),
+            ("${parameters.n}", "3"),
+            ("${trigger.branch}-${trigger['payload'].a.b}", "main-c"),
+            ("${execution.application}", "shop"),
+            ("${(parameters.account)}", "k8s-prod"),
+        ] {
+            let expected = (expected != "OPEN").then(|| vec![expected.to_owned()]);
+            assert_eq!(values(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_branch_of_a_conditional_counts() {
+        let both = Some(vec!["a".to_owned(), "b".to_owned()]);
+        assert_eq!(values("${parameters.region == 'us' ? 'a' : 'b'}"), both);
+        assert_eq!(values("${trigger?.branch == 'x' ? ('a') : 'b'}"), both);
+        assert_eq!(values("${'a' ?: 'b'}"), both);
+        assert_eq!(values("${x ? 'a' : (y ? 'b' : 'c')}"), Some(vec!["a".into(), "b".into(), "c".into()]));
+        assert_eq!(values("${x ? 'a' : #f()}"), None);
+    }
+
+    #[test]
+    fn everything_else_stays_open() {
+        for text in [
+            "${parameters.missing}",
+            "${parameters.open}",
+            "${#toJson('a')}",
+            "${execution.id}",
+            "${'a'.concat('b')}",
+            "${'a' + x}",
+            "${",
+            "${'a'",
+            "{{ account }}",
+            "a${}",
+            "${parameters[account]}",
+            "${new java.util.Date()}",
+            "${'${x}'}",
+            "${stage}",
+        ] {
+            assert_eq!(values(text), None, "{text}");
+        }
+        let document = Document::json(r#"{"stages": [], "trigger": {"parameters": {"a": "b"}}}"#.to_owned()).unwrap();
+        let saved = Pipeline::read(document.root(), false);
+        assert_eq!(evaluate("${parameters.a}", &Scope::of(&saved)), Evaluated::Open);
+        assert_eq!(evaluate("${'a'}", &Scope::of(&saved)), Evaluated::Values(vec!["a".into()]));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_a_panic(text in "[${}'\"?:+.()\\[\\]a-z{}%é ]{0,40}") {
+            let _ = values(&text);
+            let _ = values(&format!("${{{text}}}"));
+        }
+    }
+}
