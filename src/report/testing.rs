@@ -54,6 +54,7 @@ pub(super) fn check(id: &'static str, outcome: CheckOutcome, reason: Option<&str
         severity: Severity::High,
         mode: Mode::Enforce,
         reason: reason.map(str::to_owned),
+        skipped: reason.filter(|_| outcome == CheckOutcome::Skipped).map(str::to_owned),
     }
 }
 

@@ -175,8 +175,8 @@ fn counts(verdict: &Verdict) -> String {
 /// The skipped checks by reason, one line for each reason.
 fn skipped(verdict: &Verdict) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for check in verdict.checks.iter().filter(|check| check.outcome == CheckOutcome::Skipped) {
-        let reason = check.reason.as_deref().unwrap_or_default();
+    for check in &verdict.checks {
+        let Some(reason) = check.skipped.as_deref() else { continue };
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, ids)) => ids.push(&check.meta.id),
             None => reasons.push((reason, vec![&check.meta.id])),
@@ -205,9 +205,7 @@ fn next_step(verdict: &Verdict) -> String {
 /// them names is the one to start with.
 fn run_skipped(verdict: &Verdict) -> String {
     let skipped = |needle: &str| {
-        let is_meant = |check: &&CheckRecord| {
-            check.outcome == CheckOutcome::Skipped && check.reason.as_deref().unwrap_or_default().contains(needle)
-        };
+        let is_meant = |check: &&CheckRecord| check.skipped.as_deref().is_some_and(|why| why.contains(needle));
         verdict.checks.iter().filter(is_meant).count()
     };
     let were_skipped = |count: usize| {

@@ -49,7 +49,7 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
     let findings = records.findings;
     Verdict {
         outcome: outcome(&checks),
-        partial: context.is_unrefined || checks.iter().any(|check| check.outcome == CheckOutcome::Skipped),
+        partial: context.is_unrefined || checks.iter().any(|check| check.skipped.is_some()),
         subject: masked(context.subject, context.mask),
         policy_name: context.policy.policy.name.clone(),
         policy_version: context.policy.policy.version.clone(),
@@ -99,11 +99,11 @@ pub fn outcome_of(report: &Report<'_>, policy: &CheckPolicy) -> CheckOutcome {
     if !report.inconclusive.is_empty() {
         return CheckOutcome::Inconclusive;
     }
-    if report.skipped.is_some() {
-        return CheckOutcome::Skipped;
-    }
     if report.findings.iter().any(|finding| finding.confidence > Confidence::Low) {
         return CheckOutcome::Warned;
+    }
+    if report.skipped.is_some() {
+        return CheckOutcome::Skipped;
     }
     if report.not_applicable.is_some() {
         return CheckOutcome::NotApplicable;
@@ -115,8 +115,7 @@ pub fn outcome_of(report: &Report<'_>, policy: &CheckPolicy) -> CheckOutcome {
 pub fn reason_of(report: &mut Report<'_>, outcome: CheckOutcome) -> Option<String> {
     match outcome {
         CheckOutcome::NotApplicable => report.not_applicable.take(),
-        CheckOutcome::Skipped => report.skipped.take(),
-        _ if report.inconclusive.is_empty() => None,
+        _ if report.inconclusive.is_empty() => report.skipped.clone(),
         _ => Some(report.inconclusive.join("; ")),
     }
 }
@@ -146,12 +145,13 @@ impl<'a, 'd> Records<'a, 'd> {
         let mut report = match run {
             Run::LeftOut(why) => {
                 let (outcome, reason) = (CheckOutcome::Skipped, Some(why.to_owned()));
-                return CheckRecord { meta, outcome, severity, mode, reason };
+                return CheckRecord { meta, outcome, severity, mode, skipped: reason.clone(), reason };
             }
             Run::Reported(report) => report,
         };
         let outcome = outcome_of(&report, &policy);
         let reason = reason_of(&mut report, outcome).map(|reason| self.context.mask.apply(&reason));
+        let skipped = report.skipped.take().map(|why| self.context.mask.apply(&why));
         // Each finding is dropped as soon as it is recorded: there may be many thousands.
         for finding in report.findings {
             if finding.confidence < self.context.confidence && mode_of(&finding, &policy) != Mode::Enforce {
@@ -162,7 +162,7 @@ impl<'a, 'd> Records<'a, 'd> {
                 self.findings.push(record);
             }
         }
-        CheckRecord { meta, outcome, severity, mode, reason }
+        CheckRecord { meta, outcome, severity, mode, reason, skipped }
     }
 
     fn finding(
@@ -271,4 +271,30 @@ fn shown_text(place: Value<'_>) -> String {
     }
     let count = place.as_str().unwrap_or_default().chars().count();
     format!("a text of {count} character{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use crate::policy::{Policy, Profile};
+
+    #[test]
+    fn failed_wins_over_inconclusive_then_warned_then_skipped_then_passed() {
+        let document = Document::json("{}".to_owned()).unwrap();
+        let policy = Policy::built_in(Profile::Production, &[]);
+        let of_check = policy.check(&crate::checks::catalogue::Catalogue::built_in().metas()[0]);
+        let finding = || Finding::at(document.root(), "message", "remedy");
+        let mut report = Report::default();
+        assert_eq!(outcome_of(&report, &of_check), CheckOutcome::Passed);
+        report.skipped = Some("needs a source".to_owned());
+        assert_eq!(outcome_of(&report, &of_check), CheckOutcome::Skipped);
+        report.findings.push(finding().only_warns());
+        assert_eq!(outcome_of(&report, &of_check), CheckOutcome::Warned);
+        assert_eq!(reason_of(&mut report, CheckOutcome::Warned).as_deref(), Some("needs a source"));
+        report.inconclusive.push("could not be read".to_owned());
+        assert_eq!(outcome_of(&report, &of_check), CheckOutcome::Inconclusive);
+        report.findings.push(finding());
+        assert_eq!(outcome_of(&report, &of_check), CheckOutcome::Failed);
+    }
 }

@@ -69,7 +69,10 @@ pub struct CheckRecord {
     pub outcome: CheckOutcome,
     pub severity: Severity,
     pub mode: Mode,
+    /// Why it has this outcome, where that is not said by findings.
     pub reason: Option<String>,
+    /// Why it, or a part of it, was skipped: its findings may not be all there are.
+    pub skipped: Option<String>,
 }
 
 /// A finding, without its document.
