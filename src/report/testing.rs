@@ -32,6 +32,7 @@ pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
     let check_outcome = if findings > 0 { CheckOutcome::Failed } else { CheckOutcome::Passed };
     Verdict {
         outcome,
+        unjudged: None,
         partial: false,
         subject,
         policy_name: "default".to_owned(),

@@ -110,6 +110,8 @@ pub struct SecretCounts {
 #[derive(Clone)]
 pub struct Verdict {
     pub outcome: Outcome,
+    /// Why the document could not be read or is not recognised; it never passes then.
+    pub unjudged: Option<String>,
     /// At least one check was skipped.
     pub partial: bool,
     pub subject: SubjectRecord,
