@@ -92,7 +92,7 @@ impl<'a, 'd> Context<'a, 'd> {
     /// Every pod, with the manifest that holds it.
     pub fn pods(&self) -> &[Pod<'d>] {
         self.note(Fact::Pods);
-        self.pods.get_or_init(|| self.manifests.readable.iter().filter_map(|manifest| Pod::of(*manifest)).collect())
+        self.pods.get_or_init(|| self.manifests.readable.iter().flat_map(|manifest| Pod::all(*manifest)).collect())
     }
 
     /// Why a templated pipeline could not be combined with its template.

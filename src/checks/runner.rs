@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::checks::api::{Context, Report};
+use crate::checks::api::{Context, Finding, Report};
 use crate::checks::catalogue::Catalogue;
+use crate::evidence::contents::Contents;
 use crate::meta::{FactSet, Meta, Mode, NeedSet};
 use crate::policy::Policy;
-use crate::spinnaker::input::{Input, InputKind};
 
 /// What became of one check.
 pub struct CheckResult<'d> {
@@ -52,6 +52,38 @@ pub fn unreadable(catalogue: &Catalogue, policy: &Policy, only: &[String], reaso
     catalogue.metas().into_iter().map(one).collect()
 }
 
+/// Adds what the same checks reported about another reading of the document: the findings of both count.
+pub fn merge<'d>(results: &mut [CheckResult<'d>], others: Vec<CheckResult<'d>>) {
+    for (result, other) in results.iter_mut().zip(others) {
+        let (Run::Reported(report), Run::Reported(other)) = (&mut result.run, other.run) else { continue };
+        for finding in other.findings {
+            let is_known = |known: &Finding<'_>| {
+                known.place.row() == finding.place.row()
+                    && std::ptr::eq(known.place.document(), finding.place.document())
+                    && known.detector == finding.detector
+                    && known.inner == finding.inner
+                    && known.message == finding.message
+            };
+            if !report.findings.iter().any(is_known) {
+                report.findings.push(finding);
+            }
+        }
+        for reason in other.inconclusive {
+            if !report.inconclusive.contains(&reason) {
+                report.inconclusive.push(reason);
+            }
+        }
+        report.not_applicable = report.not_applicable.take().filter(|_| other.not_applicable.is_some());
+        report.skipped = report.skipped.take().or(other.skipped);
+    }
+}
+
+/// Why the document is not judged, whatever the checks report: it is not recognised, or parts of it could not be read.
+pub fn unjudged(context: &Context<'_, '_>, others: &[Contents<'_>]) -> Option<String> {
+    let of_others = others.iter().flat_map(|other| other.input.doubts());
+    doubts(context).into_iter().chain(of_others).next()
+}
+
 /// The evidence that the checks which will run may read.
 pub fn needs(catalogue: &Catalogue, policy: &Policy, only: &[String]) -> NeedSet {
     let metas = catalogue.metas();
@@ -70,21 +102,11 @@ fn left_out(meta: &Meta, mode: Mode, only: &[String]) -> Option<&'static str> {
 
 /// Why no check may conclude anything from this document.
 fn doubts(context: &Context<'_, '_>) -> Vec<String> {
-    let mut doubts = of_input(context.input);
+    let mut doubts = context.input.doubts();
     if let Some(why) = context.plan_error() {
         doubts.push(format!("the pipeline could not be combined with its template: {why}"));
     }
     doubts
-}
-
-fn of_input(input: &Input<'_>) -> Vec<String> {
-    if input.kind == InputKind::Unknown {
-        return vec![
-            "not a recognised document; expected a pipeline, execution, application, canary config, template or Kubernetes manifest"
-                .to_owned(),
-        ];
-    }
-    input.pipeline.as_ref().map(|pipeline| pipeline.doubts.clone()).unwrap_or_default()
 }
 
 /// What a check read without declaring it.

@@ -45,7 +45,7 @@ pub fn apply(command: Command, file: &Path) -> Result<Command, String> {
         return Err(failed("it must be a regular file of at most 1 MiB".into()));
     }
     let bytes = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
-    let document = Document::read(bytes, Syntax::Yaml).map_err(|error| failed(error.to_string()))?;
+    let document = Document::settings(bytes, Syntax::Yaml).map_err(|error| failed(error.to_string()))?;
     let mut documents = document.root().elements();
     let Some(root) = documents.next() else { return Ok(command) };
     if documents.next().is_some() || !root.is_object() {

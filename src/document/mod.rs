@@ -2,6 +2,7 @@
 //!
 //! The parsers fill the table (`table`), [`value::Value`] reads it, and [`Document::read`] here joins the two. Only `base` is used.
 
+mod embedded;
 pub mod inner;
 mod json;
 pub mod pointer;
@@ -12,6 +13,7 @@ mod yaml;
 pub use table::{Document, Kind, Position, Unreadable};
 use table::{START, position};
 use value::Value;
+use yaml::Schema;
 
 /// The syntax of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,18 @@ impl Document {
         }
     }
 
+    /// The same for a file of Plimsoll's own, a policy or a configuration: plain `on` and `off` are texts there.
+    ///
+    /// # Errors
+    /// As [`Document::read`].
+    pub fn settings(bytes: Vec<u8>, syntax: Syntax) -> Result<Self, Unreadable> {
+        let text = text_of(bytes)?;
+        match syntax {
+            Syntax::Json => Self::json(text),
+            Syntax::Yaml => Self::stream(&text, Schema::Core),
+        }
+    }
+
     /// Reads a JSON text.
     ///
     /// # Errors
@@ -66,10 +80,24 @@ impl Document {
     /// # Errors
     /// As [`Document::read`].
     pub fn yaml(text: &str) -> Result<Self, Unreadable> {
-        let (text, marks) = yaml::to_json(text)?;
+        Self::stream(text, Schema::Kubernetes)
+    }
+
+    fn stream(text: &str, schema: Schema) -> Result<Self, Unreadable> {
+        let (text, marks) = yaml::to_json(text, schema)?;
         // Rows of the JSON form cannot be traced back to the file before the table exists: report the start of the file.
         let nodes = json::index(&text).map_err(|error| Unreadable { position: START, ..error })?;
         Ok(Self::new(text, nodes, Some(marks)))
+    }
+
+    /// Reads a text that stands where an object or a list is expected, at `host` in the document that holds it. A YAML stream is a list
+    /// of its documents, as in [`Document::yaml`]. `None` when it is neither JSON nor YAML.
+    pub(super) fn embedded_text(text: &str, host: u32) -> Option<Self> {
+        let is_json = text.trim_start().starts_with(['{', '[']);
+        let json = is_json.then(|| Self::json(text.to_owned()).ok()).flatten();
+        let mut document = json.or_else(|| Self::yaml(text).ok())?;
+        document.host = Some(host);
+        Some(document)
     }
 
     /// The outermost value.

@@ -6,6 +6,8 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::document::embedded::Embedded;
+
 /// The deepest nesting that is read, in levels. Orca nests a parent execution inside a trigger, each some ten levels deep.
 pub const MAX_DEPTH: usize = 512;
 
@@ -46,6 +48,9 @@ impl Node {
     }
 }
 
+/// The tag of a key that a later key of the same name supersedes: no byte of UTF-8 is 0xff, so that no lookup finds it.
+pub(super) const SUPERSEDED: [u8; 2] = [0xff; 2];
+
 /// The first and the last byte of a key, inside its quotes.
 pub(super) fn tag(key: &[u8]) -> [u8; 2] {
     [key.first().copied().unwrap_or_default(), key.last().copied().unwrap_or_default()]
@@ -77,6 +82,10 @@ pub struct Document {
     pub(super) marks: Option<Vec<(u32, u32)>>,
     /// Positions along the text, computed when the first position is requested.
     milestones: OnceLock<Vec<Milestone>>,
+    /// Documents that texts of this one hold, read when they are first asked for.
+    pub(super) embedded: Embedded,
+    /// For such a document: the row of its text in the document that holds it.
+    pub(super) host: Option<u32>,
 }
 
 /// The line and column at a multiple of [`STEP`] bytes.
@@ -93,7 +102,7 @@ const STEP: usize = 512;
 
 impl Document {
     pub(super) fn new(text: String, nodes: Vec<Node>, marks: Option<Vec<(u32, u32)>>) -> Self {
-        Self { text, nodes, marks, milestones: OnceLock::new() }
+        Self { text, nodes, marks, milestones: OnceLock::new(), embedded: Embedded::default(), host: None }
     }
 
     /// The text that values are borrowed from: for YAML its JSON form.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::document::json;
 use crate::document::pointer::Pointer;
-use crate::document::table::{Document, Kind, Node, Position, tag};
+use crate::document::table::{Document, Kind, Node, Position, SUPERSEDED, tag};
 
 /// A value of a [`Document`], borrowed from it.
 #[derive(Clone, Copy)]
@@ -106,7 +106,8 @@ impl<'d> Value<'d> {
         self.get(key).map_or(Flag::Off, Value::flag)
     }
 
-    /// The value under `key`; `None` when this is not an object or has no such key.
+    /// The value under `key`; `None` when this is not an object or has no such key. Of a key that a trigger holds twice this is the
+    /// last value, as in Jackson; [`Value::get_all`] gives both.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
         let node = self.node().filter(|node| node.kind == Kind::Object)?;
         let tag = tag(key.as_bytes());
@@ -120,6 +121,53 @@ impl<'d> Value<'d> {
             row = value.node()?.next;
         }
         None
+    }
+
+    /// Every value under `key`: two where a trigger of Orca holds the key twice, the one that counts last.
+    pub fn get_all(self, key: &str) -> impl Iterator<Item = Value<'d>> + use<'d> {
+        let last = self.get(key);
+        let earlier = last.into_iter().flat_map(move |last| self.superseded_by(last));
+        earlier.chain(last)
+    }
+
+    /// The earlier values of the key of `last`, which is a value of this object.
+    fn superseded_by(self, last: Value<'d>) -> impl Iterator<Item = Value<'d>> + use<'d> {
+        let name = last.key_before().and_then(Value::as_str);
+        self.repeated().filter(move |(key, _)| key.as_str() == name).map(|(_, value)| value)
+    }
+
+    /// Keys that a later key of the same name supersedes, with their values. Only triggers of executions hold any.
+    pub fn repeated(self) -> impl Iterator<Item = (Value<'d>, Value<'d>)> + use<'d> {
+        self.entries().filter(|(key, _)| key.node().is_some_and(|node| node.tag == SUPERSEDED))
+    }
+
+    /// The objects and lists of the document that this text holds: a text where an object or a list is expected is read as that
+    /// when it holds no expression. Empty for any other value, and for a text inside such a text.
+    pub fn embedded(self) -> Elements<'d> {
+        let none = Elements { document: self.document, at: 0, end: 0 };
+        if self.kind() != Kind::String || self.document.host.is_some() {
+            return none;
+        }
+        let read = || {
+            let text = self.as_str().filter(|text| !text.contains("${"))?;
+            Document::embedded_text(&text, self.row)
+        };
+        let Some(document) = self.document.embedded.document(self.row, read) else { return none };
+        let root = document.root();
+        match root.kind() {
+            Kind::Array => root.elements(),
+            Kind::Object => Elements { document, at: 0, end: 1 },
+            _ => none,
+        }
+    }
+
+    /// This value itself, or, of a value in a document that a text of `root`'s document holds, that text.
+    #[must_use]
+    pub fn in_document_of(self, root: Value<'d>) -> Value<'d> {
+        match self.document.host {
+            Some(row) if !std::ptr::eq(self.document, root.document) => Value { document: root.document, row },
+            _ => self,
+        }
     }
 
     /// The value at the end of `keys`.
@@ -179,19 +227,22 @@ impl<'d> Value<'d> {
         (before.kind() == Kind::Key).then_some(before)
     }
 
-    /// Whether it is the key `key`.
-    pub fn is_key_named(self, key: &str) -> bool {
-        self.kind() == Kind::Key && self.is_key(key)
+    /// The value of this key; `None` for anything else.
+    pub fn value_after(self) -> Option<Value<'d>> {
+        (self.kind() == Kind::Key).then_some(Value { document: self.document, row: self.row + 1 })
     }
 
-    fn is_key(self, key: &str) -> bool {
-        self.is_tagged_key(key, tag(key.as_bytes()))
+    /// Whether it is the key `key`.
+    pub fn is_key_named(self, key: &str) -> bool {
+        let Some(node) = self.node().filter(|node| node.kind == Kind::Key) else { return false };
+        let is_superseded = || node.tag == SUPERSEDED && self.as_str().is_some_and(|value| value == key);
+        self.is_tagged_key(key, tag(key.as_bytes())) || is_superseded()
     }
 
     fn is_tagged_key(self, key: &str, tag: [u8; 2]) -> bool {
         let Some(node) = self.node() else { return false };
         if node.escaped {
-            return self.as_str().is_some_and(|value| value == key);
+            return node.tag != SUPERSEDED && self.as_str().is_some_and(|value| value == key);
         }
         let (start, end) = (node.start as usize, node.end as usize);
         end - start == key.len() + 2

@@ -1,8 +1,8 @@
 //! From a YAML stream to a document.
 //!
-//! The stream is converted to its JSON form, as Kubernetes' own tools read manifests (YAML 1.2 core schema; the
-//! YAML 1.1 words `yes`, `on`… that `sigs.k8s.io/yaml` reads as booleans are *not* applied: they stay strings, as in every
-//! current API server's client), while the position of every value is kept.
+//! The stream is converted to its JSON form, while the position of every value is kept. Scalars follow the YAML 1.2 core schema. In
+//! documents for Spinnaker and Kubernetes plain `yes`, `no`, `on` and `off` are booleans, as in YAML 1.1: so they are to
+//! `sigs.k8s.io/yaml`, with which spin and kubectl read files, and to Clouddriver (`SnakeYAML`). A key is always its text.
 
 use std::collections::HashMap;
 
@@ -19,6 +19,15 @@ const LONGEST_KEY: usize = 60;
 
 /// How many bytes the JSON form may have beyond eight times the file.
 const SLACK: usize = 1 << 20;
+
+/// Which plain scalars are booleans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Schema {
+    /// `true` and `false`.
+    Core,
+    /// Also those of YAML 1.1.
+    Kubernetes,
+}
 
 #[derive(Clone)]
 enum Tree {
@@ -41,8 +50,9 @@ struct Placed {
 type Converted = (String, Vec<(u32, u32)>);
 
 /// The JSON form of a stream of documents: always an array, of one document for a file that contains one.
-pub(super) fn to_json(text: &str) -> Result<Converted, Unreadable> {
-    let mut builder = Builder { anchors: HashMap::new(), aliased: 0, budget: text.len().saturating_mul(8) + SLACK };
+pub(super) fn to_json(text: &str, schema: Schema) -> Result<Converted, Unreadable> {
+    let budget = text.len().saturating_mul(8) + SLACK;
+    let mut builder = Builder { schema, anchors: HashMap::new(), aliased: 0, budget };
     let mut parser = Parser::new_from_str(text);
     let mut documents = Vec::new();
     while let Some((event, span)) = next(&mut parser)? {
@@ -82,6 +92,7 @@ fn refuse(reason: impl Into<String>, mark: Marker) -> Unreadable {
 }
 
 struct Builder {
+    schema: Schema,
     anchors: HashMap<usize, Placed>,
     aliased: usize,
     budget: usize,
@@ -117,7 +128,7 @@ impl Builder {
                 Event::Scalar(text, style, anchor, tag) => {
                     let tree = match tag.as_deref().and_then(pointer) {
                         Some(pointer) => pointed(pointer, &text),
-                        None => scalar(&text, style, tag.as_deref().map(|tag| tag.suffix.as_str())),
+                        None => scalar(&text, style, tag.as_deref().map(|tag| tag.suffix.as_str()), self.schema),
                     };
                     let value = Placed { tree, mark: pair(mark) };
                     self.remember(anchor, &value);
@@ -247,19 +258,22 @@ fn pointed(pointer: &str, name: &str) -> Tree {
     Tree::Scalar { json: serde_json::Value::from(text.as_str()).to_string(), key: text }
 }
 
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&str>) -> Tree {
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&str>, schema: Schema) -> Tree {
     let quoted = || serde_json::Value::from(text).to_string();
     let plain = style == ScalarStyle::Plain && !matches!(tag, Some("str" | "binary" | "timestamp"));
-    let json = if plain { core_schema(text).unwrap_or_else(quoted) } else { quoted() };
+    let json = if plain { plain_scalar(text, schema).unwrap_or_else(quoted) } else { quoted() };
     Tree::Scalar { json, key: text.to_owned() }
 }
 
-/// The JSON form of a plain scalar by YAML's core schema; `None` when it is a string.
-fn core_schema(text: &str) -> Option<String> {
+/// The JSON form of a plain scalar; `None` when it is a string.
+fn plain_scalar(text: &str, schema: Schema) -> Option<String> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Some("null".into()),
         "true" | "True" | "TRUE" => return Some("true".into()),
         "false" | "False" | "FALSE" => return Some("false".into()),
+        _ if schema == Schema::Core => {}
+        "yes" | "Yes" | "YES" | "y" | "Y" | "on" | "On" | "ON" => return Some("true".into()),
+        "no" | "No" | "NO" | "n" | "N" | "off" | "Off" | "OFF" => return Some("false".into()),
         _ => {}
     }
     if let Some(hex) = text.strip_prefix("0x") {
@@ -350,8 +364,8 @@ mod tests {
     #[test]
     fn reads_streams_scalars_and_merges() {
         assert_eq!(
-            to_value("a: 1\n---\n---\nb: [x, ~, 1.5, 'yes', 0x10, 007]\n"),
-            serde_json::json!([{"a": 1}, {"b": ["x", null, 1.5, "yes", 16, 7]}])
+            to_value("a: 1\n---\n---\nb: [x, ~, 1.5, 'yes', 0x10, 007, yes, Off, !!str on]\non: yesterday\n"),
+            serde_json::json!([{"a": 1}, {"b": ["x", null, 1.5, "yes", 16, 7, true, false, "on"], "on": "yesterday"}])
         );
         assert_eq!(
             to_value("x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}"),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::document::Kind;
 use crate::document::value::Value;
 use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::pipeline::Pipeline;
@@ -14,6 +15,21 @@ pub struct Manifest<'d> {
     pub value: Value<'d>,
     /// Index in [`Pipeline::stages`](crate::spinnaker::pipeline::Pipeline::stages) of the stage that contains it; `None` for a standalone manifest.
     pub stage: Option<usize>,
+    /// How it is applied.
+    pub role: Role,
+}
+
+/// How an object of a document reaches the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is deployed as it is.
+    Whole,
+    /// A strategic merge patch: lists of containers are merged by name.
+    StrategicPatch,
+    /// A JSON merge patch (RFC 7386): lists are replaced.
+    MergePatch,
+    /// One operation of a JSON patch (RFC 6902).
+    PatchOperation,
 }
 
 impl<'d> Manifest<'d> {
@@ -26,18 +42,6 @@ impl<'d> Manifest<'d> {
     pub fn name(self) -> Option<Cow<'d, str>> {
         let metadata = self.value.get("metadata")?;
         metadata.str("name").or_else(|| metadata.str("generateName"))
-    }
-
-    /// The pod's spec, for every kind that carries a pod template.
-    pub fn pod_spec(self) -> Option<Value<'d>> {
-        match &*self.kind() {
-            "Pod" => self.value.get("spec"),
-            "CronJob" => self.value.at(&["spec", "jobTemplate", "spec", "template", "spec"]),
-            "PodTemplate" => self.value.at(&["template", "spec"]),
-            // Any other kind that has a template with containers counts as a workload: Deployment, StatefulSet, DaemonSet,
-            // ReplicaSet, ReplicationController, Job, Argo Rollout, Knative Service.
-            _ => self.value.at(&["spec", "template", "spec"]),
-        }
     }
 }
 
@@ -63,6 +67,8 @@ pub enum OpaqueReason {
     Stored,
     /// `source` is neither `text` nor `artifact`.
     UnknownSource,
+    /// A text that holds no object, neither as YAML nor as JSON.
+    Unparsed,
 }
 
 /// The manifests of a document, and those that cannot be inspected.
@@ -77,7 +83,7 @@ impl<'d> Manifests<'d> {
     pub fn of(subject: &Input<'d>) -> Self {
         let mut found = Self::default();
         if subject.kind == InputKind::Manifest {
-            found.add(subject.root, None);
+            found.add(subject.root, None, Role::Whole);
         }
         if let Some(pipeline) = &subject.pipeline {
             found.add_stages(pipeline);
@@ -95,16 +101,19 @@ impl<'d> Manifests<'d> {
     fn add_stages(&mut self, pipeline: &Pipeline<'d>) {
         for (index, stage) in pipeline.authored() {
             match stage.effective_type() {
-                "deployManifest" => self.add_deploy(stage, index, "manifests"),
+                "deployManifest" => self.add_deploy(stage, index, deployed_key(stage), Role::Whole),
                 // `runJobManifest` without its alias does not run at all, but a saved pipeline may contain one.
-                "runJob" | "preconfiguredJob" | "runJobManifest" => self.add_deploy(stage, index, "manifest"),
-                "patchManifest" | "deployCloudrunManifest" => self.add_deploy(stage, index, "patchBody"),
+                "runJob" | "preconfiguredJob" | "runJobManifest" => {
+                    self.add_deploy(stage, index, "manifest", Role::Whole);
+                }
+                "patchManifest" => self.add_deploy(stage, index, "patchBody", patch_role(stage)),
+                "deployCloudrunManifest" => self.add_deploy(stage, index, "patchBody", Role::Whole),
                 _ => {}
             }
         }
     }
 
-    fn add_deploy(&mut self, stage: &Stage<'d>, index: usize, key: &str) {
+    fn add_deploy(&mut self, stage: &Stage<'d>, index: usize, key: &str, role: Role) {
         let source = stage.setting("source");
         let inline = stage.setting(key);
         let word = source.and_then(Value::as_str).unwrap_or_default();
@@ -114,7 +123,7 @@ impl<'d> Manifests<'d> {
                 stage.settings.list("outputs.manifests").filter(|manifest| manifest.is_object()).collect();
             if !applied.is_empty() {
                 for manifest in applied {
-                    self.add(manifest, Some(index));
+                    self.add(manifest, Some(index), role);
                 }
                 return;
             }
@@ -128,21 +137,24 @@ impl<'d> Manifests<'d> {
             return;
         }
         let Some(inline) = inline else { return };
-        self.add_inline(inline, index);
+        self.add_inline(inline, index, role);
     }
 
-    /// `manifests` may contain nested lists (Orca flattens them) and expressions.
-    fn add_inline(&mut self, value: Value<'d>, stage: usize) {
+    /// `manifests` may contain nested lists (Orca flattens them), expressions, and texts that hold a manifest.
+    fn add_inline(&mut self, value: Value<'d>, stage: usize, role: Role) {
         let mut todo = vec![value];
         while let Some(value) = todo.pop() {
             if value.elements().next().is_some() {
-                todo.extend(value.elements());
+                push_reversed(&mut todo, value.elements());
                 continue;
             }
             if let Some(text) = value.as_str() {
-                let why = if text.starts_with("ref://") { OpaqueReason::Stored } else { OpaqueReason::Expression };
-                if !text.trim().is_empty() {
-                    self.opaque.push(Opaque { value, stage, why });
+                let inside: Vec<_> = value.embedded().collect();
+                let has_objects = inside.iter().all(|object| object.is_object() || object.kind() == Kind::Array);
+                if !inside.is_empty() && has_objects {
+                    push_reversed(&mut todo, inside.into_iter());
+                } else if !text.trim().is_empty() {
+                    self.opaque.push(Opaque { value, stage, why: why_opaque(&text) });
                 }
                 continue;
             }
@@ -155,18 +167,52 @@ impl<'d> Manifests<'d> {
                 self.opaque.push(Opaque { value, stage, why: OpaqueReason::Stored });
                 continue;
             }
-            self.add(value, Some(stage));
+            let is_operation = role != Role::Whole && value.get("path").is_some() && value.get("op").is_some();
+            self.add(value, Some(stage), if is_operation { Role::PatchOperation } else { role });
         }
     }
 
-    fn add(&mut self, value: Value<'d>, stage: Option<usize>) {
+    fn add(&mut self, value: Value<'d>, stage: Option<usize>, role: Role) {
         let is_list = value.str("kind").is_some_and(|kind| kind == "List" || kind.ends_with("List"));
         if is_list && value.get("items").is_some() {
             for item in value.list("items") {
-                self.add(item, stage);
+                self.add(item, stage, role);
             }
             return;
         }
-        self.readable.push(Manifest { value, stage });
+        self.readable.push(Manifest { value, stage, role });
+    }
+}
+
+/// The key of what a deploy stage deploys: Orca takes `manifest` where `manifests` is absent or empty (`ManifestContext.java`).
+fn deployed_key(stage: &Stage<'_>) -> &'static str {
+    let has_manifests = stage.setting("manifests").is_some_and(|manifests| !manifests.is_blank());
+    if has_manifests || stage.setting("manifest").is_none() { "manifests" } else { "manifest" }
+}
+
+/// How a patch stage applies its patch; `strategic` is Orca's default (`PatchManifestContext.java`).
+fn patch_role(stage: &Stage<'_>) -> Role {
+    let strategy = stage.settings.at(&["options", "mergeStrategy"]).and_then(Value::as_str).unwrap_or_default();
+    match &*strategy {
+        "json" => Role::PatchOperation,
+        "merge" => Role::MergePatch,
+        _ => Role::StrategicPatch,
+    }
+}
+
+/// Adds `values` so that the first of them is popped first.
+fn push_reversed<'d>(todo: &mut Vec<Value<'d>>, values: impl Iterator<Item = Value<'d>>) {
+    let from = todo.len();
+    todo.extend(values);
+    if let Some(new) = todo.get_mut(from..) {
+        new.reverse();
+    }
+}
+
+fn why_opaque(text: &str) -> OpaqueReason {
+    match text {
+        _ if text.starts_with("ref://") => OpaqueReason::Stored,
+        _ if text.contains("${") => OpaqueReason::Expression,
+        _ => OpaqueReason::Unparsed,
     }
 }

@@ -2,4 +2,6 @@
 
 pub mod image;
 pub mod manifest;
+mod patch;
 pub mod pod;
+mod pod_finder;

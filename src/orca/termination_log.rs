@@ -78,6 +78,9 @@ pub fn reason(verdict: &Verdict) -> String {
 
 /// The reason why nothing was judged, if it is the same for every check.
 fn only_reason(verdict: &Verdict) -> Option<String> {
+    if let Some(why) = verdict.unjudged.as_ref().filter(|_| verdict.findings.is_empty()) {
+        return Some(sanitize(why, 500));
+    }
     let mut ran = verdict.checks.iter().filter(|check| check.outcome != CheckOutcome::Skipped);
     let first = ran.next()?.reason.as_deref()?;
     let is_same =
@@ -102,6 +105,9 @@ pub fn headline(verdict: &Verdict) -> String {
         (Outcome::Canceled, Some(reason)) => return format!("canceled: {reason}"),
         (Outcome::Inconclusive, Some(reason)) => return format!("inconclusive, nothing was judged: {reason}"),
         _ => {}
+    }
+    if let (Outcome::Inconclusive, Some(why)) = (verdict.outcome, &verdict.unjudged) {
+        return format!("inconclusive: {}", sanitize(why, 500));
     }
     let enforced = verdict.findings.iter().filter(|finding| finding.mode == Mode::Enforce).count();
     let warned = verdict.findings.len() - enforced;

@@ -22,6 +22,8 @@ pub const REPORT: &str = "plimsoll.dev/report/v1";
 struct Verdict<'a> {
     schema: &'static str,
     outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unjudged: Option<&'a str>,
     partial: bool,
     subject: Input<'a>,
     policy: Policy<'a>,
@@ -225,6 +227,7 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
         Self {
             schema: VERDICT,
             outcome: verdict.outcome.word(),
+            unjudged: verdict.unjudged.as_deref(),
             partial: verdict.partial,
             subject: Input {
                 kind: subject.kind.word(),

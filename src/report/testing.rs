@@ -32,6 +32,7 @@ pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
     let check_outcome = if findings > 0 { CheckOutcome::Failed } else { CheckOutcome::Passed };
     Verdict {
         outcome,
+        unjudged: None,
         partial: false,
         subject,
         policy_name: "default".to_owned(),
@@ -54,6 +55,7 @@ pub(super) fn check(id: &'static str, outcome: CheckOutcome, reason: Option<&str
         severity: Severity::High,
         mode: Mode::Enforce,
         reason: reason.map(str::to_owned),
+        skipped: reason.filter(|_| outcome == CheckOutcome::Skipped).map(str::to_owned),
     }
 }
 

@@ -41,6 +41,11 @@ impl<W: Write> Reporter for TextReporter<W> {
 
     fn verdict(&mut self, verdict: &Verdict) -> io::Result<()> {
         self.totals.count(verdict.outcome);
+        if let Some(why) = &verdict.unjudged {
+            let is_canceled = verdict.outcome == Outcome::Canceled;
+            let word = self.paint.with(RED, if is_canceled { "canceled" } else { "inconclusive" });
+            writeln!(self.out, "{word}: {}\n", sanitize(why, 4 * LONGEST))?;
+        }
         for finding in &verdict.findings {
             write_finding(&mut self.out, finding, verdict, self.paint)?;
         }
@@ -113,10 +118,11 @@ fn stage_label(finding: &FindingRecord) -> Option<String> {
     }
 }
 
-/// The checks that came to no result, each reason once.
+/// The checks that came to no result, each reason once; the reason why the whole document is not judged is the first line already.
 fn write_not_judged(out: &mut impl Write, verdict: &Verdict, paint: Paint) -> io::Result<()> {
     for (mode, word, colour) in [(Mode::Enforce, "inconclusive", RED), (Mode::Warn, "not judged", YELLOW)] {
-        for (reason, ids) in verdict.not_judged(mode) {
+        let is_new = |(reason, _): &(String, Vec<String>)| verdict.unjudged.as_ref() != Some(reason);
+        for (reason, ids) in verdict.not_judged(mode).into_iter().filter(is_new) {
             let title = paint.with(colour, &format!("{word}[{}]", ids.join(", ")));
             writeln!(out, "{title}: {}\n", sanitize(&reason, 4 * LONGEST))?;
         }
@@ -160,7 +166,13 @@ fn counts(verdict: &Verdict) -> String {
         .filter(|(_, n)| *n > 0)
         .map(|(severity, n)| format!("{n} {}", severity.word()))
         .collect();
-    let ran = verdict.checks.iter().filter(|check| check.outcome != CheckOutcome::Skipped).count();
+    let has_result = |check: &&CheckRecord| match check.outcome {
+        CheckOutcome::Skipped => false,
+        // No check came to a result on a document that is not judged.
+        CheckOutcome::Inconclusive => verdict.unjudged.is_none(),
+        _ => true,
+    };
+    let ran = verdict.checks.iter().filter(has_result).count();
     let by_severity = if severities.is_empty() { String::new() } else { format!(" ({})", severities.join(", ")) };
     let count = verdict.findings.len();
     format!(
@@ -175,8 +187,8 @@ fn counts(verdict: &Verdict) -> String {
 /// The skipped checks by reason, one line for each reason.
 fn skipped(verdict: &Verdict) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for check in verdict.checks.iter().filter(|check| check.outcome == CheckOutcome::Skipped) {
-        let reason = check.reason.as_deref().unwrap_or_default();
+    for check in &verdict.checks {
+        let Some(reason) = check.skipped.as_deref() else { continue };
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, ids)) => ids.push(&check.meta.id),
             None => reasons.push((reason, vec![&check.meta.id])),
@@ -195,6 +207,9 @@ fn next_step(verdict: &Verdict) -> String {
             let id = verdict.checks.iter().find(failed).map_or("", |check| &check.meta.id);
             format!("next: fix the errors above; run `plimsoll explain {id}` for the reason")
         }
+        Outcome::Inconclusive if verdict.unjudged.is_some() => {
+            "next: correct the document or provide what the first line names, and run again; this is not a pass".into()
+        }
         Outcome::Inconclusive => {
             "next: provide the missing input listed above and run again; this is not a pass".into()
         }
@@ -205,9 +220,7 @@ fn next_step(verdict: &Verdict) -> String {
 /// them names is the one to start with.
 fn run_skipped(verdict: &Verdict) -> String {
     let skipped = |needle: &str| {
-        let is_meant = |check: &&CheckRecord| {
-            check.outcome == CheckOutcome::Skipped && check.reason.as_deref().unwrap_or_default().contains(needle)
-        };
+        let is_meant = |check: &&CheckRecord| check.skipped.as_deref().is_some_and(|why| why.contains(needle));
         verdict.checks.iter().filter(is_meant).count()
     };
     let were_skipped = |count: usize| {

@@ -69,7 +69,15 @@ pub fn judge(
         evidence_required: options.evidence_required,
     };
     let context = Context::new(contents, evidence, circumstances);
-    let results = runner::run(options.catalogue, &context, options.only);
+    let mut results = runner::run(options.catalogue, &context, options.only);
+    // What looks like two kinds of documents is judged as both.
+    let readings = contents.input.other_readings().into_iter();
+    let others: Vec<Contents<'_>> = readings.map(|input| Contents::of(input, &options.policy.custom_rules)).collect();
+    for other in &others {
+        let context = Context::new(other, evidence, circumstances);
+        runner::merge(&mut results, runner::run(options.catalogue, &context, options.only));
+    }
+    let unjudged = runner::unjudged(&context, &others);
     let mask = Mask::of(contents.secrets.texts(), known_secrets);
     let secrets = SecretCounts { referenced: contents.secrets.distinct_references(), ..counted(evidence) };
     let has_changes = contents.input.pipeline.is_some() && !context.production().changes.is_empty();
@@ -79,6 +87,7 @@ pub fn judge(
     let context = VerdictContext {
         input: Some(&contents.input),
         is_planned: planned.is_some(),
+        unjudged,
         secrets,
         places,
         is_unrefined,
@@ -98,7 +107,8 @@ pub fn unreadable(named: Named<'_>, error: &Unreadable, options: JudgeOptions<'_
 pub fn unavailable(named: Named<'_>, reason: &str, known_secrets: &[Secret], options: JudgeOptions<'_>) -> Verdict {
     let mask = Mask::of([], known_secrets);
     let results = runner::unreadable(options.catalogue, &options.policy.policy, options.only, reason);
-    decide(results, context_of(named, &mask, options))
+    let unjudged = Some(reason.to_owned());
+    decide(results, VerdictContext { unjudged, ..context_of(named, &mask, options) })
 }
 
 fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -> VerdictContext<'a, 'a> {
@@ -108,6 +118,7 @@ fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -
         subject: named.subject,
         distinction: named.distinction,
         is_planned: false,
+        unjudged: None,
         secrets: SecretCounts::default(),
         places: Places::default(),
         is_unrefined: false,

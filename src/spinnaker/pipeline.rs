@@ -1,12 +1,42 @@
 //! The common part of executions and saved pipelines: stages in a graph.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
+use crate::base::sanitize::quoted;
 use crate::document::Kind;
 use crate::document::value::{Flag, Value};
 use crate::spinnaker::graph::Graph;
-use crate::spinnaker::stage::Stage;
-use crate::spinnaker::trigger::Trigger;
+use crate::spinnaker::stage::{Stage, settings};
+use crate::spinnaker::trigger::{self, Trigger};
+
+/// Where the stages of a document have what belongs to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Settings under `context` (`orca-core/…/jackson/mixin/StageExecutionMixin.java`).
+    Execution,
+    /// An execution's stages that have settings beside their context: those.
+    ExecutionBeside,
+    /// Settings beside the name.
+    Saved,
+    /// A saved pipeline's stages that have a `context`: settings under it.
+    SavedContext,
+    /// Everything but the type under `properties` (`PaCRD`).
+    Resource,
+    /// Settings under `config`, `id` and `dependsOn` in place of reference ids.
+    TemplateV1,
+    /// As `TemplateV1`, for the stages that a v1 configuration adds.
+    ConfigV1,
+}
+
+impl Layout {
+    pub(crate) fn is_execution(self) -> bool {
+        matches!(self, Self::Execution | Self::ExecutionBeside)
+    }
+}
+
+/// So many characters of a stage's name are shown.
+const LONGEST_NAME: usize = 60;
 
 /// Stages that run one after another: an execution, a saved pipeline, or the pipeline inside a template.
 pub struct Pipeline<'d> {
@@ -20,19 +50,50 @@ pub struct Pipeline<'d> {
     pub graph: Graph,
     /// Parts of unexpected shape: the stages may be incomplete, so nothing may be concluded from them.
     pub doubts: Vec<String>,
+    layout: Layout,
+    /// The application and name that the file around it gives, where it has none itself.
+    outer_application: Option<Value<'d>>,
+    outer_name: Option<Value<'d>>,
 }
 
 impl<'d> Pipeline<'d> {
     /// Reads the stages of `value`.
     pub fn read(value: Value<'d>, is_execution: bool) -> Self {
-        let stages: Vec<_> = value
+        Self::laid_out(value, if is_execution { Layout::Execution } else { Layout::Saved })
+    }
+
+    /// Reads the stages of `value`, which have their settings where `layout` says.
+    pub(crate) fn laid_out(value: Value<'d>, layout: Layout) -> Self {
+        let mut stages: Vec<_> = value
             .list("stages")
             .filter(|stage| stage.is_object())
-            .map(|stage| Stage::read(stage, is_execution))
+            .map(|stage| Stage::laid_out(stage, layout))
             .collect();
+        keep_synthetic_with_parents(&mut stages);
         let graph = Graph::of(&stages);
-        let doubts = doubts(value, &stages);
-        Self { value, is_execution, stages, graph, doubts }
+        let doubts = doubts(value, &stages, layout);
+        let is_execution = layout.is_execution();
+        Self { value, is_execution, stages, graph, doubts, layout, outer_application: None, outer_name: None }
+    }
+
+    /// The same stages with their settings where an author may have hidden them: beside the name in an execution, under `context` in a
+    /// saved pipeline. `None` when no stage has any there.
+    pub(crate) fn alternate(&self) -> Option<Self> {
+        let layout = match self.layout {
+            Layout::Execution => Layout::ExecutionBeside,
+            Layout::Saved => Layout::SavedContext,
+            _ => return None,
+        };
+        let is_other = |stage: &Stage<'d>| settings(stage.value, layout).row() != stage.settings.row();
+        let mut other = self.stages.iter().any(is_other).then(|| Self::laid_out(self.value, layout))?;
+        other.name_after(self.outer_application, self.outer_name);
+        Some(other)
+    }
+
+    /// Gives it the application and name of the file around it, which count where it has none itself.
+    pub(crate) fn name_after(&mut self, application: Option<Value<'d>>, name: Option<Value<'d>>) {
+        self.outer_application = application.or(self.outer_application);
+        self.outer_name = name.or(self.outer_name);
     }
 
     /// The authored stages, with their index.
@@ -50,12 +111,13 @@ impl<'d> Pipeline<'d> {
 
     /// The application's name.
     pub fn application(&self) -> Option<Cow<'d, str>> {
-        self.value.str("application")
+        self.value.str("application").or_else(|| self.outer_application.and_then(Value::as_str))
     }
 
     /// The pipeline's name.
     pub fn name(&self) -> Option<Cow<'d, str>> {
-        self.value.str("name")
+        // The root of a v1 configuration has no name of its own.
+        self.value.str("name").or_else(|| self.outer_name.and_then(Value::as_str))
     }
 
     /// Its enabled triggers. `enabled` is a boolean or its text; anything else is off (`echo-model/…/Trigger.java`).
@@ -77,7 +139,22 @@ impl<'d> Pipeline<'d> {
     }
 }
 
-fn doubts(value: Value<'_>, stages: &[Stage<'_>]) -> Vec<String> {
+/// A stage is synthetic when Orca says so and its parent is there: an author can write the former, not the id of a running stage.
+fn keep_synthetic_with_parents(stages: &mut [Stage<'_>]) {
+    if !stages.iter().any(|stage| stage.is_synthetic) {
+        return;
+    }
+    let ids: HashSet<String> = stages.iter().filter_map(|stage| stage.id().map(Cow::into_owned)).collect();
+    for stage in stages {
+        let has_parent = || stage.value.str("parentStageId").is_some_and(|parent| ids.contains(&*parent));
+        stage.is_synthetic = stage.is_synthetic && has_parent();
+    }
+}
+
+const GIVE_THE_PLAN: &str = "it is the configuration of a v1 pipeline template, which cannot be planned here; \
+     pass an execution of it, or the pipeline that Orca plans from it (`plan: true`), and judge the template as a document of its own";
+
+fn doubts(value: Value<'_>, stages: &[Stage<'_>], layout: Layout) -> Vec<String> {
     let mut doubts = Vec::new();
     match value.get("stages") {
         Some(list) if !matches!(list.kind(), Kind::Array | Kind::Null) => {
@@ -91,7 +168,18 @@ fn doubts(value: Value<'_>, stages: &[Stage<'_>]) -> Vec<String> {
     if crate::spinnaker::template::is_templated(value) {
         doubts.push("its stages are in a pipeline template; pass the template as well, or let Gate plan it".to_owned());
     }
-    let mut seen = std::collections::HashSet::with_capacity(stages.len());
+    if layout == Layout::ConfigV1 {
+        doubts.push(GIVE_THE_PLAN.to_owned());
+    }
+    let not_a_list = |stage: &&Stage<'_>| stage.requisites_are_not_a_list;
+    doubts.extend(stages.iter().find(not_a_list).map(|stage| {
+        let name = quoted(&stage.name, LONGEST_NAME);
+        format!("requisiteStageRefIds of stage {name} is not a list")
+    }));
+    if layout.is_execution() {
+        doubts.extend(trigger::doubts(value));
+    }
+    let mut seen = HashSet::with_capacity(stages.len());
     if stages.iter().any(|stage| !stage.ref_id.is_empty() && !seen.insert(stage.ref_id.as_str())) {
         doubts.push("two of its stages have the same refId".to_owned());
     }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::document::Kind;
 use crate::document::value::{Flag, Value};
+use crate::spinnaker::pipeline::Layout;
 
 /// A stage. In an execution its settings are under `context`, in a saved pipeline next to its name
 /// (`orca-core/…/jackson/mixin/StageExecutionMixin.java`); [`Stage::settings`] is either.
@@ -22,26 +24,43 @@ pub struct Stage<'d> {
     pub kind: String,
     /// `alias`, which wins over `type` when Orca chooses what runs (`orca-core/…/DefaultStageResolver.java`).
     pub alias: Option<String>,
+    /// `requisiteStageRefIds` is neither a list nor missing, so that what it waits for cannot be read.
+    pub requisites_are_not_a_list: bool,
     /// Created by Orca (`syntheticStageOwner` and `parentStageId` in an execution), not by an author.
     pub is_synthetic: bool,
 }
 
 impl<'d> Stage<'d> {
     /// Reads one element of `stages`. `in_execution` selects where its settings are.
+    #[cfg(test)]
     pub(crate) fn read(value: Value<'d>, in_execution: bool) -> Self {
-        let settings = if in_execution {
-            value.get("context").filter(|context| context.is_object()).unwrap_or(value)
-        } else {
-            value
-        };
-        let text = |key: &str| value.get(key).and_then(Value::text).map(Cow::into_owned);
+        Self::laid_out(value, if in_execution { Layout::Execution } else { Layout::Saved })
+    }
+
+    /// Reads one element of `stages`, which has its settings where `layout` says.
+    pub(crate) fn laid_out(value: Value<'d>, layout: Layout) -> Self {
+        let settings = settings(value, layout);
+        let named = if layout == Layout::Resource { settings } else { value };
+        let text = |key: &str| named.get(key).or_else(|| value.get(key)).and_then(Value::text).map(Cow::into_owned);
         let kind = text("type").unwrap_or_default();
-        let requisites = value.list("requisiteStageRefIds").filter_map(Value::text).map(Cow::into_owned).collect();
+        let (ref_id, requisites) = match layout {
+            Layout::TemplateV1 | Layout::ConfigV1 => ("id", "dependsOn"),
+            _ => ("refId", "requisiteStageRefIds"),
+        };
+        let waits_for = named.get(requisites).or_else(|| value.get(requisites));
+        let in_execution = layout.is_execution();
         Self {
             value,
             settings,
-            ref_id: text("refId").unwrap_or_default(),
-            requisites,
+            ref_id: text(ref_id).unwrap_or_default(),
+            requisites: waits_for
+                .into_iter()
+                .flat_map(Value::elements)
+                .filter_map(Value::text)
+                .map(Cow::into_owned)
+                .collect(),
+            requisites_are_not_a_list: waits_for
+                .is_some_and(|requisites| !matches!(requisites.kind(), Kind::Array | Kind::Null)),
             name: text("name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| kind.clone()),
             kind,
             alias: settings.get("alias").and_then(Value::text).map(Cow::into_owned).filter(|alias| !alias.is_empty()),
@@ -81,6 +100,60 @@ impl<'d> Stage<'d> {
     pub fn account(&self) -> Option<Value<'d>> {
         account_of(self.settings)
     }
+}
+
+/// The object that contains a stage's settings.
+pub(super) fn settings(value: Value<'_>, layout: Layout) -> Value<'_> {
+    let under = |key: &str| value.get(key).filter(|settings| settings.is_object());
+    let settings = match layout {
+        Layout::Saved => None,
+        Layout::Execution => under("context"),
+        Layout::ExecutionBeside => under("context").filter(|_| !has_own_keys(value)),
+        Layout::SavedContext => under("context").filter(|context| !context.is_blank()),
+        Layout::Resource => under("properties"),
+        Layout::TemplateV1 | Layout::ConfigV1 => under("config"),
+    };
+    settings.unwrap_or(value)
+}
+
+/// Settings that say what a stage does and whether it can stop. Orca writes none of them beside a context, and may write other keys
+/// there in a later version.
+const SETTINGS: &[&str] = &[
+    "account",
+    "account.name",
+    "accounts",
+    "credentials",
+    "alias",
+    "analysisType",
+    "application",
+    "canaryConfig",
+    "cloudProvider",
+    "cluster",
+    "clusters",
+    "continuePipeline",
+    "failPipeline",
+    "loadBalancers",
+    "location",
+    "manifest",
+    "manifestArtifactId",
+    "manifestName",
+    "manifests",
+    "moniker",
+    "parameters",
+    "patchBody",
+    "payload",
+    "pipeline",
+    "preconditions",
+    "source",
+    "stageEnabled",
+    "strategy",
+    "targets",
+    "url",
+];
+
+/// Whether a stage of an execution has settings beside its context, where only an author writes them.
+fn has_own_keys(stage: Value<'_>) -> bool {
+    stage.entries().any(|(key, _)| SETTINGS.iter().any(|known| key.is_key_named(known)))
 }
 
 /// The account named in `settings`, by the order of Orca's `CloudProviderAware`.

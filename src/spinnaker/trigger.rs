@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::base::sanitize::quoted;
+use crate::document::Kind;
 use crate::document::value::Value;
 
 /// The class of a trigger. Orca chooses it by the keys that are present, not by `type`
@@ -42,10 +44,51 @@ impl<'d> Trigger<'d> {
     /// The parent execution's id, for the two forms of a pipeline trigger (`PipelineRefTrigger.kt` keeps only the id).
     pub fn parent_id(self) -> Option<Cow<'d, str>> {
         self.value
-            .at(&["parentExecution", "id"])
-            .and_then(Value::as_str)
+            .get_all("parentExecution")
+            .filter_map(|parent| parent.get("id"))
+            .find_map(Value::as_str)
             .or_else(|| self.value.str("parentExecutionId"))
     }
+}
+
+/// What the two copies of a trigger's keys disagree about, in the execution `root` and in each parent that its trigger holds. Orca
+/// writes each key twice: the typed value and the raw one. Lists and objects may differ in order, defaults and enrichment, and every
+/// check sees both; a scalar that differs leaves open which one Orca went by.
+pub(super) fn doubts(root: Value<'_>) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let mut executions = vec![root];
+    while let Some(execution) = executions.pop() {
+        let Some(trigger) = execution.get("trigger") else { continue };
+        let repeated = trigger.repeated().filter_map(|(key, earlier)| Some((key.as_str()?, earlier)));
+        for (key, earlier) in repeated {
+            let Some(last) = trigger.get(&key) else { continue };
+            let id = |copy: Value<'_>| copy.get("id").and_then(Value::text).map(Cow::into_owned);
+            if !may_differ(earlier, last) {
+                doubts.push(format!("its trigger holds {} twice, with different values", quoted(&key, LONGEST_KEY)));
+            } else if key == "parentExecution" && earlier.is_object() && last.is_object() && id(earlier) != id(last) {
+                doubts.push("its trigger holds \"parentExecution\" twice, with different ids".to_owned());
+            }
+        }
+        executions.extend(trigger.get_all("parentExecution"));
+    }
+    doubts
+}
+
+/// So many characters of a key are shown.
+const LONGEST_KEY: usize = 60;
+
+/// Whether two copies of a value agree, or are lists or objects, which may differ.
+fn may_differ(one: Value<'_>, other: Value<'_>) -> bool {
+    let has_parts = |value: Value<'_>| matches!(value.kind(), Kind::Array | Kind::Object);
+    let is_free = |value: Value<'_>| has_parts(value) || value.kind() == Kind::Null;
+    if (has_parts(one) || has_parts(other)) && is_free(one) && is_free(other) {
+        return true;
+    }
+    let is_number = |value: Value<'_>| value.kind() == Kind::Number;
+    let is_same_number = || is_number(one) && is_number(other) && one.as_f64() == other.as_f64();
+    (one.is_blank() && other.is_blank())
+        || is_same_number()
+        || one.text().is_some_and(|text| other.text() == Some(text))
 }
 
 fn class(value: Value<'_>) -> Class {

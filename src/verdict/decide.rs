@@ -4,15 +4,17 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use crate::base::sanitize::sanitize;
 use crate::checks::api::{Finding, Report};
 use crate::checks::runner::{CheckResult, Run};
+use crate::document::inner::Inner;
 use crate::document::pointer::Pointer;
 use crate::document::value::Value;
 use crate::meta::{Confidence, Mode};
 use crate::policy::{CheckPolicy, EffectivePolicy};
 use crate::spinnaker::input::Input;
 use crate::spinnaker::stage::Stage;
-use crate::verdict::fingerprint::Fingerprints;
+use crate::verdict::fingerprint::{Fingerprints, Place};
 use crate::verdict::mask::Mask;
 use crate::verdict::record::{CheckRecord, FindingRecord, SecretCounts, SubjectRecord, Verdict};
 use crate::verdict::{CheckOutcome, Outcome, Places};
@@ -27,6 +29,8 @@ pub struct VerdictContext<'a, 'd> {
     pub distinction: &'a str,
     /// The document was combined with its template, so its places have no lines.
     pub is_planned: bool,
+    /// Why the document is not judged, whatever its checks report: it could not be read or is not recognised.
+    pub unjudged: Option<String>,
     pub secrets: SecretCounts,
     /// Where changes happen, beside the findings.
     pub places: Places,
@@ -48,8 +52,9 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
     let checks: Vec<CheckRecord> = results.into_iter().map(|result| records.check(result)).collect();
     let findings = records.findings;
     Verdict {
-        outcome: outcome(&checks),
-        partial: context.is_unrefined || checks.iter().any(|check| check.outcome == CheckOutcome::Skipped),
+        outcome: outcome(&checks, context.unjudged.as_deref()),
+        unjudged: context.unjudged.as_deref().map(|why| context.mask.apply(why)),
+        partial: context.is_unrefined || checks.iter().any(|check| check.skipped.is_some()),
         subject: masked(context.subject, context.mask),
         policy_name: context.policy.policy.name.clone(),
         policy_version: context.policy.policy.version.clone(),
@@ -70,13 +75,13 @@ fn finding_count(result: &CheckResult<'_>) -> usize {
     }
 }
 
-/// A check that only warns decides nothing, whatever its outcome.
-fn outcome(checks: &[CheckRecord]) -> Outcome {
+/// A check that only warns decides nothing, whatever its outcome. A document that is not judged passes in no mode.
+fn outcome(checks: &[CheckRecord], unjudged: Option<&str>) -> Outcome {
     let enforced =
         |outcome: CheckOutcome| checks.iter().any(|check| check.mode == Mode::Enforce && check.outcome == outcome);
     if enforced(CheckOutcome::Failed) {
         Outcome::Failed
-    } else if enforced(CheckOutcome::Inconclusive) {
+    } else if unjudged.is_some() || enforced(CheckOutcome::Inconclusive) {
         Outcome::Inconclusive
     } else {
         Outcome::Passed
@@ -99,11 +104,11 @@ pub fn outcome_of(report: &Report<'_>, policy: &CheckPolicy) -> CheckOutcome {
     if !report.inconclusive.is_empty() {
         return CheckOutcome::Inconclusive;
     }
-    if report.skipped.is_some() {
-        return CheckOutcome::Skipped;
-    }
     if report.findings.iter().any(|finding| finding.confidence > Confidence::Low) {
         return CheckOutcome::Warned;
+    }
+    if report.skipped.is_some() {
+        return CheckOutcome::Skipped;
     }
     if report.not_applicable.is_some() {
         return CheckOutcome::NotApplicable;
@@ -115,8 +120,7 @@ pub fn outcome_of(report: &Report<'_>, policy: &CheckPolicy) -> CheckOutcome {
 pub fn reason_of(report: &mut Report<'_>, outcome: CheckOutcome) -> Option<String> {
     match outcome {
         CheckOutcome::NotApplicable => report.not_applicable.take(),
-        CheckOutcome::Skipped => report.skipped.take(),
-        _ if report.inconclusive.is_empty() => None,
+        _ if report.inconclusive.is_empty() => report.skipped.clone(),
         _ => Some(report.inconclusive.join("; ")),
     }
 }
@@ -146,12 +150,13 @@ impl<'a, 'd> Records<'a, 'd> {
         let mut report = match run {
             Run::LeftOut(why) => {
                 let (outcome, reason) = (CheckOutcome::Skipped, Some(why.to_owned()));
-                return CheckRecord { meta, outcome, severity, mode, reason };
+                return CheckRecord { meta, outcome, severity, mode, skipped: reason.clone(), reason };
             }
             Run::Reported(report) => report,
         };
         let outcome = outcome_of(&report, &policy);
         let reason = reason_of(&mut report, outcome).map(|reason| self.context.mask.apply(&reason));
+        let skipped = report.skipped.take().map(|why| self.context.mask.apply(&why));
         // Each finding is dropped as soon as it is recorded: there may be many thousands.
         for finding in report.findings {
             if finding.confidence < self.context.confidence && mode_of(&finding, &policy) != Mode::Enforce {
@@ -162,7 +167,7 @@ impl<'a, 'd> Records<'a, 'd> {
                 self.findings.push(record);
             }
         }
-        CheckRecord { meta, outcome, severity, mode, reason }
+        CheckRecord { meta, outcome, severity, mode, reason, skipped }
     }
 
     fn finding(
@@ -173,18 +178,22 @@ impl<'a, 'd> Records<'a, 'd> {
         input: &Input<'_>,
     ) -> FindingRecord {
         let mask = self.context.mask;
-        let pointer = pointer_of(finding.place, finding.stage, input);
+        // A place in a text that was read as a document is that text, and the path inside.
+        let place = finding.place.in_document_of(input.root);
+        let inner = inside_text(finding, place);
+        let pointer = pointer_of(place, finding.stage, input);
         // Lines of a combined document are not lines of the file.
-        let position = (!self.context.is_planned).then(|| finding.place.position());
+        let position = (!self.context.is_planned).then(|| place.position());
         let stage: Option<&Stage<'_>> =
             finding.stage.and_then(|index| input.pipeline.as_ref().and_then(|pipeline| pipeline.stages.get(index)));
-        let fingerprint = self.fingerprints.as_mut().map(|all| all.fingerprint(&meta.id, finding, &pointer));
+        let at = Place { value: place, pointer: &pointer, inner: inner.as_ref() };
+        let fingerprint = self.fingerprints.as_mut().map(|all| all.fingerprint(&meta.id, finding, &at));
         FindingRecord {
             meta: std::sync::Arc::clone(meta),
             severity: finding.severity.unwrap_or(policy.severity),
             confidence: finding.confidence,
             mode: mode_of(finding, policy),
-            inner: finding.inner.as_ref().map(|inner| mask.apply(inner.text())),
+            inner: inner.as_ref().map(|inner| mask.apply(inner.text())),
             related: finding.related.iter().map(|&place| mask.apply(pointer_to(place, input).as_str())).collect(),
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
@@ -231,7 +240,9 @@ impl Remedies {
 /// The pointer of `place`. If its stage is known the search starts there: otherwise each of thousands of findings would walk through all
 /// stages before it.
 fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Input<'_>) -> Pointer {
-    let from_root = || place.pointer_from(subject.root);
+    // Outside every document of the file: seen from the file.
+    let is_beside = || subject.beside.iter().any(|beside| beside.holds(place));
+    let from_root = || place.pointer_from(if is_beside() { place.document().root() } else { subject.root });
     let Some((pipeline, index)) = subject.pipeline.as_ref().zip(stage) else { return from_root() };
     let Some(stage) = pipeline.stages.get(index).filter(|stage| pipeline.doubts.is_empty() && stage.value.holds(place))
     else {
@@ -243,8 +254,22 @@ fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Input<'_>) -> Po
     pointer.join(&place.pointer_from(stage.value))
 }
 
+/// Where inside the text at `place` a finding is: as its check says, or by the path in the document that the text holds.
+fn inside_text(finding: &Finding<'_>, place: Value<'_>) -> Option<Inner> {
+    if std::ptr::eq(finding.place.document(), place.document()) {
+        return finding.inner.clone();
+    }
+    let pointer = finding.place.pointer_from(finding.place.document().root());
+    let path = Inner::step(sanitize(pointer.as_str(), LONGEST_POINTER));
+    Some(finding.inner.as_ref().map_or_else(|| path.clone(), |deeper| path.then_at(deeper)))
+}
+
+/// The longest pointer inside a text, in characters.
+const LONGEST_POINTER: usize = 120;
+
 /// The pointer of a place whose stage is not known.
 fn pointer_to(place: Value<'_>, subject: &Input<'_>) -> Pointer {
+    let place = place.in_document_of(subject.root);
     let stages = subject.pipeline.as_ref().map(|pipeline| pipeline.stages.as_slice()).unwrap_or_default();
     let after = stages.partition_point(|stage| stage.value.row() <= place.row());
     pointer_of(place, after.checked_sub(1), subject)
@@ -271,4 +296,30 @@ fn shown_text(place: Value<'_>) -> String {
     }
     let count = place.as_str().unwrap_or_default().chars().count();
     format!("a text of {count} character{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use crate::policy::{Policy, Profile};
+
+    #[test]
+    fn failed_wins_over_inconclusive_then_warned_then_skipped_then_passed() {
+        let document = Document::json("{}".to_owned()).unwrap();
+        let policy = Policy::built_in(Profile::Production, &[]);
+        let of_check = policy.check(&crate::checks::catalogue::Catalogue::built_in().metas()[0]);
+        let finding = || Finding::at(document.root(), "message", "remedy");
+        let mut report = Report::default();
+        assert_eq!(outcome_of(&report, &of_check), CheckOutcome::Passed);
+        report.skipped = Some("needs a source".to_owned());
+        assert_eq!(outcome_of(&report, &of_check), CheckOutcome::Skipped);
+        report.findings.push(finding().only_warns());
+        assert_eq!(outcome_of(&report, &of_check), CheckOutcome::Warned);
+        assert_eq!(reason_of(&mut report, CheckOutcome::Warned).as_deref(), Some("needs a source"));
+        report.inconclusive.push("could not be read".to_owned());
+        assert_eq!(outcome_of(&report, &of_check), CheckOutcome::Inconclusive);
+        report.findings.push(finding());
+        assert_eq!(outcome_of(&report, &of_check), CheckOutcome::Failed);
+    }
 }

@@ -69,7 +69,10 @@ pub struct CheckRecord {
     pub outcome: CheckOutcome,
     pub severity: Severity,
     pub mode: Mode,
+    /// Why it has this outcome, where that is not said by findings.
     pub reason: Option<String>,
+    /// Why it, or a part of it, was skipped: its findings may not be all there are.
+    pub skipped: Option<String>,
 }
 
 /// A finding, without its document.
@@ -107,6 +110,8 @@ pub struct SecretCounts {
 #[derive(Clone)]
 pub struct Verdict {
     pub outcome: Outcome,
+    /// Why the document could not be read or is not recognised; it never passes then.
+    pub unjudged: Option<String>,
     /// At least one check was skipped.
     pub partial: bool,
     pub subject: SubjectRecord,

@@ -221,7 +221,7 @@ fn documents_given_together_are_evidence_for_one_another() {
     let folder = tempfile::tempdir().expect("a folder");
     let stage =
         json!([{"refId": "1", "type": "deploy", "name": "d", "status": "NOT_STARTED", "context": {"account": "prod"}}]);
-    let parent = json!({"type": "PIPELINE", "id": "P", "status": "RUNNING", "authentication": {"user": "bob@example.com"}, "trigger": {"type": "manual"}, "stages": []});
+    let parent = json!({"type": "PIPELINE", "id": "P", "status": "RUNNING", "authentication": {"user": "bob@example.com"}, "trigger": {"type": "manual"}, "stages": stage});
     let child = json!({"type": "PIPELINE", "id": "C", "status": "RUNNING", "authentication": {"user": "x@managed-service-account"},
         "trigger": {"type": "pipeline", "parentExecution": {"id": "P", "trigger": {"type": "git"}}}, "stages": stage});
     write(folder.path(), "p.json", parent.to_string());

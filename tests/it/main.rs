@@ -13,6 +13,7 @@ mod architecture;
 mod cli;
 mod definitions;
 mod detection;
+mod documents;
 mod encoders;
 mod evidence;
 mod exec;

@@ -89,14 +89,15 @@ fn name_of(artifact: Value<'_>) -> String {
 /// The artifacts of the trigger, or those that a saved pipeline expects.
 fn of_trigger<'d>(pipeline: &Pipeline<'d>) -> impl Iterator<Item = Value<'d>> + use<'d> {
     let expected = |value: Value<'d>, key: &'static str| {
-        value.list(key).flat_map(|expected| {
+        value.get_all(key).flat_map(Value::elements).flat_map(|expected| {
             ["boundArtifact", "matchArtifact", "defaultArtifact"].into_iter().filter_map(move |key| expected.get(key))
         })
     };
     let value = pipeline.value;
     let of_trigger = value.get("trigger").filter(|_| pipeline.is_execution).into_iter();
-    let first = of_trigger
-        .flat_map(move |trigger| trigger.list("artifacts").chain(expected(trigger, "resolvedExpectedArtifacts")));
+    let first = of_trigger.flat_map(move |trigger| {
+        trigger.get_all("artifacts").flat_map(Value::elements).chain(expected(trigger, "resolvedExpectedArtifacts"))
+    });
     let is_saved = !pipeline.is_execution;
     first.chain(is_saved.then_some(value).into_iter().flat_map(move |value| expected(value, "expectedArtifacts")))
 }

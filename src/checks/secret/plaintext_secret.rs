@@ -60,7 +60,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 /// The values that webhook triggers require of their callers, and the payload the caller sent.
 struct Webhooks<'d> {
     constraints: Vec<Value<'d>>,
-    payload: Option<Value<'d>>,
+    payloads: Vec<Value<'d>>,
     /// The required values. A constraint is a regular expression; without its anchors it is the value itself.
     required: Vec<String>,
 }
@@ -68,22 +68,23 @@ struct Webhooks<'d> {
 impl<'d> Webhooks<'d> {
     fn of(context: &Context<'_, 'd>) -> Self {
         let Some(pipeline) = context.input.pipeline.as_ref() else {
-            return Self { constraints: Vec::new(), payload: None, required: Vec::new() };
+            return Self { constraints: Vec::new(), payloads: Vec::new(), required: Vec::new() };
         };
         let started_by = pipeline.value.get("trigger").filter(|_| pipeline.is_execution);
         let keys = ["payloadConstraints", "attributeConstraints"];
         let triggers = pipeline.value.list("triggers").chain(started_by);
         let constraints: Vec<Value<'d>> =
-            triggers.flat_map(|trigger| keys.into_iter().filter_map(move |key| trigger.get(key))).collect();
+            triggers.flat_map(|trigger| keys.into_iter().flat_map(move |key| trigger.get_all(key))).collect();
         let patterns =
             constraints.iter().flat_map(|constraint| constraint.entries()).filter_map(|(_, wanted)| wanted.text());
         let required = patterns.map(|pattern| without_anchors(&pattern).to_owned()).collect();
-        Self { constraints, payload: started_by.and_then(|trigger| trigger.get("payload")), required }
+        let payloads = started_by.into_iter().flat_map(|trigger| trigger.get_all("payload")).collect();
+        Self { constraints, payloads, required }
     }
 
     /// Whether a literal is such a value, in the constraint or in the payload.
     fn require(&self, literal: &LiteralSecret<'_>) -> bool {
-        let is_sent = || self.payload.is_some_and(|payload| payload.holds(literal.place));
+        let is_sent = || self.payloads.iter().any(|payload| payload.holds(literal.place));
         let is_required = || {
             literal.place.text().is_some_and(|text| self.required.iter().any(|value| value == without_anchors(&text)))
         };

@@ -42,6 +42,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             OpaqueReason::Artifact => "is an artifact that is fetched when the stage runs",
             OpaqueReason::Expression => "is an expression that is evaluated when the stage runs",
             OpaqueReason::Stored => "is a reference into the artifact store",
+            OpaqueReason::Unparsed => "is a text that is neither a YAML nor a JSON object",
             OpaqueReason::UnknownSource => "has a source other than text or artifact",
         };
         let message = format!("the manifest of {} {why}, so it cannot be inspected", stage_label(stage));

@@ -55,7 +55,10 @@ fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d
                 .stage(pod.manifest.stage)
         };
         match container.effective_setting(pod, "runAsNonRoot") {
-            Setting::On => {}
+            Setting::On | Setting::Untouched => {}
+            Setting::Removed(place) => {
+                report.unsettled(context, finding(place, "the patch does not show whether runAsNonRoot stays true"));
+            }
             Setting::Expression(place) => report.unsettled(context, finding(place, "runAsNonRoot is an expression")),
             Setting::Off(place) => report.finding(finding(place, "runAsNonRoot is not true")),
             Setting::Missing => {
@@ -65,7 +68,7 @@ fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d
     }
     // A pod that sets false fails even when each container sets true (`check_runAsNonRoot.go`).
     let is_overridden =
-        pod.containers().all(|container| matches!(container.security_setting("runAsNonRoot"), Setting::On));
+        pod.containers().iter().all(|container| matches!(container.security_setting("runAsNonRoot"), Setting::On));
     if let (Setting::Off(place), true) = (pod.security_setting("runAsNonRoot"), is_overridden) {
         let message = format!("the pod of {workload} sets runAsNonRoot to false");
         report.finding(Finding::at(place, message, REMEDY).stage(pod.manifest.stage));

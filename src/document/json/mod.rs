@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::base::sanitize::quoted;
-use crate::document::table::{Kind, MAX_DEPTH, Node, START, Unreadable, position, tag};
+use crate::document::table::{Kind, MAX_DEPTH, Node, START, SUPERSEDED, Unreadable, position, tag};
 
 pub(super) use text::decode;
 
@@ -169,7 +169,7 @@ impl<'t> Table<'t> {
 
     fn close(&mut self, end: usize) -> Result<(), Unreadable> {
         let Some(closed) = self.open.pop() else { return Ok(()) };
-        self.refuse_duplicates(closed.keys_from)?;
+        self.refuse_duplicates(&closed)?;
         self.keys.truncate(closed.keys_from);
         let next = narrow(self.nodes.len());
         if let Some(container) = self.nodes.get_mut(closed.row as usize) {
@@ -205,11 +205,12 @@ impl<'t> Table<'t> {
         node.map_or(Cow::Borrowed(""), |node| decode(self.text.get(node.span()).unwrap_or_default(), node.escaped))
     }
 
-    /// Duplicate keys in one object: the second is dropped when its value is the same, as in every trigger that a running Orca
-    /// writes (its any-getter and its fields overlap, `jackson/mixin/TriggerMixin.java`). When the values differ, parsers differ too
-    /// on which one wins, and the document that Orca saw cannot be known.
-    fn refuse_duplicates(&mut self, from: usize) -> Result<(), Unreadable> {
-        let keys = self.keys.get(from..).unwrap_or_default();
+    /// Duplicate keys in one object: the second is dropped when its value is the same. When the values differ, parsers differ too
+    /// on which one wins, and the document that Orca saw cannot be known. Only a trigger of an execution may hold a key twice: Orca
+    /// writes the typed value and then the raw one (its fields and its any-getter overlap, `jackson/mixin/TriggerMixin.java`). Both
+    /// are kept, and the last one counts.
+    fn refuse_duplicates(&mut self, object: &Open) -> Result<(), Unreadable> {
+        let keys = self.keys.get(object.keys_from..).unwrap_or_default();
         let mut pairs: Vec<(u32, u32)> = Vec::new();
         if keys.len() <= SMALL_OBJECT {
             for (n, &row) in keys.iter().enumerate() {
@@ -229,7 +230,15 @@ impl<'t> Table<'t> {
             }
         }
         for (earlier, row) in pairs {
-            if self.value_text(earlier) != self.value_text(row) {
+            let is_twice = self.nodes.get(earlier as usize).is_some_and(|node| node.tag != SUPERSEDED);
+            let is_same = self.value_text(earlier) == self.value_text(row);
+            if is_twice && !is_same && self.is_trigger(object) {
+                if let Some(node) = self.nodes.get_mut(earlier as usize) {
+                    node.tag = SUPERSEDED;
+                }
+                continue;
+            }
+            if !is_same || !is_twice {
                 let start = self.nodes.get(row as usize).map_or(0, |node| node.start as usize);
                 let reason = format!("duplicate key {} with different values", quoted(&self.key(row), LONGEST_KEY));
                 return Err(Unreadable { reason, position: position(self.text, start) });
@@ -238,6 +247,25 @@ impl<'t> Table<'t> {
             self.repeated.push((row, end));
         }
         Ok(())
+    }
+
+    /// Whether `object`, just closed, is the trigger of an execution or of one of its parents: `/trigger`,
+    /// `/trigger/parentExecution/trigger`, and so on. The execution is the whole document or an element of its list.
+    fn is_trigger(&self, object: &Open) -> bool {
+        let key = |open: &Open| open.row.checked_sub(1).filter(|&row| self.kind_of(row) == Some(Kind::Key));
+        let is_named = |open: &Open, name: &str| open.is_object && key(open).is_some_and(|row| self.key(row) == name);
+        let outer = match self.open.as_slice() {
+            [list, execution, outer @ ..] if !list.is_object && execution.is_object => outer,
+            [execution, outer @ ..] if execution.is_object => outer,
+            _ => return false,
+        };
+        let mut names = ["trigger", "parentExecution"].into_iter().cycle();
+        outer.len() % 2 == 0
+            && outer.iter().chain([object]).all(|open| is_named(open, names.next().unwrap_or_default()))
+    }
+
+    fn kind_of(&self, row: u32) -> Option<Kind> {
+        self.nodes.get(row as usize).map(|node| node.kind)
     }
 
     /// The text of the value that follows the key at `row`.
@@ -296,6 +324,7 @@ fn unreadable(text: &str, error: &serde_json::Error) -> Unreadable {
 mod tests {
     use super::*;
     use crate::document::Document;
+    use crate::document::value::Value;
 
     fn read(text: &str) -> Result<Document, Unreadable> {
         Document::json(text.to_owned())
@@ -348,6 +377,31 @@ mod tests {
             r#"{"t":{"a":[1,{"b":2}],"c":3,"a":[1,{"b":2}],"c":3},"d":[4],"t2":{"x":{"y":1,"y":1},"x":{"y":1,"y":1}}}"#;
         let rebuilt = read(twice).unwrap().root().rebuilt();
         assert_eq!(rebuilt, serde_json::from_str::<serde_json::Value>(twice).unwrap());
+    }
+
+    #[test]
+    fn a_trigger_may_hold_a_key_twice_and_the_last_one_counts() {
+        for text in [
+            r#"{"trigger":{"a":[1],"b":0,"a":[2]}}"#,
+            r#"[{"trigger":{"a":[1],"\u0061":[2]}}]"#,
+            r#"{"trigger":{"parentExecution":{"trigger":{"a":[1],"a":[2]}}}}"#,
+        ] {
+            let document = read(text).unwrap();
+            let owner = document.root().descendants().find(|value| value.get("a").is_some()).unwrap();
+            assert_eq!(owner.get("a").unwrap().raw(), "[2]", "{text}");
+            assert_eq!(owner.get_all("a").map(Value::raw).collect::<Vec<_>>(), ["[1]", "[2]"], "{text}");
+            assert_eq!(document.root().rebuilt(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+        }
+        for text in [
+            r#"{"trigger":{"a":1,"a":2,"a":3}}"#,
+            r#"{"trigger":{"a":1,"a":2,"a":1}}"#,
+            r#"{"trigger":{"x":{"a":1,"a":2}}}"#,
+            r#"{"stages":[{"trigger":{"a":1,"a":2}}]}"#,
+            r#"{"trigger":[{"a":1,"a":2}]}"#,
+            r#"{"x":{"trigger":{"a":1,"a":2}}}"#,
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub fn parse(
     let name = file.to_string_lossy();
     // JSON is valid YAML; only a file with the extension is read as JSON alone.
     let syntax = if name.ends_with(".json") { Syntax::Json } else { Syntax::Yaml };
-    let document = Document::read(bytes, syntax).map_err(|error| PolicyError {
+    let document = Document::settings(bytes, syntax).map_err(|error| PolicyError {
         position: Some(error.position),
         ..PolicyError::new(file, error.reason, "fix the syntax at this position")
     })?;

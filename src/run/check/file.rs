@@ -3,6 +3,7 @@
 use crate::clients::files::{Error, InputFile};
 use crate::document::value::Value;
 use crate::document::{Document, Syntax, Unreadable};
+use crate::spinnaker::input::{Part, parts};
 use crate::verdict;
 
 /// A file, and what could be read of it.
@@ -10,7 +11,44 @@ pub(super) struct ReadFile {
     pub(super) name: String,
     /// Of its bytes, in hex; empty when they could not be read.
     pub(super) sha256: String,
-    document: Result<(Document, Syntax), NotRead>,
+    document: Result<Parsed, NotRead>,
+}
+
+self_cell::self_cell!(
+    /// A file's text, parsed, and the documents in it.
+    struct Parsed {
+        owner: Document,
+        #[covariant]
+        dependent: Parts,
+    }
+);
+
+/// The documents of a file, in order.
+struct Parts<'f> {
+    all: Vec<Part<'f>>,
+    /// What the file is, when it is one document and not a list.
+    whole: Option<Value<'f>>,
+}
+
+impl<'f> Parts<'f> {
+    /// The documents of a YAML stream, the elements of a JSON array, or the one there is; each in its parts.
+    fn of(document: &'f Document, syntax: Syntax) -> Self {
+        let root = document.root();
+        let (all, whole) = match syntax {
+            Syntax::Yaml => {
+                let mut documents = root.elements();
+                let first = documents.next().filter(|_| documents.next().is_none());
+                (root.elements().flat_map(elements).flat_map(parts).collect(), first)
+            }
+            Syntax::Json => (elements(root).into_iter().flat_map(parts).collect(), Some(root)),
+        };
+        Self { all, whole }
+    }
+}
+
+/// The elements of a list, each a document; else the value itself.
+fn elements(root: Value<'_>) -> Vec<Value<'_>> {
+    if root.elements().next().is_some() { root.elements().collect() } else { vec![root] }
 }
 
 /// Why a file is not a document.
@@ -37,7 +75,8 @@ impl ReadFile {
         };
         let syntax = Syntax::of(&name, &bytes);
         let sha256 = verdict::sha256(&bytes);
-        let document = Document::read(bytes, syntax).map(|document| (document, syntax)).map_err(NotRead::Document);
+        let parsed = |document| Parsed::new(document, |document| Parts::of(document, syntax));
+        let document = Document::read(bytes, syntax).map(parsed).map_err(NotRead::Document);
         Self { name, sha256, document }
     }
 
@@ -46,28 +85,20 @@ impl ReadFile {
         self.document.as_ref().err()
     }
 
-    /// The documents of the file: those of a YAML stream, the elements of a JSON array, or the one there is.
-    pub(super) fn roots(&self) -> Vec<Value<'_>> {
-        let Ok((document, syntax)) = &self.document else { return Vec::new() };
-        let root = document.root();
-        match syntax {
-            Syntax::Yaml => root.elements().collect(),
-            Syntax::Json if root.elements().next().is_some() => root.elements().collect(),
-            Syntax::Json => vec![root],
-        }
+    /// The documents of the file.
+    pub(super) fn parts(&self) -> &[Part<'_>] {
+        self.document.as_ref().map(|parsed| parsed.borrow_dependent().all.as_slice()).unwrap_or_default()
     }
 
-    /// Whether its documents are elements of a list, even when there is one.
-    pub(super) fn is_list(&self) -> bool {
-        match &self.document {
-            Ok((document, Syntax::Json)) => document.root().elements().next().is_some(),
-            Ok((document, Syntax::Yaml)) => document.root().elements().nth(1).is_some(),
-            Err(_) => false,
-        }
+    /// Whether `part` is not all there is in the file: another document is, or something around it.
+    pub(super) fn is_one_of_several(&self, part: &Part<'_>) -> bool {
+        let Ok(parsed) = &self.document else { return false };
+        let parts = parsed.borrow_dependent();
+        parts.all.len() > 1 || parts.whole.is_none_or(|whole| whole.row() != part.value.row())
     }
 
     /// SHA-256 of one of its documents: of the whole file when the document is alone in it, else of the document's own text.
-    pub(super) fn sha256_of(&self, root: Value<'_>) -> String {
-        if self.is_list() { verdict::sha256(root.raw().as_bytes()) } else { self.sha256.clone() }
+    pub(super) fn sha256_of(&self, part: &Part<'_>) -> String {
+        if self.is_one_of_several(part) { verdict::sha256(part.value.raw().as_bytes()) } else { self.sha256.clone() }
     }
 }

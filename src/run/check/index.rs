@@ -10,6 +10,7 @@ use crate::document::value::Value;
 use crate::evidence::siblings::{SiblingKind, Siblings};
 use crate::secrets::reference::manifest::SecretStore;
 use crate::spinnaker::input::{Input, InputKind};
+use crate::spinnaker::pipeline::Pipeline;
 use crate::verdict::fingerprint;
 
 /// Files that are kept parsed, since their documents are read one after another.
@@ -118,7 +119,7 @@ impl Siblings for Index {
     fn find(&self, kind: SiblingKind, key: &str) -> Option<String> {
         let item = *self.siblings.get(&(kind, key.to_owned()))?;
         let file = self.file(item)?;
-        file.roots().get(item.root).map(|root| root.raw().to_owned())
+        file.parts().get(item.root).map(|part| part.value.raw().to_owned())
     }
 
     fn secret_stores(&self) -> &[SecretStore] {
@@ -129,17 +130,17 @@ impl Siblings for Index {
 /// Reads a file for the index. One that is the only file, or standard input, is kept.
 fn look(input: &Result<InputFile, Error>, is_only_file: bool) -> Found {
     let file = ReadFile::read(input);
-    let roots = file.roots();
+    let roots = file.parts();
     let mut siblings = Vec::new();
     let mut names = Vec::with_capacity(roots.len());
     // A document that is alone is nobody's sibling, and has no name to share.
     let is_alone = is_only_file && roots.len() == 1;
     for (n, root) in roots.iter().enumerate().filter(|_| !is_alone) {
-        let input = Input::of(*root);
+        let input = Input::of_part(root);
         siblings.extend(keys(&input).into_iter().map(|(kind, key)| (kind, key, n)));
         names.push(name(&input));
     }
-    let secret_stores = roots.iter().copied().filter_map(SecretStore::read).collect();
+    let secret_stores = roots.iter().map(|part| part.value).filter_map(SecretStore::read).collect();
     let roots = roots.len();
     let keep = is_only_file || matches!(input, Ok(InputFile::Stdin));
     Found { roots, siblings, secret_stores, names, keep: keep.then(|| Arc::new(file)) }
@@ -154,7 +155,9 @@ fn keys(input: &Input<'_>) -> Vec<(SiblingKind, String)> {
         InputKind::Execution => by_id(SiblingKind::Execution).into_iter().collect(),
         InputKind::Template => by_id(SiblingKind::Template).into_iter().collect(),
         InputKind::Pipeline => {
-            let named = text(root, "application").zip(text(root, "name"));
+            let own = |name: Option<std::borrow::Cow<'_, str>>| name.map(std::borrow::Cow::into_owned);
+            let pipeline = input.pipeline.as_ref();
+            let named = own(pipeline.and_then(Pipeline::application)).zip(own(pipeline.and_then(Pipeline::name)));
             let named = named.map(|(application, name)| (SiblingKind::Pipeline, format!("{application}/{name}")));
             by_id(SiblingKind::Pipeline).into_iter().chain(named).collect()
         }

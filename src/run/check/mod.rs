@@ -25,7 +25,7 @@ use crate::meta::{Confidence, Need};
 use crate::policy::EffectivePolicy;
 use crate::run::judge::{self, JudgeOptions, Named};
 use crate::secrets::leaks::Leaks;
-use crate::spinnaker::input::Input;
+use crate::spinnaker::input::{Input, Part};
 use crate::verdict::{SubjectRecord, Verdict};
 use file::{NotRead, ReadFile};
 use index::Index;
@@ -136,6 +136,7 @@ struct Read<'f> {
     file: &'f ReadFile,
     /// Its place among the documents of its file.
     number: usize,
+    part: &'f Part<'f>,
     contents: Contents<'f>,
 }
 
@@ -186,12 +187,12 @@ impl DocumentJudge<'_> {
             Some(NotRead::Document(error)) => return Err(Box::new(judge::unreadable(unknown(), error, self.options))),
             None => {}
         }
-        let Some(root) = file.roots().get(item.root).copied() else {
+        let Some(part) = file.parts().get(item.root) else {
             let why = format!("{}: the file holds no document", file.name);
             return Err(Box::new(judge::unavailable(unknown(), &why, &[], self.options)));
         };
-        let contents = Contents::of(Input::of(root), &self.options.policy.custom_rules);
-        Ok(work(&Read { file: &file, number: item.root, contents }))
+        let contents = Contents::of(Input::of_part(part), &self.options.policy.custom_rules);
+        Ok(work(&Read { file: &file, number: item.root, part, contents }))
     }
 
     /// Asks Vault for the secrets of all documents, when there are several and Vault is configured.
@@ -222,8 +223,8 @@ impl DocumentJudge<'_> {
 
     fn verdict(&self, document: &Read<'_>, evidence: &Evidence, known: &[Secret]) -> Verdict {
         let (file, input) = (document.file, &document.contents.input);
-        let number = file.is_list().then_some(document.number);
-        let subject = SubjectRecord::of(input, file.sha256_of(input.root), Some(file.name.clone()), number);
+        let number = file.is_one_of_several(document.part).then_some(document.number);
+        let subject = SubjectRecord::of(input, file.sha256_of(document.part), Some(file.name.clone()), number);
         let distinction = self.index.distinction(input, &file.name, document.number);
         judge::judge(&document.contents, Named { subject, distinction: &distinction }, evidence, known, self.options)
     }

@@ -100,9 +100,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
     fn enter(&mut self, value: Value<'n>) {
         let key = value.key_before();
         if value.is_object() {
-            if value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("secret"))
-                && value.get("apiVersion").is_some()
-            {
+            if kubernetes::is_secret(value) {
                 self.kubernetes_secret(value);
             }
             self.json_web_key(value);

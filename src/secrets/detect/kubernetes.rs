@@ -20,6 +20,28 @@ pub(super) struct Entry<'n> {
     pub(super) content: Content,
 }
 
+/// Whether `object` is a Secret, or is one by all that can be seen where its kind is an expression: only a Secret has `stringData`, and
+/// `data` of another kind is seldom base64 throughout.
+pub(super) fn is_secret(object: Value<'_>) -> bool {
+    if object.get("apiVersion").is_none() {
+        return false;
+    }
+    let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
+    if kind.eq_ignore_ascii_case("secret") {
+        return true;
+    }
+    let is_open = kind.contains("${") || kind.contains("{{") || kind.is_empty();
+    let is_encoded = |data: Value<'_>| {
+        let mut values = data.entries().map(|(_, value)| value.as_str().unwrap_or_default()).peekable();
+        values.peek().is_some() && values.all(|value| decode::base64_text(&value).is_some())
+    };
+    let has_payload = || {
+        object.get("stringData").is_some_and(Value::is_object)
+            || object.get("data").is_some_and(|data| data.is_object() && is_encoded(data))
+    };
+    is_open && has_payload()
+}
+
 /// The objects that contain the payload.
 pub(super) fn payloads(object: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     ["data", "stringData"].into_iter().filter_map(move |key| object.get(key).filter(|payload| payload.is_object()))

@@ -149,7 +149,18 @@ impl<'d> DetectedSecrets<'d> {
     /// The same, with the patterns and placeholders of the policy.
     pub fn with(subject: &Input<'d>, custom: &CustomRules) -> Self {
         let stages = subject.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().map(|stage| stage.value));
-        text_scanner::find(subject.root, stages, custom)
+        let mut found = text_scanner::find(subject.root, stages, custom);
+        for beside in &subject.beside {
+            found.extend(text_scanner::find(*beside, std::iter::empty(), custom));
+        }
+        found
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.literals.extend(other.literals);
+        self.kubernetes.extend(other.kubernetes);
+        self.references.extend(other.references);
+        self.unread.extend(other.unread);
     }
 
     /// Every secret found, for masking.

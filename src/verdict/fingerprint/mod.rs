@@ -35,6 +35,14 @@ const SCANNED: usize = 32;
 /// Separates the parts of a hash. No JSON text contains it unescaped.
 const END: [u8; 1] = [0];
 
+/// The place of a finding in the document itself.
+pub struct Place<'p> {
+    pub value: Value<'p>,
+    pub pointer: &'p Pointer,
+    /// Where it is inside the text at `value`.
+    pub inner: Option<&'p Inner>,
+}
+
 /// Makes the fingerprints of one document, each different.
 pub struct Fingerprints<'a, 'd> {
     input: &'a Input<'d>,
@@ -63,14 +71,14 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
         Self { input, document, names: HashMap::new(), stage_names, made: HashMap::new() }
     }
 
-    /// The fingerprint of `finding` of `check`, which is at `pointer`: 32 hex digits.
-    pub fn fingerprint(&mut self, check: &str, finding: &Finding<'_>, pointer: &Pointer) -> String {
+    /// The fingerprint of `finding` of `check`, which is at `place`: 32 hex digits.
+    pub fn fingerprint(&mut self, check: &str, finding: &Finding<'_>, place: &Place<'_>) -> String {
         let mut hash = self.document.clone();
-        let inner = finding.inner.as_ref().map(Inner::key).unwrap_or_default();
+        let inner = place.inner.map(Inner::key).unwrap_or_default();
         for part in [check, &finding.detector, inner] {
             add(&mut hash, part);
         }
-        self.place(&mut hash, finding.place, pointer);
+        self.place(&mut hash, place.value, place.pointer);
         self.unique(truncated(hash))
     }
 

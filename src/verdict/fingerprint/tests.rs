@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::Fingerprints;
+use super::{Fingerprints, Place};
 use crate::checks::api::Finding;
 use crate::document::{Document, Syntax};
 use crate::secrets::detect::DetectedSecrets;
@@ -84,7 +84,9 @@ fn fingerprints_of(text: &str, syntax: Syntax) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = found
         .into_iter()
         .map(|(about, finding)| {
-            (about, fingerprints.fingerprint("a-check", &finding, &finding.place.pointer_from(root)))
+            let pointer = finding.place.pointer_from(root);
+            let place = Place { value: finding.place, pointer: &pointer, inner: finding.inner.as_ref() };
+            (about, fingerprints.fingerprint("a-check", &finding, &place))
         })
         .collect();
     all.sort();
@@ -216,7 +218,11 @@ fn settings_and_what_orca_adds_beside_them_differ_in_any_order() {
             .into_iter()
             .map(|place| {
                 let pointer = place.pointer_from(document.root());
-                fingerprints.fingerprint("a-check", &Finding::at(place, "", ""), &pointer)
+                fingerprints.fingerprint(
+                    "a-check",
+                    &Finding::at(place, "", ""),
+                    &Place { value: place, pointer: &pointer, inner: None },
+                )
             })
             .collect::<Vec<_>>()
     };
