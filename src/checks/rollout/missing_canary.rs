@@ -12,9 +12,9 @@ declare_check! {
     /// Every rollout to production waits for a Kayenta canary analysis (`kayentaCanary` by effective type). A rollout is a deploy, a shift
     /// of traffic, a patch of a pod template, scaling up an arm or the new group, a Job that runs a deployment tool (`gate.deployTools`
     /// of the policy), and what a child pipeline does of these. Taking something away is one where it happens before the analysis and
-    /// takes away what is no arm.
+    /// takes away something else than an arm.
     ///
-    /// The arms of the analysis are no rollouts: what the canary stage deploys itself, and objects deployed before it whose name, detail
+    /// The arms of the analysis are not rollouts: what the canary stage deploys itself, and objects deployed before it whose name, detail
     /// or labels say baseline, canary, control, experiment or green, or that a scope names. The name of a stage says nothing. An arm is
     /// not larger than a rollout behind the analysis, and no rollout deploys the same object.
     ///
