@@ -2,7 +2,7 @@
 
 use super::{Context, Finding};
 use crate::evidence::Lookup;
-use crate::meta::Need;
+use crate::meta::{Mode, Need};
 
 /// What one check reports about one document.
 #[derive(Default)]
