@@ -181,14 +181,13 @@ fn conjunction(text: &str) -> Option<Vec<&str>> {
     while let Some(byte) = bytes.get(at) {
         match (quote, byte) {
             (Some(open), byte) if open == *byte => quote = None,
-            (Some(_), _) => {}
             (None, b'\'' | b'"') => quote = Some(*byte),
             (None, b'&') if bytes.get(at + 1) == Some(&b'&') => {
                 parts.push(text.get(start..at)?);
                 at += 1;
                 start = at + 1;
             }
-            (None, _) => {}
+            _ => {}
         }
         at += 1;
     }

@@ -22,6 +22,10 @@ pub fn guards<'a, 'd>(pipeline: &'a Pipeline<'d>, production: &Production<'d>) -
     canaries.filter_map(|index| Some((index, pipeline.stages.get(index)?))).collect()
 }
 
+/// How a rollout asks for the success of the canary before it.
+const ASK: &str = "ask for its success in `stageEnabled` of each rollout, or in a precondition before them: \
+                   `#stage('NAME')['status'].toString() == 'SUCCEEDED'`";
+
 /// How much is known about a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
@@ -149,10 +153,7 @@ fn clean_up(around: &Around<'_, '_>, index: usize, found: &mut Vec<Fault<'_>>) {
             for fault in found.iter_mut().filter(|fault| goes_on(fault)) {
                 fault.effect = format!("it goes on after a failed analysis, and {why}");
                 fault.weight = Weight::Unsettled;
-                fault.remedy =
-                    "ask for its success in `stageEnabled` of each rollout, or in a precondition before them: \
-                                `#stage('NAME')['status'].toString() == 'SUCCEEDED'`"
-                        .to_owned();
+                ASK.clone_into(&mut fault.remedy);
             }
         }
     }

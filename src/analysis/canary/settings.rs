@@ -31,8 +31,9 @@ pub fn faults<'d>(around: &Around<'_, 'd>, stage: &Stage<'d>) -> Vec<Fault<'d>> 
     if let Some(place) = open_key(stage.settings) {
         found.push(open(place, "one of its settings has a key that is an expression"));
     }
-    let config = stage.setting("canaryConfig");
-    if let Some(text) = config.filter(|config| config.kind() == Kind::String && !config.is_blank()) {
+    let written = stage.setting("canaryConfig");
+    let config = written.and_then(as_object).or(written);
+    if let Some(text) = config.filter(|config| is_text(*config)) {
         found.push(open(text, "a text is where its `canaryConfig` belongs"));
         return found;
     }
@@ -47,7 +48,21 @@ pub fn faults<'d>(around: &Around<'_, 'd>, stage: &Stage<'d>) -> Vec<Fault<'d>> 
         found.extend(scopes(stage, config));
     }
     found.extend(analysed_time(around, stage, config));
+    for fault in &mut found {
+        fault.place = fault.place.in_document_of(stage.value);
+    }
     found
+}
+
+fn is_text(value: Value<'_>) -> bool {
+    value.kind() == Kind::String && !value.is_blank()
+}
+
+/// An object, or the one that a text holds.
+fn as_object(value: Value<'_>) -> Option<Value<'_>> {
+    let mut inside = value.embedded();
+    let object = if value.is_object() { Some(value) } else { inside.next().filter(|_| inside.next().is_none()) };
+    object.filter(|object| object.is_object())
 }
 
 /// Whether the stage deploys control and experiment itself (`kayenta/…/Deployments.kt`).
@@ -78,9 +93,9 @@ fn thresholds(config: Option<Value<'_>>) -> Vec<Fault<'_>> {
     if thresholds.kind() == Kind::Null {
         return Vec::new();
     }
-    if !thresholds.is_object() {
+    let Some(thresholds) = as_object(thresholds) else {
         return vec![open(thresholds, "a text is where its `scoreThresholds` belong")];
-    }
+    };
     if let Some(place) = open_key(thresholds) {
         return vec![open(place, "its `scoreThresholds` have a key that is an expression")];
     }

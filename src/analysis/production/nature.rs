@@ -59,7 +59,7 @@ pub enum Nature {
     Config,
     /// It decides where traffic goes.
     Route,
-    /// A Job or CronJob.
+    /// A Job, or a `CronJob`.
     Job(Runs),
     /// An Argo Rollout that analyses itself step by step, where the policy accepts that.
     Analysed,

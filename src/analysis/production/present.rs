@@ -91,17 +91,17 @@ impl Release<'_, '_> {
     fn scaling(&self, stage: &Stage<'_>, scale: Scale, is_judged: bool) -> Role {
         let object = self.objects.iter().find(|(object, _)| targets::is_on(stage, object));
         let is_new = object.is_some() && targets::group(stage) != Group::Older;
-        if !is_new && !(self.rolls_out && self.is_on_arm(stage)) {
+        let is_of_release = is_new || (self.rolls_out && self.is_on_arm(stage));
+        if !is_of_release {
             let is_down = scale == Scale::Down || scale == Scale::To(0.0);
             return if is_down { self.removal(stage, is_judged) } else { Role::Quiet };
         }
         let size = object.and_then(|(object, _)| object.size);
         match scale {
             Scale::Down => Role::Quiet,
-            Scale::Up => Role::Rollout,
             Scale::Open => Role::Open("an expression decides how many instances it scales to"),
             Scale::To(count) if count == 0.0 || size.is_some_and(|size| count <= size) => Role::Quiet,
-            Scale::To(_) => Role::Rollout,
+            Scale::Up | Scale::To(_) => Role::Rollout,
         }
     }
 

@@ -81,14 +81,12 @@ pub(super) fn assign<'d>(changes: &mut [Change<'d>], analyses: &[usize], around:
             _ if is_counted => {
                 Role::Unanalysed("what it deploys cannot be inspected, and counts as an arm of the canary")
             }
-            ChangeKind::Deploy if deploys.is_opaque => Role::Rollout,
-            _ if !deploys.items.is_empty() => {
+            _ if !deploys.is_opaque && !deploys.items.is_empty() => {
                 let roles = deploys.items.iter().map(|item| role_of(item, &deployed, is_only_routes));
                 roles.max().unwrap_or_default()
             }
-            ChangeKind::Deploy => Role::Rollout,
             ChangeKind::Pipeline if change.child.as_ref().is_some_and(|child| child.is_canaried) => Role::Quiet,
-            ChangeKind::Pipeline => Role::Rollout,
+            ChangeKind::Deploy | ChangeKind::Pipeline => Role::Rollout,
             ChangeKind::Job => Role::Unanalysed("it runs a Job"),
             _ if targets::is_way_back(stage) => Role::WayBack,
             ChangeKind::Traffic if !targets::takes_away(stage) => Role::Rollout,
@@ -174,9 +172,8 @@ fn role_of(item: &Item<'_>, deployed: &Deployed<'_>, is_only_routes: bool) -> Ro
     match item.nature {
         _ if item.is_arm => Role::Arm,
         Nature::Code if is_expression(&item.object.kind) => Role::Open("the kind of what it deploys is an expression"),
-        Nature::Code => Role::Rollout,
         Nature::Config | Nature::Analysed => Role::Quiet,
-        Nature::Job(Runs::Deploys) => Role::Rollout,
+        Nature::Code | Nature::Job(Runs::Deploys) => Role::Rollout,
         Nature::Job(Runs::Reads) => Role::Unanalysed("it runs a deployment tool that only reads"),
         Nature::Job(Runs::Other) => Role::Unanalysed("it runs a Job"),
         Nature::Route => {

@@ -231,10 +231,10 @@ pub fn patch(stage: &Stage<'_>) -> Patch {
         return Patch::Open;
     }
     let Some(body) = stage.setting("patchBody") else { return Patch::Other };
-    if body.kind() == Kind::String {
+    let mut parts: Vec<Value<'_>> = body.elements().chain(body.embedded()).collect();
+    if body.kind() == Kind::String && parts.is_empty() {
         return if body.is_blank() { Patch::Other } else { Patch::Open };
     }
-    let mut parts: Vec<Value<'_>> = body.elements().collect();
     if body.is_object() {
         parts.push(body);
     }
@@ -246,7 +246,7 @@ pub fn patch(stage: &Stage<'_>) -> Patch {
 
 fn of_part(part: Value<'_>, kinds: &[String]) -> Patch {
     let is_open = |value: Value<'_>| value.as_str().is_some_and(|text| is_expression(&text));
-    if is_open(part) || part.entries().any(|(key, _)| is_open(key)) {
+    if part.kind() == Kind::String || part.entries().any(|(key, _)| is_open(key)) {
         return Patch::Open;
     }
     if part.get("op").is_some() && part.get("path").is_some() {

@@ -82,7 +82,7 @@ fn texts(value: Option<Value<'_>>) -> Vec<String> {
     if value.kind() == Kind::String {
         return value.as_str().map(std::borrow::Cow::into_owned).into_iter().collect();
     }
-    value.elements().filter_map(|element| element.text()).map(std::borrow::Cow::into_owned).collect()
+    value.elements().filter_map(Value::text).map(std::borrow::Cow::into_owned).collect()
 }
 
 /// Whether a text holds the name of a tool as a word of its own, with or without the path before it.
@@ -115,11 +115,11 @@ fn reads(line: &[String]) -> bool {
     let Some((_, reading)) = READING.iter().find(|(tool, _)| *tool == name) else { return false };
     // Options before the command may take a value, so that only a command in the first place is sure.
     let said = rest.iter().take(2).map(String::as_str).collect::<Vec<_>>();
-    let is_reading = |command: &&str| match command.split_once(' ') {
+    let is_reading = |command: &str| match command.split_once(' ') {
         Some((first, second)) => said == [first, second],
-        None => said.first() == Some(command),
+        None => said.first() == Some(&command),
     };
-    reading.iter().any(|command| is_reading(&command)) && !rest.iter().any(|word| word.starts_with("--post-renderer"))
+    reading.iter().any(|command| is_reading(command)) && !rest.iter().any(|word| word.starts_with("--post-renderer"))
 }
 
 fn is_shell(word: &str) -> bool {

@@ -146,7 +146,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         };
         for (place, problem) in problems {
             let message = format!("{} {}", stage_label(stage), problem.what());
-            let finding = Finding::at(place, message, REMEDY).detector(problem.detector()).stage(change.stage);
+            let finding = Finding::at(place.in_document_of(stage.value), message, REMEDY)
+                .detector(problem.detector())
+                .stage(change.stage);
             let is_settled = matches!(change.environment, Environment::Production(_));
             if is_settled && !matches!(problem, Problem::Expression) {
                 report.finding(finding);
@@ -279,13 +281,18 @@ fn of_manifest<'d>(manifest: Manifest<'d>, traffic: &str) -> Vec<(Value<'d>, Pro
     found
 }
 
+/// An object, or the one that a text holds.
+fn as_object(value: Value<'_>) -> Option<Value<'_>> {
+    let object = if value.is_object() { Some(value) } else { value.embedded().next() };
+    object.filter(|object| object.is_object())
+}
+
 /// How a workload replaces its pods.
 fn of_update<'d>(strategy: Value<'d>, replicas: Option<Value<'d>>) -> Option<(Value<'d>, Problem)> {
-    let is_text = |value: Value<'_>| value.kind() == Kind::String && !value.is_blank();
     let is_open = |value: Value<'_>| value.as_str().is_some_and(|text| is_expression(&text));
-    if is_text(strategy) {
-        return Some((strategy, Problem::Expression));
-    }
+    let Some(strategy) = as_object(strategy) else {
+        return (!strategy.is_blank()).then_some((strategy, Problem::Expression));
+    };
     let kind = strategy.get("type");
     if let Some(place) = kind.filter(|kind| is_open(*kind)) {
         return Some((place, Problem::Expression));
@@ -294,9 +301,9 @@ fn of_update<'d>(strategy: Value<'d>, replicas: Option<Value<'d>>) -> Option<(Va
         return Some((place, Problem::RecreateStrategy));
     }
     let rolling = strategy.get("rollingUpdate")?;
-    if is_text(rolling) {
-        return Some((rolling, Problem::Expression));
-    }
+    let Some(rolling) = as_object(rolling) else {
+        return (!rolling.is_blank()).then_some((rolling, Problem::Expression));
+    };
     let most = rolling.get("maxUnavailable")?;
     if is_open(most) {
         return Some((most, Problem::Expression));
@@ -327,7 +334,7 @@ pub(crate) mod tests {
         json!({"stages": [{"refId": "1", "type": "deployManifest", "name": "d", "account": "prod", "manifests": [manifest], "trafficManagement": traffic}]})
     }
 
-    /// A ReplicaSet beside the old one, something in between, and what happens to the old one of `cluster`.
+    /// A `ReplicaSet` beside the old one, something in between, and what happens to the old one of `cluster`.
     fn by_hand(between: &str, last: &str, cluster: &str) -> Json {
         json!({"stages": [
             {"refId": "1", "type": "deployManifest", "name": "d", "account": "prod", "manifests": [
