@@ -24,7 +24,7 @@ const EXECUTION_VARIABLE: &str = "PLIMSOLL_EXECUTION_ID";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recognised {
     Gate,
-    /// It looks like a gate and is none: why, as the end of a sentence that begins with the stage.
+    /// It looks like a gate and is not one: why, as the end of a sentence that begins with the stage.
     Lookalike(String),
     Other,
 }
@@ -113,7 +113,7 @@ fn has_open_key(stage: &Stage<'_>, container: Value<'_>) -> bool {
 fn runs_other_arguments(container: Value<'_>, execution: Option<&str>) -> Option<&'static str> {
     let given = container.get("args").filter(|given| !given.is_blank())?;
     if given.kind() != Kind::Array || given.elements().any(|argument| argument.as_str().is_none()) {
-        return Some("has `args` that are no list of texts");
+        return Some("has invalid `args`: not a list of texts");
     }
     let arguments: Vec<String> =
         given.elements().filter_map(|argument| argument.as_str().map(std::borrow::Cow::into_owned)).collect();

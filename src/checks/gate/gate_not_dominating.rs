@@ -81,13 +81,13 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
 }
 
-/// The stage before `stage` that looks like a gate and is none, as the end of a message; empty when there is no such stage.
+/// The stage before `stage` that looks like a gate and is not one, as the end of a message; empty when there is no such stage.
 fn lookalike(context: &Context<'_, '_>, pipeline: &Pipeline<'_>, stage: usize) -> String {
     let before = pipeline.graph.ancestors(&[stage]);
     let is_before = |index: usize| before.get(index).copied().unwrap_or(false);
     let found = context.production().lookalikes.iter().find(|(index, _)| is_before(*index));
     let named = found
-        .and_then(|(index, why)| Some(format!("; {} is no gate: it {why}", stage_label(pipeline.stages.get(*index)?))));
+        .and_then(|(index, why)| Some(format!("; {} is not a gate: it {why}", stage_label(pipeline.stages.get(*index)?))));
     named.unwrap_or_default()
 }
 
