@@ -23,8 +23,8 @@ pub struct OwnExecution<'a, 'd> {
     pub jobs: Option<Value<'d>>,
     /// `deploy.jobs` names this Job.
     pub names_job: bool,
-    /// `deploy.jobs` names more than one Job, and Orca uses the result of one.
-    pub names_several: bool,
+    /// How many Jobs `deploy.jobs` names; Orca uses the result of one.
+    pub job_count: usize,
 }
 
 impl<'a, 'd> OwnExecution<'a, 'd> {
@@ -41,7 +41,7 @@ impl<'a, 'd> OwnExecution<'a, 'd> {
             runs_job: stage.is_some_and(|(_, stage)| matches!(stage.effective_type(), "runJob" | "preconfiguredJob")),
             jobs,
             names_job: jobs.is_some_and(|jobs| names_job(jobs, &own.job)),
-            names_several: jobs.is_some_and(|jobs| count(jobs) > 1),
+            job_count: jobs.map_or(0, count),
         })
     }
 }

@@ -157,7 +157,8 @@ fn write_summary(out: &mut impl Write, verdict: &Verdict, paint: Paint) -> io::R
             _ => "changed the stage",
         };
         let answer = record.answer.as_deref().map(|answer| format!(" with {answer}")).unwrap_or_default();
-        writeln!(out, "  while it ran, {} {did} {:?} ({}){answer}", record.user, record.stage_name, record.stage)?;
+        let (user, name, stage) = (&record.user, &record.stage_name, &record.stage);
+        writeln!(out, "  while it ran, {user} {did} \"{name}\" ({stage}){answer}")?;
     }
     if !verdict.places.not_judged.is_empty() {
         let types = verdict.places.not_judged.join(", ");

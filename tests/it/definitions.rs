@@ -198,7 +198,10 @@ fn the_example_pipelines_pass_every_profile_and_not_without_their_gate() {
         let file = path("stage-definitions").join(name);
         let folder = tempfile::tempdir().expect("a folder");
         // A plain Run Job is a gate by its image alone.
-        let policy = format!("schema: plimsoll.dev/policy/v1\ngate: {{images: [{:?}]}}\n", "registry.example.com/platform/plimsoll:*");
+        let policy = format!(
+            "schema: plimsoll.dev/policy/v1\ngate: {{images: [{:?}]}}\n",
+            "registry.example.com/platform/plimsoll:*"
+        );
         let policy = crate::support::plimsoll::write(folder.path(), "policy.yaml", policy);
         for profile in ["starter", "production", "strict"] {
             let ran = run(["check", file.to_str().expect("text"), "--profile", profile, "--policy", &policy]);

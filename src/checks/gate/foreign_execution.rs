@@ -72,7 +72,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     if !execution.names_job {
         let message = format!("{} {}", stage_label(stage), why_not_named(stage, own));
         wrong(execution.jobs.unwrap_or(stage.value), "job-not-named", message, Some(index));
-    } else if execution.names_several {
+    } else if execution.job_count > 1 {
         let label = stage_label(stage);
         report.inconclusive(format!(
             "deploy.jobs of {label} names several Jobs, and Orca uses the result of one of them"

@@ -86,8 +86,9 @@ fn lookalike(context: &Context<'_, '_>, pipeline: &Pipeline<'_>, stage: usize) -
     let before = pipeline.graph.ancestors(&[stage]);
     let is_before = |index: usize| before.get(index).copied().unwrap_or(false);
     let found = context.production().lookalikes.iter().find(|(index, _)| is_before(*index));
-    let named = found
-        .and_then(|(index, why)| Some(format!("; {} is not a gate: it {why}", stage_label(pipeline.stages.get(*index)?))));
+    let named = found.and_then(|(index, why)| {
+        Some(format!("; {} is not a gate: it {why}", stage_label(pipeline.stages.get(*index)?)))
+    });
     named.unwrap_or_default()
 }
 
