@@ -81,7 +81,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
 }
 
-/// The stage before `stage` that looks like a gate and is not one, as the end of a message; empty when there is no such stage.
+/// The stage before `stage` that looks like a gate and is not one, as the end of a message; empty if no stage does.
 fn lookalike(context: &Context<'_, '_>, pipeline: &Pipeline<'_>, stage: usize) -> String {
     let before = pipeline.graph.ancestors(&[stage]);
     let is_before = |index: usize| before.get(index).copied().unwrap_or(false);
