@@ -4,8 +4,8 @@
 //! preconditions does not hold (`CheckPreconditionsStage.groovy`, `StageStatusPreconditionTask.java`).
 
 use crate::analysis::canary::Around;
-use crate::analysis::production::child::can_stop;
 use crate::document::value::Value;
+use crate::spinnaker::holding::holds;
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
@@ -85,7 +85,7 @@ fn of_preconditions(around: &Around<'_, '_>, canary: &Stage<'_>, stage: &Stage<'
     });
     let best = asked.min().unwrap_or(Asks::Nothing);
     match best {
-        Asks::Success if !can_stop(stage) => {
+        Asks::Success if !holds(stage) => {
             unclear("the precondition that asks for its success can be skipped, or goes on itself")
         }
         best => as_saved(around, stage, "preconditions", best),

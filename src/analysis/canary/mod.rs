@@ -7,9 +7,10 @@ mod times;
 use std::time::Duration;
 
 use crate::analysis::production::{Environment, Production, Role};
-use crate::document::value::{Flag, Value};
+use crate::document::value::Value;
+use crate::spinnaker::holding::{Loose, Way, ended_without_judging, loose};
 use crate::spinnaker::pipeline::Pipeline;
-use crate::spinnaker::stage::{Stage, is_conditional};
+use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
 use cleanup::Asks;
 
@@ -25,6 +26,9 @@ pub fn guards<'a, 'd>(pipeline: &'a Pipeline<'d>, production: &Production<'d>) -
 /// How a rollout asks for the success of the canary before it.
 const ASK: &str = "ask for its success in `stageEnabled` of each rollout, or in a precondition before them: \
                    `#stage('NAME')['status'].toString() == 'SUCCEEDED'`";
+
+/// The detector of a canary that failed and was let go on.
+const WENT_ON: &str = "went-on";
 
 /// How much is known about a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,69 +83,40 @@ pub fn gates(around: &Around<'_, '_>, index: usize) -> bool {
 
 /// Settings and states with which Orca goes on whatever the analysis says.
 fn ways_past<'d>(around: &Around<'_, 'd>, stage: &Stage<'d>, index: usize) -> Vec<Fault<'d>> {
-    let mut found = Vec::new();
-    let flags = [
-        ("continuePipeline", "continue-pipeline", "`continuePipeline` counts a failed analysis as passed"),
-        ("manualSkip", "manual-skip", "`manualSkip` skips the analysis"),
-        (
-            "markSuccessfulOnTimeout",
-            "mark-successful-on-timeout",
-            "`markSuccessfulOnTimeout` counts a timeout as passed",
-        ),
-    ];
-    for (key, detector, effect) in flags {
-        let Some(place) = stage.setting(key) else { continue };
-        let weight = match place.flag() {
-            Flag::On => Weight::Fails,
-            Flag::Expression => Weight::Unsettled,
-            Flag::Off | Flag::Other => continue,
-        };
-        let remedy = format!("remove `{key}` from the canary stage, or set it to false");
-        let effect = if weight == Weight::Fails {
-            effect.to_owned()
+    let mut found: Vec<Fault<'d>> = loose(around.pipeline, index).iter().map(of_way).collect();
+    if let Some(place) = ended_without_judging(stage) {
+        let (effect, detector) = if place.is_str("SKIPPED") {
+            ("it was skipped", "skipped")
         } else {
-            format!("`{key}` is an expression that may disable it")
+            ("it failed, and the release went on", WENT_ON)
         };
-        found.push(Fault { place, detector, effect, remedy, weight });
-    }
-    if let Some(place) = stage.setting("stageEnabled").filter(|value| is_conditional(*value)) {
-        let effect = "`stageEnabled` skips it when its expression is false or cannot be evaluated".to_owned();
-        let remedy = "remove `stageEnabled` from the canary stage".to_owned();
-        found.push(Fault { place, detector: "stage-enabled", effect, remedy, weight: Weight::Fails });
-    }
-    let expiry = stage.setting("startTimeExpiry").or_else(|| stage.value.get("startTimeExpiry"));
-    if let Some(place) = expiry.filter(|expiry| !expiry.is_blank()) {
-        let effect = "`startTimeExpiry` skips it when it starts late".to_owned();
-        let remedy = "remove `startTimeExpiry` from the canary stage".to_owned();
-        found.push(Fault { place, detector: "start-time-expiry", effect, remedy, weight: Weight::Fails });
-    }
-    if let Some(place) = stage.value.get("status") {
-        let effect = match place.as_str().as_deref() {
-            Some("SKIPPED") => "it was skipped",
-            Some("FAILED_CONTINUE") => "it failed, and the release went on",
-            _ => "",
-        };
-        if !effect.is_empty() {
-            let remedy = "run the release again, and let the canary analyse it".to_owned();
-            found.push(Fault {
-                place,
-                detector: "did-not-judge",
-                effect: effect.to_owned(),
-                remedy,
-                weight: Weight::Fails,
-            });
-        }
+        let remedy = "start the release again, so that the canary judges it".to_owned();
+        found.push(Fault { place, detector, effect: effect.to_owned(), remedy, weight: Weight::Fails });
     }
     clean_up(around, index, &mut found);
     found
+}
+
+fn of_way<'d>(loose: &Loose<'d>) -> Fault<'d> {
+    let key = loose.way.setting();
+    let effect = match loose.way {
+        _ if loose.is_open => format!("`{key}` is an expression that may disable it"),
+        Way::Continue => format!("`{key}` counts a failed analysis as passed"),
+        Way::Timeout => format!("`{key}` counts an analysis that times out as passed"),
+        Way::ManualSkip => format!("`{key}` skips the analysis"),
+        Way::Condition => format!("`{key}` skips it when its expression is false or cannot be evaluated"),
+        Way::Expiry => format!("`{key}` skips it when it starts late"),
+    };
+    let weight = if loose.is_open { Weight::Unsettled } else { Weight::Fails };
+    let remedy = format!("remove `{key}` from the canary stage");
+    Fault { place: loose.place, detector: loose.way.detector(), effect, remedy, weight }
 }
 
 /// A canary that goes on after a failure, so that its arms are removed, gates all the same where every rollout behind it asks for its
 /// success.
 fn clean_up(around: &Around<'_, '_>, index: usize, found: &mut Vec<Fault<'_>>) {
     let goes_on = |fault: &Fault<'_>| {
-        fault.detector == "continue-pipeline"
-            || (fault.detector == "did-not-judge" && fault.place.is_str("FAILED_CONTINUE"))
+        (fault.detector == Way::Continue.detector() && fault.weight == Weight::Fails) || fault.detector == WENT_ON
     };
     if !found.iter().any(goes_on) {
         return;

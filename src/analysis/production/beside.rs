@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::production::child::can_stop;
 use crate::analysis::production::objects::Object;
 use crate::analysis::production::targets;
 use crate::document::value::Value;
 use crate::kubernetes::manifest::Manifest;
+use crate::spinnaker::holding::holds;
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
@@ -75,5 +75,5 @@ impl<'a, 'd> ByHand<'a, 'd> {
 
 /// Whether a stage decides something and holds back what waits for it.
 fn can_judge(stage: &Stage<'_>) -> bool {
-    matches!(stage.effective_type(), "manualJudgment" | "kayentaCanary" | "checkPreconditions") && can_stop(stage)
+    matches!(stage.effective_type(), "manualJudgment" | "kayentaCanary" | "checkPreconditions") && holds(stage)
 }

@@ -6,14 +6,15 @@ use crate::analysis::canary;
 use crate::analysis::production::{Environment, Production};
 use crate::base::sanitize::sanitize;
 use crate::document::Document;
-use crate::document::value::{Flag, Value};
+use crate::document::value::Value;
 use crate::evidence::Lookup;
 use crate::evidence::reader::EvidenceReader;
 use crate::policy::Policy;
 use crate::spinnaker::child_pipeline::{ChildPipeline, children};
-use crate::spinnaker::evaluate::{Evaluated, Scope, evaluate};
+use crate::spinnaker::evaluate::{Evaluated, Scope, evaluate, is_expression};
+use crate::spinnaker::holding;
 use crate::spinnaker::pipeline::Pipeline;
-use crate::spinnaker::stage::{Stage, is_conditional};
+use crate::spinnaker::stage::Stage;
 
 /// How many levels of child pipelines are inspected; deeper ones are unsettled.
 const DEEPEST: usize = 5;
@@ -115,7 +116,7 @@ fn one(
         None => Environment::Elsewhere,
     };
     let gates: Vec<usize> =
-        production.gates.iter().copied().filter(|&gate| pipeline.stages.get(gate).is_some_and(can_stop)).collect();
+        production.gates.iter().copied().filter(|&gate| pipeline.stages.get(gate).is_some_and(waits)).collect();
     let canaries = canaries(&pipeline, &production, policy);
     let (behind_gate, after_canary) = (pipeline.graph.descendants(&gates), pipeline.graph.descendants(&canaries));
     let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
@@ -143,13 +144,11 @@ fn canaries(pipeline: &Pipeline<'_>, production: &Production<'_>, policy: &Polic
     of_own.chain(production.canary_children.iter().copied()).collect()
 }
 
-/// Whether a failure of the stage stops the stages that wait for it: nothing skips or ignores it.
-pub fn can_stop(stage: &Stage<'_>) -> bool {
-    let is_off = |key: &str| stage.setting(key).is_none_or(|value| matches!(value.flag(), Flag::Off | Flag::Other));
-    let is_conditional = stage.setting("stageEnabled").is_some_and(is_conditional);
-    let waits =
-        stage.setting("waitForCompletion").and_then(Value::text).is_none_or(|text| !text.eq_ignore_ascii_case("false"));
-    is_off("continuePipeline") && is_off("manualSkip") && is_off("markSuccessfulOnTimeout") && !is_conditional && waits
+/// Whether a stage that starts a pipeline waits for its end, and stops what waits for it when the pipeline fails.
+pub fn waits(stage: &Stage<'_>) -> bool {
+    let is_off = |text: std::borrow::Cow<'_, str>| text.eq_ignore_ascii_case("false") || is_expression(&text);
+    let waits = !stage.setting("waitForCompletion").and_then(Value::text).is_some_and(is_off);
+    holding::holds(stage) && waits
 }
 
 #[cfg(test)]

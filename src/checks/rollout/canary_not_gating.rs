@@ -42,7 +42,7 @@ declare_check! {
     facts: [Fact::Production],
     evidence: [Need::SavedPipeline],
     detectors: [
-        "continue-pipeline", "manual-skip", "mark-successful-on-timeout", "stage-enabled", "start-time-expiry", "did-not-judge",
+        "continue-pipeline", "manual-skip", "mark-successful-on-timeout", "stage-enabled", "start-time-expiry", "skipped", "went-on",
         "setting-expression", "pass-threshold", "marginal-threshold", "no-scope", "same-scope", "past-analysis", "short-lifetime",
         "no-arm"
     ],
