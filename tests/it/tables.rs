@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 
 use crate::support::plimsoll::run;
-use crate::support::spinnaker::saved_from;
+use crate::support::spinnaker::{saved_from, written_by_orca};
 
 const BASES: &str = include_str!("../tables/bases.json");
 const BYPASSES: &str = include_str!("../tables/bypasses.json");
@@ -50,7 +50,8 @@ pub(crate) fn judge(world: &Value, policy: &Value) -> Value {
     let write = |path: String, document: &Value| {
         let file = folder.path().join(path);
         std::fs::create_dir_all(file.parent().expect("a parent")).expect("the folder can be made");
-        std::fs::write(file, document.to_string()).expect("the file can be written");
+        // Only an execution has a trigger.
+        std::fs::write(file, written_by_orca(document)).expect("the file can be written");
     };
     for kind in ["executions", "pipelines", "history", "applications", "canary-configs", "templates", "strategies"] {
         for (name, document) in world[kind].as_object().into_iter().flatten() {
