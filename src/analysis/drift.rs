@@ -171,7 +171,7 @@ fn is_expression(text: &str) -> bool {
 const DEEPEST: u32 = 100;
 
 /// Whether `own`, in the execution, is what Orca makes of `saved`.
-fn same(own: Option<Value<'_>>, saved: Option<Value<'_>>) -> bool {
+pub(super) fn same(own: Option<Value<'_>>, saved: Option<Value<'_>>) -> bool {
     same_at(own, saved, 0)
 }
 

@@ -3,6 +3,7 @@
 pub mod canary;
 mod context;
 pub mod drift;
+pub mod interventions;
 pub mod own_execution;
 pub mod production;
 pub mod start;

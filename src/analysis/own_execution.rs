@@ -23,6 +23,8 @@ pub struct OwnExecution<'a, 'd> {
     pub jobs: Option<Value<'d>>,
     /// `deploy.jobs` names this Job.
     pub names_job: bool,
+    /// How many Jobs `deploy.jobs` names; Orca uses the result of one.
+    pub job_count: usize,
 }
 
 impl<'a, 'd> OwnExecution<'a, 'd> {
@@ -39,8 +41,14 @@ impl<'a, 'd> OwnExecution<'a, 'd> {
             runs_job: stage.is_some_and(|(_, stage)| matches!(stage.effective_type(), "runJob" | "preconfiguredJob")),
             jobs,
             names_job: jobs.is_some_and(|jobs| names_job(jobs, &own.job)),
+            job_count: jobs.map_or(0, count),
         })
     }
+}
+
+/// How many Jobs `jobs` names.
+fn count(jobs: Value<'_>) -> usize {
+    jobs.entries().map(|(_, names)| if names.as_str().is_some() { 1 } else { names.elements().count() }).sum()
 }
 
 /// Whether `jobs` contains the Job `job`. It maps namespaces to names, with or without the kind: `{"gates": ["job plimsoll-x1"]}`

@@ -182,7 +182,11 @@ fn prepare(
     if let Some(unknown) = policy::unknown_check(&arguments.policy.only) {
         return Err(unknown.trim_start_matches("error: ").to_owned());
     }
-    let policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
+    let (policy, ignored) =
+        policy::resolve_for_gate(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
+    if let Some(warning) = ignored {
+        complain(&warning);
+    }
     let policy = EffectivePolicy::new(policy)?;
     let environment = |name: &str| std::env::var(name).ok();
     let spinnaker_config = config::spinnaker(&(&arguments.spinnaker).into(), arguments.limits.offline, &environment)?;

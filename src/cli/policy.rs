@@ -114,6 +114,26 @@ pub fn resolve(options: &PolicyOptions) -> Result<Policy, PolicyError> {
     }
 }
 
+/// The effective policy of a gate. The profile of the policy file, or `production` without a file, is a floor: a looser one that was
+/// asked for is ignored, and the second result says so.
+///
+/// # Errors
+/// When the policy file cannot be used.
+pub fn resolve_for_gate(options: &PolicyOptions) -> Result<(Policy, Option<String>), PolicyError> {
+    let floor = resolve(&PolicyOptions { profile: None, ..options.clone() })?;
+    match options.profile {
+        Some(wanted) if wanted > floor.profile => Ok((resolve(options)?, None)),
+        Some(wanted) if wanted < floor.profile => {
+            let (wanted, kept) = (wanted.word(), floor.profile.word());
+            let warning = format!(
+                "warning: the profile {wanted} is looser than the policy's and is ignored; the gate uses {kept}"
+            );
+            Ok((floor, Some(warning)))
+        }
+        _ => Ok((floor, None)),
+    }
+}
+
 /// The error message when `--only` contains an unknown check.
 pub(super) fn unknown_check(only: &[String]) -> Option<String> {
     let catalogue = Catalogue::built_in();

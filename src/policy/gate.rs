@@ -2,18 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How gate stages are recognised.
+/// The type of the preconfigured Job that is shipped.
+pub const SHIPPED_TYPE: &str = "plimsollGate";
+
+/// The base name of the gate's image.
+pub const BASE_NAME: &str = "plimsoll";
+
+/// How gate stages are recognised. Under `plimsoll gate`, the stage that runs it is a gate as well.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct GatePolicy {
-    /// Types of preconfigured stages that are gates.
+    /// Types of stages that the platform team defined as gates: preconfigured Jobs, and preconfigured webhooks and remote stages of
+    /// any type but `plimsollGate`, which is that of the shipped Job.
     pub stage_types: Vec<String>,
-    /// Images of gates: the base name of the repository (`plimsoll`), or a full reference.
+    /// Images by which a plain Run Job is a gate: full references, such as `registry.example.com/platform/plimsoll:1.*`; `*` matches
+    /// anything but `/`. None by default, because the author of a plain Run Job controls all of it.
     pub images: Vec<String>,
 }
 
 impl Default for GatePolicy {
     fn default() -> Self {
-        Self { stage_types: vec!["plimsollGate".into()], images: vec!["plimsoll".into()] }
+        Self { stage_types: vec![SHIPPED_TYPE.into()], images: Vec::new() }
     }
 }

@@ -60,6 +60,23 @@ pub enum Profile {
     Strict,
 }
 
+impl Profile {
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Starter => "starter",
+            Self::Production => "production",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// The profile called `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        let is_named = |profile: &Self| profile.word().eq_ignore_ascii_case(name.trim());
+        [Self::Starter, Self::Production, Self::Strict].into_iter().find(is_named)
+    }
+}
+
 /// The effective settings of one check.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -38,6 +38,22 @@ struct Verdict<'a> {
     places: Option<Places<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     not_judged: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    interventions: Vec<Intervention<'a>>,
+}
+
+/// What a person did to the execution while it ran.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Intervention<'a> {
+    stage: &'a str,
+    stage_name: &'a str,
+    user: &'a str,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -261,6 +277,20 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
             },
             places: Places::of(&verdict.places),
             not_judged: &verdict.places.not_judged,
+            interventions: verdict.interventions.iter().map(Intervention::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a verdict::InterventionRecord> for Intervention<'a> {
+    fn from(record: &'a verdict::InterventionRecord) -> Self {
+        Self {
+            stage: &record.stage,
+            stage_name: &record.stage_name,
+            user: &record.user,
+            action: record.action,
+            answer: record.answer.as_deref(),
+            at: record.at.map(|at| at.to_string()),
         }
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
         checks: vec![check("root-container", check_outcome, None)],
         findings: (0..findings).map(|_| finding()).collect(),
         places: crate::verdict::places::Places::default(),
+        interventions: Vec::new(),
         secrets: SecretCounts::default(),
     }
 }

@@ -149,6 +149,17 @@ fn write_summary(out: &mut impl Write, verdict: &Verdict, paint: Paint) -> io::R
         writeln!(out, "  {}", sanitize(&sentence, 4 * LONGEST))?;
         writeln!(out, "    classify them in the policy: {}", sanitize(&lines, 4 * LONGEST))?;
     }
+    for record in &verdict.interventions {
+        let did = match record.action {
+            "skippedWait" => "skipped the wait",
+            "skippedWindow" => "skipped the execution window",
+            "answeredJudgment" => "answered the judgment",
+            _ => "changed the stage",
+        };
+        let answer = record.answer.as_deref().map(|answer| format!(" with {answer}")).unwrap_or_default();
+        let (user, name, stage) = (&record.user, &record.stage_name, &record.stage);
+        writeln!(out, "  while it ran, {user} {did} \"{name}\" ({stage}){answer}")?;
+    }
     if !verdict.places.not_judged.is_empty() {
         let types = verdict.places.not_judged.join(", ");
         writeln!(out, "  stages not judged, because their types are not known: {}", sanitize(&types, 4 * LONGEST))?;

@@ -296,7 +296,11 @@ async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
     let failed = |reason: String, help: &str, is_final| Reading::Failed { reason, help: help.to_owned(), is_final };
     match spinnaker.get(&Resource::Execution { id: id.to_owned() }, deadline).await {
         Ok(Fetched::Found { bytes, origin }) => match Document::read(bytes.into(), Syntax::Json) {
-            Ok(document) => Reading::Execution(Arc::new(document)),
+            Ok(document) if document.root().is_object() => Reading::Execution(Arc::new(document)),
+            Ok(document) => {
+                let reason = format!("{origin} did not answer with an execution, but with {}", named(document.root()));
+                failed(reason, "check the address, and any proxy in front of the service", false)
+            }
             Err(error) => failed(
                 format!("{origin} did not answer with an execution: {error}"),
                 "check the address, and any proxy in front of the service",
@@ -310,6 +314,15 @@ async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
             true,
         ),
         Err(error) => failed(error.to_string(), &error.help(), !may_pass(&error)),
+    }
+}
+
+/// What a document is that is no object, as the end of a sentence.
+fn named(root: crate::document::value::Value<'_>) -> &'static str {
+    match root.kind() {
+        crate::document::Kind::Array => "a list",
+        crate::document::Kind::Null => "null",
+        _ => "a single value",
     }
 }
 

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use crate::analysis::interventions::{Action, interventions};
 use crate::analysis::{Circumstances, Context};
+use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::checks::catalogue::Catalogue;
 use crate::checks::runner;
@@ -11,9 +13,11 @@ use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::{Evidence, Lookup, SecretOutcome};
 use crate::meta::{Confidence, Need, NeedSet};
 use crate::policy::EffectivePolicy;
+use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
+use crate::spinnaker::pipeline::Pipeline;
 use crate::verdict::mask::Mask;
-use crate::verdict::{Places, SecretCounts, SubjectRecord, Verdict, VerdictContext, decide};
+use crate::verdict::{InterventionRecord, Places, SecretCounts, SubjectRecord, Verdict, VerdictContext, decide};
 
 /// How documents are judged, the same for every document of a run.
 #[derive(Clone, Copy)]
@@ -91,6 +95,7 @@ pub fn judge(
         secrets,
         places,
         is_unrefined,
+        interventions: interventions_of(&contents.input, evidence, &mask),
         ..context_of(named, &mask, options)
     };
     decide(results, context)
@@ -121,12 +126,40 @@ fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -
         unjudged: None,
         secrets: SecretCounts::default(),
         places: Places::default(),
+        interventions: Vec::new(),
         is_unrefined: false,
         confidence: options.confidence,
         mask,
         started_at: options.started_at,
         finished_at: Timestamp::now(),
     }
+}
+
+/// What people did to the execution while it ran, without any secret.
+fn interventions_of(input: &Input<'_>, evidence: &Evidence, mask: &Mask) -> Vec<InterventionRecord> {
+    let Some(execution) = input.pipeline.as_ref() else { return Vec::new() };
+    let saved = evidence.saved.found().map(|saved| Pipeline::read(saved.root(), false));
+    let found = interventions(execution, saved.as_ref()).into_iter();
+    found
+        .filter_map(|found| {
+            let stage = execution.stages.get(found.stage)?;
+            let shown = |text: &str| mask.apply(&sanitize(text, 100));
+            let answer = match &found.action {
+                Action::AnsweredJudgment(answer) => Some(shown(answer)),
+                _ => None,
+            };
+            #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
+            let at = found.at.and_then(|at| Timestamp::from_millisecond(at as i64).ok());
+            Some(InterventionRecord {
+                stage: shown(&stage.ref_id),
+                stage_name: shown(&stage.name),
+                user: shown(&found.user),
+                action: found.action.word(),
+                answer,
+                at,
+            })
+        })
+        .collect()
 }
 
 fn counted(evidence: &Evidence) -> SecretCounts {

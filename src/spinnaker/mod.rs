@@ -7,6 +7,7 @@ pub mod child_pipeline;
 pub mod evaluate;
 pub mod expression;
 pub mod graph;
+pub mod holding;
 pub mod input;
 pub mod own_stage;
 pub mod pipeline;

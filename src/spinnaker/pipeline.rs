@@ -109,6 +109,16 @@ impl<'d> Pipeline<'d> {
             .or_else(|| by(&|stage| stage.name == name))
     }
 
+    /// The stage at `index`, and the stages that own it: Orca creates stages inside others, which name their owner.
+    pub fn with_owners(&self, index: usize) -> impl Iterator<Item = &Stage<'d>> {
+        let owner = |stage: &&Stage<'d>| {
+            let id = stage.value.str("parentStageId").filter(|_| stage.is_synthetic)?;
+            self.stages.iter().find(|other| other.id().is_some_and(|own| own == id))
+        };
+        // The owners of a forged execution may form a circle.
+        std::iter::successors(self.stages.get(index), owner).take(self.stages.len())
+    }
+
     /// The application's name.
     pub fn application(&self) -> Option<Cow<'d, str>> {
         self.value.str("application").or_else(|| self.outer_application.and_then(Value::as_str))

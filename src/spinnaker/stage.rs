@@ -161,10 +161,3 @@ pub fn account_of(settings: Value<'_>) -> Option<Value<'_>> {
     let named = |value: Value<'_>| value.as_str().is_some_and(|text| !text.trim().is_empty());
     ["account.name", "account", "credentials"].iter().find_map(|key| settings.get(key).filter(|value| named(*value)))
 }
-
-/// `OptionalStageSupport.java`: an unknown type or a blank expression leaves the stage enabled.
-pub fn is_conditional(stage_enabled: Value<'_>) -> bool {
-    let is_expression = stage_enabled.get("type").is_some_and(|kind| kind.is_str("expression"));
-    let expression = stage_enabled.str("expression").unwrap_or_default();
-    is_expression && !expression.trim().is_empty() && expression.trim() != "true"
-}

@@ -1,5 +1,5 @@
-//! What the stage types of Spinnaker change in the running system, by effective type: Deck's keys, Orca's builders, and those of
-//! removed providers that a stored pipeline may still contain.
+//! What the stage types of Spinnaker change in the running system, by effective type: Deck's keys, the names of Orca's builders
+//! (`StageDefinitionBuilder.getType`) and their aliases, and those of removed providers that a stored pipeline may still contain.
 
 /// What a stage changes in the running system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +36,9 @@ const DEPLOY: &[&str] = &[
     "statefullyUpdateBootImage",
     "linearDeploy",
     "parallelDeploy",
+    "deployCanary",
+    "lambdaDeployment",
+    "lambdaUpdateCode",
 ];
 
 const TRAFFIC: &[&str] = &[
@@ -56,6 +59,14 @@ const TRAFFIC: &[&str] = &[
     "upsertAmazonDNS",
     "associateElasticIp",
     "editLoadBalancer",
+    "lambdaTrafficRouting",
+    "enableInstancesInDiscovery",
+    "disableInstancesInDiscovery",
+    "upsertAmazonLoadBalancer",
+    "copyAmazonLoadBalancer",
+    "disassociateElasticIp",
+    "startServerGroup",
+    "stopServerGroup",
 ];
 
 const OTHER: &[&str] = &[
@@ -112,6 +123,23 @@ const OTHER: &[&str] = &[
     "cloudFoundryDeleteServiceBindings",
     "destroyJob",
     "deleteImage",
+    "quickPatch",
+    "bulkQuickPatch",
+    "cloudOperation",
+    "restoreSnapshot",
+    "lambdaDelete",
+    "lambdaInvoke",
+    "applySourceServerGroupCapacity",
+    "deleteAmazonLoadBalancer",
+    "deleteLaunchConfiguration",
+    "deleteLaunchTemplate",
+    "deleteTencentCloudScheduledAction",
+    "upsertTencentCloudScheduledActions",
+    "modifyGceAutoscalingPolicy",
+    "terminateInstanceAndDecrementAsg",
+    "terminateInstanceAndDecrementServerGroup",
+    "canaryDisableCluster",
+    "canaryDestroyCluster",
 ];
 
 const JOB: &[&str] = &["runJob", "preconfiguredJob", "runJobManifest", "dcosRunJob", "titusRunJob"];
@@ -162,6 +190,52 @@ const HARMLESS: &[&str] = &[
     "pageApplicationOwner",
     "savePipeline",
     "savePipelinesFromArtifact",
+    "waitUntil",
+    "noop",
+    "dryRun",
+    "monitorCanary",
+    "evaluateDeploymentHealth",
+    "notifyDeployStarting",
+    "notifyDeployCompleted",
+    "determineTargetReference",
+    "determineTargetServerGroup",
+    "captureSourceServerGroupCapacity",
+    "serverGroupForceCacheRefresh",
+    "clouddriverClearAltTablespace",
+    "findArtifactFromResource",
+    "saveSnapshot",
+    "deleteSnapshot",
+    "importDeliveryConfig",
+    "publishDeliveryConfig",
+    "upsertDeliveryConfig",
+    "deleteDeliveryConfig",
+    "updatePipeline",
+    "deletePipeline",
+    "reorderPipelines",
+    "createPipelineTemplate",
+    "updatePipelineTemplate",
+    "deletePipelineTemplate",
+    "createV2PipelineTemplate",
+    "updateV2PipelineTemplate",
+    "deleteV2PipelineTemplate",
+    "createApplication",
+    "updateApplication",
+    "upsertApplication",
+    "deleteApplication",
+    "upsertProject",
+    "deleteProject",
+    "upsertEntityTags",
+    "bulkUpsertEntityTags",
+    "deleteEntityTags",
+    "upsertAsgTags",
+    "upsertServerGroupTags",
+    "upsertPluginInfo",
+    "deletePluginInfo",
+    "loadPluginRelease",
+    "setPreferredPluginRelease",
+    "resolveTargetManifest",
+    "cleanupArtifacts",
+    "bindProducedArtifacts",
 ];
 
 /// Whether Orca itself has a stage of this type.
@@ -191,9 +265,13 @@ mod tests {
 
     #[test]
     fn types_are_in_one_list_only_and_suffixes_do_not_matter() {
-        let all: Vec<_> = [DEPLOY, TRAFFIC, OTHER, JOB, PIPELINE].concat();
+        let all: Vec<_> = [DEPLOY, TRAFFIC, OTHER, JOB, PIPELINE, HARMLESS].concat();
         for (n, kind) in all.iter().enumerate() {
             assert!(!all[..n].contains(kind), "{kind} is there twice");
+        }
+        for kind in ["disableInstancesInDiscovery", "quickPatch", "importDeliveryConfig", "waitUntil", "cloudOperation"]
+        {
+            assert!(is_known(kind), "{kind}");
         }
         assert_eq!(change_kind("deploy_gce"), Some(ChangeKind::Deploy));
         assert_eq!(change_kind("wait"), None);

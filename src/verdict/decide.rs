@@ -16,7 +16,7 @@ use crate::spinnaker::input::Input;
 use crate::spinnaker::stage::Stage;
 use crate::verdict::fingerprint::{Fingerprints, Place};
 use crate::verdict::mask::Mask;
-use crate::verdict::record::{CheckRecord, FindingRecord, SecretCounts, SubjectRecord, Verdict};
+use crate::verdict::record::{CheckRecord, FindingRecord, InterventionRecord, SecretCounts, SubjectRecord, Verdict};
 use crate::verdict::{CheckOutcome, Outcome, Places};
 
 /// Everything a verdict needs in addition to the results of the checks.
@@ -34,6 +34,8 @@ pub struct VerdictContext<'a, 'd> {
     pub secrets: SecretCounts,
     /// Where changes happen, beside the findings.
     pub places: Places,
+    /// What people did to the execution while it ran.
+    pub interventions: Vec<InterventionRecord>,
     /// Evidence that refines the judgement was not available, since its source is not configured.
     pub is_unrefined: bool,
     /// Findings below it are left out, unless they enforce.
@@ -65,6 +67,7 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
         findings,
         secrets: context.secrets,
         places: context.places,
+        interventions: context.interventions,
     }
 }
 

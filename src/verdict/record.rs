@@ -106,6 +106,19 @@ pub struct SecretCounts {
     pub failed: usize,
 }
 
+/// What a person did to the execution while it ran.
+#[derive(Clone, Debug)]
+pub struct InterventionRecord {
+    /// Reference id of the stage.
+    pub stage: String,
+    pub stage_name: String,
+    pub user: String,
+    pub action: &'static str,
+    /// The answer to a judgment.
+    pub answer: Option<String>,
+    pub at: Option<Timestamp>,
+}
+
 /// The verdict on one document.
 #[derive(Clone)]
 pub struct Verdict {
@@ -124,6 +137,7 @@ pub struct Verdict {
     pub findings: Vec<FindingRecord>,
     pub secrets: SecretCounts,
     pub places: Places,
+    pub interventions: Vec<InterventionRecord>,
 }
 
 impl Verdict {

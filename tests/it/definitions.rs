@@ -196,12 +196,18 @@ fn parameters_reach_the_job() {
 fn the_example_pipelines_pass_every_profile_and_not_without_their_gate() {
     for name in ["example-pipeline.json", "example-pipeline-run-job.json"] {
         let file = path("stage-definitions").join(name);
+        let folder = tempfile::tempdir().expect("a folder");
+        // A plain Run Job is a gate by its image alone.
+        let policy = format!(
+            "schema: plimsoll.dev/policy/v1\ngate: {{images: [{:?}]}}\n",
+            "registry.example.com/platform/plimsoll:*"
+        );
+        let policy = crate::support::plimsoll::write(folder.path(), "policy.yaml", policy);
         for profile in ["starter", "production", "strict"] {
-            let ran = run(["check", file.to_str().expect("text"), "--profile", profile]);
+            let ran = run(["check", file.to_str().expect("text"), "--profile", profile, "--policy", &policy]);
             assert_eq!(ran.code, 0, "{name} {profile}: {}{}", ran.stdout, ran.stderr);
             assert!(!ran.stdout.contains("error["), "{name} {profile}: {}", ran.stdout);
         }
-        let folder = tempfile::tempdir().expect("a folder");
         let mut pipeline = documents(&format!("stage-definitions/{name}")).remove(0);
         pipeline["stages"].as_array_mut().expect("stages").remove(0);
         let file = crate::support::plimsoll::write(folder.path(), name, pipeline.to_string());

@@ -63,7 +63,8 @@ pub(crate) fn judge(world: &Value, policy: &Value) -> Value {
     write("judged.json".into(), &world[judged]);
     let mut with =
         json!({"schema": "plimsoll.dev/policy/v1", "name": "table", "version": "1", "profile": "production"});
-    for (key, value) in policy.as_object().into_iter().flatten() {
+    // What a base's policy says holds for its rows too.
+    for (key, value) in [&world["policy"], policy].into_iter().filter_map(Value::as_object).flatten() {
         with[key] = value.clone();
     }
     write("policy.json".into(), &with);

@@ -5,14 +5,15 @@ use std::borrow::Cow;
 use crate::analysis::production::{Environment, Production};
 use crate::base::sanitize::sanitize;
 use crate::document::Document;
-use crate::document::value::{Flag, Value};
+use crate::document::value::Value;
 use crate::evidence::Lookup;
 use crate::evidence::reader::EvidenceReader;
 use crate::policy::Policy;
 use crate::spinnaker::child_pipeline::{ChildPipeline, children};
-use crate::spinnaker::evaluate::{Evaluated, Scope, evaluate};
+use crate::spinnaker::evaluate::{Evaluated, Scope, evaluate, is_expression};
+use crate::spinnaker::holding;
 use crate::spinnaker::pipeline::Pipeline;
-use crate::spinnaker::stage::{Stage, is_conditional};
+use crate::spinnaker::stage::Stage;
 
 /// How many levels of child pipelines are inspected; deeper ones are unsettled.
 const DEEPEST: usize = 5;
@@ -114,7 +115,7 @@ fn one(
         None => Environment::Elsewhere,
     };
     let gates: Vec<usize> =
-        production.gates.iter().copied().filter(|&gate| pipeline.stages.get(gate).is_some_and(can_stop)).collect();
+        production.gates.iter().copied().filter(|&gate| pipeline.stages.get(gate).is_some_and(waits)).collect();
     let canaries = canaries(&pipeline, &production);
     let (behind_gate, after_canary) = (pipeline.graph.descendants(&gates), pipeline.graph.descendants(&canaries));
     let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
@@ -131,18 +132,16 @@ fn one(
 /// The stages of a child pipeline that are canary analyses which can stop it.
 fn canaries(pipeline: &Pipeline<'_>, production: &Production<'_>) -> Vec<usize> {
     let stops =
-        |index: &usize| pipeline.stages.get(*index).is_some_and(|stage| can_stop(stage) && has_thresholds(stage));
+        |index: &usize| pipeline.stages.get(*index).is_some_and(|stage| holding::holds(stage) && has_thresholds(stage));
     let of_own = production.canaries.iter().copied().filter(stops);
     of_own.chain(production.canary_children.iter().copied()).collect()
 }
 
-/// Whether a failure of the stage stops the stages that wait for it: nothing skips or ignores it.
-pub fn can_stop(stage: &Stage<'_>) -> bool {
-    let is_off = |key: &str| stage.setting(key).is_none_or(|value| matches!(value.flag(), Flag::Off | Flag::Other));
-    let is_conditional = stage.setting("stageEnabled").is_some_and(is_conditional);
-    let waits =
-        stage.setting("waitForCompletion").and_then(Value::text).is_none_or(|text| !text.eq_ignore_ascii_case("false"));
-    is_off("continuePipeline") && is_off("manualSkip") && is_off("markSuccessfulOnTimeout") && !is_conditional && waits
+/// Whether a stage that starts a pipeline waits for its end, and stops what waits for it when the pipeline fails.
+pub fn waits(stage: &Stage<'_>) -> bool {
+    let is_off = |text: std::borrow::Cow<'_, str>| text.eq_ignore_ascii_case("false") || is_expression(&text);
+    let waits = !stage.setting("waitForCompletion").and_then(Value::text).is_some_and(is_off);
+    holding::holds(stage) && waits
 }
 
 /// Whether its score thresholds can stop a rollout. Missing ones are Orca's 75 and 50, which can.

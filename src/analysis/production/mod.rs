@@ -18,6 +18,7 @@ use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::{ChangeKind, change_kind, is_known};
 use classify::Classifier;
 pub use classify::Environment;
+use gate::Recognised;
 use places::{Accounts, Part};
 
 /// A stage that changes something, or may.
@@ -40,6 +41,8 @@ pub struct Production<'d> {
     pub changes: Vec<Change<'d>>,
     /// Stages that are gates: indexes in [`Pipeline::stages`].
     pub gates: Vec<usize>,
+    /// Stages that look like gates and are none, each with the reason.
+    pub lookalikes: Vec<(usize, String)>,
     /// Stages that are canary analyses.
     pub canaries: Vec<usize>,
     /// Changes that expose a release to production users: indexes in `changes`.
@@ -86,11 +89,20 @@ impl<'d> Production<'d> {
             pipeline: name.as_deref(),
             scope,
         };
+        let execution = pipeline.value.str("id").filter(|_| pipeline.is_execution);
         let mut found = Self::default();
         for (index, stage) in pipeline.authored() {
-            if own == Some(index) || gate::is_gate(stage, &policy.gate) {
-                found.gates.push(index);
-                continue;
+            match gate::recognise(stage, &policy.gate, execution.as_deref()) {
+                Recognised::Gate => {
+                    found.gates.push(index);
+                    continue;
+                }
+                _ if own == Some(index) => {
+                    found.gates.push(index);
+                    continue;
+                }
+                Recognised::Lookalike(why) => found.lookalikes.push((index, why)),
+                Recognised::Other => {}
             }
             found.add(stage, index, &surroundings);
             let started = child::Started { stage, application: pipeline.application(), scope, depth };
@@ -133,7 +145,7 @@ impl<'d> Production<'d> {
 
     /// Replaces the change that the name of `stage` suggests by what the pipelines that it starts really do.
     fn start(&mut self, stage: &Stage<'d>, index: usize, child: child::Child) {
-        if child.runs_canary && child::can_stop(stage) {
+        if child.runs_canary && child::waits(stage) {
             self.canary_children.push(index);
         }
         let is_named = |change: &Change<'_>| change.stage == index && change.kind == ChangeKind::Pipeline;

@@ -42,6 +42,13 @@ impl<'d> Report<'d> {
         self.findings.push(finding.only_warns());
     }
 
+    /// Reports that something could not be judged at a place that another check reports: inconclusive in an execution.
+    pub fn unsettled_elsewhere(&mut self, context: &Context<'_, '_>, reason: impl Into<String>) {
+        if context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution) {
+            self.inconclusive.push(reason.into());
+        }
+    }
+
     /// Reports that evidence is missing because its source is not configured: inconclusive if evidence is required, otherwise
     /// skipped. `reason` names the option that configures the source.
     pub fn not_configured(&mut self, context: &Context<'_, '_>, reason: impl Into<String>) {

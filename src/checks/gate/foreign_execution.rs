@@ -72,6 +72,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     if !execution.names_job {
         let message = format!("{} {}", stage_label(stage), why_not_named(stage, own));
         wrong(execution.jobs.unwrap_or(stage.value), "job-not-named", message, Some(index));
+    } else if execution.job_count > 1 {
+        let label = stage_label(stage);
+        report.inconclusive(format!(
+            "deploy.jobs of {label} names several Jobs, and Orca uses the result of one of them"
+        ));
     }
 }
 
@@ -127,6 +132,12 @@ pub(crate) mod tests {
             case(|e| e["stages"][0]["context"]["deploy.jobs"] = json!({"gates": ["job plimsoll-x12"]})),
             &["/stages/0/context/deploy.jobs"],
         );
+        for jobs in [
+            json!({"gates": ["job plimsoll-x1", "job old-1"]}),
+            json!({"gates": ["job plimsoll-x1"], "other": ["job x"]}),
+        ] {
+            cases.inconclusive(case(|e| e["stages"][0]["context"]["deploy.jobs"] = jobs.clone()));
+        }
 
         cases.about("the own execution stays quiet and so does check");
         cases.quiet(case(|_| ()));

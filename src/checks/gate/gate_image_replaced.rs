@@ -6,8 +6,9 @@ use crate::checks::api::{
 };
 use crate::checks::shared::gates;
 use crate::document::value::Value;
-use crate::kubernetes::image::{is_image, repository};
+use crate::kubernetes::image::{base_name, matches, repository};
 use crate::policy::GatePolicy;
+use crate::policy::gate::BASE_NAME;
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
@@ -65,8 +66,9 @@ fn replaces(artifact: Value<'_>, images: &[std::borrow::Cow<'_, str>], gates: &G
     let is_same = images.iter().any(|image| repository(image) == repository(&name));
     let reference = artifact.str("reference").unwrap_or_default();
     let is_itself = !reference.is_empty() && images.iter().any(|image| **image == *reference);
-    // The image of a preconfigured gate is not known before it runs, so the names of the policy decide.
-    let is_gates = images.is_empty() && gates.images.iter().any(|known| is_image(&name, known));
+    // The image of a preconfigured gate is not known before it runs, so its name and those of the policy decide.
+    let is_listed = gates.images.iter().any(|known| matches(repository(known), &name));
+    let is_gates = images.is_empty() && (base_name(&name) == BASE_NAME || is_listed);
     (is_same || is_gates) && !is_itself
 }
 
@@ -114,7 +116,8 @@ fn of_stages<'a, 'd>(pipeline: &'a Pipeline<'d>, before: &'a [bool]) -> impl Ite
 pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use crate::checks::testing::Cases;
+    use crate::checks::testing::{Case, Cases, built_in};
+    use crate::policy::Profile;
 
     const IMAGE: &str = "ghcr.io/acme/plimsoll@sha256:00";
 
@@ -123,16 +126,22 @@ pub(crate) mod tests {
             "context": {"alias": "runJob", "manifest": {"spec": {"template": {"spec": {"containers": [{"image": IMAGE}]}}}}}}]})
     }
 
+    fn case(document: Json) -> Case {
+        let mut policy = built_in(Profile::Strict);
+        policy.gate.images = vec!["ghcr.io/acme/plimsoll".into()];
+        Case { policy, ..document.into() }
+    }
+
     /// What fires, and what stays quiet.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
         cases.about("an artifact of the gates name fires");
         let evil =
             json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": "ghcr.io/acme/plimsoll:evil"});
-        cases.fires(pipeline(&evil), &["/trigger/artifacts/0"]);
+        cases.fires(case(pipeline(&evil)), &["/trigger/artifacts/0"]);
         let mut bound = pipeline(&json!({}));
         bound["stages"][0]["context"]["outputs.boundArtifacts"] = json!([evil]);
-        cases.fires(bound, &["/stages/0/context/outputs.boundArtifacts/0"]);
+        cases.fires(case(bound), &["/stages/0/context/outputs.boundArtifacts/0"]);
         let saved = json!({"application": "shop", "expectedArtifacts": [{"matchArtifact": {"type": "docker/image", "name": "ghcr.io/acme/plimsoll"}}],
             "stages": [{"type": "plimsollGate", "alias": "preconfiguredJob"}]});
         cases.fires(saved, &["/expectedArtifacts/0/matchArtifact"]);
@@ -142,12 +151,14 @@ pub(crate) mod tests {
         cases.fires(found, &["/stages/0/outputs/artifacts/0"]);
 
         cases.about("other images and the gates own stay quiet");
-        cases.quiet(pipeline(
-            &json!({"type": "docker/image", "name": "ghcr.io/acme/shop", "reference": "ghcr.io/acme/shop:1"}),
-        ));
-        cases.quiet(pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": IMAGE})));
-        cases.quiet(pipeline(&json!({"type": "github/file", "name": "ghcr.io/acme/plimsoll"})));
-        cases.quiet(pipeline(&json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll-demo"})));
+        for artifact in [
+            json!({"type": "docker/image", "name": "ghcr.io/acme/shop", "reference": "ghcr.io/acme/shop:1"}),
+            json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll", "reference": IMAGE}),
+            json!({"type": "github/file", "name": "ghcr.io/acme/plimsoll"}),
+            json!({"type": "docker/image", "name": "ghcr.io/acme/plimsoll-demo"}),
+        ] {
+            cases.quiet(case(pipeline(&artifact)));
+        }
         cases
     }
 }

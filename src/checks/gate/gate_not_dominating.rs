@@ -6,6 +6,7 @@ use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::policy::Profile;
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
@@ -13,8 +14,10 @@ declare_check! {
     /// Every stage that changes production depends, directly or through other stages, on a gate. Orca starts a stage when all stages
     /// it depends on have succeeded, so a gate among its ancestors holds it back; a gate on a parallel branch does not. Deploys,
     /// traffic shifts, jobs, and stages that delete, scale, patch or roll back count, canary deploys included: they run the new code
-    /// in production. Synthetic stages are ignored. A stage is a gate by its type or image (`gate` in the policy); under
-    /// `plimsoll gate` the stage that runs it is one.
+    /// in production. Synthetic stages are ignored. A stage is a gate if its type is listed in `gate.stageTypes` and it runs as a
+    /// preconfigured Job, or if it is a plain Run Job that runs an image of `gate.images` as the gate: in the first container, without
+    /// a `command`, with no `args` but `gate` and its options, and for this execution. Under `plimsoll gate` the stage that runs it is
+    /// a gate as well.
     ///
     /// # Why it matters
     /// A deploy on a parallel branch is released whatever the gate's result.
@@ -59,6 +62,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     };
     for change in once_per_stage(production.changes.iter().filter(is_ungated)) {
         let Some(stage) = pipeline.stages.get(change.stage) else { continue };
+        let lacks = &format!("{lacks}{}", lookalike(context, pipeline, change.stage));
         let finding = |does: &str, why: &str| {
             let message = format!("{} {does} production ({why}) but {lacks}", stage_label(stage));
             Finding::at(stage.value, message, remedy).stage(change.stage)
@@ -75,6 +79,17 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             Environment::Elsewhere => {}
         }
     }
+}
+
+/// The stage before `stage` that looks like a gate and is not one, as the end of a message; empty if no stage does.
+fn lookalike(context: &Context<'_, '_>, pipeline: &Pipeline<'_>, stage: usize) -> String {
+    let before = pipeline.graph.ancestors(&[stage]);
+    let is_before = |index: usize| before.get(index).copied().unwrap_or(false);
+    let found = context.production().lookalikes.iter().find(|(index, _)| is_before(*index));
+    let named = found.and_then(|(index, why)| {
+        Some(format!("; {} is not a gate: it {why}", stage_label(pipeline.stages.get(*index)?)))
+    });
+    named.unwrap_or_default()
 }
 
 /// A change in an account about which nothing is known: it must be behind the gate like a production change.
@@ -120,6 +135,11 @@ pub(crate) mod tests {
         let mut spoofed = pipeline(&["1"]);
         spoofed["stages"][0]["alias"] = json!("wait");
         cases.fires(spoofed, &["/stages/2"]);
+        for alias in ["webhook", "preconfiguredWebhook", "remote"] {
+            let mut fake = pipeline(&["1"]);
+            fake["stages"][0]["alias"] = json!(alias);
+            cases.fires(fake, &["/stages/2"]);
+        }
 
         cases.about("a deploy behind the gate and one elsewhere stay quiet");
         cases.quiet(pipeline(&["1"]));

@@ -1,19 +1,24 @@
 //! `gate-overridden`.
 
 use crate::analysis::own_execution::names_job;
+use crate::analysis::production::gate::not_from_text;
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::checks::shared::gates;
 use crate::document::value::Value;
+use crate::policy::Profile;
+use crate::spinnaker::evaluate::{Evaluated, evaluate};
+use crate::spinnaker::holding::open_key;
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
     /// # What it checks
     /// A gate stage is used as the platform team defined it: without `dynamicParameters`, which replace any field of a preconfigured
-    /// job; without a prewritten `deploy.jobs`, which makes Orca wait for another Job; and without a `ConfigMap` or `Secret` artifact
-    /// bound into its Job. Variables and arguments that set the policy, the profile or addresses in a gate defined by the pipeline
+    /// job; without a prewritten `deploy.jobs`, which makes Orca wait for another Job; without a `source` that takes the Job from an
+    /// artifact; without a `ConfigMap` or `Secret` artifact bound into its Job; and without a `profile` that is looser than the
+    /// policy's. A key that is an expression may be any of these. Variables and arguments that set the policy, the profile or addresses in a gate defined by the pipeline
     /// itself are a warning: such a gate is advisory.
     ///
     /// # Why it matters
@@ -30,7 +35,9 @@ declare_check! {
     enforced: Enforced::ALWAYS,
     facts: [Fact::Production],
     evidence: [],
-    detectors: ["dynamic-parameters", "deploy-jobs", "bound-artifact", "author-settings"],
+    detectors: [
+        "dynamic-parameters", "deploy-jobs", "manifest-source", "bound-artifact", "profile", "open-key", "author-settings"
+    ],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm5, Control::NistSi7],
     since: "0.1.0",
 }
@@ -66,6 +73,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for (index, stage) in gates {
         parameters(stage, index, report);
         jobs(context, stage, index, report);
+        source(stage, index, report);
+        profile(context, stage, index, report);
+        key(context, stage, index, report);
         bound(stage, index, report);
         if stage.effective_type() == "runJob" {
             settings(stage, index, report);
@@ -101,6 +111,51 @@ fn jobs<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: 
     report.finding(
         Finding::at(jobs, message, "remove `deploy.jobs` from the gate stage").detector("deploy-jobs").stage(index),
     );
+}
+
+/// A definition does not set `source`, so that one in the stage is kept, and Orca takes the Job from the artifact it names
+/// (`PreconfiguredJobStage.groovy`, `KubernetesJobRunner.java`).
+fn source<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
+    let Some(place) = not_from_text(stage).and_then(|key| stage.setting(key)) else { return };
+    let message = format!("`source` on gate {} takes its Job from elsewhere", stage_label(stage));
+    let finding = Finding::at(place, message, "remove `source` from the gate stage");
+    report.finding(finding.detector("manifest-source").stage(index));
+}
+
+/// The profile of the policy is a floor. The gate keeps to it; a stage that asks for less was written by somebody who wants less.
+fn profile<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
+    let Some(place) = stage.settings.at(&["parameters", "profile"]).filter(|place| !place.is_blank()) else { return };
+    let text = place.text().unwrap_or_default();
+    let (label, floor) = (stage_label(stage), context.policy.profile.word());
+    let finding = |message: String| {
+        let remedy = format!("remove `profile` from the gate stage, or set it to {floor} or a stricter one");
+        Finding::at(place, message, remedy).detector("profile").stage(index)
+    };
+    match evaluate(&text, &context.scope()) {
+        Evaluated::Open => {
+            let message =
+                format!("the profile of gate {label} is an expression, and may be looser than the policy's ({floor})");
+            report.unsettled(context, finding(message));
+        }
+        Evaluated::Values(values) => {
+            let is_looser =
+                |value: &String| Profile::named(value).is_some_and(|profile| profile < context.policy.profile);
+            if let Some(looser) = values.iter().find(|value| is_looser(value)) {
+                let looser = sanitize(looser, 20);
+                report.finding(finding(format!(
+                    "gate {label} asks for the profile {looser}, looser than the policy's ({floor})"
+                )));
+            }
+        }
+    }
+}
+
+/// Orca evaluates keys too: one that is an expression may become any setting.
+fn key<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
+    let Some(place) = open_key(stage) else { return };
+    let message = format!("gate {} has a key that is an expression, which may be any setting", stage_label(stage));
+    let finding = Finding::at(place, message, "write the key of the gate stage without an expression");
+    report.unsettled(context, finding.detector("open-key").stage(index));
 }
 
 fn has_restarted(stage: &Stage<'_>) -> bool {
@@ -190,7 +245,14 @@ fn reserved_settings(container: Value<'_>) -> impl Iterator<Item = Value<'_>> {
 pub(crate) mod tests {
     use serde_json::{Value as Json, json};
 
-    use crate::checks::testing::Cases;
+    use crate::checks::testing::{Case, Cases, built_in};
+    use crate::policy::Profile;
+
+    fn listed(document: Json) -> Case {
+        let mut policy = built_in(Profile::Strict);
+        policy.gate.images = vec!["acme/plimsoll".into()];
+        Case { policy, ..document.into() }
+    }
 
     fn gate(status: &str, key: &str, value: Json) -> Json {
         let mut context = json!({"alias": "preconfiguredJob"});
@@ -221,8 +283,24 @@ pub(crate) mod tests {
             gate("RUNNING", "outputs.boundArtifacts", json!([{"type": "kubernetes/configMap", "name": "policy"}])),
             &["/stages/0/context/outputs.boundArtifacts/0"],
         );
+        cases.fires(gate("RUNNING", "source", json!("artifact")), &["/stages/0/context/source"]);
+        cases.fires(
+            gate("RUNNING", "parameters", json!({"profile": "${'star' + 'ter'}"})),
+            &["/stages/0/context/parameters/profile"],
+        );
+        cases.inconclusive(gate("RUNNING", "parameters", json!({"profile": "${x}"})));
+        cases.inconclusive(gate("RUNNING", "${'dynamic' + x}", json!({"a": "b"})));
+        cases.about("the policy's profile is a floor");
+        let production = |profile: &str| Case {
+            policy: built_in(Profile::Production),
+            ..gate("RUNNING", "parameters", json!({"profile": profile})).into()
+        };
+        cases.fires(production("starter"), &["/stages/0/context/parameters/profile"]);
+        cases.quiet(production("production"));
+        cases.quiet(production("strict"));
 
         cases.about("what orca writes stays quiet");
+        cases.quiet(gate("RUNNING", "source", json!("text")));
         cases.quiet(gate("RUNNING", "dynamicParameters", json!({})));
         cases.quiet(gate("RUNNING", "deploy.jobs", json!({"gates": ["job new-2"]})));
         let mut own = gate("RUNNING", "deploy.jobs", json!({"gates": ["job new-2"]}));
@@ -234,7 +312,11 @@ pub(crate) mod tests {
             .quiet(json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "dynamicParameters": {"a": "b"}}]}));
 
         cases.about("an authors own settings warn");
-        let of = |container: Json| json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "manifest": {"spec": {"template": {"spec": {"containers": [container]}}}}}]});
+        let of = |container: Json| {
+            listed(
+                json!({"stages": [{"type": "runJobManifest", "alias": "runJob", "manifest": {"spec": {"template": {"spec": {"containers": [container]}}}}}]}),
+            )
+        };
         cases.warns(
             of(json!({"image": "acme/plimsoll:1", "env": [{"name": "PLIMSOLL_POLICY", "value": "/tmp/mine"}]})),
             &["/stages/0/manifest/spec/template/spec/containers/0/env/0"],

@@ -1,5 +1,6 @@
 //! `stage-alias-mismatch`.
 
+use crate::analysis::production::gate::{Recognised, recognise};
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Family, Finding, Report, Severity, declare_check, stage_label};
 use crate::policy::GatePolicy;
@@ -10,8 +11,8 @@ declare_check! {
     /// # What it checks
     /// The `type` of a stage, which Deck shows, is the type that runs. Orca runs the `alias` if there is one. A stage whose type is
     /// built into Orca, or is one of the gate's, may have an alias only if the two belong together: `runJobManifest` with `runJob`,
-    /// and the gate's types with a preconfigured job or webhook. A `runJobManifest` without its alias is a warning: Orca fails it with
-    /// an error.
+    /// and the gate's types with the alias that makes them a gate. A `runJobManifest`, and a gate, without its alias is a warning: Orca
+    /// fails it with an error.
     ///
     /// # Why it matters
     /// `type: kayentaCanary` with `alias: wait` looks like a canary, and waits (observed on a running Orca). In the same way a deploy
@@ -47,20 +48,18 @@ const PAIRS: &[(&str, &str)] = &[
     ("deployManifest", "deployManifest"),
 ];
 
-/// Aliases under which Orca runs stages that an installation defines.
-const DEFINED: &[&str] = &["preconfiguredJob", "preconfiguredWebhook", "remote", "webhook", "runJob"];
-
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
     for (index, stage) in pipeline.authored() {
         match stage.alias.as_deref() {
-            None if stage.kind == "runJobManifest" => {
+            None if stage.kind == "runJobManifest" || context.policy.gate.stage_types.contains(&stage.kind) => {
+                let alias = if stage.kind == "runJobManifest" { "runJob" } else { "preconfiguredJob" };
                 let message =
-                    format!("{} lacks the alias runJob, without which Orca cannot run it", stage_label(stage));
+                    format!("{} lacks the alias {alias}, without which Orca cannot run it", stage_label(stage));
                 report.finding(
-                    Finding::at(stage.value, message, "add `alias: runJob`, as Deck does")
+                    Finding::at(stage.value, message, format!("add `alias: {alias}`, as Deck does"))
                         .detector("missing-alias")
                         .stage(index)
                         .only_warns(),
@@ -90,7 +89,7 @@ fn belongs(stage: &Stage<'_>, alias: &str, policy: &GatePolicy) -> bool {
     }
     alias == stage.kind
         || PAIRS.contains(&(stage.kind.as_str(), alias))
-        || (is_gate && DEFINED.contains(&alias))
+        || (is_gate && matches!(recognise(stage, policy, None), Recognised::Gate))
         // A stage that an installation defines may run as any type; what it does to production is decided by the alias.
         || !(is_gate || is_known(&stage.kind))
 }
@@ -113,6 +112,8 @@ pub(crate) mod tests {
             ("kayentaCanary", "wait"),
             ("plimsollGate", "wait"),
             ("plimsollGate", "deployManifest"),
+            ("plimsollGate", "webhook"),
+            ("plimsollGate", "preconfiguredWebhook"),
             ("manualJudgment", "wait"),
             ("wait", "deployManifest"),
             ("deployManifest", "wait"),
@@ -129,7 +130,6 @@ pub(crate) mod tests {
         for (kind, alias) in [
             ("runJobManifest", "runJob"),
             ("plimsollGate", "preconfiguredJob"),
-            ("plimsollGate", "preconfiguredWebhook"),
             ("smokeTest", "preconfiguredWebhook"),
             ("ourDeploy", "deployManifest"),
             ("wait", ""),

@@ -1,20 +1,22 @@
 //! `canary-not-gating`.
 
-use crate::analysis::production::child::{can_stop, has_thresholds};
+use crate::analysis::production::child::has_thresholds;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::checks::shared::canary::guards;
 use crate::document::Kind;
-use crate::document::value::{Flag, Value};
+use crate::document::value::Value;
+use crate::spinnaker::holding::{Loose, Way, ended_without_judging, holds, loose};
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
-use crate::spinnaker::stage::is_conditional;
 
 declare_check! {
     /// # What it checks
     /// A canary analysis before a production rollout can stop it: the release does not continue after a failed analysis
-    /// (`continuePipeline`), the analysis is not skipped by an expression (`stageEnabled`) or manually (`manualSkip`), and its score
-    /// thresholds are numbers above zero. Without thresholds Orca uses 75 and 50, which can stop a rollout.
+    /// (`continuePipeline`, `markSuccessfulOnTimeout`), the analysis is not skipped by an expression (`stageEnabled`), manually
+    /// (`manualSkip`) or when it starts late (`startTimeExpiry`), and its score thresholds are numbers above zero. In an execution, an
+    /// analysis that was skipped, or that failed and was let go on, judged nothing. Without thresholds Orca uses 75 and 50, which can stop a rollout.
     ///
     /// # Why it matters
     /// `continuePipeline` turns a failed analysis into a passed one, and with a threshold that is null or zero every score passes
@@ -29,7 +31,10 @@ declare_check! {
     enforced: Enforced::FROM_PRODUCTION,
     facts: [Fact::Production],
     evidence: [],
-    detectors: ["continue-pipeline", "manual-skip", "stage-enabled", "pass-threshold", "marginal-threshold"],
+    detectors: [
+        "continue-pipeline", "mark-successful-on-timeout", "manual-skip", "stage-enabled", "start-time-expiry", "skipped", "went-on",
+        "pass-threshold", "marginal-threshold"
+    ],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm4],
     since: "0.1.0",
 }
@@ -58,7 +63,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let behind = pipeline.graph.descendants(&gating);
     let is_guarded = context.production().rollouts().all(|change| behind.get(change.stage).copied().unwrap_or(false));
     for (index, stage) in guards {
-        for problem in problems(stage) {
+        for problem in problems(pipeline, index, stage) {
             let message = format!("{} cannot stop the rollout: {}", stage_label(stage), problem.effect);
             let finding = Finding::at(problem.place, message, problem.remedy).detector(problem.detector).stage(index);
             if is_guarded {
@@ -74,26 +79,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 
 /// Whether a canary certainly stops the stages that wait for it.
 fn stops(stage: &Stage<'_>) -> bool {
-    can_stop(stage) && has_thresholds(stage)
+    holds(stage) && has_thresholds(stage)
 }
 
-fn problems<'d>(stage: &Stage<'d>) -> Vec<Problem<'d>> {
-    let mut found: Vec<Problem<'d>> = [
-        ("continuePipeline", "continue-pipeline", "`continuePipeline` counts a failed analysis as passed"),
-        ("manualSkip", "manual-skip", "`manualSkip` skips the analysis"),
-    ]
-    .into_iter()
-    .filter_map(|(key, detector, effect)| of_flag(stage, key, detector, effect))
-    .collect();
-    if let Some(place) = stage.setting("stageEnabled").filter(|value| is_conditional(*value)) {
-        found.push(Problem {
-            place,
-            detector: "stage-enabled",
-            effect: "`stageEnabled` skips it when its expression is false or cannot be evaluated".to_owned(),
-            remedy: "remove `stageEnabled` from the canary stage".to_owned(),
-            is_expression: false,
-        });
-    }
+fn problems<'d>(pipeline: &Pipeline<'d>, index: usize, stage: &Stage<'d>) -> Vec<Problem<'d>> {
+    let mut found: Vec<Problem<'d>> = loose(pipeline, index).iter().map(of_way).collect();
+    found.extend(judged_nothing(stage));
     if stage.effective_type() == "kayentaCanary" {
         let thresholds = stage.settings.at(&["canaryConfig", "scoreThresholds"]);
         let all = THRESHOLDS.iter().filter_map(|(key, detector)| of_threshold(thresholds?.get(key)?, key, detector));
@@ -102,17 +93,30 @@ fn problems<'d>(stage: &Stage<'d>) -> Vec<Problem<'d>> {
     found
 }
 
-fn of_flag<'d>(stage: &Stage<'d>, key: &str, detector: &'static str, effect: &str) -> Option<Problem<'d>> {
-    let place = stage.setting(key)?;
-    let is_expression = match place.flag() {
-        Flag::On => false,
-        Flag::Expression => true,
-        Flag::Off | Flag::Other => return None,
+fn of_way<'d>(loose: &Loose<'d>) -> Problem<'d> {
+    let key = loose.way.setting();
+    let effect = match loose.way {
+        _ if loose.is_open => format!("`{key}` is an expression that may disable it"),
+        Way::Continue => format!("`{key}` counts a failed analysis as passed"),
+        Way::Timeout => format!("`{key}` counts an analysis that times out as passed"),
+        Way::ManualSkip => format!("`{key}` skips the analysis"),
+        Way::Condition => format!("`{key}` skips it when its expression is false or cannot be evaluated"),
+        Way::Expiry => format!("`{key}` skips it when it starts late"),
     };
-    let effect =
-        if is_expression { format!("`{key}` is an expression that may disable it") } else { effect.to_owned() };
-    let remedy = format!("remove `{key}` from the canary stage, or set it to false");
-    Some(Problem { place, detector, effect, remedy, is_expression })
+    let remedy = format!("remove `{key}` from the canary stage");
+    Problem { place: loose.place, detector: loose.way.detector(), effect, remedy, is_expression: loose.is_open }
+}
+
+/// A canary that was skipped, or that failed and was let go on, judged nothing.
+fn judged_nothing<'d>(stage: &Stage<'d>) -> Option<Problem<'d>> {
+    let place = ended_without_judging(stage)?;
+    let (effect, detector) = if place.is_str("SKIPPED") {
+        ("it was skipped", "skipped")
+    } else {
+        ("it failed, and the release went on", "went-on")
+    };
+    let remedy = "start the release again, so that the canary judges it".to_owned();
+    Some(Problem { place, detector, effect: effect.to_owned(), remedy, is_expression: false })
 }
 
 fn of_threshold<'d>(place: Value<'d>, key: &str, detector: &'static str) -> Option<Problem<'d>> {
@@ -157,6 +161,13 @@ pub(crate) mod tests {
             pipeline("stageEnabled", json!({"type": "expression", "expression": "false"})),
             &["/stages/0/stageEnabled"],
         );
+        cases.fires(pipeline("startTimeExpiry", json!(1)), &["/stages/0/startTimeExpiry"]);
+        cases.fires(pipeline("markSuccessfulOnTimeout", json!(true)), &["/stages/0/markSuccessfulOnTimeout"]);
+        for status in ["SKIPPED", "FAILED_CONTINUE"] {
+            let mut ended = pipeline("status", json!(status));
+            ended["status"] = json!("RUNNING");
+            cases.fires(ended, &["/stages/0/status"]);
+        }
         for (threshold, value) in
             [("pass", json!(null)), ("pass", json!("high")), ("marginal", json!(0)), ("pass", json!("-1"))]
         {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::sanitize::quoted;
 use crate::meta::{Meta, Mode};
 use crate::policy::Policy;
 
@@ -16,6 +17,10 @@ pub fn lint(policy: &Policy, metas: &[Arc<Meta>]) -> Vec<String> {
     }
     if policy.gate.stage_types.is_empty() && policy.gate.images.is_empty() {
         warnings.push("no stage is ever a gate, so every production change is reported as ungated".into());
+    }
+    for image in policy.gate.images.iter().filter(|image| !image.contains('/')) {
+        let image = quoted(image, 100);
+        warnings.push(format!("gate.images: {image} names no registry; write the full reference of the image"));
     }
     for meta in metas {
         if policy.check(meta).mode == Mode::Off && meta.enforced.starter.is_some() {

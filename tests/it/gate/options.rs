@@ -98,13 +98,21 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
         Sha256::digest(ran.stdout.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
     };
     let (folder, gate) = on_folder("red");
-    let config = write(folder.path(), "config.yaml", "profile: starter\nsettle: 1s\n");
+    let config = write(folder.path(), "config.yaml", "profile: strict\nsettle: 1s\n");
     let by_file = || gate().env("PLIMSOLL_CONFIG", &config);
-    let by_environment = || by_file().env("PLIMSOLL_PROFILE", "strict");
+    let by_environment = || by_file().env("PLIMSOLL_PROFILE", "production");
     assert_eq!(policy_of(&gate().run()), hash("production"));
-    assert_eq!(policy_of(&by_file().run()), hash("starter"));
-    assert_eq!(policy_of(&by_environment().run()), hash("strict"));
-    assert_eq!(policy_of(&by_environment().args(["--profile", "production"]).run()), hash("production"));
+    assert_eq!(policy_of(&by_file().run()), hash("strict"));
+    assert_eq!(policy_of(&by_environment().run()), hash("production"));
+    assert_eq!(policy_of(&by_environment().args(["--profile", "strict"]).run()), hash("strict"));
+}
+
+#[test]
+fn a_gate_asks_for_no_less_than_its_policy() {
+    let (_folder, gate) = on_folder("red");
+    let loose = gate().args(["--profile", "starter"]).run();
+    assert_eq!(policy_of(&loose), policy_of(&gate().run()));
+    assert!(loose.stderr.contains("looser than the policy's"), "{}", loose.stderr);
 }
 
 #[test]
