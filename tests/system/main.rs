@@ -11,5 +11,6 @@ mod database;
 mod directory;
 mod exec;
 mod init;
+mod orca;
 mod support;
 mod vault;
