@@ -54,7 +54,9 @@ pub fn by_stage(child: &Pipeline<'_>, parent: &Pipeline<'_>, stage: &str) -> Lin
     }
     if let Some(patched) = starting.value.get("lastModified").filter(|modified| !modified.is_blank()) {
         let user = sanitize(&patched.str("user").unwrap_or_default(), 60);
-        return Link::Contradicted(format!("its stage {name:?} was changed by {user:?} while it ran or after it ended"));
+        return Link::Contradicted(format!(
+            "its stage {name:?} was changed by {user:?} while it ran or after it ended"
+        ));
     }
     user_of_stage(child, parent, index)
 }

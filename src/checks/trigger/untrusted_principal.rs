@@ -52,7 +52,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let changes = context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution)
         && !context.production().is_untouched();
     if let (true, Err(StartUnknown::Forged(why))) = (changes, context.start()) {
-        return report_start(context, report, format!("the start of this production release is forged: {why}"), FORGED.to_owned());
+        return report_start(
+            context,
+            report,
+            format!("the start of this production release is forged: {why}"),
+            FORGED.to_owned(),
+        );
     }
     let Some(started) = production_start(context, report) else { return };
     if let Some((message, remedy)) = problem(started, &context.policy.triggers) {
