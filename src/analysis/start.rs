@@ -123,6 +123,9 @@ fn proven<'a>(
             let id = sanitize(&document.root().str("id").unwrap_or_default(), 60);
             format!("execution {id}, which its trigger names as the parent, {why}")
         };
+        if let Some(doubt) = parent.doubts.first() {
+            return Err(StartUnknown::Unavailable(named(&format!("cannot be judged: {doubt}"))));
+        }
         match link(&child, &parent, saved_of(saved, &child)) {
             Link::Proven => {}
             Link::Judged(user) => judge = judge.or(Some(user)),
