@@ -23,7 +23,10 @@ pub(crate) fn with_parent(mut parent: Json) -> Case {
     parent["id"] = json!("E0");
     let starting = json!({"id": "S0", "refId": "0", "type": "pipeline", "name": "Release", "status": "RUNNING",
         "context": {"pipeline": "P1", "executionId": "E1"}});
-    parent["stages"].as_array_mut().unwrap().push(starting);
+    let stages = parent["stages"].as_array_mut().unwrap();
+    if stages.iter().all(|stage| stage["id"] != "S0") {
+        stages.push(starting);
+    }
     let user = parent["authentication"]["user"].as_str().unwrap_or_default().to_owned();
     let copy = json!({"id": "E0", "authentication": {"user": SERVICE}, "trigger": {"type": "git"}});
     let trigger = json!({"type": "pipeline", "parentPipelineStageId": "S0", "parentExecution": copy});
