@@ -29,6 +29,8 @@ pub struct Scope<'d> {
     trigger: Option<Value<'d>>,
     execution: Option<Value<'d>>,
     parameters: Option<Value<'d>>,
+    /// The other copy of the parameters, where Orca wrote them twice with different values.
+    other_parameters: Option<Value<'d>>,
     defaults: Option<Value<'d>>,
 }
 
@@ -39,8 +41,15 @@ impl<'d> Scope<'d> {
             return Self::default();
         }
         let trigger = pipeline.value.get("trigger").filter(|trigger| trigger.is_object());
-        let parameters = trigger.and_then(|trigger| trigger.get("parameters")).filter(|value| value.is_object());
-        Self { trigger, execution: Some(pipeline.value), parameters, defaults: None }
+        let copies = |key: &'static str| trigger.into_iter().flat_map(move |trigger| trigger.get_all(key));
+        let mut parameters = copies("parameters").filter(|value| value.is_object());
+        Self {
+            trigger,
+            execution: Some(pipeline.value),
+            parameters: parameters.next(),
+            other_parameters: parameters.next(),
+            defaults: None,
+        }
     }
 
     /// The scope of a child pipeline that is started with `parameters`, already evaluated in its parent; a parameter that is not
@@ -50,8 +59,14 @@ impl<'d> Scope<'d> {
     }
 
     fn parameter(&self, name: &str) -> Option<String> {
-        if let Some(value) = self.parameters.and_then(|parameters| parameters.get(name)) {
-            return scalar(value);
+        let copy = |parameters: Option<Value<'d>>| parameters.and_then(|parameters| parameters.get(name));
+        let value = copy(self.parameters).map(scalar);
+        if self.other_parameters.is_some() {
+            // A parameter that the two copies do not agree about stays open.
+            return value.flatten().filter(|text| copy(self.other_parameters).and_then(scalar).as_ref() == Some(text));
+        }
+        if let Some(value) = value {
+            return value;
         }
         let declared =
             self.defaults?.elements().find(|declared| declared.get("name").is_some_and(|own| own.is_str(name)))?;
@@ -62,7 +77,11 @@ impl<'d> Scope<'d> {
         let (root, rest) = path.split_first()?;
         match (root.as_str(), rest) {
             ("parameters", [name]) => self.parameter(name),
-            ("trigger", [_, ..]) => follow(self.trigger?, rest),
+            ("trigger", [key, below @ ..]) => {
+                let mut copies = self.trigger?.get_all(key).map(|copy| follow(copy, below));
+                let first = copies.next()??;
+                copies.all(|other| other.as_ref() == Some(&first)).then_some(first)
+            }
             ("execution", [key]) if key == "application" => follow(self.execution?, rest),
             _ => None,
         }
@@ -315,6 +334,21 @@ mod tests {
         let saved = Pipeline::read(document.root(), false);
         assert_eq!(evaluate("${parameters.a}", &Scope::of(&saved)), Evaluated::Open);
         assert_eq!(evaluate("${'a'}", &Scope::of(&saved)), Evaluated::Values(vec!["a".into()]));
+    }
+
+    #[test]
+    fn what_two_copies_of_a_trigger_do_not_agree_about_stays_open() {
+        let text = r#"{"id": "E", "stages": [], "trigger": {
+            "parameters": {"a": "x", "b": "x", "c": "x"}, "payload": {"a": 1, "b": 1},
+            "parameters": {"b": "y", "a": "x"}, "payload": {"b": 2, "a": 1}}}"#;
+        let document = Document::json(text.to_owned()).unwrap();
+        let pipeline = Pipeline::read(document.root(), true);
+        let evaluated = |text| evaluate(text, &Scope::of(&pipeline));
+        assert_eq!(evaluated("${parameters.a}"), Evaluated::Values(vec!["x".into()]));
+        assert_eq!(evaluated("${trigger.payload.a}"), Evaluated::Values(vec!["1".into()]));
+        for open in ["${parameters.b}", "${parameters.c}", "${trigger.payload.b}", "${trigger.parameters.c}"] {
+            assert_eq!(evaluated(open), Evaluated::Open, "{open}");
+        }
     }
 
     proptest! {

@@ -90,6 +90,9 @@ fn merge(
         let is_list_of_both =
             matches!(key.as_str(), "triggers" | "notifications" | "parameterConfig" | "expectedArtifacts");
         match whole.get_mut(&key) {
+            // A service account is made of the roles that the configuration itself holds when it is saved
+            // (`orca-front50/…/tasks/SaveServiceAccountTask.java`).
+            _ if key == "roles" => {}
             Some(Json::Array(existing)) if is_list_of_both && !excluded.contains(&key) => {
                 let more = value.as_array().cloned().unwrap_or_default();
                 let new: Vec<Json> = more.into_iter().filter(|item| !existing.contains(item)).collect();
@@ -190,11 +193,12 @@ mod tests {
     fn configuration_and_template_make_the_pipeline_that_would_run() {
         let template = json!({"schema": "v2", "id": "t", "variables": [
                 {"name": "account", "defaultValue": "staging"}, {"name": "pass", "defaultValue": 75}, {"name": "tag"}],
-            "pipeline": {"triggers": [{"type": "cron"}], "stages": [{"refId": "1", "type": "deploy", "account": "${ templateVariables.account }",
+            "pipeline": {"roles": ["team"], "triggers": [{"type": "cron"}], "stages": [{"refId": "1", "type": "deploy", "account": "${ templateVariables.account }",
                 "name": "to ${templateVariables['account']}", "pass": "${templateVariables.pass}", "tag": "${templateVariables.tag}"}]}});
         let configuration = json!({"type": "templatedPipeline", "id": "P1", "name": "own", "variables": {"account": "prod"},
             "triggers": [{"type": "git"}], "stages": []});
         let whole = planned(&configuration, &template);
+        assert_eq!(whole["roles"], Json::Null);
         assert_eq!(
             whole["stages"][0],
             json!({"refId": "1", "type": "deploy", "account": "prod", "name": "to prod", "pass": 75, "tag": "${templateVariables.tag}"})

@@ -59,6 +59,10 @@ pub(super) fn doubts(root: Value<'_>) -> Vec<String> {
     let mut executions = vec![root];
     while let Some(execution) = executions.pop() {
         let Some(trigger) = execution.get("trigger") else { continue };
+        if trigger.repeated().nth(MOST_REPEATED).is_some() {
+            doubts.push(format!("its trigger holds more than {MOST_REPEATED} keys twice"));
+            continue;
+        }
         let repeated = trigger.repeated().filter_map(|(key, earlier)| Some((key.as_str()?, earlier)));
         for (key, earlier) in repeated {
             let Some(last) = trigger.get(&key) else { continue };
@@ -73,6 +77,9 @@ pub(super) fn doubts(root: Value<'_>) -> Vec<String> {
     }
     doubts
 }
+
+/// The most keys of a trigger with two different values. The triggers of Orca have some thirty keys.
+const MOST_REPEATED: usize = 200;
 
 /// So many characters of a key are shown.
 const LONGEST_KEY: usize = 60;

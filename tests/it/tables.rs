@@ -2,7 +2,8 @@
 //!
 //! A base is a world: what Spinnaker would answer, with one document to judge. A row is a JSON Patch on it. A bypass must make the
 //! check it names fire anew; a variant must pass. The saved pipeline of an execution is made from the patched execution, as if its
-//! author had written it so; `"authored": false` makes it from the base, so that the change is a drift.
+//! author had written it so, with the triggers under `triggers`; `"authored": false` makes it from the base, so that the change is a
+//! drift.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -10,7 +11,7 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 
 use crate::support::plimsoll::run;
-use crate::support::spinnaker::saved_from;
+use crate::support::spinnaker::{saved_from, written_by_orca};
 
 const BASES: &str = include_str!("../tables/bases.json");
 const BYPASSES: &str = include_str!("../tables/bypasses.json");
@@ -34,7 +35,10 @@ fn world(bases: &Value, row: &Value, patched: bool) -> Value {
     }
     if world["execution"].is_object() {
         let source = if row["authored"] == json!(false) { &base["execution"] } else { &world["execution"] };
-        let saved = saved_from(source);
+        let mut saved = saved_from(source);
+        if world["triggers"].is_array() {
+            saved["triggers"] = world["triggers"].clone();
+        }
         if let Some(id) = saved["id"].as_str() {
             let id = id.to_owned();
             world["history"][&id] = json!([saved.clone()]);
@@ -50,7 +54,8 @@ pub(crate) fn judge(world: &Value, policy: &Value) -> Value {
     let write = |path: String, document: &Value| {
         let file = folder.path().join(path);
         std::fs::create_dir_all(file.parent().expect("a parent")).expect("the folder can be made");
-        std::fs::write(file, document.to_string()).expect("the file can be written");
+        // Only an execution has a trigger.
+        std::fs::write(file, written_by_orca(document)).expect("the file can be written");
     };
     for kind in ["executions", "pipelines", "history", "applications", "canary-configs", "templates", "strategies"] {
         for (name, document) in world[kind].as_object().into_iter().flatten() {

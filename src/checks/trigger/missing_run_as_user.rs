@@ -4,11 +4,13 @@ use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
 use crate::checks::shared::triggers::enabled_triggers;
 use crate::policy::triggers::Permission;
+use crate::spinnaker::input::InputKind;
 
 declare_check! {
     /// # What it checks
     /// Every enabled trigger of a saved production pipeline must name the service account it runs as (`runAsUser`), or the pipeline
-    /// must have `roles`, from which Front50 creates a managed service account when the pipeline is saved.
+    /// must have `roles`, from which Orca creates a managed service account when the pipeline is saved. Roles inside a template count
+    /// for no pipeline that is made of it.
     ///
     /// # Why it matters
     /// A trigger without `runAsUser` starts the pipeline as `anonymous`: with Fiat it has either too few permissions or too many, and
@@ -34,8 +36,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     if context.policy.triggers.unknown_principal == Permission::Allow {
         return report.not_applicable("the policy allows anonymous starts (triggers.unknownPrincipal: allow)");
     }
-    let has_roles =
-        context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.value.list("roles").next().is_some());
+    let is_template = context.input.kind == InputKind::Template;
+    let saved = context.input.pipeline.as_ref().filter(|_| !is_template);
+    let has_roles = saved.is_some_and(|pipeline| pipeline.value.list("roles").next().is_some());
     for trigger in triggers {
         let is_named = trigger.get("runAsUser").is_some_and(|user| !user.is_blank());
         if is_named || has_roles {
@@ -72,6 +75,9 @@ pub(crate) mod tests {
         let mut roles = pipeline(&json!({"type": "git", "enabled": true}));
         roles["roles"] = json!(["shop-team"]);
         cases.quiet(roles);
+        cases.about("roles inside a template make no service account");
+        let inner = json!({"roles": ["shop-team"], "stages": [{"type": "deploy", "account": "prod"}], "triggers": [{"type": "git", "enabled": true}]});
+        cases.fires(json!({"schema": "v2", "id": "t", "pipeline": inner}), &["/pipeline/triggers/0"]);
         let mut open: Case = pipeline(&json!({"type": "git", "enabled": true})).into();
         open.policy.triggers.unknown_principal = Permission::Allow;
         cases.quiet(open);

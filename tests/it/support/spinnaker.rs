@@ -19,6 +19,7 @@ mod reply;
 mod script;
 mod serve;
 mod state;
+mod written;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -32,6 +33,7 @@ pub(crate) use self::pki::{Pki, Server};
 pub(crate) use self::script::{Act, Script};
 pub(crate) use self::serve::Recorded;
 use self::state::State;
+pub(crate) use self::written::written_by_orca;
 
 /// Everything the connections share.
 struct Shared {

@@ -172,7 +172,7 @@ fn service(shared: &Shared, face: Face, request: &Recorded, path: &str, user: &s
     }
     match (face, request.method.as_str(), steps.as_slice()) {
         (Face::Orca, "GET", ["pipelines", id]) => {
-            shared.state().read(id).map_or_else(|| no_execution(id), |execution| Reply::json(200, &execution))
+            shared.state().read(id).map_or_else(|| no_execution(id), |execution| Reply::execution(&execution))
         }
         (Face::Orca, "PATCH", ["pipelines", id, "stages", stage]) => patch(shared, id, stage, &request.body, user),
         (Face::Orca, "PUT", ["pipelines", id, "cancel"]) => {
@@ -232,7 +232,7 @@ fn patch(shared: &Shared, id: &str, stage: &str, body: &[u8], user: &str) -> Rep
         return problem;
     };
     match shared.state().patch(id, stage, &patch, user) {
-        Patched::Done(execution) => Reply::json(200, &execution),
+        Patched::Done(execution) => Reply::execution(&execution),
         Patched::NoExecution => no_execution(id),
         Patched::Nothing => Reply::bare(200),
     }

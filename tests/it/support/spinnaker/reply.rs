@@ -13,6 +13,7 @@ use hyper::body::Frame;
 use serde_json::{Value, json};
 
 use super::Act;
+use super::written::written_by_orca;
 
 pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -40,6 +41,12 @@ impl Reply {
     pub(super) fn json(status: u16, body: &Value) -> Self {
         let headers = vec![("content-type", "application/json".to_owned())];
         Self { status, headers, body: body.to_string().into_bytes() }
+    }
+
+    /// An execution, as Orca writes it.
+    pub(super) fn execution(execution: &Value) -> Self {
+        let headers = vec![("content-type", "application/json".to_owned())];
+        Self { status: 200, headers, body: written_by_orca(execution).into_bytes() }
     }
 
     pub(super) fn bare(status: u16) -> Self {
