@@ -12,6 +12,7 @@ pub mod input;
 pub mod own_stage;
 pub mod pipeline;
 pub mod principal;
+pub mod settle;
 pub mod stage;
 pub mod stage_types;
 pub mod template;
