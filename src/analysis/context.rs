@@ -12,7 +12,6 @@ use crate::kubernetes::pod::Pod;
 use crate::meta::{Fact, FactSet, NeedSet};
 use crate::policy::Policy;
 use crate::secrets::detect::DetectedSecrets;
-use crate::spinnaker::evaluate::Scope;
 use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
 
@@ -82,11 +81,6 @@ impl<'a, 'd> Context<'a, 'd> {
             let own = self.own_stage.and_then(|own| pipeline?.stage(&own.stage)).map(|(index, _)| index);
             Production::of(pipeline, self.policy, &self.evidence(), own)
         })
-    }
-
-    /// What expressions in the document may refer to.
-    pub fn scope(&self) -> Scope<'d> {
-        self.input.pipeline.as_ref().map(Scope::of).unwrap_or_default()
     }
 
     /// How the execution at the root of the chain was started.

@@ -60,10 +60,19 @@ struct Intervention<'a> {
 #[serde(rename_all = "camelCase")]
 struct Places<'a> {
     unknown: Vec<UnknownAccount<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown_jobs: Vec<UnknownJob<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     elsewhere_by_word: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UnknownJob<'a> {
+    stage_type: &'a str,
+    changes: usize,
 }
 
 #[derive(Serialize)]
@@ -297,12 +306,14 @@ impl<'a> From<&'a verdict::InterventionRecord> for Intervention<'a> {
 
 impl<'a> Places<'a> {
     fn of(places: &'a verdict::Places) -> Option<Self> {
-        if places.unknown.is_empty() && places.elsewhere_by_word.is_empty() {
+        if places.unknown.is_empty() && places.unknown_jobs.is_empty() && places.elsewhere_by_word.is_empty() {
             return None;
         }
         let unknown = places.unknown.iter().map(|(account, changes)| UnknownAccount { account, changes: *changes });
+        let job = |(kind, changes): &'a (String, usize)| UnknownJob { stage_type: kind, changes: *changes };
         Some(Self {
             unknown: unknown.collect(),
+            unknown_jobs: places.unknown_jobs.iter().map(job).collect(),
             elsewhere_by_word: &places.elsewhere_by_word,
             policy: places.policy_lines(),
         })

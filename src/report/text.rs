@@ -160,6 +160,9 @@ fn write_summary(out: &mut impl Write, verdict: &Verdict, paint: Paint) -> io::R
         let (user, name, stage) = (&record.user, &record.stage_name, &record.stage);
         writeln!(out, "  while it ran, {user} {did} \"{name}\" ({stage}){answer}")?;
     }
+    if let Some(sentence) = verdict.places.by_word() {
+        writeln!(out, "  {}", sanitize(&sentence, 4 * LONGEST))?;
+    }
     if !verdict.places.not_judged.is_empty() {
         let types = verdict.places.not_judged.join(", ");
         writeln!(out, "  stages not judged, because their types are not known: {}", sanitize(&types, 4 * LONGEST))?;

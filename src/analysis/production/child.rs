@@ -11,9 +11,10 @@ use crate::evidence::Lookup;
 use crate::evidence::reader::EvidenceReader;
 use crate::policy::Policy;
 use crate::spinnaker::child_pipeline::{ChildPipeline, children};
-use crate::spinnaker::evaluate::{Evaluated, Scope, evaluate, is_expression};
+use crate::spinnaker::evaluate::{Scope, is_expression};
 use crate::spinnaker::holding;
 use crate::spinnaker::pipeline::Pipeline;
+use crate::spinnaker::settle::{as_started, settle};
 use crate::spinnaker::stage::Stage;
 
 /// How many levels of child pipelines are inspected; deeper ones are unsettled.
@@ -41,8 +42,6 @@ impl Child {
 pub(super) struct Started<'a, 'd> {
     pub(super) stage: &'a Stage<'d>,
     pub(super) application: Option<Cow<'d, str>>,
-    /// What expressions of the stage may refer to.
-    pub(super) scope: Scope<'a>,
     /// How many levels below the checked pipeline the stage is.
     pub(super) depth: usize,
 }
@@ -67,20 +66,22 @@ pub(super) fn of_stage(started: &Started<'_, '_>, policy: &Policy, evidence: &Ev
     })
 }
 
-/// The parameters that a stage passes to the pipeline it starts, as a document whose expressions are evaluated where the parent settles
-/// them: what stays open stays an expression.
+/// The parameters that a stage passes to the pipeline it starts, as a document of the values that the parent settles: what stays open
+/// there is an expression here.
 fn passed_parameters(started: &Started<'_, '_>) -> Option<Document> {
-    let passed = started.stage.setting("pipelineParameters").filter(|value| value.is_object())?;
+    let passed = started.stage.setting("pipelineParameters")?;
     let mut parameters = serde_json::Map::new();
     for (key, value) in passed.entries() {
-        let text = value.text().unwrap_or_default();
-        let evaluated = match evaluate(&text, &started.scope) {
-            Evaluated::Values(values) if values.len() == 1 => values.into_iter().next().unwrap_or_default(),
-            _ => text.into_owned(),
-        };
-        parameters.insert(key.as_str().unwrap_or_default().into_owned(), evaluated.into());
+        let name = key.as_str().unwrap_or_default().into_owned();
+        parameters.insert(name, value.text().map_or(serde_json::Value::Null, |text| text.into_owned().into()));
     }
-    Document::json(serde_json::Value::Object(parameters).to_string()).ok()
+    // With an open key, each parameter may be another one; a text may be anything.
+    if passed.is_open() || passed.open_key().is_some() {
+        return Document::json(r#""${}""#.to_owned()).ok();
+    }
+    let document = Document::json(serde_json::Value::Object(parameters).to_string()).ok()?;
+    settle(&document, |_| Scope::default());
+    Some(document)
 }
 
 fn one(
@@ -101,13 +102,14 @@ fn one(
     if started.depth >= DEEPEST {
         return Some(Child::open(format!("it starts more than {DEEPEST} levels of child pipelines")));
     }
+    let parameters = passed_parameters(started);
+    let as_started = as_started(document, parameters.as_ref().map(Document::root));
+    let document = as_started.as_ref().unwrap_or(document);
     let pipeline = Pipeline::read(document.root(), false);
     if let Some(doubt) = pipeline.doubts.first() {
         return Some(Child::open(format!("the pipeline {name:?} that it starts cannot be inspected: {doubt}")));
     }
-    let parameters = passed_parameters(started);
-    let scope = Scope::of_child(&pipeline, parameters.as_ref().map(Document::root));
-    let production = Production::at(Some(&pipeline), policy, evidence, None, scope, started.depth + 1);
+    let production = Production::at(Some(&pipeline), policy, evidence, None, started.depth + 1);
     let whose = |why: &str| format!("it starts the pipeline {name:?}: {why}");
     let environment = match production.changes.iter().map(|change| &change.environment).max() {
         Some(Environment::Production(why)) => Environment::Production(whose(why)),
@@ -171,7 +173,7 @@ mod tests {
         let reader = EvidenceReader::new(&evidence, &read);
         {
             let stage = Stage::read(stage.root(), false);
-            let started = Started { stage: &stage, application: None, scope: Scope::default(), depth: 0 };
+            let started = Started { stage: &stage, application: None, depth: 0 };
             of_stage(&started, &Policy::built_in(Profile::Production, &[]), &reader)
         }
         .unwrap()

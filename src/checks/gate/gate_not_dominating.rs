@@ -1,6 +1,6 @@
 //! `gate-not-dominating`.
 
-use crate::analysis::production::{Change, Environment, once_per_stage};
+use crate::analysis::production::{Change, Environment, Unknown, once_per_stage};
 use crate::base::sanitize::quoted;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
@@ -75,7 +75,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
                 report.finding(if is_starting { finding.only_warns() } else { finding });
             }
             Environment::Open(why) => report.unsettled(context, finding("may change", why)),
-            Environment::Unknown(account) => report.unsettled(context, of_unknown(stage, change, account, lacks)),
+            Environment::Unknown(what) => report.unsettled(context, of_unknown(stage, change, what, lacks)),
             Environment::Elsewhere => {}
         }
     }
@@ -92,16 +92,31 @@ fn lookalike(context: &Context<'_, '_>, pipeline: &Pipeline<'_>, stage: usize) -
     named.unwrap_or_default()
 }
 
-/// A change in an account about which nothing is known: it must be behind the gate like a production change.
-fn of_unknown<'d>(stage: &Stage<'d>, change: &Change<'d>, account: &str, lacks: &str) -> Finding<'d> {
-    let account = quoted(account, 80);
-    let message = format!(
-        "{} changes account {account}, of which it is not known whether it is production, but {lacks}",
-        stage_label(stage)
-    );
-    let remedy = format!(
-        "list {account} under production.accounts or production.elsewhere in the policy, or add a gate stage upstream"
-    );
+/// A change of which it is not known where it happens: it must be behind the gate like a production change.
+fn of_unknown<'d>(stage: &Stage<'d>, change: &Change<'d>, what: &Unknown, lacks: &str) -> Finding<'d> {
+    let label = stage_label(stage);
+    let (message, remedy) = match what {
+        Unknown::Account(account) => {
+            let account = quoted(account, 80);
+            (
+                format!(
+                    "{label} changes account {account}, of which it is not known whether it is production, but {lacks}"
+                ),
+                format!(
+                    "list {account} under production.accounts or production.elsewhere in the policy, or add a gate stage upstream"
+                ),
+            )
+        }
+        Unknown::Job(kind) => {
+            let kind = quoted(kind, 80);
+            (
+                format!(
+                    "{label} runs the preconfigured job {kind}, whose account is not known before it runs, but {lacks}"
+                ),
+                format!("list {kind} under stages in the policy as harmless or change, or add a gate stage upstream"),
+            )
+        }
+    };
     Finding::at(stage.value, message, remedy).stage(change.stage)
 }
 

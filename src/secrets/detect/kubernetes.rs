@@ -23,6 +23,7 @@ pub(super) struct Entry<'n> {
 /// Whether `object` is a Secret, or is one by all that can be seen where its kind is an expression: only a Secret has `stringData`, and
 /// `data` of another kind is seldom base64 throughout.
 pub(super) fn is_secret(object: Value<'_>) -> bool {
+    let object = object.evaluated();
     if object.get("apiVersion").is_none() {
         return false;
     }

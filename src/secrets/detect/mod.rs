@@ -149,9 +149,10 @@ impl<'d> DetectedSecrets<'d> {
     /// The same, with the patterns and placeholders of the policy.
     pub fn with(subject: &Input<'d>, custom: &CustomRules) -> Self {
         let stages = subject.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().map(|stage| stage.value));
-        let mut found = text_scanner::find(subject.root, stages, custom);
+        // A literal inside an expression has a check of its own.
+        let mut found = text_scanner::find(subject.root.written(), stages, custom);
         for beside in &subject.beside {
-            found.extend(text_scanner::find(*beside, std::iter::empty(), custom));
+            found.extend(text_scanner::find(beside.written(), std::iter::empty(), custom));
         }
         found
     }
