@@ -7,5 +7,6 @@ pub mod interventions;
 pub mod own_execution;
 pub mod production;
 pub mod start;
+pub mod webhook;
 
 pub use context::{Circumstances, Context};

@@ -13,7 +13,7 @@ declare_check! {
     /// Spinnaker's secret engines, expressions, placeholders, ciphertexts, digests, and names of accounts and secrets are ignored.
     /// Secrets behind an encoding, behind the `noop` engine, in an expression or in a parameter's default have separate checks. The
     /// secret of a git webhook (`trigger.secret`) is a warning only, because Spinnaker can keep it only there or in Echo's
-    /// configuration.
+    /// configuration, and so is the token of a webhook's constraint, where Spinnaker resolves no reference.
     ///
     /// # Why it matters
     /// Everyone with READ on the application can see the pipeline and all its executions, for as long as they are kept: in Deck, in
@@ -38,8 +38,7 @@ const REMEDY: &str =
     "move it to Vault, replace it with vault:MOUNT/PATH#FIELD, and rotate it: treat the old value as exposed";
 const GIT_WEBHOOK_REMEDY: &str =
     "move the webhook's secret to Echo's configuration (trigger.git.shared-secret), where no pipeline shows it";
-const WEBHOOK_REMEDY: &str =
-    "restrict access to /webhooks/**, and rotate the value regularly: everyone who can see the pipeline can read it";
+const WEBHOOK_REMEDY: &str = "Spinnaker resolves no reference in a constraint, so the token stays here: restrict access to /webhooks/**, and rotate it regularly, since everyone who can see the pipeline can read it";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let webhooks = Webhooks::of(context);

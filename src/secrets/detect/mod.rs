@@ -33,6 +33,15 @@ use crate::meta::Confidence;
 use crate::secrets::reference::Recognised;
 use crate::spinnaker::input::Input;
 
+/// The length of the longest part of `text` that looks drawn at random: a word, or letters and digits in one. `0` when no part does.
+pub fn random_length(text: &str) -> usize {
+    let bare =
+        text.split_whitespace().map(|word| word.trim_matches(|character: char| !character.is_ascii_alphanumeric()));
+    let words = bare.filter(|word| !word.contains(['/', ':', '@', ',', '.']));
+    let parts = text.split(|character: char| !character.is_ascii_alphanumeric());
+    words.chain(parts).filter(|part| value::looks_random(part)).map(str::len).max().unwrap_or_default()
+}
+
 /// The detector of a git trigger's `secret`.
 pub const GIT_WEBHOOK_SECRET: &str = "git-webhook-secret";
 
