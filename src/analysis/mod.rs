@@ -6,6 +6,8 @@ pub mod drift;
 pub mod interventions;
 pub mod own_execution;
 pub mod production;
+pub mod saves;
 pub mod start;
+pub mod started;
 
 pub use context::{Circumstances, Context};
