@@ -88,7 +88,7 @@ pub fn judge(
     }
     let unjudged = runner::unjudged(&context, &others);
     let of_started = all.judged.iter().flat_map(|one| one.inspected.contents().secrets.texts());
-    let mask = Mask::of(contents.secrets.texts().into_iter().chain(of_started), known_secrets);
+    let mask = Mask::of(contents.secrets.texts().chain(of_started), known_secrets);
     let secrets = SecretCounts { referenced: contents.secrets.distinct_references(), ..counted(evidence) };
     let has_changes = contents.input.pipeline.is_some() && !context.production().changes.is_empty();
     let places = if has_changes { Places::of(context.production(), &mask) } else { Places::default() };

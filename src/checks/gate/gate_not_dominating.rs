@@ -125,7 +125,7 @@ fn saved_anew<'d>(context: &Context<'_, 'd>, pipeline: &Pipeline<'d>, report: &m
     let Some(all) = context.started.filter(|all| !all.is_empty()) else { return };
     let of_children =
         all.judged.iter().filter_map(|one| Some((Some(one), one.inspected.contents().input.pipeline.as_ref()?)));
-    let every = [(None, pipeline)].into_iter().chain(of_children.map(|(one, child)| (one, child)));
+    let every = [(None, pipeline)].into_iter().chain(of_children);
     for (within, saver) in every.collect::<Vec<(Option<&Started>, &Pipeline<'_>)>>() {
         for (index, saved) in saves(saver) {
             let at = within.map_or(index, |one| one.stage);
