@@ -68,7 +68,7 @@ pub struct Evidence {
     /// The application, with Gate's wrapper (`attributes`) or as Front50 stores it.
     pub application: Lookup<Document>,
     /// The pipelines that stages start, and those that these start in turn.
-    pub children: Vec<Named<Document>>,
+    pub children: Vec<Named<Arc<Document>>>,
     /// A templated pipeline combined with its template; not configured for any other document.
     pub planned: Lookup<Inspected>,
     /// The canary configs that stages use by id.

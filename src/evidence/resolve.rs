@@ -13,10 +13,10 @@ use crate::secrets::leaks::Resolved;
 use crate::secrets::reference::manifest::references as manifest_references;
 use crate::secrets::reference::{Recognised, VaultReference};
 
-/// Vault's answer for every reference of the document, and the values that the references resolve to. Values are also added to `known`,
+/// Vault's answer for every reference of the documents, and the values that the references resolve to. Values are also added to `known`,
 /// to be masked.
 pub(super) async fn secrets(
-    contents: &Contents<'_>,
+    contents: &[&Contents<'_>],
     sources: Sources<'_>,
     resolver: &SecretResolver,
     known: &mut Vec<Secret>,
@@ -25,7 +25,12 @@ pub(super) async fn secrets(
     if !resolver.is_configured() || !sources.wants(Need::Vault) {
         return (Lookup::NotConfigured, values);
     }
-    let (wanted, mut lookups) = wanted(contents, sources, resolver);
+    let (mut wanted, mut lookups) = (BTreeMap::new(), Vec::new());
+    for one in contents {
+        let (references, elsewhere) = wanted_by(one, sources, resolver);
+        wanted.extend(references);
+        lookups.extend(elsewhere);
+    }
     if wanted.is_empty() {
         return (Lookup::Found(lookups), values);
     }
@@ -59,7 +64,7 @@ pub(super) async fn secrets(
 }
 
 /// The references to resolve, by key, and the results of those that are in another Vault.
-fn wanted(
+fn wanted_by(
     contents: &Contents<'_>,
     sources: Sources<'_>,
     resolver: &SecretResolver,

@@ -98,6 +98,9 @@ fn write_finding(out: &mut impl Write, finding: &FindingRecord, verdict: &Verdic
     if let Some(inner) = &finding.inner {
         note("inside it", inner)?;
     }
+    if let Some(elsewhere) = &finding.elsewhere {
+        note("found in", &format!("{} at {}", elsewhere.document, elsewhere.pointer))?;
+    }
     for related in &finding.related {
         note("also at", related)?;
     }

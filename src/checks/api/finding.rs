@@ -17,6 +17,8 @@ pub struct Finding<'d> {
     pub inner: Option<Inner>,
     /// Other places with the same problem.
     pub related: Vec<Value<'d>>,
+    /// The place in another document, where `place` is the stage that brings it in.
+    pub elsewhere: Option<Elsewhere>,
     /// The problem, as one lower-case sentence without a full stop. It may contain names from the document, but no values.
     pub message: String,
     /// How to fix it, in the imperative; usually the same for every finding of a check.
@@ -31,6 +33,14 @@ pub struct Finding<'d> {
     pub stage: Option<usize>,
 }
 
+/// A place in another document.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Elsewhere {
+    /// What the document is called.
+    pub document: String,
+    pub pointer: String,
+}
+
 impl<'d> Finding<'d> {
     /// A finding of high confidence at `place`.
     pub fn at(place: Value<'d>, message: impl Into<String>, remedy: impl Into<Cow<'static, str>>) -> Self {
@@ -39,6 +49,7 @@ impl<'d> Finding<'d> {
             detector: Cow::Borrowed(""),
             inner: None,
             related: Vec::new(),
+            elsewhere: None,
             message: message.into(),
             remedy: remedy.into(),
             severity: None,

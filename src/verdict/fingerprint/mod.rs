@@ -79,6 +79,11 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
             add(&mut hash, part);
         }
         self.place(&mut hash, place.value, place.pointer);
+        if let Some(elsewhere) = &finding.elsewhere {
+            for part in ["elsewhere", &elsewhere.document, &elsewhere.pointer] {
+                add(&mut hash, part);
+            }
+        }
         self.unique(truncated(hash))
     }
 
