@@ -14,6 +14,8 @@ use crate::clients::spinnaker::Probe;
 use crate::clients::spinnaker::config::{self, ConnectError};
 use crate::clients::spinnaker::probe::Outcome;
 use crate::clients::vault;
+use crate::policy::SecretsPolicy;
+use crate::policy::file::OPEN_PATHS;
 use crate::secrets::reference::{Recognised, VaultReference, recognise};
 
 /// Arguments of `doctor`.
@@ -65,7 +67,9 @@ impl Line {
 
 pub(super) fn run(arguments: &DoctorArgs) -> Exit {
     let environment = |name: &str| std::env::var(name).ok();
-    let mut lines = vec![match policy::resolve(&arguments.policy) {
+    let policy = policy::resolve(&arguments.policy);
+    let paths = policy.as_ref().ok().map(|policy| paths(&policy.secrets));
+    let mut lines = vec![match policy {
         Ok(policy) => Line::ok(format!(
             "policy {:?}, profile {:?}, sha256 {}",
             policy.name,
@@ -97,6 +101,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         (Ok(_), Err(why)) => lines.push(configuration("Spinnaker", why)),
         (Ok(store), Ok(spinnaker_config)) => match references(&arguments.references) {
             Ok(references) => {
+                lines.extend(paths.filter(|_| store.is_some()).map(Line::ok));
                 lines.extend(ask(arguments, references, SecretResolver::new(store, environment), spinnaker_config));
             }
             Err(why) => lines.push(configuration("references", why)),
@@ -114,6 +119,16 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         (true, _) => Exit::Usage,
         (false, true) => Exit::Inconclusive,
         (false, false) => Exit::Passed,
+    }
+}
+
+/// Which secrets a document may refer to.
+fn paths(policy: &SecretsPolicy) -> String {
+    match policy.paths.as_ref().map(Vec::len) {
+        None => format!("Vault: paths: {OPEN_PATHS}"),
+        Some(0) => "Vault: paths: secrets.paths is empty, so every reference to Vault is a finding".into(),
+        Some(1) => "Vault: paths: a document may refer to the paths of 1 pattern (secrets.paths)".into(),
+        Some(n) => format!("Vault: paths: a document may refer to the paths of {n} patterns (secrets.paths)"),
     }
 }
 
