@@ -103,8 +103,8 @@ impl SecretsPolicy {
 
     /// The first pattern of a path that cannot be used: its index, and why.
     pub fn unusable_path(&self) -> Option<(usize, String)> {
-        let paths = self.paths.iter().flatten().enumerate();
-        paths.filter_map(|(n, pattern)| PathPattern::parse(pattern).err().map(|why| (n, why))).next()
+        let mut paths = self.paths.iter().flatten().enumerate();
+        paths.find_map(|(n, pattern)| PathPattern::parse(pattern).err().map(|why| (n, why)))
     }
 
     /// The declared stores.

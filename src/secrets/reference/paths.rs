@@ -91,11 +91,10 @@ impl AllowedPaths {
         match application.filter(|name| is_name(name)) {
             // Spinnaker's names have no case.
             Some(name) if is_among(name) || is_among(&name.to_lowercase()) => Permission::Allowed,
-            Some(_) => Permission::Outside,
             // Without a name, only what every application may read is allowed.
             None if is_among(APPLICATION) => Permission::Allowed,
             None if is_among("*") => Permission::Open,
-            None => Permission::Outside,
+            _ => Permission::Outside,
         }
     }
 }
