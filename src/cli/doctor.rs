@@ -18,6 +18,8 @@ use crate::clients::spinnaker::{Fetched, Probe, Spinnaker};
 use crate::clients::vault;
 use crate::document::{Document, Syntax};
 use crate::policy::ProductionPolicy;
+use crate::policy::SecretsPolicy;
+use crate::policy::file::OPEN_PATHS;
 use crate::secrets::reference::{Recognised, VaultReference, recognise};
 
 /// Arguments of `doctor`.
@@ -71,6 +73,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
     let environment = |name: &str| std::env::var(name).ok();
     let resolved = policy::resolve(&arguments.policy);
     let production = resolved.as_ref().ok().map(|policy| policy.production.clone());
+    let paths = resolved.as_ref().ok().map(|policy| paths(&policy.secrets));
     let mut lines = vec![match resolved {
         Ok(policy) => Line::ok(format!(
             "policy {:?}, profile {:?}, sha256 {}",
@@ -103,6 +106,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         (Ok(_), Err(why)) => lines.push(configuration("Spinnaker", why)),
         (Ok(store), Ok(spinnaker_config)) => match references(&arguments.references) {
             Ok(references) => {
+                lines.extend(paths.filter(|_| store.is_some()).map(Line::ok));
                 let store = SecretResolver::new(store, environment);
                 lines.extend(ask(arguments, references, store, spinnaker_config, production.as_ref()));
             }
@@ -121,6 +125,16 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         (true, _) => Exit::Usage,
         (false, true) => Exit::Inconclusive,
         (false, false) => Exit::Passed,
+    }
+}
+
+/// Which secrets a document may refer to.
+fn paths(policy: &SecretsPolicy) -> String {
+    match policy.paths.as_ref().map(Vec::len) {
+        None => format!("Vault: paths: {OPEN_PATHS}"),
+        Some(0) => "Vault: paths: secrets.paths is empty, so every reference to Vault is a finding".into(),
+        Some(1) => "Vault: paths: a document may refer to the paths of 1 pattern (secrets.paths)".into(),
+        Some(n) => format!("Vault: paths: a document may refer to the paths of {n} patterns (secrets.paths)"),
     }
 }
 

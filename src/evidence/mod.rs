@@ -141,6 +141,10 @@ pub enum SecretOutcome {
     Refused { reason: String, remedy: String },
     /// Vault could not be reached.
     Unavailable { reason: String, remedy: String },
+    /// The policy does not let the document's application refer to it (`secrets.paths`). Vault was not asked.
+    Outside,
+    /// Whether it is one of those depends on the name of the application, which the document does not give. Vault was not asked.
+    Open,
     /// It is in a different Vault than the configured one.
     Elsewhere,
 }

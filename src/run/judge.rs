@@ -187,6 +187,7 @@ fn started_of(input: &Input<'_>, started: &AllStarted, mask: &Mask) -> Vec<Start
 fn counted(evidence: &Evidence) -> SecretCounts {
     let Lookup::Found(lookups) = &evidence.secrets else { return SecretCounts::default() };
     let count = |wanted: &SecretOutcome| lookups.iter().filter(|lookup| lookup.outcome == *wanted).count();
-    let (resolved, elsewhere) = (count(&SecretOutcome::Resolved), count(&SecretOutcome::Elsewhere));
-    SecretCounts { referenced: 0, resolved, failed: lookups.len() - resolved - elsewhere }
+    let resolved = count(&SecretOutcome::Resolved);
+    let not_asked = count(&SecretOutcome::Elsewhere) + count(&SecretOutcome::Open);
+    SecretCounts { referenced: 0, resolved, failed: lookups.len() - resolved - not_asked }
 }

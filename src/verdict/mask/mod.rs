@@ -9,48 +9,47 @@ use std::borrow::Cow;
 
 use literals::Literals;
 
+use crate::base::sanitize::disarm;
 use crate::base::secret::Secret;
-use crate::secrets::redact::{MASKED, SecretMatcher};
+use crate::secrets::redact::SecretMatcher;
 
 /// Texts shorter than this, in bytes, are not masked: they would occur by chance in ordinary words.
 const SHORTEST: usize = 6;
 
 /// Searches for all secrets at once.
 pub struct Mask {
-    /// Literal secrets of the document, possibly thousands, in the forms that a report can contain.
+    /// Literal secrets of the document, possibly thousands.
     literals: Literals,
-    /// Resolved values and credentials: in every form.
+    /// Resolved values and credentials.
     known: SecretMatcher,
 }
 
 impl Mask {
-    /// Masks `literals`, their JSON-escaped and JSON Pointer form included, and `known` in every form.
+    /// Masks `literals` and `known`, in every form and in every decoding of a text.
     pub fn of<'a>(literals: impl IntoIterator<Item = &'a Secret>, known: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let known = SecretMatcher::of(known, SHORTEST);
-        let mut texts: Vec<String> = Vec::new();
-        for secret in literals {
-            let text = secret.expose();
-            if text.len() < SHORTEST {
-                continue;
-            }
-            let json = serde_json::Value::from(text).to_string();
-            let json = json.trim_matches('"');
-            if json != text {
-                texts.push(json.to_owned());
-            }
-            if text.contains(['~', '/']) {
-                texts.push(text.replace('~', "~0").replace('/', "~1"));
-            }
-            texts.push(text.to_owned());
-        }
-        Self { literals: Literals::of(texts), known }
+        let known: Vec<&Secret> = known.into_iter().collect();
+        let shown: Vec<Secret> = known.iter().filter_map(|secret| disarmed(secret)).collect();
+        let all = known.into_iter().chain(&shown).map(|secret| (secret, SHORTEST));
+        let known = SecretMatcher::for_stream(all);
+        let literals: Vec<&Secret> = literals.into_iter().collect();
+        let shown: Vec<Secret> = literals.iter().filter_map(|secret| disarmed(secret)).collect();
+        let literals = Literals::of(literals.into_iter().chain(&shown).map(Secret::expose));
+        Self { literals, known }
     }
 
     /// `text` without any of the secrets.
     pub fn apply(&self, text: &str) -> String {
         // Known secrets first: a literal may be a part of one.
         let text = if self.known.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(self.known.mask(text)) };
-        self.literals.replaced(&text, MASKED).unwrap_or_else(|| text.into_owned())
+        self.literals.masked(&text).unwrap_or_else(|| text.into_owned())
+    }
+}
+
+/// `secret` as a report shows it, where that is another text (`${` is not shown as it is).
+fn disarmed(secret: &Secret) -> Option<Secret> {
+    match disarm(secret.expose()) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => Some(Secret::new(text)),
     }
 }
 
@@ -73,5 +72,16 @@ mod tests {
         let mask = Mask::of(&[Secret::new("abcdef".into())], &[Secret::new("abcdef-resolved".into())]);
         assert_eq!(mask.apply("/data/YWJjZGVmLXJlc29sdmVk"), "/data/[secret]");
         assert_eq!(mask.apply("abcdef-resolved, abcdef"), "[secret], [secret]");
+    }
+
+    #[test]
+    fn what_is_cut_off_or_disarmed_is_masked_too() {
+        let value = "a-resolved-Value-that-is-Longer/than${any}line";
+        for (literals, known) in [(vec![Secret::new(value.into())], vec![]), (vec![], vec![Secret::new(value.into())])]
+        {
+            let mask = Mask::of(&literals, &known);
+            assert_eq!(mask.apply(&crate::base::sanitize::sanitize(&format!("x {value} y"), 30)), "x [secret]…");
+            assert_eq!(mask.apply(&crate::base::sanitize::sanitize(&format!("x {value} y"), 300)), "x [secret] y");
+        }
     }
 }
