@@ -7,8 +7,10 @@
 mod benign;
 mod collector;
 mod custom;
+mod decide;
 mod decode;
 mod document_scanner;
+mod embedded;
 mod heredoc;
 mod key;
 mod keyword;
@@ -17,12 +19,12 @@ mod place;
 pub mod stores;
 mod text;
 mod text_scanner;
-mod value;
 mod vendor;
 mod words;
 
 pub use benign::{is_benign, is_secret_name};
 pub use custom::{CustomPattern, CustomRules};
+pub use decide::Because;
 
 use std::sync::LazyLock;
 
@@ -103,6 +105,8 @@ pub struct LiteralSecret<'d> {
     /// Length in characters.
     pub length: usize,
     pub confidence: Confidence,
+    /// Why a decision found it; empty where its form alone did.
+    pub because: Because,
     /// The same secret elsewhere (a last-applied copy).
     pub related: Vec<Value<'d>>,
     /// The stage that contains it: index in the pipeline.
@@ -126,6 +130,8 @@ pub struct ReferencePlace<'d> {
 pub struct Unread {
     /// The reason, with the limit.
     pub why: &'static str,
+    /// It is encoded, so that a policy that accepts base64 accepts it.
+    pub is_encoded: bool,
 }
 
 /// Everything the detector found.

@@ -1,13 +1,16 @@
 //! Scans texts and collects the secrets in them: each once, with every place it occurs.
 
+use std::ops::Range;
+
 use super::collector::{Collector, Found};
+use super::decide::{self, Candidate, How};
 use super::decode::{self, Decoded};
 use super::document_scanner::{self, DocumentScanner};
+use super::embedded;
 use super::heredoc;
 use super::key::KeyClass;
 use super::keyword::{Hint, Hit, KEYWORDS};
 use super::text::{self, Inside};
-use super::value::{self, Delimiting};
 use super::{CustomRules, DetectedSecrets, ReferencePlace, Route, Unread};
 use crate::base::sanitize::sanitize;
 use crate::document::Document;
@@ -24,6 +27,9 @@ const LONGEST_NESTED: usize = 16 << 20;
 
 /// The same for YAML, whose parser is slower.
 const LONGEST_YAML: usize = 4 << 20;
+
+/// The longest object in braces that is read as YAML when it is not JSON, in bytes.
+const LONGEST_FLOW: usize = 64 << 10;
 
 /// Bytes that may be decoded in one document, beyond twice its own size.
 const ALLOWANCE: usize = 64 << 20;
@@ -120,9 +126,17 @@ impl<'d> TextScanner<'_, 'd> {
         if self.reference(text, at) || self.nested(text, at) {
             return true;
         }
-        let mut any = self.manifests(text, at);
+        let read = self.embedded_documents(text, at);
+        let own_hits: Vec<Hit>;
+        let hits = if read.is_empty() {
+            text.hits
+        } else {
+            own_hits = text.hits.iter().filter(|hit| !is_inside(&read, hit.at.start)).cloned().collect();
+            own_hits.as_slice()
+        };
+        let mut any = self.manifests(text, hits, at);
         let (mut line, mut counted) = (1, 0);
-        for inside in text::scan(text.content, text.hits, text.name, text.class) {
+        for inside in text::scan(text.content, hits, text.name, text.class) {
             any = true;
             line += text
                 .content
@@ -135,7 +149,66 @@ impl<'d> TextScanner<'_, 'd> {
         any = any || self.by_name(text, at);
         any = any || (text.may_be_base64 && self.base64(text.content, text.name, at));
         any |= self.embedded(text, at);
-        any || self.percent(text, at)
+        any || self.percent(text, at) || self.hexadecimal(text, at)
+    }
+
+    /// Scans the documents inside a script. Returns the parts of the text that they take up.
+    fn embedded_documents(&mut self, text: &Text<'_>, at: &At<'d>) -> Vec<Range<usize>> {
+        let mut read = Vec::new();
+        if text.hits.is_empty() || !text.content.contains(['{', '[', '<']) {
+            return read;
+        }
+        for region in embedded::regions(text.content) {
+            let from = text.hits.partition_point(|hit| hit.at.end <= region.span.start);
+            if text.hits.get(from).is_none_or(|hit| hit.at.start >= region.span.end) {
+                continue;
+            }
+            if at.depth >= DEEPEST {
+                self.leave_unread("a document in it is nested more than six levels deep", false);
+                return read;
+            }
+            if !self.spend(region.content.len()) {
+                break;
+            }
+            let content = region.content.trim();
+            let json = content.starts_with(['{', '[']).then(|| Document::json(content.to_owned()).ok()).flatten();
+            let kind = if json.is_some() { "JSON" } else { "YAML" };
+            let may_be_yaml = region.is_here_document && document_scanner::looks_like_yaml(content)
+                || content.starts_with(['{', '[']) && content.len() <= LONGEST_FLOW;
+            let Some(document) = json.or_else(|| may_be_yaml.then(|| read_yaml(&region.content)).flatten()) else {
+                continue;
+            };
+            if !is_of_objects(document.root()) {
+                continue;
+            }
+            let line = Inner::line(line_of(text.content, region.span.start));
+            let here = At {
+                inner: Some(at.inner.as_ref().map_or_else(|| line.clone(), |outer| outer.then(&line))),
+                ..at.clone()
+            };
+            let within = here.within(kind);
+            DocumentScanner::over(document.root(), &|_| at.place, Some((&within, text.name)), self);
+            read.push(region.span);
+        }
+        read
+    }
+
+    /// Reports that a text was not read.
+    fn leave_unread(&mut self, why: &'static str, is_encoded: bool) {
+        if !self.found.unread.iter().any(|unread| unread.why == why) {
+            self.found.unread.push(Unread { why, is_encoded });
+        }
+    }
+
+    /// A text of hexadecimal digits that stands for a text.
+    fn hexadecimal(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
+        if !text.may_be_base64 || at.depth >= DEEPEST || !self.spend(text.content.len()) {
+            return false;
+        }
+        match decode::hexadecimal(text.content).and_then(|bytes| decode::expand(&bytes)) {
+            Some(Decoded::Text(decoded)) => self.decoded(&decoded, text.name, &at.encoded("hexadecimal")),
+            _ => false,
+        }
     }
 
     /// Whether the text is a secret reference, as a whole.
@@ -150,14 +223,8 @@ impl<'d> TextScanner<'_, 'd> {
             let secret = secret.split(['&', '!']).next().unwrap_or_default();
             if secret.len() >= 2 && !crate::spinnaker::expression::is_unsettled(secret) {
                 let what = format!("a secret written out behind the noop engine{}", under(text.name));
-                self.literal(
-                    secret,
-                    "noop-reference",
-                    what,
-                    Confidence::High,
-                    None,
-                    &At { route: Route::Noop, ..at.clone() },
-                );
+                let found = Found::new(secret, "noop-reference", what, Confidence::High);
+                self.literal(found, &At { route: Route::Noop, ..at.clone() });
             }
         } else if at.depth == 0 {
             let stage = self.stage_of(at.place.row());
@@ -176,7 +243,13 @@ impl<'d> TextScanner<'_, 'd> {
         let content = text.content.trim();
         // A key may be written in escapes: `{"\u5bc6\u7801": "…"}`.
         let may_hold = !text.hits.is_empty() || content.contains("\\u");
-        if !may_hold || at.depth >= DEEPEST || content.len() > LONGEST_NESTED || content.len() < 8 {
+        if !may_hold || content.len() < 8 {
+            return false;
+        }
+        if at.depth >= DEEPEST || content.len() > LONGEST_NESTED {
+            if content.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(content).is_ok() {
+                self.leave_unread("a document in it is nested more than six levels deep, or larger than 16 MiB", false);
+            }
             return false;
         }
         let is_json = content.starts_with(['{', '[']) && content.ends_with(['}', ']']);
@@ -190,16 +263,9 @@ impl<'d> TextScanner<'_, 'd> {
             return true;
         }
         if content.len() <= LONGEST_YAML && document_scanner::looks_like_yaml(content) && self.spend(content.len()) {
-            // Tabs are invalid as indentation in YAML, but occur in practice.
-            let read = crate::document::Document::yaml(content);
-            let read = if read.is_err() && content.contains("\n\t") {
-                crate::document::Document::yaml(&content.replace('\t', "  "))
-            } else {
-                read
-            };
-            let Ok(document) = read else { return false };
+            let Some(document) = read_yaml(content) else { return false };
             let root = document.root();
-            if !root.elements().next().is_some_and(|first| first.is_object() || first.elements().next().is_some()) {
+            if !is_of_objects(root) {
                 return false;
             }
             let within = at.within("YAML");
@@ -211,9 +277,9 @@ impl<'d> TextScanner<'_, 'd> {
     }
 
     /// Kubernetes Secrets written out in a script.
-    fn manifests(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
+    fn manifests(&mut self, text: &Text<'_>, hits: &[Hit], at: &At<'d>) -> bool {
         let mut done = 0;
-        for hit in text.hits.iter().filter(|hit| hit.hint == Hint::Manifest) {
+        for hit in hits.iter().filter(|hit| hit.hint == Hint::Manifest) {
             if hit.at.start < done || at.depth >= DEEPEST {
                 continue;
             }
@@ -271,7 +337,12 @@ impl<'d> TextScanner<'_, 'd> {
         let is_whole = secret.len() >= text.content.trim().len();
         let inner = (!is_whole).then(|| Inner::line(line));
         let route = if inside.in_expression && at.route == Route::Plain { Route::Expression } else { at.route };
-        self.literal(secret, inside.detector, inside.what, inside.confidence, inner, &At { route, ..at.clone() });
+        let found = Found {
+            inner,
+            because: inside.because,
+            ..Found::new(secret, inside.detector, inside.what, inside.confidence)
+        };
+        self.literal(found, &At { route, ..at.clone() });
     }
 
     /// Tokens that match the policy's custom patterns.
@@ -283,7 +354,8 @@ impl<'d> TextScanner<'_, 'd> {
                 any = true;
                 let is_whole = found.len() >= text.content.trim().len();
                 let inner = (!is_whole).then(|| Inner::step("custom pattern"));
-                self.literal(found.as_str(), "custom-pattern", pattern.what.clone(), Confidence::High, inner, at);
+                let found = Found::new(found.as_str(), "custom-pattern", pattern.what.clone(), Confidence::High);
+                self.literal(Found { inner, ..found }, at);
             }
         }
         any
@@ -292,24 +364,32 @@ impl<'d> TextScanner<'_, 'd> {
     /// A secret recognised only by its key.
     fn by_name(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         let what = || text::value_of(text.name);
-        if text.is_git_secret && !value::is_placeholder_or_reference(text.content) {
-            self.literal(text.content, super::GIT_WEBHOOK_SECRET, what(), Confidence::High, None, at);
+        if text.is_git_secret && !decide::is_absent(text.content) {
+            self.literal(Found::new(text.content, super::GIT_WEBHOOK_SECRET, what(), Confidence::High), at);
             return true;
         }
         if text.class == KeyClass::Plain {
             return false;
         }
-        let Some(confidence) = value::judge(text.class, text.content, Delimiting::Quoted) else { return false };
-        self.literal(text.content, "key-name", what(), confidence, None, at);
+        let candidate = Candidate { name: text.name, class: text.class, how: How::Quoted, value: text.content };
+        let Some(judgement) = decide::decide(&candidate) else { return false };
+        self.literal(Found::judged(text.content, "key-name", what(), judgement), at);
         true
     }
 
     /// Scans the decoded content of base64: an encoding does not protect.
     fn base64(&mut self, content: &str, name: &str, at: &At<'d>) -> bool {
-        if at.depth >= DEEPEST || !self.spend(content.len()) {
+        if !self.spend(content.len()) {
             return false;
         }
         let Some(bytes) = decode::base64_bytes(content) else { return false };
+        if at.depth >= DEEPEST {
+            // Names and digests are base64 as well, but do not stand for a text.
+            if decode::expand(&bytes).is_some() {
+                self.leave_unread("it is encoded more than six times", true);
+            }
+            return false;
+        }
         match decode::expand(&bytes) {
             Some(Decoded::Text(decoded)) => {
                 if !self.spend(decoded.len()) {
@@ -318,11 +398,15 @@ impl<'d> TextScanner<'_, 'd> {
                 self.decoded(&decoded, name, &at.encoded("base64"))
             }
             Some(Decoded::Key(what)) => {
-                self.literal(content, "key-store", what.to_owned(), Confidence::High, None, at);
+                self.literal(Found::new(content, "key-store", what.to_owned(), Confidence::High), at);
                 true
             }
             Some(Decoded::TooLong) => {
-                self.found.unread.push(Unread { why: "it expands to more than 16 MiB" });
+                self.leave_unread("it expands to more than 16 MiB", true);
+                false
+            }
+            Some(Decoded::TooDeep) => {
+                self.leave_unread("it is compressed more than four times", true);
                 false
             }
             None => false,
@@ -381,7 +465,8 @@ impl<'d> TextScanner<'_, 'd> {
 
     /// A percent-encoded text: a form, or part of an address.
     fn percent(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
-        if text.hits.is_empty()
+        let is_whole = text.content.starts_with('%') && text.content.matches('%').count() * 6 >= text.content.len();
+        if text.hits.is_empty() && !is_whole
             || at.depth >= DEEPEST
             || !text.content.contains('%')
             || text.content.contains(char::is_whitespace)
@@ -403,40 +488,26 @@ impl<'d> TextScanner<'_, 'd> {
             self.budget = rest;
             return true;
         }
-        if self.found.unread.is_empty() {
-            let why = "its nested and encoded texts exceed the size limit";
-            self.found.unread.push(Unread { why });
-        }
+        self.leave_unread("its nested and encoded texts exceed the size limit", false);
         false
     }
 
-    /// Keeps one secret. `inner` is its position inside the text, `at` the position of the text.
-    pub(super) fn literal(
-        &mut self,
-        text: &str,
-        detector: &'static str,
-        what: String,
-        confidence: Confidence,
-        inner: Option<Inner>,
-        at: &At<'d>,
-    ) {
-        let text = text.trim();
+    /// Keeps one secret. `at` is the position of its text.
+    pub(super) fn literal(&mut self, found: Found<'_>, at: &At<'d>) {
+        let found = Found { text: found.text.trim(), ..found };
         let row = at.place.row();
-        if text.is_empty()
-            || (!self.custom.placeholders.is_empty() && self.custom.placeholders.contains(&text.to_lowercase()))
-        {
-            return;
-        }
-        if !self.literals.has_reported(row, text) {
+        let is_placeholder =
+            || !self.custom.placeholders.is_empty() && self.custom.placeholders.contains(&found.text.to_lowercase());
+        if !found.text.is_empty() && !is_placeholder() && !self.literals.has_reported(row, found.text) {
             let stage = self.stage_of(row);
-            self.literals.keep(Found { text, detector, what, confidence, inner }, at, stage);
+            self.literals.keep(found, at, stage);
         }
     }
 
     /// Keeps one value of a Kubernetes Secret.
     pub(super) fn payload(&mut self, what: String, text: &str, at: &At<'d>) {
         let stage = self.stage_of(at.place.row());
-        let found = Found { text, detector: super::KUBERNETES_SECRET, what, confidence: Confidence::High, inner: None };
+        let found = Found::new(text, super::KUBERNETES_SECRET, what, Confidence::High);
         self.payloads.keep(found, at, stage);
     }
 
@@ -445,6 +516,34 @@ impl<'d> TextScanner<'_, 'd> {
         let stage = self.stage_of(at.place.row());
         self.found.references.push(ReferencePlace { place: at.place, text: text.trim().to_owned(), recognised, stage });
     }
+}
+
+/// Whether a position lies in one of the ranges, which are in order.
+fn is_inside(ranges: &[Range<usize>], at: usize) -> bool {
+    let next = ranges.partition_point(|range| range.start <= at);
+    next.checked_sub(1).and_then(|n| ranges.get(n)).is_some_and(|range| range.contains(&at))
+}
+
+/// The line of a position, counted from one.
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.get(..at).map_or(0, |before| memchr::memchr_iter(b'\n', before.as_bytes()).count())
+}
+
+/// A YAML document. Tabs are invalid as indentation, but occur in practice.
+fn read_yaml(content: &str) -> Option<Document> {
+    Document::yaml(content)
+        .or_else(
+            |error| {
+                if content.contains("\n\t") { Document::yaml(&content.replace('\t', "  ")) } else { Err(error) }
+            },
+        )
+        .ok()
+}
+
+/// Whether a document is more than a list of plain texts. YAML is read as a list of documents.
+fn is_of_objects(root: Value<'_>) -> bool {
+    root.is_object()
+        || root.elements().next().is_some_and(|first| first.is_object() || first.elements().next().is_some())
 }
 
 fn under(name: &str) -> String {

@@ -127,6 +127,83 @@ pub(in super::super) fn is_file_name(text: &str) -> bool {
         })
 }
 
+/// Letters of words make up most of the letters, whatever joins them: `AllowS3ReadWrite2024`.
+pub(in super::super) fn is_wordy(text: &str) -> bool {
+    let (mut all, mut known, mut digits) = (0_usize, 0_usize, 0_usize);
+    for part in text.split(|character: char| !character.is_ascii_alphanumeric()) {
+        for run in split(part, |_| true, is_new_run) {
+            if run.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+                digits += run.len();
+                continue;
+            }
+            all += run.len();
+            if run.len() >= 4 && is_wordlike(run.as_bytes()) {
+                known += run.len();
+            }
+        }
+    }
+    all >= 6 && known * 10 >= all * 6 && digits * 3 <= all
+}
+
+/// One plain word: letters alone, with the punctuation that ends a clause.
+pub(in super::super) fn is_word(text: &str) -> bool {
+    let word = text.trim_end_matches(['.', ',', ';', ':', '!', '?']);
+    !word.is_empty() && word.chars().all(char::is_alphabetic) && (!word.is_ascii() || is_wordlike(word.as_bytes()))
+}
+
+/// Several plain words, which are a remark rather than a pass phrase: two or three, or more of which not all are in lower case.
+pub(in super::super) fn is_phrase(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_lower = || text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b' ');
+    words.len() >= 2
+        && words.iter().all(|word| is_word(word.trim_matches(['(', ')', '"', '\''])))
+        && (words.len() <= 3 || !is_lower())
+}
+
+/// A command or an expression of several words: a word among them is an option, a variable or an operator, or the first is a cmdlet
+/// of PowerShell.
+pub(in super::super) fn is_invocation(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    is_cmdlet(first)
+        || matches!(first, "await" | "new" | "return" | "yield" | "async" | "typeof" | "lambda" | "function")
+            && text.len() > first.len()
+        || words.any(|word| {
+            let is_option = word.len() >= 3
+                && word.starts_with('-')
+                && word.trim_start_matches('-').starts_with(|first: char| first.is_ascii_alphabetic());
+            let is_operator = matches!(word, "|" | "||" | "&&" | "??" | "?:" | "?" | "=>" | "->" | "==" | "!=" | "+");
+            is_option || is_operator || word.starts_with('$')
+        })
+}
+
+/// `ConvertTo-SecureString`: a verb and a noun, as PowerShell names its commands.
+fn is_cmdlet(text: &str) -> bool {
+    let is_capitalised = |part: &str| {
+        part.len() >= 3
+            && part.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && part.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase())
+            && part.bytes().nth(1).is_some_and(|byte| byte.is_ascii_lowercase())
+    };
+    text.split_once('-').is_some_and(|(verb, noun)| is_capitalised(verb) && is_capitalised(noun))
+}
+
+/// `django.contrib.auth.hashers.Argon2PasswordHasher`: three identifiers or more that are words, with dots between them.
+pub(in super::super) fn is_qualified(text: &str) -> bool {
+    let is_identifier = |part: &str| {
+        part.len() >= 2
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && part.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+            && is_name(part)
+            && split(part, |_| true, is_new_run).any(|run| {
+                run.len() >= 3
+                    && is_wordlike(run.as_bytes())
+                    && run.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+            })
+    };
+    text.split('.').count() >= 3 && text.split('.').all(is_identifier)
+}
+
 /// A date or a time.
 pub(in super::super) fn is_date(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -214,6 +291,10 @@ pub(in super::super) fn is_code(text: &str) -> bool {
         part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             && part.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
     };
+    // `response?.headers`, `Auth::token()`, `this->token`.
+    if ["?.", "::", "->"].iter().any(|joint| text.split_once(joint).is_some_and(|(name, _)| is_identifier(name))) {
+        return true;
+    }
     // `&matchers.Keys`, `Writer{w: w}`, `pw + c`.
     if text.starts_with(['*', '&']) && text.get(1..).is_some_and(|rest| rest.split('.').all(is_identifier)) {
         return true;
