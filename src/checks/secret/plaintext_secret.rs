@@ -160,7 +160,7 @@ pub(crate) mod tests {
         cases.fires(stage(json!({"payload": {"password": "Kx7tRw2qLp9${''}"}})), &["/stages/0/payload/password"]);
 
         cases.about("a document that is nested too deep is inconclusive");
-        let deep = (0..9).fold(json!({"password": PASSWORD}), |inner, _| json!({"a": inner.to_string()}));
+        let deep = (0..13).fold(json!({"password": PASSWORD}), |inner, _| json!({"a": inner.to_string()}));
         cases.inconclusive(stage(deep));
 
         cases.about("references, names and placeholders pass");

@@ -124,7 +124,7 @@ fn raw_deflate(bytes: &[u8]) -> Option<String> {
 /// Whether a text may be hexadecimal for a text or an archive, by its length and its first digits.
 pub(super) fn may_be_hexadecimal(text: &str) -> bool {
     text.len() >= 2 * SHORTEST_BASE64
-        && text.len() % 2 == 0
+        && text.len().is_multiple_of(2)
         && matches!(text.as_bytes(), [b'2'..=b'7', ..] | [b'1', b'f' | b'F', ..])
         && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -132,7 +132,10 @@ pub(super) fn may_be_hexadecimal(text: &str) -> bool {
 /// The decoded bytes of a text of hexadecimal digits, when they are more than a digest.
 pub(super) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let text = text.trim().trim_start_matches("0x");
-    if text.len() < 2 * SHORTEST_BASE64 || text.len() % 2 == 1 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if text.len() < 2 * SHORTEST_BASE64
+        || !text.len().is_multiple_of(2)
+        || !text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()

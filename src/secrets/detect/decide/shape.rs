@@ -183,7 +183,7 @@ fn is_cmdlet(text: &str) -> bool {
         part.len() >= 3
             && part.bytes().all(|byte| byte.is_ascii_alphabetic())
             && part.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase())
-            && part.bytes().nth(1).is_some_and(|byte| byte.is_ascii_lowercase())
+            && part.as_bytes().get(1).is_some_and(u8::is_ascii_lowercase)
     };
     text.split_once('-').is_some_and(|(verb, noun)| is_capitalised(verb) && is_capitalised(noun))
 }

@@ -47,7 +47,8 @@ fn is_chosen(c: &Candidate<'_>) -> bool {
 
 /// A shared secret that has nothing but its key, so that it is judged as a password.
 fn is_shared_word(c: &Candidate<'_>, f: &Features<'_>) -> bool {
-    c.class == KeyClass::Shared && !f.uuid() && !f.random() && !(c.how == How::Quoted && f.mixed_case())
+    let is_mixed = || c.how == How::Quoted && f.mixed_case();
+    c.class == KeyClass::Shared && !f.uuid() && !f.random() && !is_mixed()
 }
 
 /// A value that is judged as a password.
@@ -57,11 +58,12 @@ fn as_password(c: &Candidate<'_>, f: &Features<'_>) -> bool {
 
 /// A value that is judged as a token.
 fn as_token(c: &Candidate<'_>, f: &Features<'_>) -> bool {
+    let is_labelled = || c.how == How::Quoted && f.labelled();
     let is_phrase = c.class == KeyClass::Mnemonic && c.value.split_whitespace().nth(10).is_some();
     matches!(c.class, KeyClass::Token | KeyClass::Header | KeyClass::Mnemonic)
         && !is_phrase
         && !f.uuid()
-        && !(c.how == How::Quoted && f.labelled())
+        && !is_labelled()
 }
 
 /// The vetoes, in the order in which they are asked.
@@ -106,7 +108,7 @@ static VETOES: &[Veto] = {
         "prose-word": |c, f| c.how != How::Quoted && (as_password(c, f) || as_token(c, f)) && is_prose_word(c.value),
             stops: ("password", Bare, "incorrect"), passes: ("password", Bare, "incorrectX9");
         "code": |c, f| c.how != How::Quoted && as_password(c, f) && f.code(),
-            stops: ("password", Bare, "self.password"), passes: ("password", Quoted, "Kx7%tRw2(a)");
+            stops: ("password", Bare, "readWord(stdin)"), passes: ("password", Quoted, "Kx7%tRw2(a)");
         "invocation": |c, f| c.how != How::Quoted && f.invocation(),
             stops: ("password", Bare, "ConvertTo-SecureString -AsPlainText $env:DB_PW -Force"), passes: ("password", Bare, "Kx7tRw2qLp9-x");
         "phrase": |c, f| c.how != How::Quoted && as_password(c, f) && f.phrase(),
@@ -118,7 +120,7 @@ static VETOES: &[Veto] = {
         "labelled-digest": |c, f| as_token(c, f) && f.labelled_digest(),
             stops: ("token", Quoted, "sha256:9f86d081884c7d65"), passes: ("token", Quoted, "9f86d081884c7d65");
         "shared-name": |c, f| is_shared_word(c, f) && (c.value.contains('/') || f.boolean() || c.value.len() < 6 || c.how != How::Quoted && is_identifier(c.value)),
-            stops: ("client_secret", Bare, "client.secret"), passes: ("client_secret", Quoted, "sunshine");
+            stops: ("client_secret", Bare, "sunshine"), passes: ("client_secret", Quoted, "sunshine");
         "weak-name": |c, f| matches!(c.class, KeyClass::Weak | KeyClass::Service | KeyClass::Parent) && (f.wordy() || is_numbered_word(c.value)),
             stops: ("Sid", Quoted, "AllowS3ReadWrite2024"), passes: ("sid", Quoted, "f3k9QzL1mXw8Tb5R2v");
     }
