@@ -13,9 +13,9 @@ use super::keyword::{Hint, Hit, KEYWORDS};
 use super::text::{self, Inside};
 use super::{CustomRules, DetectedSecrets, ReferencePlace, Route, Unread};
 use crate::base::sanitize::sanitize;
-use crate::document::Document;
 use crate::document::inner::Inner;
 use crate::document::value::Value;
+use crate::document::{Document, Kind};
 use crate::meta::Confidence;
 use crate::secrets::reference::{Recognised, recognise};
 
@@ -175,10 +175,15 @@ impl<'d> TextScanner<'_, 'd> {
             let kind = if json.is_some() { "JSON" } else { "YAML" };
             let may_be_yaml = region.is_here_document && document_scanner::looks_like_yaml(content)
                 || content.starts_with(['{', '[']) && content.len() <= LONGEST_FLOW;
+            let is_json = json.is_some();
             let Some(document) = json.or_else(|| may_be_yaml.then(|| read_yaml(&region.content)).flatten()) else {
                 continue;
             };
-            if !is_of_objects(document.root()) {
+            // `{ export TOKEN=x; }` is YAML as well, with a key that has no value.
+            let is_complete = is_json
+                || region.is_here_document
+                || document.root().elements().all(|root| root.entries().all(|(_, value)| value.kind() != Kind::Null));
+            if !is_of_objects(document.root()) || !is_complete {
                 continue;
             }
             let line = Inner::line(line_of(text.content, region.span.start));
@@ -188,6 +193,10 @@ impl<'d> TextScanner<'_, 'd> {
             };
             let within = here.within(kind);
             DocumentScanner::over(document.root(), &|_| at.place, Some((&within, text.name)), self);
+            if !is_json {
+                let Range { start, end } = region.span.clone();
+                self.comments(&Text { content: text.content.get(start..end).unwrap_or_default(), ..*text }, &here);
+            }
             read.push(region.span);
         }
         read

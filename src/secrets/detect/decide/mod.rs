@@ -67,6 +67,9 @@ impl Because {
     }
 }
 
+/// The longest value whose expressions are evaluated, in bytes.
+const LONGEST_EVALUATED: usize = 1024;
+
 /// The points for a high confidence.
 const HIGH: u8 = 6;
 
@@ -79,7 +82,8 @@ pub(super) fn decide(candidate: &Candidate<'_>) -> Option<Judgement> {
     if candidate.class == KeyClass::Plain {
         return None;
     }
-    if candidate.value.contains("${")
+    if candidate.value.len() <= LONGEST_EVALUATED
+        && candidate.value.contains("${")
         && let Some(judgement) = beside_expressions(&candidate)
     {
         return Some(judgement);
