@@ -197,7 +197,7 @@ impl<'a, 'd> Records<'a, 'd> {
             confidence: finding.confidence,
             mode: mode_of(finding, policy),
             inner: inner.as_ref().map(|inner| mask.apply(inner.text())),
-            related: finding.related.iter().map(|&place| mask.apply(pointer_to(place, input).as_str())).collect(),
+            related: finding.related.iter().map(|&place| mask.pointer(pointer_to(place, input).as_str())).collect(),
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
             stage: stage.map(|stage| mask.apply(&stage.ref_id)),
@@ -206,7 +206,8 @@ impl<'a, 'd> Records<'a, 'd> {
             message: mask.apply(&finding.message),
             remedy: self.remedies.masked(finding.remedy.clone(), mask),
             fingerprint: fingerprint.unwrap_or_default(),
-            pointer: mask.apply(pointer.as_str()),
+            why: finding.why.clone(),
+            pointer: mask.pointer(pointer.as_str()),
         }
     }
 }

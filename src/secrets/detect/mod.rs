@@ -22,7 +22,7 @@ mod text_scanner;
 mod vendor;
 mod words;
 
-pub use benign::{is_benign, is_secret_name};
+pub use benign::{is_benign, is_plain_name, is_secret_name};
 pub use custom::{CustomPattern, CustomRules};
 pub use decide::Because;
 
@@ -113,6 +113,27 @@ pub struct LiteralSecret<'d> {
     pub stage: Option<usize>,
     /// The secret itself, so that every output can mask it.
     pub text: Secret,
+}
+
+impl LiteralSecret<'_> {
+    /// Why it was found: detector, class of the key, rows with their points, and features; never the value.
+    pub fn why(&self) -> String {
+        if self.because.rows.is_empty() {
+            return format!("detector: {}, which knows it by its form or its place alone", self.detector);
+        }
+        let rows: Vec<String> = self.because.rows.iter().map(|(name, points)| format!("{name} +{points}")).collect();
+        let (class, score) = (&self.because.class, self.because.score());
+        let mut why = format!(
+            "detector: {}\nclass of the key: {class}\nrows: {}\nscore: {score}",
+            self.detector,
+            rows.join(", ")
+        );
+        if !self.because.features.is_empty() {
+            why.push_str("\nfeatures: ");
+            why.push_str(&self.because.features.join(", "));
+        }
+        why
+    }
 }
 
 /// A secret reference somewhere in the document.

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use literals::Literals;
 
 use crate::base::secret::Secret;
+use crate::secrets::detect;
 use crate::secrets::redact::{MASKED, SecretMatcher};
 
 /// Texts shorter than this, in bytes, are not masked: they would occur by chance in ordinary words.
@@ -52,11 +53,32 @@ impl Mask {
         let text = if self.known.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(self.known.mask(text)) };
         self.literals.replaced(&text, MASKED).unwrap_or_else(|| text.into_owned())
     }
+
+    /// A JSON pointer without any of the secrets. A masked piece of a key would lead nowhere: a key that is a name is shown, although a
+    /// literal of the document is a part of it, and any other key is masked as a whole.
+    pub fn pointer(&self, pointer: &str) -> String {
+        let known = if self.known.is_empty() { pointer.to_owned() } else { self.known.mask(pointer) };
+        let part = |part: &str| match self.literals.replaced(part, MASKED) {
+            Some(masked) if masked != MASKED && detect::is_plain_name(part) => part.to_owned(),
+            Some(_) => MASKED.to_owned(),
+            None => part.to_owned(),
+        };
+        known.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pointer_leads_somewhere_unless_a_key_is_the_secret() {
+        let secrets = [Secret::new("config".into()), Secret::new("Kx7tRw2qLp9".into())];
+        let mask = Mask::of(&secrets, []);
+        assert_eq!(mask.pointer("/data/app-config.yml/0"), "/data/app-config.yml/0");
+        assert_eq!(mask.pointer("/data/config"), "/data/[secret]");
+        assert_eq!(mask.pointer("/data/x-Kx7tRw2qLp9"), "/data/[secret]");
+    }
 
     #[test]
     fn masks_secrets_in_every_form_that_a_report_can_contain() {

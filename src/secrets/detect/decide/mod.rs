@@ -8,6 +8,7 @@ pub(super) mod bigram;
 pub(super) mod features;
 mod header;
 pub(super) mod mixed_case;
+mod phrase;
 pub(super) mod placeholder;
 pub(super) mod reference;
 mod rows;

@@ -195,8 +195,10 @@ fn is_in_a_store(text: &str) -> bool {
             .any(|word| scheme.split(['-', '_', '+', '.']).any(|part| part.starts_with(word)) || scheme.ends_with(word))
     };
     let path = rest.trim_start_matches('/');
+    // `bws:shop-db`: a name of several words, which a password behind a user is not.
+    let is_joined = || path.contains(['-', '_', '.']) && !path.bytes().any(|byte| byte.is_ascii_digit());
     let is_named = || path.split(['#', '?', '=', ':']).all(|part| shape::is_name(part) || shape::is_path(part));
-    is_scheme && !path.is_empty() && (names_a_store() || path.contains(['/', '#'])) && is_named()
+    is_scheme && !path.is_empty() && (names_a_store() || path.contains(['/', '#']) || is_joined()) && is_named()
 }
 
 /// `(known after apply)`, `(sensitive value)`: a remark in place of the value.
@@ -262,6 +264,7 @@ fn is_variable(text: &str) -> bool {
     is_selector
         || between("%")
         || between("@")
+        || between("%%")
         || between("@@")
         || between("__")
         || between("~~")
@@ -285,6 +288,9 @@ fn is_bracketed(text: &str) -> bool {
     let sigils = text.bytes().take(2).take_while(|byte| b"$#%@!&~^".contains(byte)).count();
     let has_sigil = sigils > 0;
     let text = text.get(sigils..).unwrap_or(text);
+    // `$secret{db}`: a function of a template.
+    let word = text.bytes().take_while(|byte| has_sigil && byte.is_ascii_lowercase()).count();
+    let text = text.get(word..).filter(|rest| rest.starts_with(['{', '(', '['])).unwrap_or(text);
     let is_inside = |open: char, close: char| text.starts_with(open) && text.ends_with(close) && text.len() > 2;
     (is_inside('<', '>')
         || is_inside('[', ']') && !text.contains(',')

@@ -222,7 +222,7 @@ fn pass_argument(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
 /// The text that is written into a command that is named after a secret, and reads it from its standard input.
 fn piped(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     let (start, before) = line_before(text, hit.start);
-    let command = before.get(before.rfind('|')? + 1..)?;
+    let command = before.get(before.rfind('|').map_or(0, |pipe| pipe + 1)..)?;
     // Read by its own keyword.
     if command.ends_with("password-") || command.ends_with("passwd --") {
         return None;
@@ -232,8 +232,17 @@ fn piped(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     if !words.any(|word| class_of(word) != KeyClass::Plain) {
         return None;
     }
-    let span = shell::piped(text, start..start + before.len())?.span;
+    let echoed = shell::piped(text, start..start + before.len()).map(|printed| printed.span);
+    let span = echoed.or_else(|| here_string(text, hit.end))?;
     text.get(span.clone()).is_some_and(|value| !shape::is_word(value)).then_some(span)
+}
+
+/// `<<< SECRET` on the rest of the line.
+fn here_string(text: &str, from: usize) -> Option<Range<usize>> {
+    let rest = window(text, from);
+    let line = rest.get(..rest.find('\n').unwrap_or(rest.len()))?;
+    let arrows = line.find("<<<")?;
+    super::command::words(text, from + arrows + 3).into_iter().next()
 }
 
 /// The text echoed into the command, or given by a here-string or a here-document.
