@@ -80,6 +80,7 @@ pub(super) fn finding() -> FindingRecord {
         message: "the container runs as root".to_owned(),
         remedy: Cow::Borrowed("set runAsNonRoot: true"),
         fingerprint: "ab".to_owned(),
+        why: None,
     }
 }
 

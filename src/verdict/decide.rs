@@ -202,11 +202,15 @@ impl<'a, 'd> Records<'a, 'd> {
             confidence: finding.confidence,
             mode: mode_of(finding, policy),
             inner: inner.as_ref().map(|inner| mask.apply(inner.text())),
+<<<<<<< HEAD
             related: finding.related.iter().map(|&place| mask.apply(pointer_to(place, input).as_str())).collect(),
             elsewhere: finding.elsewhere.as_ref().map(|elsewhere| Elsewhere {
                 document: mask.apply(&sanitize(&elsewhere.document, 200)),
                 pointer: mask.apply(&elsewhere.pointer),
             }),
+=======
+            related: finding.related.iter().map(|&place| mask.pointer(pointer_to(place, input).as_str())).collect(),
+>>>>>>> w-secrets
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
             stage: stage.map(|stage| mask.apply(&stage.ref_id)),
@@ -215,7 +219,8 @@ impl<'a, 'd> Records<'a, 'd> {
             message: mask.apply(&finding.message),
             remedy: self.remedies.masked(finding.remedy.clone(), mask),
             fingerprint: fingerprint.unwrap_or_default(),
-            pointer: mask.apply(pointer.as_str()),
+            why: finding.why.clone(),
+            pointer: mask.pointer(pointer.as_str()),
         }
     }
 }

@@ -99,6 +99,8 @@ pub struct FindingRecord {
     pub message: String,
     pub remedy: Cow<'static, str>,
     pub fingerprint: String,
+    /// Why the detector found it, for `check --why`.
+    pub why: Option<Box<str>>,
 }
 
 /// Secret references, counted.

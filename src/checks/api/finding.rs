@@ -31,6 +31,8 @@ pub struct Finding<'d> {
     pub at_most: Mode,
     /// The stage it belongs to: index in the pipeline.
     pub stage: Option<usize>,
+    /// Why the detector found it, for `check --why`; never a value.
+    pub why: Option<Box<str>>,
 }
 
 /// A place in another document.
@@ -56,6 +58,7 @@ impl<'d> Finding<'d> {
             confidence: Confidence::High,
             at_most: Mode::Enforce,
             stage: None,
+            why: None,
         }
     }
 
@@ -98,6 +101,13 @@ impl<'d> Finding<'d> {
     #[must_use]
     pub fn only_warns(mut self) -> Self {
         self.at_most = Mode::Warn;
+        self
+    }
+
+    /// Sets why the detector found it.
+    #[must_use]
+    pub fn why(mut self, why: String) -> Self {
+        self.why = Some(why.into());
         self
     }
 

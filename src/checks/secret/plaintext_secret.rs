@@ -8,9 +8,11 @@ use crate::secrets::detect::{self, LiteralSecret, Route};
 declare_check! {
     /// # What it checks
     /// The document must not contain a plaintext secret: in environment variables, headers, parameters, triggers, notifications, URLs,
-    /// connection strings and commands, or in JSON, YAML, properties, XML, SQL or a script inside a text. A secret is recognised by a
-    /// vendor's token format (with its checksum if it has one), by the name of its key, or by its shape. References to Vault and to
-    /// Spinnaker's secret engines, expressions, placeholders, ciphertexts, digests, and names of accounts and secrets are ignored.
+    /// connection strings and commands, or in JSON, YAML, properties, XML, SQL or a script inside a text, and in the documents that a
+    /// script contains: here-documents and quoted arguments. A secret is recognised by a vendor's token format (with its checksum if it
+    /// has one), by the name of its key or of the object around it, or by its shape. References to Vault and to Spinnaker's secret
+    /// engines, expressions, placeholders, ciphertexts, digests, and names of accounts and secrets are ignored. Documents that are nested
+    /// more than six levels deep make the check inconclusive.
     /// Secrets behind an encoding, behind the `noop` engine, in an expression or in a parameter's default have separate checks. The
     /// secret of a git webhook (`trigger.secret`) is a warning only, because Spinnaker can keep it only there or in Echo's
     /// configuration, and so is the token of a webhook's constraint, where Spinnaker resolves no reference.
@@ -41,6 +43,9 @@ const GIT_WEBHOOK_REMEDY: &str =
 const WEBHOOK_REMEDY: &str = "Spinnaker resolves no reference in a constraint, so the token stays here: restrict access to /webhooks/**, and rotate it regularly, since everyone who can see the pipeline can read it";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    for unread in context.secrets.unread.iter().filter(|unread| !unread.is_encoded) {
+        report.inconclusive(format!("a text was not scanned: {}", unread.why));
+    }
     let webhooks = Webhooks::of(context);
     for literal in context.secrets.by(Route::Plain) {
         // Spinnaker resolves references in neither, and a trigger that asks for nothing accepts events from anyone: so only a warning.
@@ -142,6 +147,20 @@ pub(crate) mod tests {
         cases.warns(started(PASSWORD), &["/trigger/payload/token"]);
         let other = "zQ9!vlNp0#wTa";
         cases.fires(started(other), &["/trigger/payload/token", "/trigger/payloadConstraints/token"]);
+
+        cases.about("documents inside a script, what a command prints, and a neutral key among secrets fire");
+        let apply = "kubectl apply -f - <<EOF\nenv:\n- {value: Kx7tRw2qLp9, name: DB_PASSWORD}\nEOF";
+        cases.fires(stage(json!({"command": apply})), &["/stages/0/command"]);
+        cases.fires(stage(json!({"command": "export PW=$(printf %s Kx7tRw2qLp9)"})), &["/stages/0/command"]);
+        cases.fires(
+            stage(json!({"payload": {"basicAuth": {"admin": PASSWORD}}})),
+            &["/stages/0/payload/basicAuth/admin"],
+        );
+        cases.fires(stage(json!({"payload": {"password": "Kx7tRw2qLp9${''}"}})), &["/stages/0/payload/password"]);
+
+        cases.about("a document that is nested too deep is inconclusive");
+        let deep = (0..13).fold(json!({"password": PASSWORD}), |inner, _| json!({"a": inner.to_string()}));
+        cases.inconclusive(stage(deep));
 
         cases.about("references, names and placeholders pass");
         for settings in [

@@ -1,7 +1,7 @@
 //! Kubernetes Secrets, where every value of the payload is a secret by definition.
 
+use super::decide;
 use super::decode;
-use super::value;
 use crate::base::sanitize::sanitize;
 use crate::document::value::Value;
 use crate::secrets::reference::{Recognised, recognise};
@@ -65,8 +65,8 @@ pub(super) fn entries(object: Value<'_>) -> Vec<Entry<'_>> {
                 continue;
             }
             if plain.trim().is_empty()
-                || value::is_placeholder_or_reference(&written)
-                || value::is_placeholder_or_reference(&plain)
+                || decide::is_absent(&written)
+                || decide::is_absent(&plain)
                 || is_public(&name, &plain)
             {
                 continue;

@@ -11,7 +11,12 @@ use literals::Literals;
 
 use crate::base::sanitize::disarm;
 use crate::base::secret::Secret;
+<<<<<<< HEAD
 use crate::secrets::redact::SecretMatcher;
+=======
+use crate::secrets::detect;
+use crate::secrets::redact::{MASKED, SecretMatcher};
+>>>>>>> w-secrets
 
 /// Texts shorter than this, in bytes, are not masked: they would occur by chance in ordinary words.
 const SHORTEST: usize = 6;
@@ -51,11 +56,32 @@ fn disarmed(secret: &Secret) -> Option<Secret> {
         Cow::Borrowed(_) => None,
         Cow::Owned(text) => Some(Secret::new(text)),
     }
+
+    /// A JSON pointer without any of the secrets. A masked piece of a key would lead nowhere: a key that is a name is shown, although a
+    /// literal of the document is a part of it, and any other key is masked as a whole.
+    pub fn pointer(&self, pointer: &str) -> String {
+        let known = if self.known.is_empty() { pointer.to_owned() } else { self.known.mask(pointer) };
+        let part = |part: &str| match self.literals.replaced(part, MASKED) {
+            Some(masked) if masked != MASKED && detect::is_plain_name(part) => part.to_owned(),
+            Some(_) => MASKED.to_owned(),
+            None => part.to_owned(),
+        };
+        known.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pointer_leads_somewhere_unless_a_key_is_the_secret() {
+        let secrets = [Secret::new("config".into()), Secret::new("Kx7tRw2qLp9".into())];
+        let mask = Mask::of(&secrets, []);
+        assert_eq!(mask.pointer("/data/app-config.yml/0"), "/data/app-config.yml/0");
+        assert_eq!(mask.pointer("/data/config"), "/data/[secret]");
+        assert_eq!(mask.pointer("/data/x-Kx7tRw2qLp9"), "/data/[secret]");
+    }
 
     #[test]
     fn masks_secrets_in_every_form_that_a_report_can_contain() {
