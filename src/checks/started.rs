@@ -77,6 +77,7 @@ fn absorb<'d>(report: &mut Report<'d>, found: Report<'_>, brought: &Brought<'_, 
             severity: finding.severity,
             confidence: finding.confidence,
             at_most: finding.at_most,
+            why: finding.why,
         });
     }
     report.inconclusive.extend(found.inconclusive.into_iter().map(within));

@@ -202,15 +202,11 @@ impl<'a, 'd> Records<'a, 'd> {
             confidence: finding.confidence,
             mode: mode_of(finding, policy),
             inner: inner.as_ref().map(|inner| mask.apply(inner.text())),
-<<<<<<< HEAD
-            related: finding.related.iter().map(|&place| mask.apply(pointer_to(place, input).as_str())).collect(),
+            related: finding.related.iter().map(|&place| mask.pointer(pointer_to(place, input).as_str())).collect(),
             elsewhere: finding.elsewhere.as_ref().map(|elsewhere| Elsewhere {
                 document: mask.apply(&sanitize(&elsewhere.document, 200)),
                 pointer: mask.apply(&elsewhere.pointer),
             }),
-=======
-            related: finding.related.iter().map(|&place| mask.pointer(pointer_to(place, input).as_str())).collect(),
->>>>>>> w-secrets
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
             stage: stage.map(|stage| mask.apply(&stage.ref_id)),

@@ -41,7 +41,7 @@ pub fn random_length(text: &str) -> usize {
         text.split_whitespace().map(|word| word.trim_matches(|character: char| !character.is_ascii_alphanumeric()));
     let words = bare.filter(|word| !word.contains(['/', ':', '@', ',', '.']));
     let parts = text.split(|character: char| !character.is_ascii_alphanumeric());
-    words.chain(parts).filter(|part| value::looks_random(part)).map(str::len).max().unwrap_or_default()
+    words.chain(parts).filter(|part| decide::looks_random(part)).map(str::len).max().unwrap_or_default()
 }
 
 /// The detector of a git trigger's `secret`.

@@ -11,12 +11,8 @@ use literals::Literals;
 
 use crate::base::sanitize::disarm;
 use crate::base::secret::Secret;
-<<<<<<< HEAD
-use crate::secrets::redact::SecretMatcher;
-=======
 use crate::secrets::detect;
 use crate::secrets::redact::{MASKED, SecretMatcher};
->>>>>>> w-secrets
 
 /// Texts shorter than this, in bytes, are not masked: they would occur by chance in ordinary words.
 const SHORTEST: usize = 6;
@@ -48,6 +44,18 @@ impl Mask {
         let text = if self.known.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(self.known.mask(text)) };
         self.literals.masked(&text).unwrap_or_else(|| text.into_owned())
     }
+
+    /// A JSON pointer without any of the secrets. A masked piece of a key would lead nowhere: a key that is a name is shown, although a
+    /// literal of the document is a part of it, and any other key is masked as a whole.
+    pub fn pointer(&self, pointer: &str) -> String {
+        let known = if self.known.is_empty() { pointer.to_owned() } else { self.known.mask(pointer) };
+        let part = |part: &str| match self.literals.masked(part) {
+            Some(masked) if masked != MASKED && detect::is_plain_name(part) => part.to_owned(),
+            Some(_) => MASKED.to_owned(),
+            None => part.to_owned(),
+        };
+        known.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
 }
 
 /// `secret` as a report shows it, where that is another text (`${` is not shown as it is).
@@ -55,18 +63,6 @@ fn disarmed(secret: &Secret) -> Option<Secret> {
     match disarm(secret.expose()) {
         Cow::Borrowed(_) => None,
         Cow::Owned(text) => Some(Secret::new(text)),
-    }
-
-    /// A JSON pointer without any of the secrets. A masked piece of a key would lead nowhere: a key that is a name is shown, although a
-    /// literal of the document is a part of it, and any other key is masked as a whole.
-    pub fn pointer(&self, pointer: &str) -> String {
-        let known = if self.known.is_empty() { pointer.to_owned() } else { self.known.mask(pointer) };
-        let part = |part: &str| match self.literals.replaced(part, MASKED) {
-            Some(masked) if masked != MASKED && detect::is_plain_name(part) => part.to_owned(),
-            Some(_) => MASKED.to_owned(),
-            None => part.to_owned(),
-        };
-        known.split('/').map(part).collect::<Vec<_>>().join("/")
     }
 }
 
