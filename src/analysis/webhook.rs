@@ -59,9 +59,9 @@ pub fn asks<'t>(key: &str, pattern: &str, public: impl Iterator<Item = Cow<'t, s
     let parsed = regex_syntax::Parser::new().parse(&pattern);
     let compiled = regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build();
     let (Ok(parsed), Ok(compiled)) = (parsed, compiled) else {
-        return Asks::Unread("it looks ahead or back, or is no regular expression");
+        return Asks::Unread("it looks ahead or back, or is not a regular expression");
     };
-    let least = ways(&parsed).iter().map(|way| random_in(way)).min().unwrap_or_default();
+    let least = ways(&parsed).iter().map(random_in).min().unwrap_or_default();
     if least < SECRET {
         return Asks::Nothing("it accepts texts without 8 characters that look drawn at random");
     }
@@ -72,6 +72,13 @@ pub fn asks<'t>(key: &str, pattern: &str, public: impl Iterator<Item = Cow<'t, s
         return Asks::Nothing("it accepts a name or an address that the pipeline shows");
     }
     Asks::Secret(least)
+}
+
+/// Whether `text` is a secret that the constraint `pattern` on the key `key` asks for.
+pub fn is_asked_for(key: &str, pattern: &str, text: &str) -> bool {
+    let compiled = without_quotes(pattern).and_then(|pattern| regex::Regex::new(&pattern).ok());
+    matches!(asks(key, pattern, std::iter::empty()), Asks::Secret(_))
+        && compiled.is_some_and(|regex| regex.is_match(text))
 }
 
 /// Whether a key, or a path to one (`$.repository.name`), says where a webhook comes from. `event_token` does not.

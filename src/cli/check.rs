@@ -39,7 +39,7 @@ pub struct CheckArgs {
     )]
     pub job_log: Vec<PathBuf>,
     /// Explain the finding with this fingerprint on standard error: detector, class of the key, rows and score, never the value
-    #[arg(long, value_name = "FINGERPRINT", help_heading = "Output")]
+    #[arg(long, value_name = "FINGERPRINT", env = "PLIMSOLL_WHY", hide_env_values = true, help_heading = "Output")]
     pub why: Option<String>,
     #[command(flatten)]
     pub policy: PolicyOptions,

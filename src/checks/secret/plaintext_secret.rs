@@ -1,5 +1,6 @@
 //! `plaintext-secret`.
 
+use crate::analysis::webhook::is_asked_for;
 use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
 use crate::checks::shared::literal::literal_finding;
 use crate::document::value::Value;
@@ -65,8 +66,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 struct Webhooks<'d> {
     constraints: Vec<Value<'d>>,
     payloads: Vec<Value<'d>>,
-    /// The required values. A constraint is a regular expression; without its anchors it is the value itself.
-    required: Vec<String>,
+    /// The constraints, by key: regular expressions that the payload must meet.
+    required: Vec<(String, String)>,
 }
 
 impl<'d> Webhooks<'d> {
@@ -79,9 +80,10 @@ impl<'d> Webhooks<'d> {
         let triggers = pipeline.value.list("triggers").chain(started_by);
         let constraints: Vec<Value<'d>> =
             triggers.flat_map(|trigger| keys.into_iter().flat_map(move |key| trigger.get_all(key))).collect();
-        let patterns =
-            constraints.iter().flat_map(|constraint| constraint.entries()).filter_map(|(_, wanted)| wanted.text());
-        let required = patterns.map(|pattern| without_anchors(&pattern).to_owned()).collect();
+        let entries = constraints.iter().flat_map(|constraint| constraint.entries());
+        let required = entries
+            .filter_map(|(key, wanted)| Some((key.as_str()?.into_owned(), wanted.text()?.into_owned())))
+            .collect();
         let payloads = started_by.into_iter().flat_map(|trigger| trigger.get_all("payload")).collect();
         Self { constraints, payloads, required }
     }
@@ -90,14 +92,11 @@ impl<'d> Webhooks<'d> {
     fn require(&self, literal: &LiteralSecret<'_>) -> bool {
         let is_sent = || self.payloads.iter().any(|payload| payload.holds(literal.place));
         let is_required = || {
-            literal.place.text().is_some_and(|text| self.required.iter().any(|value| value == without_anchors(&text)))
+            let text = literal.place.text().unwrap_or_default();
+            self.required.iter().any(|(key, pattern)| is_asked_for(key, pattern, &text))
         };
         self.constraints.iter().any(|constraint| constraint.holds(literal.place)) || (is_sent() && is_required())
     }
-}
-
-fn without_anchors(text: &str) -> &str {
-    text.trim().trim_start_matches('^').trim_end_matches('$')
 }
 
 #[cfg(test)]

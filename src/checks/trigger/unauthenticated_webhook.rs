@@ -55,8 +55,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         for trigger in enabled_triggers(context, report) {
             let subject = "this production release is started";
             match unauthenticated(context, trigger, trigger, subject) {
-                Some(Told::Wrong(finding)) => report.finding(finding),
-                Some(Told::Unread(finding)) => report.unsettled(context, finding),
+                Some(Answer::Wrong(finding)) => report.finding(finding),
+                Some(Answer::Unread(finding)) => report.unsettled(context, finding),
                 None => {}
             }
         }
@@ -69,31 +69,31 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let place = pipeline.value.get("trigger").unwrap_or(pipeline.value);
     let subject = format!("this production release was started{}", started.through);
     match unauthenticated(context, started.trigger.value, place, &subject) {
-        Some(Told::Wrong(finding)) => report_execution(context, report, finding),
-        Some(Told::Unread(finding)) => report.unsettled(context, finding),
+        Some(Answer::Wrong(finding)) => report_execution(context, report, finding),
+        Some(Answer::Unread(finding)) => report.unsettled(context, finding),
         None => {}
     }
 }
 
-/// What is told about a trigger.
-enum Told<'d> {
+/// What the check finds about a trigger.
+enum Answer<'d> {
     Wrong(Finding<'d>),
     /// What its constraint asks is not known.
     Unread(Finding<'d>),
 }
 
-/// What is told at `place` when `trigger` does not authenticate its caller. The message begins with `subject`.
+/// What the check reports at `place` when `trigger` does not authenticate its caller. The message begins with `subject`.
 fn unauthenticated<'d>(
     context: &Context<'_, 'd>,
     trigger: Value<'_>,
     place: Value<'d>,
     subject: &str,
-) -> Option<Told<'d>> {
+) -> Option<Answer<'d>> {
     let has_secret = trigger.get("secret").is_some_and(|secret| !secret.is_blank());
     match trigger.str("type").unwrap_or_default().to_ascii_lowercase().as_str() {
         "webhook" => open_to_all(context, trigger, place, (subject, &["payloadConstraints"])),
         "cdevents" => open_to_all(context, trigger, place, (subject, &["payloadConstraints", "attributeConstraints"])),
-        "git" if !has_secret => Some(Told::Wrong(
+        "git" if !has_secret => Some(Answer::Wrong(
             Finding::at(
                 place,
                 format!("{subject} by a git trigger without a secret, so unsigned pushes start it unless Echo has a shared secret"),
@@ -107,13 +107,13 @@ fn unauthenticated<'d>(
     }
 }
 
-/// What is told about a webhook whose constraints do not authenticate its sender.
+/// What the check reports about a webhook whose constraints do not authenticate its sender.
 fn open_to_all<'d>(
     context: &Context<'_, 'd>,
     trigger: Value<'_>,
     place: Value<'d>,
     (subject, lists): (&str, &[&str]),
-) -> Option<Told<'d>> {
+) -> Option<Answer<'d>> {
     let mut length = 0;
     let mut why = None;
     let mut unread = None;
@@ -122,10 +122,10 @@ fn open_to_all<'d>(
         match asks(&key, &pattern, public_texts(context, trigger)) {
             Asks::Secret(characters) => length = length.max(characters),
             Asks::Nothing(reason) => {
-                why = why.or(Some(format!("its constraint on {} proves nothing: {reason}", quoted(&key, 40))))
+                why = why.or(Some(format!("its constraint on {} proves nothing: {reason}", quoted(&key, 40))));
             }
             Asks::Unread(reason) => {
-                unread = unread.or(Some(format!("its constraint on {} cannot be read: {reason}", quoted(&key, 40))))
+                unread = unread.or(Some(format!("its constraint on {} cannot be read: {reason}", quoted(&key, 40))));
             }
         }
     }
@@ -136,11 +136,11 @@ fn open_to_all<'d>(
         let message =
             format!("{subject} by a webhook whose token has {length} random characters, so it can be guessed");
         let finding = Finding::at(place, message, "use a random token of 32 characters").detector(SHORT_TOKEN);
-        return Some(Told::Wrong(finding.severity(Severity::Low).only_warns()));
+        return Some(Answer::Wrong(finding.severity(Severity::Low).only_warns()));
     }
     if let Some(unread) = unread {
         let message = format!("{subject} by a webhook, and {unread}");
-        return Some(Told::Unread(Finding::at(place, message, REMEDY)));
+        return Some(Answer::Unread(Finding::at(place, message, REMEDY)));
     }
     let has_secret = trigger.get("secret").is_some_and(|secret| !secret.is_blank());
     let secret = if has_secret { "; nobody checks the secret of a webhook trigger" } else { "" };
@@ -148,7 +148,7 @@ fn open_to_all<'d>(
         Some(why) => format!("{subject} by a webhook that anyone can send: {why}{secret}"),
         None => format!("{subject} by a webhook that anyone can send: it has no payload constraint{secret}"),
     };
-    Some(Told::Wrong(Finding::at(place, message, REMEDY)))
+    Some(Answer::Wrong(Finding::at(place, message, REMEDY)))
 }
 
 /// Words of keys under which a pipeline shows names, branches and addresses.

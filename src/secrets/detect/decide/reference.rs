@@ -195,10 +195,8 @@ fn is_in_a_store(text: &str) -> bool {
             .any(|word| scheme.split(['-', '_', '+', '.']).any(|part| part.starts_with(word)) || scheme.ends_with(word))
     };
     let path = rest.trim_start_matches('/');
-    // `bws:shop-db`: a name of several words, which a password behind a user is not.
-    let is_joined = || path.contains(['-', '_', '.']) && !path.bytes().any(|byte| byte.is_ascii_digit());
     let is_named = || path.split(['#', '?', '=', ':']).all(|part| shape::is_name(part) || shape::is_path(part));
-    is_scheme && !path.is_empty() && (names_a_store() || path.contains(['/', '#']) || is_joined()) && is_named()
+    is_scheme && !path.is_empty() && (names_a_store() || path.contains(['/', '#'])) && is_named()
 }
 
 /// `(known after apply)`, `(sensitive value)`: a remark in place of the value.

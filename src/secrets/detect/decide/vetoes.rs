@@ -82,7 +82,7 @@ static VETOES: &[Veto] = {
         "pattern": |_, f| f.pattern(),
             stops: ("password", Quoted, "[a-z0-9]{8,}"), passes: ("password", Quoted, "[Kx7tRw2,qLp9]");
         "address": |c, f| (as_password(c, f) && c.class != KeyClass::Place || as_token(c, f) && !is_scheme(c)) && f.address(),
-            stops: ("password", Quoted, "https://auth.example.com"), passes: ("password", Quoted, "bob@Kx7tRw2qLp9");
+            stops: ("password", Quoted, "postgres.example.com:5432"), passes: ("password", Quoted, "bob@Kx7tRw2qLp9");
         "path": |c, f| (as_password(c, f) && c.class != KeyClass::Place || c.value.starts_with('/') && c.class == KeyClass::Place) && f.path(),
             stops: ("password", Quoted, "/run/secrets/db"), passes: ("password", Quoted, "aG9/sYS1+hbW/lnbw");
         "file": |c, f| (as_password(c, f) && c.class != KeyClass::Place || as_token(c, f)) && f.file(),
