@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::base::base64;
 use crate::document::json;
 use crate::document::pointer::Pointer;
 use crate::document::settled::Settled;
@@ -227,23 +228,24 @@ impl<'d> Value<'d> {
         self.entries().filter(|(key, _)| key.node().is_some_and(|node| node.tag == SUPERSEDED))
     }
 
-    /// The objects and lists of the document that this text holds: a text where an object or a list is expected is read as that
-    /// when it holds no expression. Empty for any other value, and for a text inside such a text.
+    /// The objects and lists that this text without expressions holds. Empty for any other value, and for a text inside such a text.
     pub fn embedded(self) -> Elements<'d> {
-        let none = Elements { parent: self, at: 0, end: 0 };
-        if self.kind() != Kind::String || self.document.host.is_some() {
-            return none;
-        }
-        let read = || {
-            let text = self.as_str().filter(|text| !text.contains("${"))?;
-            Document::embedded_text(&text, self.row)
-        };
-        let Some(document) = self.document.embedded.document(self.row, read) else { return none };
-        let root = document.root();
-        match root.kind() {
-            Kind::Array => root.elements(),
-            Kind::Object => Elements { parent: root, at: 0, end: 1 },
-            _ => none,
+        self.embedded_in(|text| (!text.contains("${")).then(|| text.to_owned()))
+    }
+
+    /// The same for a text that holds them in base64.
+    pub fn embedded_base64(self) -> Elements<'d> {
+        self.embedded_in(|text| String::from_utf8(base64::decode_lenient(text.trim().as_bytes())?).ok())
+    }
+
+    fn embedded_in(self, decode: impl Fn(&str) -> Option<String>) -> Elements<'d> {
+        let is_text = self.kind() == Kind::String && self.document.host.is_none();
+        let read = || Document::embedded_text(&decode(&self.as_str()?)?, self.row);
+        let root = is_text.then(|| self.document.embedded.document(self.row, read)).flatten().map(Document::root);
+        match root {
+            Some(root) if root.kind() == Kind::Array => root.elements(),
+            Some(root) if root.is_object() => Elements { parent: root, at: 0, end: 1 },
+            _ => Elements { parent: self, at: 0, end: 0 },
         }
     }
 

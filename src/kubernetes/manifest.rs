@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::document::Kind;
 use crate::document::value::Value;
+use crate::kubernetes::artifact::held;
 use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
@@ -101,19 +102,20 @@ impl<'d> Manifests<'d> {
     fn add_stages(&mut self, pipeline: &Pipeline<'d>) {
         for (index, stage) in pipeline.authored() {
             match stage.effective_type() {
-                "deployManifest" => self.add_deploy(stage, index, deployed_key(stage), Role::Whole),
+                "deployManifest" => self.add_deploy(pipeline, index, deployed_key(stage), Role::Whole),
                 // `runJobManifest` without its alias does not run at all, but a saved pipeline may contain one.
                 "runJob" | "preconfiguredJob" | "runJobManifest" => {
-                    self.add_deploy(stage, index, "manifest", Role::Whole);
+                    self.add_deploy(pipeline, index, "manifest", Role::Whole);
                 }
-                "patchManifest" => self.add_deploy(stage, index, "patchBody", patch_role(stage)),
-                "deployCloudrunManifest" => self.add_deploy(stage, index, "patchBody", Role::Whole),
+                "patchManifest" => self.add_deploy(pipeline, index, "patchBody", patch_role(stage)),
+                "deployCloudrunManifest" => self.add_deploy(pipeline, index, "patchBody", Role::Whole),
                 _ => {}
             }
         }
     }
 
-    fn add_deploy(&mut self, stage: &Stage<'d>, index: usize, key: &str, role: Role) {
+    fn add_deploy(&mut self, pipeline: &Pipeline<'d>, index: usize, key: &str, role: Role) {
+        let Some(stage) = pipeline.stages.get(index) else { return };
         let source = stage.setting("source");
         let inline = stage.setting(key);
         let word = source.and_then(Value::as_str).unwrap_or_default();
@@ -125,6 +127,13 @@ impl<'d> Manifests<'d> {
                 for manifest in applied {
                     self.add(manifest, Some(index), role);
                 }
+                return;
+            }
+            let held = held(pipeline, stage);
+            for object in held.objects {
+                self.add(object, Some(index), role);
+            }
+            if held.is_complete {
                 return;
             }
             let place = stage.setting("manifestArtifactId").or_else(|| stage.setting("manifestArtifact"));

@@ -1,5 +1,6 @@
 //! Kubernetes objects, wherever a document contains them. Pure.
 
+mod artifact;
 pub mod image;
 pub mod manifest;
 mod patch;

@@ -55,6 +55,8 @@ pub struct TriggerPolicy {
     pub manual_by_service_account: Permission,
     /// Re-runs of an automatic start by a person.
     pub rerun_by_person: Permission,
+    /// Starts of releases that only go back to what ran before, or take things away.
+    pub rollback: RollbackPolicy,
     /// Trigger types (`trigger.type`) that may start a release: `allow`, `deny`, or by principal. A type that is not listed is denied.
     /// The default allows every type that Spinnaker has or had.
     pub types: BTreeMap<String, TypePermission>,
@@ -64,6 +66,15 @@ pub struct TriggerPolicy {
     pub branches: Vec<String>,
     /// Starts by a pull request that has not been merged.
     pub pull_requests: Permission,
+}
+
+/// Who may start a release that only goes back to what ran before, or takes things away.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct RollbackPolicy {
+    /// A person, by hand or by re-running an earlier start. Left out, the other keys of `triggers` decide, which deny it by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<Permission>,
 }
 
 /// Every type of trigger that Spinnaker has or had (the subclasses of `orca-core/…/model/Trigger.kt`), except `dryrun`.
@@ -131,6 +142,7 @@ impl Default for TriggerPolicy {
             manual_by_person: Permission::Deny,
             manual_by_service_account: Permission::Allow,
             rerun_by_person: Permission::Deny,
+            rollback: RollbackPolicy::default(),
             types: TYPES.iter().map(|&kind| (kind.to_owned(), TypePermission::All(Permission::Allow))).collect(),
             repositories: Vec::new(),
             branches: words(BRANCHES),

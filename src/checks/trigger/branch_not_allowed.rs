@@ -1,6 +1,6 @@
 //! `branch-not-allowed`.
 
-use crate::base::glob::matches_ignoring_case;
+use crate::base::glob::{matches, matches_ignoring_case};
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
 use crate::checks::shared::start::{production_start, report_start};
@@ -60,8 +60,8 @@ fn denied_origin(trigger: Value<'_>, policy: &TriggerPolicy) -> Option<(String, 
     let branch = text("branch");
     let bare = branch.trim().trim_start_matches("refs/heads/").trim_start_matches("refs/");
     let is_listed = policy.branches.iter().any(|known| {
-        matches_ignoring_case(known, bare)
-            || bare.strip_prefix("tags/").is_some_and(|tag| matches_ignoring_case(known, tag))
+        // Branches that differ in case alone are two branches to git.
+        matches(known, bare) || bare.strip_prefix("tags/").is_some_and(|tag| matches(known, tag))
     });
     if !policy.branches.is_empty() && !bare.is_empty() && !is_listed {
         return Some((

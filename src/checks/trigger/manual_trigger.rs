@@ -23,7 +23,8 @@ declare_check! {
     ///
     /// # Remedy
     /// Trigger the pipeline from git, or through the API as a service account. To permit manual starts and re-runs, set
-    /// `triggers.manualByPerson: allow` and `triggers.rerunByPerson: allow` in the policy.
+    /// `triggers.manualByPerson: allow` and `triggers.rerunByPerson: allow` in the policy. To permit them only where a release goes back
+    /// to what ran before or takes things away, set `triggers.rollback.person: allow`.
     id: "manual-trigger",
     summary: "a person started a production release by hand",
     family: Family::Trigger,
@@ -38,13 +39,15 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(started) = production_start(context, report) else { return };
-    if let Some((message, remedy)) = problem(started, &context.policy.triggers) {
+    let goes_back = context.production().only_goes_back();
+    if let Some((message, remedy)) = problem(started, &context.policy.triggers, goes_back) {
         report_start(context, report, message, remedy);
     }
 }
 
-/// The message and the remedy, when a person started the execution and the policy does not allow it.
-fn problem(started: &RootStart<'_>, triggers: &TriggerPolicy) -> Option<(String, String)> {
+/// The message and the remedy, when a person started the execution and the policy does not allow it. `goes_back` says that the release
+/// only goes back to what ran before, or takes things away.
+fn problem(started: &RootStart<'_>, triggers: &TriggerPolicy, goes_back: bool) -> Option<(String, String)> {
     let Principal::Person(user) = &started.principal else { return None };
     let of_type = triggers.of_cell(&started.kind_for_principal(), |cells| cells.person);
     let (permission, how, what, key) = match started.start {
@@ -52,9 +55,11 @@ fn problem(started: &RootStart<'_>, triggers: &TriggerPolicy) -> Option<(String,
         Start::Rerun => (triggers.rerun_by_person, "by re-running an earlier start", "re-runs", "rerunByPerson"),
         Start::Automatic | Start::Pipeline => return None,
     };
-    if of_type.unwrap_or(permission) == Permission::Allow {
+    let of_rollback = triggers.rollback.person.filter(|_| goes_back);
+    if of_rollback.or(of_type).unwrap_or(permission) == Permission::Allow {
         return None;
     }
+    let (what, key) = if goes_back { ("rollbacks by a person", "rollback.person") } else { (what, key) };
     let message = format!("{:?} started this production release {how}{}", sanitize(user, 80), started.through);
     let remedy = format!(
         "trigger it from git, or through the API as a service account; to permit {what}, set triggers.{key}: allow"
