@@ -6,7 +6,9 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::document::children::Children;
 use crate::document::embedded::Embedded;
+use crate::document::settled::Settled;
 
 /// The deepest nesting that is read, in levels. Orca nests a parent execution inside a trigger, each some ten levels deep.
 pub const MAX_DEPTH: usize = 512;
@@ -86,6 +88,10 @@ pub struct Document {
     pub(super) embedded: Embedded,
     /// For such a document: the row of its text in the document that holds it.
     pub(super) host: Option<u32>,
+    /// What its expressions become; `None` inside when it has none.
+    pub(super) settled: OnceLock<Option<Settled>>,
+    /// The children of long lists and objects.
+    pub(super) children: Children,
 }
 
 /// The line and column at a multiple of [`STEP`] bytes.
@@ -102,7 +108,16 @@ const STEP: usize = 512;
 
 impl Document {
     pub(super) fn new(text: String, nodes: Vec<Node>, marks: Option<Vec<(u32, u32)>>) -> Self {
-        Self { text, nodes, marks, milestones: OnceLock::new(), embedded: Embedded::default(), host: None }
+        Self {
+            text,
+            nodes,
+            marks,
+            milestones: OnceLock::new(),
+            embedded: Embedded::default(),
+            host: None,
+            settled: OnceLock::new(),
+            children: Children::default(),
+        }
     }
 
     /// The text that values are borrowed from: for YAML its JSON form.

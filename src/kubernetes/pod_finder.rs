@@ -8,9 +8,15 @@ use crate::kubernetes::pod::{CONTAINER_LISTS, Container, Pod, Shape};
 pub(super) fn pods(manifest: Manifest<'_>) -> Vec<Pod<'_>> {
     let value = manifest.value;
     let one = |keys: &[&str]| {
-        let spec = at(value, keys).filter(|spec| spec.is_object());
-        spec.into_iter().map(|spec| Pod::new(manifest, spec, Shape::Spec)).collect()
+        let spec = at(value, keys).filter(|spec| !spec.is_blank());
+        // A text where the spec belongs may hold anything.
+        let shape = |spec: Value<'_>| if spec.is_object() { Shape::Spec } else { Shape::Unreadable };
+        spec.into_iter().map(|spec| Pod::new(manifest, spec, shape(spec))).collect()
     };
+    if let Some(kind) = value.get("kind").filter(|kind| kind.is_open()) {
+        let known = specs(value).into_iter().map(|spec| Pod::new(manifest, spec, Shape::Spec));
+        return known.chain([Pod::new(manifest, kind, Shape::Unreadable)]).collect();
+    }
     let api = value.str("apiVersion").unwrap_or_default();
     match &*manifest.kind() {
         "ConfigMap" | "Secret" => Vec::new(),

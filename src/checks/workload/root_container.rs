@@ -56,6 +56,9 @@ fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d
         };
         match container.effective_setting(pod, "runAsNonRoot") {
             Setting::On | Setting::Untouched => {}
+            Setting::Removed(place) if place.kind() == Kind::String => {
+                report.unsettled(context, finding(place, "a text is where what it runs belongs"));
+            }
             Setting::Removed(place) => {
                 report.unsettled(context, finding(place, "the patch does not show whether runAsNonRoot stays true"));
             }
