@@ -86,6 +86,8 @@ pub struct Document {
     pub(super) embedded: Embedded,
     /// For such a document: the row of its text in the document that holds it.
     pub(super) host: Option<u32>,
+    /// The comments of a YAML file, as a list of texts.
+    pub(super) comments: Option<Box<Document>>,
 }
 
 /// The line and column at a multiple of [`STEP`] bytes.
@@ -102,7 +104,15 @@ const STEP: usize = 512;
 
 impl Document {
     pub(super) fn new(text: String, nodes: Vec<Node>, marks: Option<Vec<(u32, u32)>>) -> Self {
-        Self { text, nodes, marks, milestones: OnceLock::new(), embedded: Embedded::default(), host: None }
+        Self {
+            text,
+            nodes,
+            marks,
+            milestones: OnceLock::new(),
+            embedded: Embedded::default(),
+            comments: None,
+            host: None,
+        }
     }
 
     /// The text that values are borrowed from: for YAML its JSON form.

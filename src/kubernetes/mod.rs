@@ -5,3 +5,4 @@ pub mod manifest;
 mod patch;
 pub mod pod;
 mod pod_finder;
+mod written;
