@@ -1,30 +1,42 @@
 //! How the execution at the root of a chain was started, and by whom. A child execution is checked by its root.
 //!
 //! The embedded copy of a parent is never read: on Gate's v1 route a caller can write all of it
-//! (`gate-web/…/PipelineController.groovy`, `invokePipelineConfig`).
+//! (`gate-web/…/PipelineController.groovy`, `invokePipelineConfig`). Each parent has to show that it started its child.
 
 use crate::base::sanitize::sanitize;
+use crate::document::Document;
 use crate::evidence::Lookup;
+use crate::evidence::parents::{link, saved_of};
 use crate::evidence::reader::EvidenceReader;
 use crate::policy::Policy;
+use crate::spinnaker::parent::Link;
 use crate::spinnaker::pipeline::Pipeline;
-use crate::spinnaker::principal::{Principal, Start, principal, start};
+use crate::spinnaker::principal::{Principal, Start, principal, principal_of, start};
 use crate::spinnaker::trigger::Trigger;
 
 /// How an execution was started.
 pub struct RootStart<'a> {
+    /// How whoever decided started it: by hand where a judgment on the way handed on its user, else as the trigger of the root.
     pub start: Start,
+    /// Who decided.
     pub principal: Principal,
-    /// The trigger itself.
-    pub trigger: Option<Trigger<'a>>,
+    /// How the trigger of the root started it.
+    pub by_trigger: Start,
+    /// The trigger of the root.
+    pub trigger: Trigger<'a>,
     /// Added to messages when the root is another execution: ` through execution ID`; empty otherwise.
     pub through: String,
 }
 
 impl RootStart<'_> {
-    /// `type` of the trigger; an execution without a trigger counts as started by hand.
+    /// `type` of the root's trigger.
     pub fn kind(&self) -> String {
-        self.trigger.map_or_else(|| "manual".to_owned(), |trigger| trigger.kind().into_owned())
+        self.trigger.kind().into_owned()
+    }
+
+    /// The type of trigger by which the policy permits principals: a judgment counts as a start by hand.
+    pub fn kind_for_principal(&self) -> String {
+        if self.start == self.by_trigger { self.kind() } else { "manual".to_owned() }
     }
 }
 
@@ -34,8 +46,10 @@ pub enum StartUnknown {
     NotStarted,
     /// Another execution started it, and no source to read that from is configured.
     NotConfigured,
-    /// Another execution started it and could not be read; why.
+    /// It could not be read; why.
     Unavailable(String),
+    /// The trigger names a parent that did not start it; why.
+    Forged(String),
 }
 
 /// The start at the root of the chain.
@@ -49,22 +63,29 @@ pub fn of_root<'a>(
 ) -> Result<RootStart<'a>, StartUnknown> {
     let execution = pipeline.filter(|pipeline| pipeline.is_execution).ok_or(StartUnknown::NotStarted)?;
     let accounts = &policy.triggers.service_accounts;
-    let own = read(execution, String::new(), accounts);
-    let root = if own.start == Start::Pipeline { through_parents(accounts, evidence)? } else { own };
+    let own = read(execution, String::new(), accounts)?;
+    let root = if own.start == Start::Pipeline { through_parents(execution, accounts, evidence)? } else { own };
     by_roles(root, policy, evidence)
 }
 
-fn read<'a>(execution: &Pipeline<'a>, through: String, accounts: &[String]) -> RootStart<'a> {
-    let trigger = execution.trigger();
-    RootStart {
-        start: trigger.map_or(Start::Manual, start),
-        principal: principal(execution, accounts),
-        trigger,
-        through,
+fn read<'a>(execution: &Pipeline<'a>, through: String, accounts: &[String]) -> Result<RootStart<'a>, StartUnknown> {
+    let missing = |what: &str| {
+        let named = if through.is_empty() { "the execution" } else { "the execution that started this one" };
+        StartUnknown::Unavailable(format!("{named} has no {what}, so how it was started is not known"))
+    };
+    let trigger = execution.trigger().ok_or_else(|| missing("trigger"))?;
+    if trigger.value.str("type").is_none() {
+        return Err(missing("trigger type"));
     }
+    let by_trigger = start(trigger);
+    Ok(RootStart { start: by_trigger, principal: principal(execution, accounts), by_trigger, trigger, through })
 }
 
-fn through_parents<'a>(accounts: &[String], evidence: &EvidenceReader<'a, '_>) -> Result<RootStart<'a>, StartUnknown> {
+fn through_parents<'a>(
+    execution: &Pipeline<'a>,
+    accounts: &[String],
+    evidence: &EvidenceReader<'a, '_>,
+) -> Result<RootStart<'a>, StartUnknown> {
     let unavailable = |why: &str| StartUnknown::Unavailable(why.to_owned());
     let chain = match evidence.parents() {
         Lookup::Found(chain) => chain,
@@ -75,13 +96,47 @@ fn through_parents<'a>(accounts: &[String], evidence: &EvidenceReader<'a, '_>) -
         }
     };
     let last = chain.last().ok_or_else(|| unavailable("the execution that started this one is not known"))?;
-    let execution = Pipeline::read(last.root(), true);
+    let judge = proven(execution, chain, evidence)?;
     let id = sanitize(&last.root().str("id").unwrap_or_default(), 60);
-    let root = read(&execution, format!(" through execution {id}"), accounts);
+    let root = read(&Pipeline::read(last.root(), true), format!(" through execution {id}"), accounts)?;
     if root.start == Start::Pipeline {
         return Err(unavailable("the chain of executions that started this one does not end"));
     }
-    Ok(root)
+    Ok(match judge {
+        Some(user) => RootStart { start: Start::Manual, principal: principal_of(&user, accounts), ..root },
+        None => root,
+    })
+}
+
+/// Whether each execution of `chain` started the one before it; the user of a judgment that decided, nearest to `execution`.
+fn proven<'a>(
+    execution: &Pipeline<'a>,
+    chain: &'a [Document],
+    evidence: &EvidenceReader<'a, '_>,
+) -> Result<Option<String>, StartUnknown> {
+    let saved = evidence.parent_pipelines();
+    let mut judge = None;
+    let mut child = execution.clone();
+    for document in chain {
+        let parent = Pipeline::read(document.root(), true);
+        let named = |why: &str| {
+            let id = sanitize(&document.root().str("id").unwrap_or_default(), 60);
+            format!("execution {id}, which its trigger names as the parent, {why}")
+        };
+        if let Some(doubt) = parent.doubts.first() {
+            return Err(StartUnknown::Unavailable(named(&format!("cannot be judged: {doubt}"))));
+        }
+        match link(&child, &parent, saved_of(saved, &child)) {
+            Link::Proven => {}
+            Link::Judged(user) => judge = judge.or(Some(user)),
+            Link::Contradicted(why) => return Err(StartUnknown::Forged(named(&format!("did not start it: {why}")))),
+            Link::Unsettled(why) => {
+                return Err(StartUnknown::Unavailable(named(&format!("is not known to have started it: {why}"))));
+            }
+        }
+        child = parent;
+    }
+    Ok(judge)
 }
 
 /// A person with one of the Fiat roles in `triggers.serviceAccountRoles` is a service account.

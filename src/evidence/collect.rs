@@ -1,6 +1,7 @@
 //! Fetches the evidence for one document, all kinds concurrently.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
@@ -11,6 +12,7 @@ use crate::document::value::{Flag, Value};
 use crate::document::{Document, Syntax};
 use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::git::{self, Push};
+use crate::evidence::parents::{Parents, judge_of};
 use crate::evidence::resolve::secrets;
 use crate::evidence::siblings::{SiblingKind, Siblings};
 use crate::evidence::{Evidence, Lookup, Named};
@@ -22,10 +24,6 @@ use crate::spinnaker::input::Input;
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::principal::{Start, start};
 use crate::spinnaker::template;
-use crate::spinnaker::trigger::Trigger;
-
-/// The longest chain of parent executions that is followed.
-const LONGEST_CHAIN: usize = 20;
 
 /// The most child pipelines that are fetched, over all levels.
 const MOST_CHILDREN: usize = 60;
@@ -39,6 +37,8 @@ pub struct Sources<'a> {
     /// The evidence that the checks of the run may read. Nothing else is fetched.
     pub needs: NeedSet,
     pub deadline: Deadline,
+    /// How long a parent that does not show its child yet is read again.
+    pub settle: Duration,
 }
 
 /// Fetches the evidence for the document of `contents`, all kinds concurrently. Secret values are added to `known`, to be masked.
@@ -64,6 +64,7 @@ pub async fn collect(
         sources.canary_configs(pipeline),
     );
     let (secrets, values) = secrets;
+    let Parents { executions: parents, pipelines: parent_pipelines } = parents;
     let commit = match pushed(input, &parents) {
         Some(push) if sources.wants(Need::Commit) && !policy.git.servers.is_empty() => {
             git::commit_status(&policy.git, &push, resolver, known, sources.deadline).await
@@ -80,6 +81,7 @@ pub async fn collect(
         leaks: Arc::new(Leaks::of(values)),
         accounts,
         parents,
+        parent_pipelines,
         secrets,
         secret_stores: sources.siblings.secret_stores().to_vec(),
         saved,
@@ -93,13 +95,17 @@ pub async fn collect(
     }
 }
 
-/// The user who started the root of the chain.
+/// The user who started the root of the chain, or decided on the way.
 fn starter(input: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<String> {
     let pipeline = input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
     if pipeline.trigger().is_none_or(|own| start(own) != Start::Pipeline) {
         return pipeline.user().map(std::borrow::Cow::into_owned);
     }
-    let root = Pipeline::read(parents.found()?.last()?.root(), true);
+    let parents = parents.found()?;
+    if let Some(judge) = judge_of(pipeline, parents) {
+        return Some(judge);
+    }
+    let root = Pipeline::read(parents.last()?.root(), true);
     root.user().map(std::borrow::Cow::into_owned)
 }
 
@@ -141,7 +147,7 @@ impl Sources<'_> {
     }
 
     /// One document as evidence.
-    async fn document(&self, resource: &Resource) -> Lookup<Document> {
+    pub(super) async fn document(&self, resource: &Resource) -> Lookup<Document> {
         match self.spinnaker.get(resource, self.deadline).await {
             Ok(Fetched::Found { bytes, origin }) => match Document::read(bytes.to_vec(), Syntax::Json) {
                 Ok(document) => Lookup::Found(document),
@@ -201,7 +207,14 @@ impl Sources<'_> {
         else {
             return Lookup::NotConfigured;
         };
-        let Some(id) = config_id(pipeline) else { return Lookup::Missing };
+        match config_id(pipeline) {
+            Some(id) => self.saved_pipeline(pipeline, id).await,
+            None => Lookup::Missing,
+        }
+    }
+
+    /// The saved pipeline `id` of an execution.
+    pub(super) async fn saved_pipeline(&self, pipeline: &Pipeline<'_>, id: String) -> Lookup<Document> {
         if let Some(text) = self.siblings.find(SiblingKind::Pipeline, &id) {
             return self.unfolded(parsed(&text)).await;
         }
@@ -281,41 +294,6 @@ impl Sources<'_> {
         one.map_or(Lookup::Missing, |strategy| parsed(strategy.raw()))
     }
 
-    /// The chain of executions that started this one, up to one that no execution started. Each is fetched: the copy inside the
-    /// trigger is written by the caller and cannot be trusted.
-    async fn parents(&self, input: &Input<'_>) -> Lookup<Vec<Document>> {
-        let execution = input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution && self.wants(Need::Parents));
-        let Some(pipeline) = execution else {
-            return Lookup::NotConfigured;
-        };
-        let mut next = pipeline.trigger().and_then(parent_of);
-        let mut chain: Vec<Document> = Vec::new();
-        let mut seen: Vec<String> = input.root.str("id").map(std::borrow::Cow::into_owned).into_iter().collect();
-        while let Some(id) = next {
-            if seen.contains(&id) || chain.len() >= LONGEST_CHAIN {
-                return Lookup::Unavailable("the chain of executions that started it does not end".into());
-            }
-            let found = match self.siblings.find(SiblingKind::Execution, &id) {
-                Some(text) => parsed(&text),
-                None => self.document(&Resource::Execution { id: id.clone() }).await,
-            };
-            let document = match found {
-                Lookup::Found(document) => document,
-                Lookup::Missing => return Lookup::Missing,
-                Lookup::NotConfigured => return Lookup::NotConfigured,
-                Lookup::Unavailable(why) => return Lookup::Unavailable(why),
-            };
-            let root = document.root();
-            if root.str("id").is_none_or(|own| own != id) {
-                return Lookup::Unavailable("the source returned an execution with a different id".into());
-            }
-            seen.push(id);
-            next = root.get("trigger").map(Trigger::read).and_then(parent_of);
-            chain.push(document);
-        }
-        Lookup::Found(chain)
-    }
-
     async fn canary_configs(&self, pipeline: Option<&Pipeline<'_>>) -> Vec<Named<Document>> {
         let mut found: Vec<Named<Document>> = Vec::new();
         let Some(pipeline) = pipeline.filter(|_| self.wants(Need::CanaryConfigs)) else { return found };
@@ -332,7 +310,7 @@ impl Sources<'_> {
 }
 
 /// `pipelineConfigId`, which the caller can set to any value.
-fn config_id(pipeline: &Pipeline<'_>) -> Option<String> {
+pub(super) fn config_id(pipeline: &Pipeline<'_>) -> Option<String> {
     pipeline.value.str("pipelineConfigId").filter(|id| !id.trim().is_empty()).map(std::borrow::Cow::into_owned)
 }
 
@@ -356,17 +334,9 @@ fn together(
     }
 }
 
-fn parsed(text: &str) -> Lookup<Document> {
+pub(super) fn parsed(text: &str) -> Lookup<Document> {
     match Document::json(text.to_owned()) {
         Ok(document) => Lookup::Found(document),
         Err(error) => Lookup::Unavailable(error.to_string()),
     }
-}
-
-fn parent_of(trigger: Trigger<'_>) -> Option<String> {
-    if start(trigger) != Start::Pipeline {
-        return None;
-    }
-    // A pipeline trigger without an id cannot be followed: an empty id is never found.
-    Some(trigger.parent_id().map(std::borrow::Cow::into_owned).unwrap_or_default())
 }

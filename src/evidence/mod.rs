@@ -3,6 +3,7 @@
 pub mod collect;
 pub mod contents;
 pub mod git;
+pub mod parents;
 pub mod reader;
 mod resolve;
 pub mod siblings;
@@ -52,6 +53,8 @@ pub struct Evidence {
     pub accounts: Lookup<Document>,
     /// The chain of executions that started this one, the direct parent first. `Found` holds the whole chain up to its root.
     pub parents: Lookup<Vec<Document>>,
+    /// The saved pipelines of those executions in the chain that a pipeline trigger started, by `pipelineConfigId`.
+    pub parent_pipelines: Vec<Named<Document>>,
     /// The result for each secret reference of the document.
     pub secrets: Lookup<Vec<SecretLookup>>,
     /// The values of references that resolve, and where logs contain them.
@@ -82,6 +85,7 @@ impl Evidence {
         Self {
             accounts: Lookup::NotConfigured,
             parents: Lookup::NotConfigured,
+            parent_pipelines: Vec::new(),
             secrets: Lookup::NotConfigured,
             leaks: Arc::default(),
             secret_stores: Vec::new(),

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::document::Document;
-use crate::evidence::{CommitStatus, Evidence, Lookup, SecretLookup, by_id};
+use crate::evidence::{CommitStatus, Evidence, Lookup, Named, SecretLookup, by_id};
 use crate::meta::{Need, NeedSet};
 use crate::secrets::leaks::Leaks;
 use crate::secrets::reference::manifest::SecretStore;
@@ -35,6 +35,11 @@ impl<'e, 'n> EvidenceReader<'e, 'n> {
     /// The chain of executions that started this one, the direct parent first.
     pub fn parents(&self) -> &'e Lookup<Vec<Document>> {
         &self.note(Need::Parents).parents
+    }
+
+    /// The saved pipelines of those executions in the chain that a pipeline trigger started.
+    pub fn parent_pipelines(&self) -> &'e [Named<Document>] {
+        &self.note(Need::Parents).parent_pipelines
     }
 
     /// Vault's answer for each secret reference.

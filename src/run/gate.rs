@@ -186,6 +186,7 @@ impl Run {
             siblings: &NoSiblings,
             needs: self.options().needs(),
             deadline,
+            settle: self.settings.settle,
         };
         let mut inspected = self.inspect(first).await;
         let mut evidence = tokio::select! {

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use crate::spinnaker::stage::Stage;
 
 /// The stage graph. Stages are named by their index.
+#[derive(Clone)]
 pub struct Graph {
     requisites: Vec<Vec<usize>>,
 }

@@ -10,6 +10,7 @@ pub mod graph;
 pub mod holding;
 pub mod input;
 pub mod own_stage;
+pub mod parent;
 pub mod pipeline;
 pub mod principal;
 pub mod stage;

@@ -39,6 +39,7 @@ impl Layout {
 const LONGEST_NAME: usize = 60;
 
 /// Stages that run one after another: an execution, a saved pipeline, or the pipeline inside a template.
+#[derive(Clone)]
 pub struct Pipeline<'d> {
     /// The object of the execution or pipeline.
     pub value: Value<'d>,

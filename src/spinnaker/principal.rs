@@ -28,15 +28,24 @@ pub enum Start {
 
 /// The principal of `pipeline` by `authentication.user`; `origin` and `trigger.user` are whatever the caller wrote.
 pub fn principal(pipeline: &Pipeline<'_>, service_accounts: &[String]) -> Principal {
-    let Some(user) = pipeline.user() else { return Principal::Unknown };
+    principal_of(&pipeline.user().unwrap_or_default(), service_accounts)
+}
+
+/// The principal with the name `user`.
+pub fn principal_of(user: &str, service_accounts: &[String]) -> Principal {
     let user = user.trim().to_owned();
-    if matches!(user.to_ascii_lowercase().as_str(), "anonymous" | "[anonymous]" | "unknown" | "") {
+    if is_anonymous(&user) {
         return Principal::Unknown;
     }
     if service_accounts.iter().any(|pattern| matches_ignoring_case(pattern, &user)) {
         return Principal::ServiceAccount(user);
     }
     Principal::Person(user)
+}
+
+/// Whether `user` is a name that Gate, Echo or Orca writes where nobody was authenticated.
+pub fn is_anonymous(user: &str) -> bool {
+    matches!(user.trim().to_ascii_lowercase().as_str(), "anonymous" | "[anonymous]" | "unknown" | "")
 }
 
 /// How `trigger` started the execution.

@@ -221,9 +221,10 @@ fn documents_given_together_are_evidence_for_one_another() {
     let folder = tempfile::tempdir().expect("a folder");
     let stage =
         json!([{"refId": "1", "type": "deploy", "name": "d", "status": "NOT_STARTED", "context": {"account": "prod"}}]);
-    let parent = json!({"type": "PIPELINE", "id": "P", "status": "RUNNING", "authentication": {"user": "bob@example.com"}, "trigger": {"type": "manual"}, "stages": stage});
-    let child = json!({"type": "PIPELINE", "id": "C", "status": "RUNNING", "authentication": {"user": "x@managed-service-account"},
-        "trigger": {"type": "pipeline", "parentExecution": {"id": "P", "trigger": {"type": "git"}}}, "stages": stage});
+    let parent = json!({"type": "PIPELINE", "id": "P", "status": "RUNNING", "authentication": {"user": "bob@example.com"}, "trigger": {"type": "manual"},
+        "stages": [{"id": "S", "refId": "1", "type": "pipeline", "name": "r", "status": "RUNNING", "context": {"executionId": "C"}}]});
+    let child = json!({"type": "PIPELINE", "id": "C", "status": "RUNNING", "authentication": {"user": "bob@example.com"},
+        "trigger": {"type": "pipeline", "parentPipelineStageId": "S", "parentExecution": {"id": "P", "trigger": {"type": "git"}}}, "stages": stage});
     write(folder.path(), "p.json", parent.to_string());
     let file = write(folder.path(), "c.json", child.to_string());
     let outcome = |path: &str| {

@@ -2,7 +2,8 @@
 //!
 //! A base is a world: what Spinnaker would answer, with one document to judge. A row is a JSON Patch on it. A bypass must make the
 //! check it names fire anew; a variant must pass. The saved pipeline of an execution is made from the patched execution, as if its
-//! author had written it so; `"authored": false` makes it from the base, so that the change is a drift.
+//! author had written it so, with the triggers under `triggers`; `"authored": false` makes it from the base, so that the change is a
+//! drift.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -34,7 +35,10 @@ fn world(bases: &Value, row: &Value, patched: bool) -> Value {
     }
     if world["execution"].is_object() {
         let source = if row["authored"] == json!(false) { &base["execution"] } else { &world["execution"] };
-        let saved = saved_from(source);
+        let mut saved = saved_from(source);
+        if world["triggers"].is_array() {
+            saved["triggers"] = world["triggers"].clone();
+        }
         if let Some(id) = saved["id"].as_str() {
             let id = id.to_owned();
             world["history"][&id] = json!([saved.clone()]);

@@ -8,5 +8,6 @@ mod children;
 mod engine;
 mod places;
 mod releases;
+mod skipped;
 mod triggers;
 mod verdicts;

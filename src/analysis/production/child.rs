@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::analysis::canary;
 use crate::analysis::production::{Environment, Production};
 use crate::base::sanitize::sanitize;
 use crate::document::Document;
@@ -116,7 +117,7 @@ fn one(
     };
     let gates: Vec<usize> =
         production.gates.iter().copied().filter(|&gate| pipeline.stages.get(gate).is_some_and(waits)).collect();
-    let canaries = canaries(&pipeline, &production);
+    let canaries = canaries(&pipeline, &production, policy);
     let (behind_gate, after_canary) = (pipeline.graph.descendants(&gates), pipeline.graph.descendants(&canaries));
     let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
     let mut touching = production.changes.iter().filter(|change| change.environment != Environment::Elsewhere);
@@ -130,10 +131,16 @@ fn one(
 }
 
 /// The stages of a child pipeline that are canary analyses which can stop it.
-fn canaries(pipeline: &Pipeline<'_>, production: &Production<'_>) -> Vec<usize> {
-    let stops =
-        |index: &usize| pipeline.stages.get(*index).is_some_and(|stage| holding::holds(stage) && has_thresholds(stage));
-    let of_own = production.canaries.iter().copied().filter(stops);
+fn canaries(pipeline: &Pipeline<'_>, production: &Production<'_>, policy: &Policy) -> Vec<usize> {
+    let around = canary::Around {
+        pipeline,
+        production,
+        saved: None,
+        min_lifetime: policy.canary.min_lifetime.0,
+        now: None,
+        is_child: true,
+    };
+    let of_own = production.canaries.iter().copied().filter(|index| canary::gates(&around, *index));
     of_own.chain(production.canary_children.iter().copied()).collect()
 }
 
@@ -142,15 +149,6 @@ pub fn waits(stage: &Stage<'_>) -> bool {
     let is_off = |text: std::borrow::Cow<'_, str>| text.eq_ignore_ascii_case("false") || is_expression(&text);
     let waits = !stage.setting("waitForCompletion").and_then(Value::text).is_some_and(is_off);
     holding::holds(stage) && waits
-}
-
-/// Whether its score thresholds can stop a rollout. Missing ones are Orca's 75 and 50, which can.
-pub fn has_thresholds(stage: &Stage<'_>) -> bool {
-    let Some(thresholds) = stage.settings.at(&["canaryConfig", "scoreThresholds"]) else { return true };
-    ["pass", "marginal"]
-        .iter()
-        .filter_map(|key| thresholds.get(key))
-        .all(|value| value.as_f64().is_some_and(|number| number > 0.0))
 }
 
 #[cfg(test)]
@@ -181,8 +179,9 @@ mod tests {
 
     fn pipeline(changes: &[(&str, Json)]) -> Json {
         let mut whole = json!({"application": "shop", "stages": [
-            {"refId": "1", "type": "deploy", "name": "Deploy canary", "account": "prod"},
-            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "kayentaCanary", "canaryConfig": {}},
+            {"refId": "1", "type": "deploy", "name": "Deploy", "account": "prod", "freeFormDetails": "canary"},
+            {"refId": "2", "requisiteStageRefIds": ["1"], "type": "kayentaCanary", "canaryConfig": {
+                "scopes": [{"controlScope": "shop", "experimentScope": "shop-canary"}]}},
             {"refId": "3", "requisiteStageRefIds": ["2"], "type": "deploy", "name": "Roll out", "account": "prod"}]});
         for (pointer, value) in changes {
             *whole.pointer_mut(pointer).unwrap() = value.clone();

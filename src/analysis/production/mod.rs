@@ -1,12 +1,21 @@
 //! Which stages change production: decided by the document, the policy and the accounts that were fetched.
 
+mod arms;
+pub mod beside;
 pub mod child;
 pub mod classify;
 pub mod gate;
+mod nature;
+mod objects;
 mod places;
+mod present;
+mod rollouts;
+mod routes;
+mod targets;
+mod tools;
 pub mod words;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::document::value::Value;
 use crate::evidence::reader::EvidenceReader;
@@ -20,6 +29,7 @@ use classify::Classifier;
 pub use classify::Environment;
 use gate::Recognised;
 use places::{Accounts, Part};
+pub use rollouts::Role;
 
 /// A stage that changes something, or may.
 pub struct Change<'d> {
@@ -29,8 +39,10 @@ pub struct Change<'d> {
     pub environment: Environment,
     /// The value that names what it changes: usually the account.
     pub place: Value<'d>,
-    /// It deploys a canary or its baseline, which the canary analysis then compares.
-    pub is_arm: bool,
+    /// The settings of what it changes: a cluster, or the whole stage.
+    pub settings: Value<'d>,
+    /// What it means for the release.
+    pub role: Role,
     /// What the pipelines that it starts do; `None` when it starts none or they could not be inspected.
     pub child: Option<child::Child>,
 }
@@ -45,8 +57,6 @@ pub struct Production<'d> {
     pub lookalikes: Vec<(usize, String)>,
     /// Stages that are canary analyses.
     pub canaries: Vec<usize>,
-    /// Changes that expose a release to production users: indexes in `changes`.
-    rollouts: Vec<usize>,
     /// Stages that start a pipeline which runs a canary, and that fail when the canary fails.
     pub canary_children: Vec<usize>,
     /// Accounts that only a word of their name makes elsewhere.
@@ -78,9 +88,11 @@ impl<'d> Production<'d> {
     ) -> Self {
         let Some(pipeline) = pipeline else { return Self::default() };
         let mut manifests: HashMap<usize, Vec<Manifest<'d>>> = HashMap::new();
-        for manifest in Manifests::of_pipeline(pipeline).readable {
+        let all = Manifests::of_pipeline(pipeline);
+        for manifest in all.readable {
             manifests.entry(manifest.stage.unwrap_or_default()).or_default().push(manifest);
         }
+        let opaque: HashSet<usize> = all.opaque.iter().map(|opaque| opaque.stage).collect();
         let name = pipeline.name();
         let surroundings = Surroundings {
             policy,
@@ -114,33 +126,34 @@ impl<'d> Production<'d> {
         let is_canary = |kind: &str| kind == "kayentaCanary" || further.iter().any(|known| known == kind);
         let canaries = pipeline.authored().filter(|(_, stage)| is_canary(stage.effective_type()));
         found.canaries = canaries.map(|(index, _)| index).collect();
-        found.find_rollouts(pipeline);
+        let analyses: Vec<usize> = found.canaries.iter().chain(&found.canary_children).copied().collect();
+        let around = rollouts::Around { pipeline, policy, manifests: &surroundings.manifests, opaque: &opaque };
+        rollouts::assign(&mut found.changes, &analyses, &around);
         found
-    }
-
-    /// A canary's deploy is not a rollout if it runs before a canary analysis, or if the analysis deploys it itself. A deploy that is
-    /// named "canary" but is not analysed is a rollout.
-    fn find_rollouts(&mut self, pipeline: &Pipeline<'d>) {
-        let analyses: Vec<usize> = self.canaries.iter().chain(&self.canary_children).copied().collect();
-        let before = pipeline.graph.ancestors(&analyses);
-        let is_arm = |change: &Change<'_>| {
-            let deploys_itself =
-                pipeline.stages.get(change.stage).is_some_and(|stage| stage.effective_type() == "kayentaCanary");
-            change.is_arm && (deploys_itself || before.get(change.stage).copied().unwrap_or(false))
-        };
-        let is_rollout = |change: &Change<'_>| {
-            matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic | ChangeKind::Pipeline)
-                && matches!(change.environment, Environment::Production(_) | Environment::Open(_))
-                && !is_arm(change)
-                && !change.child.as_ref().is_some_and(|child| child.is_canaried)
-        };
-        self.rollouts =
-            self.changes.iter().enumerate().filter(|(_, change)| is_rollout(change)).map(|(index, _)| index).collect();
     }
 
     /// Changes that expose, or may expose, a release to production users.
     pub fn rollouts(&self) -> impl Iterator<Item = &Change<'d>> {
-        self.rollouts.iter().filter_map(|&index| self.changes.get(index))
+        self.touching().filter(|change| matches!(change.role, Role::Rollout | Role::Open(_)))
+    }
+
+    /// Changes for which a canary would help, and that have nothing that a canary could compare, each with why.
+    pub fn unanalysed(&self) -> impl Iterator<Item = (&Change<'d>, &'static str)> {
+        self.touching().filter_map(|change| match change.role {
+            Role::Unanalysed(why) => Some((change, why)),
+            _ => None,
+        })
+    }
+
+    /// Whether ways back and things taken away are all that the release changes in production.
+    pub fn only_goes_back(&self) -> bool {
+        let mut touching = self.touching().peekable();
+        touching.peek().is_some() && touching.all(|change| matches!(change.role, Role::WayBack | Role::Removal))
+    }
+
+    /// Changes that are, or may be, in production.
+    fn touching(&self) -> impl Iterator<Item = &Change<'d>> {
+        self.changes.iter().filter(|change| rollouts::is_exposing(change))
     }
 
     /// Replaces the change that the name of `stage` suggests by what the pipelines that it starts really do.
@@ -160,7 +173,8 @@ impl<'d> Production<'d> {
             kind: ChangeKind::Pipeline,
             environment,
             place: stage.value,
-            is_arm: false,
+            settings: stage.settings,
+            role: Role::default(),
             child: Some(child),
         });
     }
@@ -172,7 +186,7 @@ impl<'d> Production<'d> {
             let pairs = deployments.into_iter().flat_map(|deployments| deployments.list("serverGroupPairs"));
             for arm in pairs.flat_map(|pair| [pair.get("control"), pair.get("experiment")]).flatten() {
                 let part = places::part(arm, &[]);
-                self.push(stage, index, ChangeKind::Deploy, &part, true, surroundings);
+                self.push(stage, index, ChangeKind::Deploy, &part, Role::Arm, surroundings);
             }
             return;
         }
@@ -181,8 +195,7 @@ impl<'d> Production<'d> {
             return self.add_unknown(stage, index, surroundings);
         }
         for part in places::parts(stage, kind) {
-            let is_arm = is_arm(stage, part.settings);
-            self.push(stage, index, kind, &part, is_arm, surroundings);
+            self.push(stage, index, kind, &part, Role::default(), surroundings);
         }
     }
 
@@ -194,7 +207,7 @@ impl<'d> Production<'d> {
         let settings = stage.settings;
         if !accounts.is_empty() {
             let part = Part { settings, accounts: Accounts::Named(accounts) };
-            return self.push(stage, index, ChangeKind::Unknown, &part, false, surroundings);
+            return self.push(stage, index, ChangeKind::Unknown, &part, Role::default(), surroundings);
         }
         let names = places::chosen_names(stage, settings, &[], ChangeKind::Unknown, surroundings.pipeline);
         if let Some(Environment::Production(why)) = classifier.chosen(&names) {
@@ -205,7 +218,8 @@ impl<'d> Production<'d> {
                 kind: ChangeKind::Unknown,
                 environment,
                 place: stage.value,
-                is_arm: false,
+                settings,
+                role: Role::default(),
                 child: None,
             });
             return;
@@ -219,11 +233,19 @@ impl<'d> Production<'d> {
         index: usize,
         kind: ChangeKind,
         part: &Part<'d>,
-        is_arm: bool,
+        role: Role,
         surroundings: &Surroundings<'_, 'd>,
     ) {
         let (environment, place) = surroundings.worst(stage, index, kind, part, &mut self.elsewhere_by_word);
-        self.changes.push(Change { stage: index, kind, environment, place, is_arm, child: None });
+        self.changes.push(Change {
+            stage: index,
+            kind,
+            environment,
+            place,
+            settings: part.settings,
+            role,
+            child: None,
+        });
     }
 
     /// The changes that certainly are production.
@@ -264,36 +286,6 @@ pub fn once_per_stage<'c, 'd: 'c>(changes: impl Iterator<Item = &'c Change<'d>>)
         }
     }
     worst.into_values().collect()
-}
-
-/// Whether a name contains `canary`, `baseline` or the like as a word.
-fn names_arm(text: &str) -> bool {
-    words::words(text).iter().any(|word| matches!(word.as_str(), "canary" | "baseline" | "experiment" | "control"))
-}
-
-/// Whether a deploy deploys a canary or its baseline: by its names, or by the labels of what it deploys.
-fn is_arm(stage: &Stage<'_>, settings: Value<'_>) -> bool {
-    let names = ["stack", "freeFormDetails", "detail", "cluster"].iter().filter_map(|key| settings.str(key));
-    let moniker = settings
-        .get("moniker")
-        .into_iter()
-        .flat_map(|moniker| ["detail", "stack", "cluster"].map(|key| moniker.str(key)))
-        .flatten();
-    if names.chain(moniker).any(|name| names_arm(&name)) || names_arm(&stage.name) {
-        return true;
-    }
-    let mut manifests =
-        settings.list("manifests").filter(|manifest| manifest.at(&["spec", "template"]).is_some()).peekable();
-    manifests.peek().is_some()
-        && manifests.all(|manifest| {
-            let has_name =
-                manifest.at(&["metadata", "name"]).and_then(Value::as_str).is_some_and(|name| names_arm(&name));
-            let labels = manifest.at(&["spec", "template", "metadata", "labels"]);
-            has_name
-                || labels.is_some_and(|labels| {
-                    labels.entries().any(|(_, value)| value.as_str().is_some_and(|text| names_arm(&text)))
-                })
-        })
 }
 
 /// What is around the stages of one pipeline.

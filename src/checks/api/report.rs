@@ -2,7 +2,7 @@
 
 use super::{Context, Finding};
 use crate::evidence::Lookup;
-use crate::meta::Need;
+use crate::meta::{Mode, Need};
 
 /// What one check reports about one document.
 #[derive(Default)]
@@ -34,9 +34,10 @@ impl<'d> Report<'d> {
     }
 
     /// Reports a place that could not be judged: inconclusive in an execution, a warning in a saved pipeline, because only an
-    /// execution has the value.
+    /// execution has the value. A finding that would only warn stays a warning.
     pub fn unsettled(&mut self, context: &Context<'_, 'd>, finding: Finding<'d>) {
-        if context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution) {
+        let would_fail = finding.at_most != Mode::Warn;
+        if would_fail && context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution) {
             self.inconclusive.push(finding.message.clone());
         }
         self.findings.push(finding.only_warns());

@@ -5,12 +5,14 @@ use crate::checks::api::{
 };
 use crate::checks::shared::canary::guards;
 use crate::document::value::Value;
+use crate::spinnaker::evaluate::is_expression;
 use crate::spinnaker::stage::Stage;
 
 declare_check! {
     /// # What it checks
-    /// A canary before a production rollout is compared with a baseline: every scope has a control that differs from the experiment,
-    /// and if the stage deploys the experiment itself, it deploys a control with it.
+    /// A canary before a production rollout is compared with a baseline: every scope has a control that differs from the experiment in
+    /// name, place or time (`baselineAnalysisOffsetInMins`), and if the stage deploys the experiment itself, it deploys a control with
+    /// it. Scopes by expression are a warning: only the running execution knows what they compare.
     ///
     /// # Why it matters
     /// An experiment that is compared with itself always scores well.
@@ -24,7 +26,7 @@ declare_check! {
     enforced: Enforced::STRICT,
     facts: [Fact::Production],
     evidence: [],
-    detectors: ["deployment-without-control", "scope-without-control", "same-scope"],
+    detectors: ["deployment-without-control", "scope-without-control", "same-scope", "scope-expression"],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm4],
     since: "0.1.0",
 }
@@ -38,10 +40,13 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         }
         for (place, detector, what) in problems(stage) {
             let message = format!("{} {what}", stage_label(stage));
-            report.finding(Finding::at(place, message, REMEDY).detector(detector).stage(index));
+            let finding = Finding::at(place, message, REMEDY).detector(detector).stage(index);
+            report.finding(if detector == OPEN { finding.only_warns() } else { finding });
         }
     }
 }
+
+const OPEN: &str = "scope-expression";
 
 /// Deployments and scopes without a baseline: place, detector, and the end of a sentence that begins with the stage.
 fn problems<'d>(stage: &Stage<'d>) -> Vec<(Value<'d>, &'static str, &'static str)> {
@@ -52,24 +57,32 @@ fn problems<'d>(stage: &Stage<'d>) -> Vec<(Value<'d>, &'static str, &'static str
             .map(|pair| (pair, "deployment-without-control", "deploys an experiment without a control"))
             .collect();
     }
-    let scopes = stage.setting("canaryConfig").into_iter().flat_map(|config| config.list("scopes"));
-    scopes.filter_map(of_scope).collect()
+    let Some(config) = stage.setting("canaryConfig") else { return Vec::new() };
+    if let Some(scopes) = config.get("scopes").filter(|scopes| is_open(*scopes)) {
+        return vec![(scopes, OPEN, "has scopes by expression, so what it compares is not known")];
+    }
+    let offset = config.get("baselineAnalysisOffsetInMins");
+    let is_at_another_time =
+        offset.is_some_and(|offset| is_open(offset) || offset.as_f64().is_some_and(|minutes| minutes != 0.0));
+    config.list("scopes").filter_map(|scope| of_scope(scope, is_at_another_time)).collect()
 }
 
-fn of_scope(scope: Value<'_>) -> Option<(Value<'_>, &'static str, &'static str)> {
+fn is_open(value: Value<'_>) -> bool {
+    value.as_str().is_some_and(|text| is_expression(&text))
+}
+
+fn of_scope(scope: Value<'_>, is_at_another_time: bool) -> Option<(Value<'_>, &'static str, &'static str)> {
     let text = |key: &str| scope.str(key).map(|text| text.trim().to_owned()).unwrap_or_default();
+    let compared = ["controlScope", "experimentScope", "controlLocation", "experimentLocation"];
+    if is_open(scope) || compared.iter().filter_map(|key| scope.get(key)).any(is_open) {
+        return Some((scope, OPEN, "has a scope by expression, so what it compares is not known"));
+    }
     if text("controlScope").is_empty() {
         return Some((scope, "scope-without-control", "has a scope without a control"));
     }
-    let is_same = text("controlScope") == text("experimentScope")
-        && text("controlLocation") == text("experimentLocation")
-        && !has_parameters(scope);
-    is_same.then_some((scope, "same-scope", "compares the experiment with itself"))
-}
-
-/// Scopes of some metric stores distinguish control and experiment by further parameters.
-fn has_parameters(scope: Value<'_>) -> bool {
-    scope.get("extendedScopeParams").is_some_and(|parameters| parameters.entries().next().is_some())
+    let is_same =
+        text("controlScope") == text("experimentScope") && text("controlLocation") == text("experimentLocation");
+    (is_same && !is_at_another_time).then_some((scope, "same-scope", "compares the experiment with itself"))
 }
 
 #[cfg(test)]
@@ -104,10 +117,13 @@ pub(crate) mod tests {
                 &json!({"controlScope": "shop", "experimentScope": "shop", "controlLocation": "eu", "experimentLocation": "us"}),
             ),
         );
-        cases.quiet(scope(&json!({"controlScope": "${a}", "experimentScope": "${b}"})));
-        cases.quiet(scope(
-            &json!({"controlScope": "shop", "experimentScope": "shop", "extendedScopeParams": {"arm": "x"}}),
-        ));
+        cases.quiet(release(json!({"canaryConfig": {"baselineAnalysisOffsetInMins": 60, "scopes": [
+            {"controlScope": "shop", "experimentScope": "shop"}]}})));
+
+        cases.about("one by expression warns");
+        let place = "/stages/0/canaryConfig/scopes/0";
+        cases.warns(scope(&json!({"controlScope": "${a}", "experimentScope": "${b}"})), &[place]);
+        cases.warns(release(json!({"canaryConfig": {"scopes": "${a}"}})), &["/stages/0/canaryConfig/scopes"]);
         cases.quiet(release(
                 json!({"deployments": {"serverGroupPairs": [{"control": {"account": "prod"}, "experiment": {"account": "prod"}}]}}),
             ),

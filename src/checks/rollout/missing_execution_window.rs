@@ -9,14 +9,15 @@ use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::document::value::{Flag, Value};
+use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
 
 declare_check! {
     /// # What it checks
-    /// A production rollout runs only at times when people are available: its stage, or a stage that it waits for, restricts execution
-    /// to time windows, the restriction is enabled, and the windows do not cover all time. A window that is defined but not enabled
-    /// restricts nothing.
+    /// A production rollout runs only at times when people are available: its stage restricts execution to time windows, the restriction
+    /// is enabled, and the windows do not cover all time. A window that is defined but not enabled restricts nothing. A window of a stage
+    /// before the rollout counts where nothing after it can wait: no canary, judgment, wait or child pipeline.
     ///
     /// # Why it matters
     /// A release that breaks on a Friday night has to be fixed on a Friday night. Orca reads the hours in its own time zone
@@ -61,11 +62,11 @@ fn run<'d>(context: &Context<'_, 'd>, options: &Options, report: &mut Report<'d>
         .filter(|(_, stage)| matches!(window(stage), Window::Restricted))
         .map(|(index, _)| index)
         .collect();
-    let behind = pipeline.graph.descendants(&restricted);
+    let windows = Windows::of(pipeline, &restricted, &context.policy.canary.stage_types);
     let zone = sanitize(&options.time_zone, 60);
     let remedy = format!("restrict its execution to days and hours, in Orca's time zone ({zone})");
     let rollouts = context.production().rollouts().filter(|change| {
-        let is_restricted = restricted.contains(&change.stage) || behind.get(change.stage).copied().unwrap_or(false);
+        let is_restricted = restricted.contains(&change.stage) || windows.restrict(change.stage);
         matches!(change.kind, ChangeKind::Deploy | ChangeKind::Traffic) && !is_restricted
     });
     for change in once_per_stage(rollouts) {
@@ -91,6 +92,50 @@ fn run<'d>(context: &Context<'_, 'd>, options: &Options, report: &mut Report<'d>
             report.unsettled(context, finding);
         }
     }
+}
+
+/// Stages with a window, and what can wait after it has opened.
+struct Windows<'a, 'd> {
+    pipeline: &'a Pipeline<'d>,
+    restricted: &'a [usize],
+    /// What waits before each of them.
+    before: Vec<Vec<bool>>,
+    waiting: Vec<usize>,
+}
+
+impl<'a, 'd> Windows<'a, 'd> {
+    fn of(pipeline: &'a Pipeline<'d>, restricted: &'a [usize], canaries: &[String]) -> Self {
+        let before = restricted.iter().map(|stage| pipeline.graph.ancestors(&[*stage])).collect();
+        let waiting =
+            pipeline.authored().filter(|(_, stage)| can_wait(stage, canaries)).map(|(index, _)| index).collect();
+        Self { pipeline, restricted, before, waiting }
+    }
+
+    /// Whether a stage before `rollout` has a window, and everything that can wait is over when it opens.
+    fn restrict(&self, rollout: usize) -> bool {
+        if self.restricted.is_empty() {
+            return false;
+        }
+        let before = self.pipeline.graph.ancestors(&[rollout]);
+        let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
+        let mut windows = self.restricted.iter().zip(&self.before).filter(|(window, _)| has(&before, **window));
+        windows.any(|(_, earlier)| self.waiting.iter().all(|waits| !has(&before, *waits) || has(earlier, *waits)))
+    }
+}
+
+/// Whether a stage may take until another day.
+fn can_wait(stage: &Stage<'_>, canaries: &[String]) -> bool {
+    let kind = stage.effective_type();
+    matches!(
+        kind,
+        "kayentaCanary"
+            | "manualJudgment"
+            | "wait"
+            | "waitForCondition"
+            | "pipeline"
+            | "runMultiplePipelines"
+            | "monitorPipeline"
+    ) || canaries.iter().any(|known| known == kind)
 }
 
 /// How a stage restricts when it runs; with the place that is wrong.
@@ -188,9 +233,24 @@ pub(crate) mod tests {
         cases.quiet(with(json!("true"), hours(22, 5)));
         cases.quiet(with(json!(true), json!({"days": [2, 3, 4, 5], "whitelist": []})));
         let before = json!({"stages": [
-            {"refId": "1", "type": "wait", "restrictExecutionDuringTimeWindow": true, "restrictedExecutionWindow": hours(9, 17)},
+            {"refId": "1", "type": "checkPreconditions", "restrictExecutionDuringTimeWindow": true, "restrictedExecutionWindow": hours(9, 17)},
             {"refId": "2", "requisiteStageRefIds": ["1"], "type": "deploy", "account": "prod"}]});
-        cases.quiet(before);
+        cases.quiet(before.clone());
+        for kind in ["manualJudgment", "wait", "kayentaCanary", "pipeline"] {
+            let mut between = before.clone();
+            between["stages"][1] = json!({"refId": "2", "requisiteStageRefIds": ["1"], "type": kind, "pipeline": "x"});
+            between["stages"]
+                .as_array_mut()
+                .unwrap()
+                .push(json!({"refId": "3", "requisiteStageRefIds": ["2"], "type": "deploy", "account": "prod"}));
+            cases.fires(between, &["/stages/2"]);
+        }
+        let mut beside = before;
+        beside["stages"][1]["requisiteStageRefIds"] = json!(["1", "3"]);
+        beside["stages"].as_array_mut().unwrap().push(json!({"refId": "3", "type": "manualJudgment"}));
+        cases.fires(beside.clone(), &["/stages/1"]);
+        beside["stages"][0]["requisiteStageRefIds"] = json!(["3"]);
+        cases.quiet(beside);
         cases.quiet(json!({"stages": [{"refId": "1", "type": "deploy", "account": "staging"}]}));
         cases.warns(with(json!("${x}"), hours(9, 17)), &["/stages/0/restrictExecutionDuringTimeWindow"]);
         cases

@@ -18,7 +18,7 @@ pub(crate) fn production_start<'c>(context: &'c Context<'_, '_>, report: &mut Re
         Err(StartUnknown::NotStarted) => report.not_applicable("only an execution has been started"),
         Err(StartUnknown::NotConfigured) => report
             .not_configured(context, format!("needs the execution that started this one; {}", Need::Parents.source())),
-        Err(StartUnknown::Unavailable(why)) => report.inconclusive(why.clone()),
+        Err(StartUnknown::Unavailable(why) | StartUnknown::Forged(why)) => report.inconclusive(why.clone()),
     }
     None
 }

@@ -8,7 +8,6 @@ use crate::checks::shared::triggers::enabled_triggers;
 use crate::document::value::{Flag, Value};
 use crate::policy::TriggerPolicy;
 use crate::policy::triggers::Permission;
-use crate::spinnaker::principal::Start;
 use crate::spinnaker::trigger::{Class, Trigger};
 
 declare_check! {
@@ -42,7 +41,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     let Some(started) = production_start(context, report) else { return };
     let is_git = |trigger: &Trigger<'_>| trigger.class == Class::Git || trigger.kind().eq_ignore_ascii_case("git");
-    let Some(trigger) = started.trigger.filter(is_git).filter(|_| started.start != Start::Pipeline) else { return };
+    let Some(trigger) = Some(started.trigger).filter(is_git) else { return };
     if let Some((origin, remedy)) = denied_origin(trigger.value, &context.policy.triggers) {
         let message = format!("this production release was started{} from {origin}", started.through);
         report_start(context, report, message, remedy.into());

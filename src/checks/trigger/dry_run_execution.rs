@@ -41,7 +41,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     let is_dry_itself = pipeline.value.get("trigger").is_some_and(is_dry);
     let Some(started) = production_start(context, report) else { return };
-    if !is_dry_itself && !started.trigger.is_some_and(|trigger| is_dry(trigger.value)) {
+    if !is_dry_itself && !is_dry(started.trigger.value) {
         return;
     }
     let through = if is_dry_itself { "" } else { &started.through };

@@ -12,7 +12,9 @@ declare_check! {
     /// A person must not start an execution that changes production: neither by hand, nor by re-running an automatic start. The user
     /// is read from `authentication.user`, the one field that Gate authenticates; `trigger.user`, `trigger.type` and `origin` are
     /// whatever the caller wrote. A child pipeline is judged by the start of the execution at the root of its chain, which is
-    /// fetched; the copy of the parent inside the trigger is never trusted. A service account that starts it by hand counts as the API
+    /// fetched; the copy of the parent inside the trigger is never trusted. Where a judgment in a parent hands on its user to the
+    /// stage that starts the child, that user decided, as if by hand. An execution without a trigger or without a trigger type is
+    /// inconclusive. A service account that starts it by hand counts as the API
     /// trigger, and is allowed.
     ///
     /// # Why it matters
@@ -44,7 +46,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 /// The message and the remedy, when a person started the execution and the policy does not allow it.
 fn problem(started: &RootStart<'_>, triggers: &TriggerPolicy) -> Option<(String, String)> {
     let Principal::Person(user) = &started.principal else { return None };
-    let of_type = triggers.of_cell(&started.kind(), |cells| cells.person);
+    let of_type = triggers.of_cell(&started.kind_for_principal(), |cells| cells.person);
     let (permission, how, what, key) = match started.start {
         Start::Manual => (triggers.manual_by_person, "by hand", "manual starts", "manualByPerson"),
         Start::Rerun => (triggers.rerun_by_person, "by re-running an earlier start", "re-runs", "rerunByPerson"),
@@ -88,7 +90,7 @@ pub(crate) mod tests {
         cases.about("a manual start by a person fires, whatever the trigger claims");
         cases.fires(execution("bob@example.com", json!({"type": "manual", "user": SERVICE})), &["/trigger"]);
         cases.fires(execution("bob@example.com", git("manual")), &["/trigger"]);
-        cases.fires(execution("bob@example.com", json!({})), &["/trigger"]);
+        cases.fires(execution("bob@example.com", json!({"type": "none"})), &["/trigger"]);
         cases.fires(
             execution("bob@example.com", json!({"type": "MANUAL", "cronExpression": "0 0 * * *"})),
             &["/trigger"],
@@ -119,6 +121,32 @@ pub(crate) mod tests {
         cases.fires(with(found(json!([{"name": "people"}]))), &["/trigger"]);
         cases.fires(with(Lookup::Missing), &["/trigger"]);
         cases.inconclusive(with(Lookup::Unavailable("Fiat answers 500".into())));
+
+        cases.about("the user of a judgment that hands on its user decides, as if by hand");
+        let judged = |user: &str, propagates: bool| {
+            let mut parent = execution(SERVICE, git("git"));
+            parent["stages"] = json!([
+                {"id": "J", "refId": "J", "type": "manualJudgment", "name": "Go", "status": "SUCCEEDED",
+                    "lastModified": {"user": "bob@example.com", "lastModifiedTime": 1},
+                    "context": {"judgmentStatus": "continue", "propagateAuthenticationContext": propagates}},
+                {"id": "S0", "refId": "0", "requisiteStageRefIds": ["J"], "type": "pipeline", "name": "Release", "status": "RUNNING",
+                    "context": {"executionId": "E1"}}]);
+            let mut case = with_parent(parent);
+            case.document["authentication"]["user"] = json!(user);
+            case
+        };
+        cases.fires(judged("bob@example.com", true), &["/trigger"]);
+        cases.quiet(judged(SERVICE, true));
+        let mut allowed = judged("bob@example.com", true);
+        allowed.policy.triggers.manual_by_person = Permission::Allow;
+        cases.quiet(allowed);
+        cases.inconclusive(judged("bob@example.com", false));
+        cases.inconclusive(judged("eve@example.com", true));
+
+        cases.about("an execution without a trigger, or without its type, is inconclusive");
+        cases.inconclusive(execution("bob@example.com", json!(null)));
+        cases.inconclusive(execution("bob@example.com", json!({})));
+        cases.inconclusive(with_parent(execution("bob@example.com", json!({"user": "x"}))));
 
         cases.about("a chain that cannot be followed is inconclusive");
         for parents in [Lookup::Missing, Lookup::Unavailable("Gate answers 500".into()), Lookup::Found(Vec::new())] {

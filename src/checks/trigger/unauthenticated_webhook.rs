@@ -45,10 +45,12 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return;
     }
     let Some(started) = production_start(context, report) else { return };
-    let Some(trigger) = started.trigger.filter(|_| started.start == Start::Automatic) else { return };
+    if started.by_trigger != Start::Automatic {
+        return;
+    }
     let place = pipeline.value.get("trigger").unwrap_or(pipeline.value);
     let subject = format!("this production release was started{}", started.through);
-    if let Some(finding) = unauthenticated(trigger.value, place, &subject) {
+    if let Some(finding) = unauthenticated(started.trigger.value, place, &subject) {
         report_execution(context, report, finding);
     }
 }

@@ -4,7 +4,6 @@ use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Need, Report, Severity, declare_check};
 use crate::checks::shared::start::{production_start, report_start};
 use crate::evidence::{CommitStatus, Lookup};
-use crate::spinnaker::principal::Start;
 use crate::spinnaker::trigger::{Class, Trigger};
 
 declare_check! {
@@ -35,7 +34,7 @@ declare_check! {
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(started) = production_start(context, report) else { return };
     let is_git = |trigger: &Trigger<'_>| trigger.class == Class::Git || trigger.kind().eq_ignore_ascii_case("git");
-    let Some(trigger) = started.trigger.filter(is_git).filter(|_| started.start != Start::Pipeline) else { return };
+    let Some(trigger) = Some(started.trigger).filter(is_git) else { return };
     let text = |key: &str| trigger.value.str(key).map(|text| text.trim().to_owned()).unwrap_or_default();
     let (hash, branch) = (text("hash"), text("branch"));
     let is_hash = (7..=64).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -208,6 +208,11 @@ impl Spinnaker {
         self.client.is_some() || self.settings.folder.is_some()
     }
 
+    /// Whether a document may show itself a little later: services read replicas, a folder does not change.
+    pub fn may_lag(&self) -> bool {
+        self.client.is_some()
+    }
+
     /// Fetches `resource`: from the service itself when its address is given, otherwise from Gate, otherwise from the folder.
     ///
     /// # Errors

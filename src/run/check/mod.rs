@@ -8,6 +8,7 @@ mod index;
 mod parallel;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
@@ -95,8 +96,14 @@ impl CheckRun {
             Err(ConnectError::Usage(why)) => return Err(why),
             Err(ConnectError::Unavailable { reason, help }) => return Err(format!("{reason}\nhelp: {help}")),
         };
-        let sources =
-            Sources { policy: &policy, spinnaker: &spinnaker, siblings: &index, needs: options.needs(), deadline };
+        let sources = Sources {
+            policy: &policy,
+            spinnaker: &spinnaker,
+            siblings: &index,
+            needs: options.needs(),
+            deadline,
+            settle: Duration::ZERO,
+        };
         let collecting = Collecting { runtime: &runtime, resolver: &resolver };
         let resolved = judge.resolve_all(&collecting, sources, &mut known);
         let leaks = resolved.as_ref().map(|resolved| resolved.leaks(&logs));

@@ -23,6 +23,34 @@ fn an_answered_judgment_is_no_patch() {
 }
 
 #[test]
+fn a_skipped_wait_is_no_patch_and_the_report_says_who_skipped_it() {
+    let execution = waiting("skipped-wait", wait("0", 3600));
+    execution.patch("0", &json!({"skipRemainingWait": true}), "bob");
+    execution.end().expect("SUCCEEDED", "passed");
+    let log = execution.logs();
+    assert!(log.contains("bob skipped the wait"), "{log}");
+}
+
+#[test]
+fn a_skipped_execution_window_is_a_warning() {
+    let mut windowed = wait("0", 0);
+    windowed["restrictExecutionDuringTimeWindow"] = true.into();
+    let never = json!({"startHour": 0, "startMin": 0, "endHour": 0, "endMin": 0});
+    windowed["restrictedExecutionWindow"] = json!({"days": [], "whitelist": [never]});
+    let execution = waiting("skipped-window", windowed);
+    // The window is a stage of its own before the stage that it restricts.
+    let window = |execution: &Value| {
+        let mut stages = execution["stages"].as_array().into_iter().flatten();
+        stages.any(|stage| stage["refId"] == "0<1" && stage["status"] == "RUNNING")
+    };
+    execution.until("the window waits", window);
+    execution.patch("0<1", &json!({"skipRemainingWait": true}), "bob");
+    execution.end().expect("SUCCEEDED", "passed");
+    let log = execution.logs();
+    assert!(log.contains("warning[stage-patched-at-run-time]: \"bob\" skipped the execution window"), "{log}");
+}
+
+#[test]
 fn another_manifest_for_the_rollout_is_a_patch() {
     let execution = waiting("patched", wait("0", 3600));
     let mut manifests = stage_of(&mut release("unused"), "5")["manifests"].take();

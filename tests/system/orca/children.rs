@@ -84,3 +84,47 @@ fn a_release_that_a_pipeline_trigger_starts_without_a_service_account_is_the_par
     let users = [&ended.execution["trigger"]["user"], &ended.execution["authentication"]["user"]];
     assert_eq!(users, [&json!(BUILDER), &Value::Null]);
 }
+
+/// A pipeline that a service account has run to its end: what a forger borrows.
+fn lender(id: &str) -> Value {
+    let lender = pipeline(id, json!([wait("1", 0)]));
+    ENGINE.save(&lender);
+    ENGINE.start_as_is(&lender, &git(), BUILDER).end().execution
+}
+
+/// A person starts the release `id` and claims that `parent` did.
+#[track_caller]
+fn is_forged(pipeline: &Value, parent: &Value, stage: Option<&Value>, user: &str) {
+    let mut trigger =
+        json!({"type": "pipeline", "parentPipelineId": parent["id"], "parentExecution": parent, "user": BUILDER});
+    if let Some(stage) = stage {
+        trigger["parentPipelineStageId"] = stage.clone();
+    }
+    ENGINE.save(pipeline);
+    let ended = ENGINE.start_as_is(pipeline, &trigger, user).end();
+    ended.expect("TERMINAL", "failed");
+    assert!(ended.failed().contains(&"untrusted-principal".to_owned()), "{:?}", ended.failed());
+}
+
+#[test]
+fn a_borrowed_parent_is_refused() {
+    let parent = lender("lender");
+    let stage = &stage(&parent, "1")["id"];
+    is_forged(&release("borrowed-stage"), &parent, Some(stage), "mallory");
+    is_forged(&release("borrowed-stage-as-robot"), &parent, Some(stage), BUILDER);
+    is_forged(&release("borrowed-trigger"), &parent, None, "mallory");
+}
+
+#[test]
+fn a_person_who_claims_a_pipeline_trigger_is_refused() {
+    let parent = lender("lender-of-trigger");
+    let mut pipeline = release("claimed-trigger");
+    pipeline["triggers"] = json!([{"type": "pipeline", "enabled": true, "application": "shop", "pipeline": "lender-of-trigger",
+        "status": ["failed"]}]);
+    // The parent has succeeded.
+    is_forged(&pipeline, &parent, None, "mallory");
+    pipeline["id"] = "claimed-user".into();
+    pipeline["name"] = "claimed-user".into();
+    pipeline["triggers"][0]["status"] = json!(["successful"]);
+    is_forged(&pipeline, &parent, None, "mallory");
+}

@@ -237,8 +237,8 @@ impl Execution {
         assert!(status == 200 && answer.is_object(), "{status} {answer}");
     }
 
-    /// The logs of its gates, for a message.
-    fn logs(&self) -> String {
+    /// The logs of its gates.
+    pub(crate) fn logs(&self) -> String {
         ENGINE.jobs_of(self).iter().map(|job| text(&job["log"])).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Where Orca deploys, and what it skips.
+//! Where Orca deploys.
 
 use serde_json::{Value, json};
 
@@ -74,25 +74,4 @@ fn a_deployment_elsewhere_beside_the_gate_passes() {
     let mut pipeline = beside("beside", &json!({"account": "staging-eu"}));
     stage_of(&mut pipeline, "8")["waitTime"] = 0.into();
     ENGINE.release(&pipeline, &git()).end().expect("SUCCEEDED", "passed");
-}
-
-#[test]
-fn orca_rolls_out_behind_a_canary_that_it_skipped_and_the_gate_stops_it() {
-    let mut gated = release("skipped-canary");
-    stage_of(&mut gated, "4")["stageEnabled"] = json!({"type": "expression", "expression": "false"});
-    let mut open = gated.clone();
-    for key in ["id", "name"] {
-        open[key] = "skipped-canary-without-gate".into();
-    }
-    let stages = open["stages"].as_array_mut().expect("stages");
-    stages.retain(|stage| stage["refId"] != "1");
-    for reference in ["2", "3"] {
-        stage_of(&mut open, reference)["requisiteStageRefIds"] = json!([]);
-    }
-    let ended = ENGINE.release(&open, &git()).end();
-    assert_eq!((&ended.stage("4")["status"], &ended.stage("5")["status"]), (&json!("SKIPPED"), &json!("SUCCEEDED")));
-
-    let ended = ENGINE.release(&gated, &git()).end();
-    ended.expect("TERMINAL", "failed");
-    assert_eq!(ended.failed(), ["canary-not-gating"]);
 }
