@@ -16,6 +16,10 @@ declare_check! {
     /// container's value overrides the pod's. Init and ephemeral containers count. A pod in a separate user namespace
     /// (`hostUsers: false`) is exempt, as it is upstream.
     ///
+    /// Pods are found in every kind with a `template.spec`, in Argo Workflows, Tekton tasks and objects inside other objects. A patch is
+    /// judged by what it sets or removes. A text in place of an object or a list is read as what it holds; where an expression is in
+    /// place of one, or is a key, the check is inconclusive in an execution and warns in a saved pipeline.
+    ///
     /// # Why it matters
     /// A process that runs as root in its container is root on the node if it breaks out, and can change the files of its image.
     ///
@@ -77,7 +81,7 @@ fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d
                 report.unsettled(context, finding(place, "the patch does not show whether runAsNonRoot stays true"));
             }
             Setting::Expression(place) => {
-                report.unsettled(context, finding(place, "runAsNonRoot depends on an expression"))
+                report.unsettled(context, finding(place, "runAsNonRoot depends on an expression"));
             }
             Setting::Off(place) => report.finding(finding(place, "runAsNonRoot is not true")),
             Setting::Missing => {
@@ -139,6 +143,11 @@ pub(crate) mod tests {
             &["/spec/containers/1"],
         );
         let cron = json!({"apiVersion": "batch/v1", "kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": {"containers": [{"name": "a"}]}}}}}});
+        cases.fires(pod_of(&json!({"containers": "- name: a"})), &["/spec/containers"]);
+        cases.fires(
+            pod_of(&json!({"containers": [{"name": "a", "securityContext": "{runAsNonRoot: no}"}]})),
+            &["/spec/containers/0/securityContext"],
+        );
         cases.fires(
             json!({"apiVersion": "v1", "kind": "List", "items": [cron]}),
             &["/items/0/spec/jobTemplate/spec/template/spec/containers/0"],
