@@ -4,6 +4,7 @@ use std::cell::{Cell, OnceCell};
 
 use crate::analysis::production::Production;
 use crate::analysis::start::{self, RootStart, StartUnknown};
+use crate::analysis::started::AllStarted;
 use crate::evidence::contents::Contents;
 use crate::evidence::reader::EvidenceReader;
 use crate::evidence::{Evidence, Lookup};
@@ -12,7 +13,6 @@ use crate::kubernetes::pod::Pod;
 use crate::meta::{Fact, FactSet, NeedSet};
 use crate::policy::Policy;
 use crate::secrets::detect::DetectedSecrets;
-use crate::spinnaker::evaluate::Scope;
 use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
 
@@ -41,6 +41,12 @@ pub struct Context<'a, 'd> {
     pub own_stage: Option<&'a OwnStage>,
     pub now: jiff::Timestamp,
     pub evidence_required: bool,
+    /// The release is running: what only an execution settles is not known, in the pipelines that it starts either.
+    pub is_running: bool,
+    /// The document is a pipeline that the judged release starts.
+    pub is_started: bool,
+    /// The pipelines that the release starts.
+    pub started: Option<&'a AllStarted>,
     evidence: &'a Evidence,
     read_needs: Cell<NeedSet>,
     read_facts: Cell<FactSet>,
@@ -60,6 +66,9 @@ impl<'a, 'd> Context<'a, 'd> {
             own_stage: circumstances.own_stage,
             now: circumstances.now,
             evidence_required: circumstances.evidence_required,
+            is_running: contents.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution),
+            is_started: false,
+            started: None,
             evidence,
             read_needs: Cell::default(),
             read_facts: Cell::default(),
@@ -67,6 +76,27 @@ impl<'a, 'd> Context<'a, 'd> {
             start: OnceCell::new(),
             pods: OnceCell::new(),
         }
+    }
+
+    /// The same, with the pipelines that the release starts.
+    #[must_use]
+    pub fn starting(self, started: &'a AllStarted) -> Self {
+        Self { started: Some(started), ..self }
+    }
+
+    /// The context of a pipeline that the release of `self` starts.
+    pub fn of_started<'c, 's>(&self, contents: &'c Contents<'s>) -> Context<'c, 's>
+    where
+        'a: 'c,
+    {
+        let circumstances = Circumstances {
+            policy: self.policy,
+            own_stage: None,
+            now: self.now,
+            evidence_required: self.evidence_required,
+        };
+        let context = Context::new(contents, self.evidence, circumstances);
+        Context { is_running: self.is_running, is_started: true, ..context }
     }
 
     /// The evidence. A check declares what it reads of it.
@@ -84,11 +114,6 @@ impl<'a, 'd> Context<'a, 'd> {
         })
     }
 
-    /// What expressions in the document may refer to.
-    pub fn scope(&self) -> Scope<'d> {
-        self.input.pipeline.as_ref().map(Scope::of).unwrap_or_default()
-    }
-
     /// How the execution at the root of the chain was started.
     pub fn start(&self) -> &Result<RootStart<'a>, StartUnknown> {
         self.note(Fact::Start);
@@ -104,7 +129,7 @@ impl<'a, 'd> Context<'a, 'd> {
     /// Why a templated pipeline could not be combined with its template.
     pub(crate) fn plan_error(&self) -> Option<&str> {
         match &self.evidence.planned {
-            Lookup::Unavailable(why) => Some(why),
+            Lookup::Unavailable(why) if !self.is_started => Some(why),
             _ => None,
         }
     }

@@ -234,7 +234,7 @@ struct Fields<'d>(HashMap<String, Value<'d>>);
 
 impl<'d> Fields<'d> {
     fn of(value: Value<'d>) -> Self {
-        Self(value.entries().filter_map(|(key, value)| Some((key.as_str()?.into_owned(), value))).collect())
+        Self(value.written().entries().filter_map(|(key, value)| Some((key.as_str()?.into_owned(), value))).collect())
     }
 }
 

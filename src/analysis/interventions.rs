@@ -95,15 +95,15 @@ pub fn interventions<'d>(execution: &Pipeline<'d>, saved: Option<&Pipeline<'_>>)
         let Some(button) = button else { return Some(found) };
         let owner = execution.with_owners(index).nth(1);
         let base = if stage.is_synthetic { owner } else { original };
-        for (key, value) in stage.settings.entries() {
+        for (key, value) in stage.settings.written().entries() {
             let name = key.as_str().unwrap_or_default();
             if button.writes.contains(&&*name) || WRITTEN_BY_ORCA.contains(&&*name) || is_roles(&name) {
                 continue;
             }
             let is_ours = button.own.contains(&&*name);
             match base {
-                Some(base) if base.setting(&name).is_some() || !is_ours => {
-                    if !same(Some(value), base.setting(&name)) {
+                Some(base) if base.settings.written().get(&name).is_some() || !is_ours => {
+                    if !same(Some(value), base.settings.written().get(&name)) {
                         found.changed.insert(name.into_owned());
                     }
                 }
@@ -172,7 +172,13 @@ fn is_roles(key: &str) -> bool {
 /// The roles that may answer a judgment.
 fn roles(stage: &Stage<'_>) -> BTreeSet<String> {
     let listed = |key: &str| {
-        stage.settings.list(key).filter_map(Value::text).map(|role| role.trim().to_lowercase()).collect::<Vec<_>>()
+        stage
+            .settings
+            .written()
+            .list(key)
+            .filter_map(Value::text)
+            .map(|role| role.trim().to_lowercase())
+            .collect::<Vec<_>>()
     };
     listed("selectedStageRoles").into_iter().chain(listed("requiredJudgmentRoles")).collect()
 }

@@ -6,6 +6,9 @@ pub mod drift;
 pub mod interventions;
 pub mod own_execution;
 pub mod production;
+pub mod saves;
 pub mod start;
+pub mod started;
+pub mod webhook;
 
 pub use context::{Circumstances, Context};

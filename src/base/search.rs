@@ -7,7 +7,7 @@
 use aho_corasick::automaton::{Automaton as _, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
-use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder};
+use daachorse::DoubleArrayAhoCorasick;
 
 /// A match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,22 +51,6 @@ impl Overlapping {
     /// The occurrences in `bytes`, in the order of their ends.
     pub fn find(&self, bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = Found> {
         self.0.find_overlapping_iter_from_iter(bytes).map(Found::of)
-    }
-}
-
-/// Finds the first occurrence and the longest of those that begin there, then continues after it.
-pub struct LeftmostLongest(DoubleArrayAhoCorasick<usize>);
-
-impl LeftmostLongest {
-    /// Searches for `patterns`; `None` when there are none, too many, or two are equal.
-    pub fn of(patterns: &[&[u8]]) -> Option<Self> {
-        let builder = DoubleArrayAhoCorasickBuilder::new().match_kind(daachorse::MatchKind::LeftmostLongest);
-        builder.build(patterns).ok().map(Self)
-    }
-
-    /// The occurrences in `text`; no two overlap.
-    pub fn find(&self, text: &str) -> impl Iterator<Item = Found> {
-        self.0.leftmost_find_iter(text).map(Found::of)
     }
 }
 
@@ -123,9 +107,6 @@ mod tests {
         let overlapping = Overlapping::of(words).unwrap();
         let found: Vec<_> = overlapping.find("ushers".bytes()).map(|found| (found.pattern(), found.end())).collect();
         assert!(found.len() == 3 && found.contains(&(1, 4)) && found.contains(&(0, 4)) && found.contains(&(2, 6)));
-        let longest = LeftmostLongest::of(&[b"he", b"hers"]).unwrap();
-        let found: Vec<_> = longest.find("ushers he").map(|found| found.start()..found.end()).collect();
-        assert_eq!(found, [2..6, 7..9]);
         let stepper = Stepper::of(&words).unwrap();
         let state = "ushers".bytes().fold(stepper.start(), |state, byte| stepper.next(state, byte));
         assert_eq!(stepper.matches(state).collect::<Vec<_>>(), [2]);
@@ -133,7 +114,7 @@ mod tests {
 
     #[test]
     fn nothing_is_searched_for_without_patterns() {
-        assert!(Overlapping::of::<&str>([]).is_none() && LeftmostLongest::of(&[]).is_none());
+        assert!(Overlapping::of::<&str>([]).is_none());
         assert!(Stepper::of::<&str>(&[]).is_none());
     }
 }

@@ -9,6 +9,7 @@ mod rollout;
 pub mod runner;
 mod secret;
 mod shared;
+pub mod started;
 mod trigger;
 mod workload;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::checks::api::{Context, Finding, Report};
 use crate::checks::catalogue::Catalogue;
 use crate::evidence::contents::Contents;
-use crate::meta::{FactSet, Meta, Mode, NeedSet};
+use crate::meta::{FactSet, Meta, Mode, Need, NeedSet};
 use crate::policy::Policy;
 
 /// What became of one check.
@@ -88,7 +88,13 @@ pub fn unjudged(context: &Context<'_, '_>, others: &[Contents<'_>]) -> Option<St
 pub fn needs(catalogue: &Catalogue, policy: &Policy, only: &[String]) -> NeedSet {
     let metas = catalogue.metas();
     let run = metas.iter().filter(|meta| left_out(meta, policy.check(meta).mode, only).is_none());
-    run.fold(NeedSet::default(), |needs, meta| needs.union(meta.needs()))
+    run.fold(NeedSet::default(), |needs, meta| {
+        let mut needs = needs.union(meta.needs());
+        if meta.judges_started() {
+            needs.insert(Need::Children);
+        }
+        needs
+    })
 }
 
 /// Why a check does not run.

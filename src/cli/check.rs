@@ -1,11 +1,13 @@
 //! `plimsoll check`: judge saved documents.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
+use crate::base::sanitize::sanitize;
 use crate::checks::catalogue::Catalogue;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::output::{self, OutputFile, Reporters};
@@ -18,7 +20,7 @@ use crate::clients::vault;
 use crate::policy::EffectivePolicy;
 use crate::report::Style;
 use crate::run::check::{CheckRun, CheckSettings};
-use crate::verdict::Outcome;
+use crate::verdict::{Outcome, Verdict};
 
 /// Arguments of `check`.
 #[derive(Args)]
@@ -36,6 +38,9 @@ pub struct CheckArgs {
         help_heading = "Evidence"
     )]
     pub job_log: Vec<PathBuf>,
+    /// Explain the finding with this fingerprint on standard error: detector, class of the key, rows and score, never the value
+    #[arg(long, value_name = "FINGERPRINT", env = "PLIMSOLL_WHY", hide_env_values = true, help_heading = "Output")]
+    pub why: Option<String>,
     #[command(flatten)]
     pub policy: PolicyOptions,
     #[command(flatten)]
@@ -74,6 +79,7 @@ fn judge(
     reporters.add_stdout(arguments.output.format, style);
     reporters.add_files(outputs, style);
     let mut worst: Option<Outcome> = None;
+    let mut why = String::new();
     run.judge(|verdict| {
         // Not before there is a verdict: a source that cannot be used is a usage error, and nothing is reported then.
         if worst.is_none() {
@@ -81,9 +87,34 @@ fn judge(
         }
         worst = worst.max(Some(verdict.outcome));
         reporters.verdict(&verdict);
+        why.push_str(&explained(&verdict, arguments.why.as_deref()));
         true
     })?;
+    if let Some(fingerprint) = arguments.why.as_deref() {
+        if why.is_empty() {
+            return Err(format!(
+                "no finding has the fingerprint {:?}\nhelp: take it from --format json",
+                sanitize(fingerprint, 80)
+            ));
+        }
+        complain(why.trim_end());
+    }
     Ok((worst.unwrap_or(Outcome::Inconclusive), reporters.end()))
+}
+
+/// Why the detector found what has the fingerprint, or one that begins with it.
+fn explained(verdict: &Verdict, fingerprint: Option<&str>) -> String {
+    let Some(wanted) = fingerprint.filter(|wanted| !wanted.is_empty()) else { return String::new() };
+    let mut text = String::new();
+    for finding in verdict.findings.iter().filter(|finding| finding.fingerprint.starts_with(wanted)) {
+        let why = finding
+            .why
+            .as_deref()
+            .unwrap_or("no detector of secrets found it: the page of the check says what it looks for");
+        let (check, place) = (&finding.meta.id, sanitize(&finding.pointer, 200));
+        let _ = write!(text, "why {check} at {place} ({})\n  {}\n", finding.fingerprint, why.replace('\n', "\n  "));
+    }
+    text
 }
 
 /// Reads options, policy and inputs.

@@ -2,18 +2,24 @@
 
 use clap::Args;
 
+use crate::analysis::production::classify::Classifier;
 use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
-use crate::base::sanitize::sanitize;
+use crate::base::sanitize::{quoted, sanitize};
 use crate::base::secret::Secret;
 use crate::cli::options::{LimitOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::policy;
 use crate::cli::terminal::say;
 use crate::clients::secret_resolver::SecretResolver;
-use crate::clients::spinnaker::Probe;
 use crate::clients::spinnaker::config::{self, ConnectError};
 use crate::clients::spinnaker::probe::Outcome;
+use crate::clients::spinnaker::resource::Resource;
+use crate::clients::spinnaker::{Fetched, Probe, Spinnaker};
 use crate::clients::vault;
+use crate::document::{Document, Syntax};
+use crate::policy::ProductionPolicy;
+use crate::policy::SecretsPolicy;
+use crate::policy::file::OPEN_PATHS;
 use crate::secrets::reference::{Recognised, VaultReference, recognise};
 
 /// Arguments of `doctor`.
@@ -65,7 +71,10 @@ impl Line {
 
 pub(super) fn run(arguments: &DoctorArgs) -> Exit {
     let environment = |name: &str| std::env::var(name).ok();
-    let mut lines = vec![match policy::resolve(&arguments.policy) {
+    let resolved = policy::resolve(&arguments.policy);
+    let production = resolved.as_ref().ok().map(|policy| policy.production.clone());
+    let paths = resolved.as_ref().ok().map(|policy| paths(&policy.secrets));
+    let mut lines = vec![match resolved {
         Ok(policy) => Line::ok(format!(
             "policy {:?}, profile {:?}, sha256 {}",
             policy.name,
@@ -97,7 +106,9 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         (Ok(_), Err(why)) => lines.push(configuration("Spinnaker", why)),
         (Ok(store), Ok(spinnaker_config)) => match references(&arguments.references) {
             Ok(references) => {
-                lines.extend(ask(arguments, references, SecretResolver::new(store, environment), spinnaker_config));
+                lines.extend(paths.filter(|_| store.is_some()).map(Line::ok));
+                let store = SecretResolver::new(store, environment);
+                lines.extend(ask(arguments, references, store, spinnaker_config, production.as_ref()));
             }
             Err(why) => lines.push(configuration("references", why)),
         },
@@ -114,6 +125,16 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         (true, _) => Exit::Usage,
         (false, true) => Exit::Inconclusive,
         (false, false) => Exit::Passed,
+    }
+}
+
+/// Which secrets a document may refer to.
+fn paths(policy: &SecretsPolicy) -> String {
+    match policy.paths.as_ref().map(Vec::len) {
+        None => format!("Vault: paths: {OPEN_PATHS}"),
+        Some(0) => "Vault: paths: secrets.paths is empty, so every reference to Vault is a finding".into(),
+        Some(1) => "Vault: paths: a document may refer to the paths of 1 pattern (secrets.paths)".into(),
+        Some(n) => format!("Vault: paths: a document may refer to the paths of {n} patterns (secrets.paths)"),
     }
 }
 
@@ -166,6 +187,27 @@ fn line(probe: Probe) -> Line {
     }
 }
 
+/// Every account that Spinnaker lists, with its class and what says so. Nothing when no source lists accounts, or when it is down, which
+/// another line says.
+async fn accounts(spinnaker: &Spinnaker, production: &ProductionPolicy, deadline: Deadline) -> Vec<Line> {
+    let Ok(Fetched::Found { bytes, origin }) = spinnaker.get(&Resource::Accounts, deadline).await else {
+        return Vec::new();
+    };
+    let explained =
+        Document::read(bytes.to_vec(), Syntax::Json).ok().and_then(|answer| Classifier::explained(production, &answer));
+    match explained {
+        Some(accounts) => accounts
+            .into_iter()
+            .map(|(account, class)| Line::ok(format!("account {}: {class}", quoted(&account, 80))))
+            .collect(),
+        None => vec![Line::failed(
+            "accounts",
+            format!("the answer of {origin} is not a list of accounts"),
+            "check that the address is that of Gate or Clouddriver".into(),
+        )],
+    }
+}
+
 /// The checks of Vault that were skipped, if any. `login` is whether the login succeeded, if it was attempted.
 fn skipped(login: Option<bool>, references: usize) -> Option<String> {
     let references = match references {
@@ -187,6 +229,7 @@ fn ask(
     references: Vec<VaultReference>,
     store: SecretResolver,
     spinnaker_config: config::SpinnakerConfig,
+    production: Option<&ProductionPolicy>,
 ) -> Vec<Line> {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
     let deadline = Deadline::after(arguments.limits.deadline.min(std::time::Duration::from_secs(30)));
@@ -216,6 +259,9 @@ fn ask(
             Ok(spinnaker) => {
                 for probe in spinnaker.probe(deadline).await {
                     lines.push(line(probe));
+                }
+                if let Some(production) = production {
+                    lines.extend(accounts(&spinnaker, production, deadline).await);
                 }
             }
             Err(ConnectError::Usage(why)) => {

@@ -64,7 +64,7 @@ pub struct ExecArgs {
     /// Directory for secret files (must be tmpfs); auto-detected by default
     #[arg(long, env = "PLIMSOLL_EXEC_FILES", hide_env_values = true, value_name = "DIR")]
     pub files: Option<PathBuf>,
-    /// Action when a secret changes or a lease or certificate expires: restart, exit, ignore, or a signal to send after rewriting the files (HUP, USR1, ...)
+    /// Action when a secret changes or a lease or certificate expires: restart, exit, ignore, or a signal (HUP, USR1, ...) to send after rewriting the files to the command, or to the program nearest to it that handles the signal
     #[arg(long, env = "PLIMSOLL_EXEC_ON_ROTATE", hide_env_values = true, value_name = "ACTION", default_value = "restart", value_parser = on_rotate)]
     pub on_rotate: OnRotate,
     /// Interval for checking secrets without a lease for changes, e.g. 5m; not checked by default

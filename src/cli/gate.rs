@@ -230,7 +230,7 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
     let style = Style { colour: colour_on_stderr(), several: false };
     complain(&property_line::sanitize_stderr(&report::render(verdicts, Format::Text, style)));
     let mut outcome = verdict.outcome;
-    let mut headline = termination_log::headline(verdict);
+    let mut headline = termination_log::summary(verdict);
     let mut reason = termination_log::reason(verdict);
     if let Err(error) = output::write_all(&arguments.output.output, verdicts, style) {
         complain(&property_line::sanitize_stderr(&error));

@@ -10,7 +10,7 @@ use crate::cli::options::PolicyOptions;
 use crate::cli::policy_print;
 use crate::cli::terminal::{complain, say};
 use crate::clients::policy_file::load;
-use crate::policy::file::{PolicyError, lint, schema};
+use crate::policy::file::{PolicyError, lint, note, schema};
 use crate::policy::{Policy, Profile};
 
 /// The subcommands of `policy`.
@@ -90,6 +90,9 @@ fn lint_file(arguments: &LintArgs) -> Exit {
     let warnings = lint(&policy, &metas);
     for warning in &warnings {
         say(&format!("warning: {shown}: {warning}\n"));
+    }
+    if let Some(text) = note(&policy) {
+        say(&format!("note: {shown}: {text}\n"));
     }
     let plural = if warnings.len() == 1 { "" } else { "s" };
     say(&format!("{shown}: {} warning{plural}, sha256 {}\n", warnings.len(), policy.sha256()));

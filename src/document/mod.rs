@@ -2,11 +2,13 @@
 //!
 //! The parsers fill the table (`table`), [`value::Value`] reads it, and [`Document::read`] here joins the two. Only `base` is used.
 
+mod children;
 mod comments;
 mod embedded;
 pub mod inner;
 mod json;
 pub mod pointer;
+pub mod settled;
 mod table;
 pub mod value;
 mod yaml;

@@ -6,7 +6,9 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::document::children::Children;
 use crate::document::embedded::Embedded;
+use crate::document::settled::Settled;
 
 /// The deepest nesting that is read, in levels. Orca nests a parent execution inside a trigger, each some ten levels deep.
 pub const MAX_DEPTH: usize = 512;
@@ -88,6 +90,10 @@ pub struct Document {
     pub(super) host: Option<u32>,
     /// The comments of a YAML file, as a list of texts.
     pub(super) comments: Option<Box<Document>>,
+    /// What its expressions become; `None` inside when it has none.
+    pub(super) settled: OnceLock<Option<Settled>>,
+    /// The children of long lists and objects.
+    pub(super) children: Children,
 }
 
 /// The line and column at a multiple of [`STEP`] bytes.
@@ -112,6 +118,8 @@ impl Document {
             embedded: Embedded::default(),
             comments: None,
             host: None,
+            settled: OnceLock::new(),
+            children: Children::default(),
         }
     }
 

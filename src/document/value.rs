@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::document::json;
 use crate::document::pointer::Pointer;
+use crate::document::settled::Settled;
 use crate::document::table::{Document, Kind, Node, Position, SUPERSEDED, tag};
 
 /// A value of a [`Document`], borrowed from it.
@@ -11,6 +12,18 @@ use crate::document::table::{Document, Kind, Node, Position, SUPERSEDED, tag};
 pub struct Value<'d> {
     document: &'d Document,
     row: u32,
+    view: View,
+}
+
+/// How expressions are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    /// As what they become, where the document settles it.
+    Settled,
+    /// As they are written.
+    Written,
+    /// The value of any key of an object with an open key: an expression of which nothing is known.
+    OpenKey,
 }
 
 /// A setting that Orca reads as a boolean and an author may write as one, as text, or as an expression.
@@ -24,14 +37,70 @@ pub enum Flag {
     Other,
 }
 
+impl Flag {
+    fn of(text: &str) -> Self {
+        match text.trim() {
+            word if word.eq_ignore_ascii_case("true") => Self::On,
+            word if word.is_empty() || word.eq_ignore_ascii_case("false") => Self::Off,
+            word if word.contains("${") => Self::Expression,
+            _ => Self::Other,
+        }
+    }
+}
+
 impl<'d> Value<'d> {
     pub(super) fn new(document: &'d Document, row: u32) -> Self {
-        Self { document, row }
+        Self { document, row, view: View::Settled }
     }
 
     /// The document that the value belongs to.
     pub fn document(self) -> &'d Document {
         self.document
+    }
+
+    /// The same value with its expressions as they are written, not as what they become: for texts that are searched or compared.
+    #[must_use]
+    pub fn written(self) -> Self {
+        Self { view: View::Written, ..self }
+    }
+
+    /// The same value with its expressions as what they become, which is how values are read unless [`Value::written`] was asked for.
+    #[must_use]
+    pub fn evaluated(self) -> Self {
+        Self { view: View::Settled, ..self }
+    }
+
+    /// The row `row` of the same document, read in the same way.
+    fn at_row(self, row: u32) -> Self {
+        Self { row, view: if self.view == View::OpenKey { View::Settled } else { self.view }, ..self }
+    }
+
+    /// What the expressions of its document become, unless it is read as written.
+    fn settled(self) -> Option<&'d Settled> {
+        if self.view == View::Written { None } else { self.document.settled() }
+    }
+
+    /// Whether only the run knows it: a text with an expression that stays open, or any value of an object with an open key.
+    pub fn is_open(self) -> bool {
+        self.view == View::OpenKey
+            || self.settled().and_then(|settled| settled.choices(self.row)).is_some_and(|choices| choices.len() != 1)
+    }
+
+    /// The key of this object that stays open, so that it may be any key.
+    pub fn open_key(self) -> Option<Value<'d>> {
+        let row = self.settled()?.open_key(self.row)?;
+        Some(Value { document: self.document, row, view: View::OpenKey })
+    }
+
+    /// Each text that it may have: several where a conditional decides, and none where only the run knows it.
+    pub fn choices(self) -> Vec<Cow<'d, str>> {
+        if self.view == View::OpenKey {
+            return Vec::new();
+        }
+        match self.settled().and_then(|settled| settled.choices(self.row)) {
+            Some(choices) => choices.iter().map(|choice| Cow::Borrowed(&**choice)).collect(),
+            None => self.text().into_iter().collect(),
+        }
     }
 
     fn node(self) -> Option<&'d Node> {
@@ -45,6 +114,9 @@ impl<'d> Value<'d> {
 
     /// The type of the value.
     pub fn kind(self) -> Kind {
+        if self.view == View::OpenKey {
+            return Kind::String;
+        }
         self.node().map_or(Kind::Null, |node| node.kind)
     }
 
@@ -58,13 +130,17 @@ impl<'d> Value<'d> {
         self.node().and_then(|node| self.document.text.get(node.span())).unwrap_or_default()
     }
 
-    /// The text of a string or key.
+    /// The text of a string or key: what its expression becomes, or the expression where that is open.
     pub fn as_str(self) -> Option<Cow<'d, str>> {
         let node = self.node()?;
-        match node.kind {
-            Kind::String | Kind::Key => Some(json::decode(self.raw(), node.escaped)),
-            _ => None,
+        if !matches!(node.kind, Kind::String | Kind::Key) {
+            return None;
         }
+        let becomes = self.settled().filter(|_| self.view == View::Settled).and_then(|settled| match node.kind {
+            Kind::Key => settled.name(self.row),
+            _ => settled.choices(self.row).filter(|choices| choices.len() == 1)?.first().map(|choice| &**choice),
+        });
+        Some(becomes.map_or_else(|| json::decode(self.raw(), node.escaped), Cow::Borrowed))
     }
 
     /// The text of a string, and of a number, `true` or `false` as written: for settings that an author may write either way.
@@ -88,15 +164,16 @@ impl<'d> Value<'d> {
 
     /// How Orca and Jackson would read it where a boolean is expected: `true`, `"true"` in any case, or an expression.
     pub fn flag(self) -> Flag {
+        if let [first, others @ ..] = self.choices().as_slice()
+            && !others.is_empty()
+        {
+            let flag = Flag::of(first);
+            return if others.iter().all(|other| Flag::of(other) == flag) { flag } else { Flag::Expression };
+        }
         match self.kind() {
             Kind::True => Flag::On,
             Kind::False | Kind::Null => Flag::Off,
-            Kind::String => match self.as_str().unwrap_or_default().trim() {
-                word if word.eq_ignore_ascii_case("true") => Flag::On,
-                word if word.is_empty() || word.eq_ignore_ascii_case("false") => Flag::Off,
-                word if word.contains("${") => Flag::Expression,
-                _ => Flag::Other,
-            },
+            Kind::String => Flag::of(&self.as_str().unwrap_or_default()),
             _ => Flag::Other,
         }
     }
@@ -108,13 +185,22 @@ impl<'d> Value<'d> {
 
     /// The value under `key`; `None` when this is not an object or has no such key. Of a key that a trigger holds twice this is the
     /// last value, as in Jackson; [`Value::get_all`] gives both.
+    ///
+    /// What is unknown is never absent: in an open text, and in an object with an open key, every key has an open value.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
+        if self.settled().is_some() {
+            if self.is_open() {
+                return Some(self);
+            }
+            if let Some(open) = self.open_key() {
+                return Some(open);
+            }
+        }
         let node = self.node().filter(|node| node.kind == Kind::Object)?;
         let tag = tag(key.as_bytes());
         let mut row = self.row + 1;
         while row < node.next {
-            let name = Value { document: self.document, row };
-            let value = Value { document: self.document, row: row + 1 };
+            let (name, value) = (self.at_row(row), self.at_row(row + 1));
             if name.is_tagged_key(key, tag) {
                 return Some(value);
             }
@@ -144,7 +230,7 @@ impl<'d> Value<'d> {
     /// The objects and lists of the document that this text holds: a text where an object or a list is expected is read as that
     /// when it holds no expression. Empty for any other value, and for a text inside such a text.
     pub fn embedded(self) -> Elements<'d> {
-        let none = Elements { document: self.document, at: 0, end: 0 };
+        let none = Elements { parent: self, at: 0, end: 0 };
         if self.kind() != Kind::String || self.document.host.is_some() {
             return none;
         }
@@ -156,7 +242,7 @@ impl<'d> Value<'d> {
         let root = document.root();
         match root.kind() {
             Kind::Array => root.elements(),
-            Kind::Object => Elements { document, at: 0, end: 1 },
+            Kind::Object => Elements { parent: root, at: 0, end: 1 },
             _ => none,
         }
     }
@@ -165,7 +251,7 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn in_document_of(self, root: Value<'d>) -> Value<'d> {
         match self.document.host {
-            Some(row) if !std::ptr::eq(self.document, root.document) => Value { document: root.document, row },
+            Some(row) if !std::ptr::eq(self.document, root.document) => root.at_row(row),
             _ => self,
         }
     }
@@ -180,11 +266,12 @@ impl<'d> Value<'d> {
         self.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
     }
 
-    /// The elements of the array under `key`; empty when there is no such array.
+    /// The elements of the array under `key`; empty when there is no such array. An open text is the only element of its list.
     pub fn list(self, key: &str) -> Elements<'d> {
         match self.get(key) {
+            Some(value) if value.is_open() => Elements { parent: value, at: value.row, end: value.row + 1 },
             Some(value) => value.elements(),
-            None => Elements { document: self.document, at: 0, end: 0 },
+            None => Elements { parent: self, at: 0, end: 0 },
         }
     }
 
@@ -212,8 +299,7 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn at_offset(self, offset: usize) -> Value<'d> {
         let after = self.document.nodes.partition_point(|node| node.start as usize <= offset);
-        let row = u32::try_from(after.saturating_sub(1)).unwrap_or_default();
-        Value { document: self.document, row }
+        self.at_row(u32::try_from(after.saturating_sub(1)).unwrap_or_default())
     }
 
     /// The row that follows everything inside it.
@@ -223,13 +309,13 @@ impl<'d> Value<'d> {
 
     /// The key of this value; `None` for an element of an array and for the root.
     pub fn key_before(self) -> Option<Value<'d>> {
-        let before = Value { document: self.document, row: self.row.checked_sub(1)? };
+        let before = self.at_row(self.row.checked_sub(1)?);
         (before.kind() == Kind::Key).then_some(before)
     }
 
     /// The value of this key; `None` for anything else.
     pub fn value_after(self) -> Option<Value<'d>> {
-        (self.kind() == Kind::Key).then_some(Value { document: self.document, row: self.row + 1 })
+        (self.kind() == Kind::Key).then(|| self.at_row(self.row + 1))
     }
 
     /// Whether it is the key `key`.
@@ -241,6 +327,11 @@ impl<'d> Value<'d> {
 
     fn is_tagged_key(self, key: &str, tag: [u8; 2]) -> bool {
         let Some(node) = self.node() else { return false };
+        if let Some(settled) = self.settled().filter(|settled| settled.has_keys())
+            && let Some(name) = settled.name(self.row)
+        {
+            return name == key;
+        }
         if node.escaped {
             return node.tag != SUPERSEDED && self.as_str().is_some_and(|value| value == key);
         }
@@ -253,13 +344,13 @@ impl<'d> Value<'d> {
     /// The keys and values of an object; empty for any other type.
     pub fn entries(self) -> Entries<'d> {
         let (at, end) = self.children(Kind::Object);
-        Entries { document: self.document, at, end }
+        Entries { parent: self, at, end }
     }
 
     /// The elements of an array; empty for any other type.
     pub fn elements(self) -> Elements<'d> {
         let (at, end) = self.children(Kind::Array);
-        Elements { document: self.document, at, end }
+        Elements { parent: self, at, end }
     }
 
     fn children(self, kind: Kind) -> (u32, u32) {
@@ -272,8 +363,7 @@ impl<'d> Value<'d> {
     /// This value and every key and value inside it, in the order of the text.
     pub fn descendants(self) -> impl Iterator<Item = Value<'d>> {
         let end = self.node().map_or(self.row, |node| node.next);
-        let document = self.document;
-        (self.row..end).map(move |row| Value { document, row })
+        (self.row..end).map(move |row| self.at_row(row))
     }
 
     /// Whether `other` is this value or lies inside it.
@@ -296,28 +386,48 @@ impl<'d> Value<'d> {
     /// The pointer of this value, seen from `root`. The pointer of a key is that of its value.
     pub fn pointer_from(self, root: Value<'d>) -> Pointer {
         let mut pointer = Pointer::root();
-        let mut here = root;
+        let mut here = root.written();
         while here.row != self.row {
-            let step = match here.kind() {
-                Kind::Object => here
-                    .entries()
-                    .find(|(key, value)| key.row == self.row || value.holds(self))
-                    .map(|(key, value)| (key.as_str().unwrap_or_default(), value)),
-                Kind::Array => here
-                    .elements()
-                    .enumerate()
-                    .find(|(_, value)| value.holds(self))
-                    .map(|(n, value)| (Cow::Owned(n.to_string()), value)),
-                _ => None,
-            };
-            let Some((token, value)) = step else { break };
-            pointer.push(&token);
+            let Some((index, child)) = here.child_towards(self) else { break };
+            match child.kind() {
+                Kind::Key => pointer.push(&child.as_str().unwrap_or_default()),
+                _ => pointer.push(&index.to_string()),
+            }
+            let value = child.value_after().unwrap_or(child);
             if value.row > self.row {
                 break;
             }
             here = value;
         }
         pointer
+    }
+
+    /// The child of this list or object that holds `other`, with its index: of an object the key.
+    fn child_towards(self, other: Value<'d>) -> Option<(usize, Value<'d>)> {
+        let held = self.holds(other) && matches!(self.kind(), Kind::Array | Kind::Object);
+        let is_before = |row: u32| row <= other.row;
+        let found = held.then(|| self.document.children.last_before(self.row, is_before, self.child_rows()))??;
+        Some((found.0, self.at_row(found.1)))
+    }
+
+    /// The element of this list at `index`, found without walking through a long list.
+    pub fn element(self, index: usize) -> Option<Value<'d>> {
+        let is_list = self.kind() == Kind::Array;
+        let row = is_list.then(|| self.document.children.nth(self.row, index, self.child_rows()))??;
+        Some(self.at_row(row))
+    }
+
+    /// The rows of its children: of an object those of its keys.
+    fn child_rows(self) -> impl Iterator<Item = u32> + Clone + use<'d> {
+        let end = self.end_row();
+        let document = self.document;
+        let next = move |row: &u32| {
+            let node = document.nodes.get(*row as usize)?;
+            // The value follows its key.
+            let last = if node.kind == Kind::Key { document.nodes.get(*row as usize + 1)? } else { node };
+            Some(last.next)
+        };
+        std::iter::successors(Some(self.row + 1), next).take_while(move |row| *row < end)
     }
 
     /// The position of the value in its file.
@@ -348,7 +458,7 @@ impl<'d> Value<'d> {
 /// The keys and values of an object.
 #[derive(Clone)]
 pub struct Entries<'d> {
-    document: &'d Document,
+    parent: Value<'d>,
     at: u32,
     end: u32,
 }
@@ -360,8 +470,7 @@ impl<'d> Iterator for Entries<'d> {
         if self.at >= self.end {
             return None;
         }
-        let key = Value::new(self.document, self.at);
-        let value = Value::new(self.document, self.at + 1);
+        let (key, value) = (self.parent.at_row(self.at), self.parent.at_row(self.at + 1));
         self.at = value.node()?.next;
         Some((key, value))
     }
@@ -370,7 +479,7 @@ impl<'d> Iterator for Entries<'d> {
 /// The elements of an array.
 #[derive(Clone)]
 pub struct Elements<'d> {
-    document: &'d Document,
+    parent: Value<'d>,
     at: u32,
     end: u32,
 }
@@ -382,7 +491,7 @@ impl<'d> Iterator for Elements<'d> {
         if self.at >= self.end {
             return None;
         }
-        let value = Value::new(self.document, self.at);
+        let value = if self.parent.view == View::OpenKey { self.parent } else { self.parent.at_row(self.at) };
         self.at = value.node()?.next;
         Some(value)
     }

@@ -53,17 +53,28 @@ pub async fn collect(
     let contents = planned.found().map_or(contents, Inspected::contents);
     let (input, policy) = (&contents.input, &sources.policy.policy);
     let pipeline = input.pipeline.as_ref().filter(|pipeline| !pipeline.stages.is_empty());
-    let (accounts, parents, secrets, saved, history, application, children, canary_configs) = tokio::join!(
+    // What the pipelines that it starts refer to is looked up as well.
+    let of_children = async {
+        let children = sources.children(pipeline).await;
+        let found = children.iter().filter_map(|child| child.evidence.found());
+        let inspected: Vec<Inspected> =
+            found.map(|document| Inspected::of(Arc::clone(document), &sources.policy.custom_rules)).collect();
+        let all: Vec<&Contents<'_>> = [contents].into_iter().chain(inspected.iter().map(Inspected::contents)).collect();
+        let pipelines: Vec<&Pipeline<'_>> =
+            pipeline.into_iter().chain(all.iter().skip(1).filter_map(|one| one.input.pipeline.as_ref())).collect();
+        let (secrets, canary_configs) =
+            tokio::join!(secrets(&all, sources, resolver, known), sources.canary_configs(&pipelines));
+        (secrets, canary_configs, children)
+    };
+    let (accounts, parents, saved, history, application, of_children) = tokio::join!(
         sources.accounts(pipeline),
         sources.parents(input),
-        secrets(contents, sources, resolver, known),
         sources.saved(pipeline),
         sources.history(pipeline),
         sources.application(pipeline),
-        sources.children(pipeline),
-        sources.canary_configs(pipeline),
+        of_children,
     );
-    let (secrets, values) = secrets;
+    let ((secrets, values), canary_configs, children) = of_children;
     let Parents { executions: parents, pipelines: parent_pipelines } = parents;
     let commit = match pushed(input, &parents) {
         Some(push) if sources.wants(Need::Commit) && !policy.git.servers.is_empty() => {
@@ -249,8 +260,8 @@ impl Sources<'_> {
     }
 
     /// The pipelines that stages start, and those that these start in turn, each once.
-    async fn children(&self, pipeline: Option<&Pipeline<'_>>) -> Vec<Named<Document>> {
-        let mut found: Vec<Named<Document>> = Vec::new();
+    async fn children(&self, pipeline: Option<&Pipeline<'_>>) -> Vec<Named<Arc<Document>>> {
+        let mut found: Vec<Named<Arc<Document>>> = Vec::new();
         let Some(pipeline) = pipeline.filter(|_| self.wants(Need::Children)) else { return found };
         let mut wanted = started_by(pipeline);
         while let Some(child) = wanted.pop() {
@@ -262,7 +273,7 @@ impl Sources<'_> {
                 found.push(Named { id: child.key(), evidence });
                 continue;
             }
-            let evidence = self.unfolded(self.child(&child).await).await;
+            let evidence = self.unfolded(self.child(&child).await).await.map(Arc::new);
             if let Lookup::Found(document) = &evidence {
                 wanted.extend(started_by(&Pipeline::read(document.root(), false)));
             }
@@ -294,10 +305,12 @@ impl Sources<'_> {
         one.map_or(Lookup::Missing, |strategy| parsed(strategy.raw()))
     }
 
-    async fn canary_configs(&self, pipeline: Option<&Pipeline<'_>>) -> Vec<Named<Document>> {
+    async fn canary_configs(&self, pipelines: &[&Pipeline<'_>]) -> Vec<Named<Document>> {
         let mut found: Vec<Named<Document>> = Vec::new();
-        let Some(pipeline) = pipeline.filter(|_| self.wants(Need::CanaryConfigs)) else { return found };
-        for (_, stage) in pipeline.authored() {
+        if !self.wants(Need::CanaryConfigs) {
+            return found;
+        }
+        for (_, stage) in pipelines.iter().flat_map(|pipeline| pipeline.authored()) {
             let id = stage.settings.at(&["canaryConfig", "canaryConfigId"]).and_then(Value::as_str);
             let Some(id) = id.filter(|id| !id.trim().is_empty() && !id.contains("${")) else { continue };
             if found.len() < MOST_CHILDREN && !found.iter().any(|named| named.id == id) {

@@ -68,7 +68,7 @@ pub struct Evidence {
     /// The application, with Gate's wrapper (`attributes`) or as Front50 stores it.
     pub application: Lookup<Document>,
     /// The pipelines that stages start, and those that these start in turn.
-    pub children: Vec<Named<Document>>,
+    pub children: Vec<Named<Arc<Document>>>,
     /// A templated pipeline combined with its template; not configured for any other document.
     pub planned: Lookup<Inspected>,
     /// The canary configs that stages use by id.
@@ -141,6 +141,10 @@ pub enum SecretOutcome {
     Refused { reason: String, remedy: String },
     /// Vault could not be reached.
     Unavailable { reason: String, remedy: String },
+    /// The policy does not let the document's application refer to it (`secrets.paths`). Vault was not asked.
+    Outside,
+    /// Whether it is one of those depends on the name of the application, which the document does not give. Vault was not asked.
+    Open,
     /// It is in a different Vault than the configured one.
     Elsewhere,
 }

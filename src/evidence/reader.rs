@@ -1,6 +1,7 @@
 //! Access to evidence for checks and facts. Every access is recorded, so that a test can compare what a check reads with what it declares.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use crate::document::Document;
 use crate::evidence::{CommitStatus, Evidence, Lookup, Named, SecretLookup, by_id};
@@ -73,7 +74,7 @@ impl<'e, 'n> EvidenceReader<'e, 'n> {
     }
 
     /// The pipeline that a stage starts, by its key in the document.
-    pub fn child(&self, key: &str) -> &'e Lookup<Document> {
+    pub fn child(&self, key: &str) -> &'e Lookup<Arc<Document>> {
         by_id(&self.note(Need::Children).children, key)
     }
 

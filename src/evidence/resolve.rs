@@ -11,12 +11,14 @@ use crate::evidence::{Lookup, SecretLookup, SecretOutcome};
 use crate::meta::Need;
 use crate::secrets::leaks::Resolved;
 use crate::secrets::reference::manifest::references as manifest_references;
+use crate::secrets::reference::paths::{AllowedPaths, Permission};
 use crate::secrets::reference::{Recognised, VaultReference};
+use crate::spinnaker::pipeline::Pipeline;
 
-/// Vault's answer for every reference of the document, and the values that the references resolve to. Values are also added to `known`,
+/// Vault's answer for every reference of the documents, and the values that the references resolve to. Values are also added to `known`,
 /// to be masked.
 pub(super) async fn secrets(
-    contents: &Contents<'_>,
+    contents: &[&Contents<'_>],
     sources: Sources<'_>,
     resolver: &SecretResolver,
     known: &mut Vec<Secret>,
@@ -25,7 +27,12 @@ pub(super) async fn secrets(
     if !resolver.is_configured() || !sources.wants(Need::Vault) {
         return (Lookup::NotConfigured, values);
     }
-    let (wanted, mut lookups) = wanted(contents, sources, resolver);
+    let (mut wanted, mut lookups) = (BTreeMap::new(), Vec::new());
+    for one in contents {
+        let (references, elsewhere) = wanted_by(one, sources, resolver);
+        wanted.extend(references);
+        lookups.extend(elsewhere);
+    }
     if wanted.is_empty() {
         return (Lookup::Found(lookups), values);
     }
@@ -58,8 +65,9 @@ pub(super) async fn secrets(
     (Lookup::Found(lookups), values)
 }
 
-/// The references to resolve, by key, and the results of those that are in another Vault.
-fn wanted(
+/// The references to resolve, by key, and the results of those that Vault is not asked about: they are in another one, or the policy
+/// does not let the document's application refer to them (`secrets.paths`).
+fn wanted_by(
     contents: &Contents<'_>,
     sources: Sources<'_>,
     resolver: &SecretResolver,
@@ -68,18 +76,31 @@ fn wanted(
     let manifests = manifest_references(&contents.manifests, &declared, sources.siblings.secret_stores());
     let mut lookups: Vec<SecretLookup> = Vec::new();
     let mut wanted: BTreeMap<String, VaultReference> = BTreeMap::new();
+    let paths = sources.policy.policy.secrets.allowed_paths();
+    let application = contents.input.pipeline.as_ref().and_then(Pipeline::application);
+    let mut add = |key: String, reference: &VaultReference| {
+        let allowed = |paths: &AllowedPaths| paths.permission(application.as_deref(), reference);
+        let outcome = match paths.as_ref().map_or(Permission::Allowed, allowed) {
+            Permission::Allowed => return drop(wanted.insert(key, reference.clone())),
+            Permission::Outside => SecretOutcome::Outside,
+            Permission::Open => SecretOutcome::Open,
+        };
+        lookups.push(SecretLookup { reference: key, outcome });
+    };
+    let mut elsewhere: Vec<SecretLookup> = Vec::new();
     for place in &contents.secrets.references {
         if let Recognised::Vault(reference) = &place.recognised {
-            wanted.insert(place.text.clone(), reference.clone());
+            add(place.text.clone(), reference);
         }
     }
     for found in &manifests.references {
         let Recognised::Vault(reference) = &found.recognised else { continue };
         if found.server.as_deref().is_none_or(|server| resolver.is_at(server)) {
-            wanted.insert(found.key(), reference.clone());
+            add(found.key(), reference);
         } else {
-            lookups.push(SecretLookup { reference: found.key(), outcome: SecretOutcome::Elsewhere });
+            elsewhere.push(SecretLookup { reference: found.key(), outcome: SecretOutcome::Elsewhere });
         }
     }
+    lookups.append(&mut elsewhere);
     (wanted, lookups)
 }

@@ -5,8 +5,7 @@ use crate::document::value::Value;
 use crate::kubernetes::manifest::{Manifest, Role};
 use crate::kubernetes::pod::{CONTAINER_LISTS, Container, Pod, Security, Shape};
 use crate::kubernetes::pod_finder;
-use crate::kubernetes::written::{is_unread, items, open_key, read, unread};
-use crate::spinnaker::evaluate::is_expression;
+use crate::kubernetes::written::{is_unread, items, read, unread};
 
 /// The pods in a strategic or JSON merge patch.
 pub(super) fn merged(manifest: Manifest<'_>) -> Vec<Pod<'_>> {
@@ -41,12 +40,12 @@ pub(super) fn containers_of_operation(pod: Pod<'_>) -> Vec<Container<'_>> {
         return Vec::new();
     }
     let one = |value, security| vec![Container { value, security }];
-    if let Some(place) = open_key(operation) {
+    if let Some(place) = operation.open_key() {
         return one(place, Security::Unread(place));
     }
     let Some(path) = operation.get("path") else { return Vec::new() };
     let text = path.as_str().unwrap_or_default();
-    if is_expression(&text) {
+    if path.is_open() {
         return one(path, Security::Unread(path));
     }
     let way = Pointer::from(text.into_owned());

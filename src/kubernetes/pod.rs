@@ -3,7 +3,7 @@
 use crate::document::Kind;
 use crate::document::value::{Flag, Value};
 use crate::kubernetes::manifest::{Manifest, Role};
-use crate::kubernetes::written::{is_unread, items, open_key, read};
+use crate::kubernetes::written::{is_unread, items, read};
 use crate::kubernetes::{patch, pod_finder};
 
 /// A pod's spec, in whatever kind carries it.
@@ -129,6 +129,9 @@ impl<'d> Pod<'d> {
 
     /// Its containers: init containers first, then regular and ephemeral ones.
     pub fn containers(self) -> Vec<Container<'d>> {
+        if let Some(key) = self.spec.open_key() {
+            return vec![Container { value: key, security: Security::Unread(key) }];
+        }
         match self.shape {
             Shape::Spec | Shape::Patch => {
                 let lists = CONTAINER_LISTS.into_iter().filter_map(|list| self.spec.get(list));
@@ -158,7 +161,7 @@ impl<'d> Pod<'d> {
         let unread = [Some(value), context]
             .into_iter()
             .flatten()
-            .find_map(|part| if is_unread(part) { Some(part) } else { open_key(part) });
+            .find_map(|part| if is_unread(part) { Some(part) } else { part.open_key() });
         if let Some(place) = unread {
             return Container { value, security: Security::Unread(place) };
         }
@@ -174,7 +177,7 @@ impl<'d> Pod<'d> {
     pub fn security_setting(self, key: &str) -> Setting<'d> {
         let context = self.spec.get("securityContext").or(self.outer_security).map(read);
         if let Some(place) =
-            context.and_then(|context| if is_unread(context) { Some(context) } else { open_key(context) })
+            context.and_then(|context| if is_unread(context) { Some(context) } else { context.open_key() })
         {
             return Setting::Expression(place);
         }

@@ -5,14 +5,18 @@ use crate::document::value::Value;
 use crate::kubernetes::manifest::Manifest;
 use crate::kubernetes::pod::{CONTAINER_LISTS, Container, Pod, Shape};
 use crate::kubernetes::written::{at, items, read, unread};
-use crate::spinnaker::evaluate::is_expression;
 
 /// How deep objects are looked for inside other objects.
 const DEEPEST: usize = 3;
 
 /// The pods that `manifest` carries.
 pub(super) fn pods(manifest: Manifest<'_>) -> Vec<Pod<'_>> {
-    pods_at(manifest, 0)
+    let found = pods_at(manifest, 0);
+    let is_in_another = |pod: &Pod<'_>| {
+        let others = found.iter().filter(|other| other.shape != Shape::Unreadable);
+        pod.shape == Shape::Unreadable && others.into_iter().any(|other| other.spec.holds(pod.spec))
+    };
+    found.iter().copied().filter(|pod| !is_in_another(pod)).collect()
 }
 
 fn pods_at(manifest: Manifest<'_>, depth: usize) -> Vec<Pod<'_>> {
@@ -39,7 +43,8 @@ fn pods_at(manifest: Manifest<'_>, depth: usize) -> Vec<Pod<'_>> {
         _ if api.starts_with("tekton.dev/") => tasks(manifest),
         _ => {
             let mut found = of_any_kind(manifest, depth);
-            if kind.is_empty() || is_expression(&kind) || is_expression(&api) {
+            let is_open = |key: &str| value.get(key).is_none_or(Value::is_open);
+            if is_open("kind") || is_open("apiVersion") {
                 found.extend(workflow(manifest, depth));
                 found.extend(tasks(manifest));
             }
@@ -53,14 +58,15 @@ fn pods_at(manifest: Manifest<'_>, depth: usize) -> Vec<Pod<'_>> {
 fn of_any_kind(manifest: Manifest<'_>, depth: usize) -> Vec<Pod<'_>> {
     let value = manifest.value;
     let inner = if depth < DEEPEST { inner_objects(value) } else { Vec::new() };
-    let kind = manifest.kind();
-    let is_open = kind.is_empty() || is_expression(&kind);
-    let specs = if is_open { specs(value) } else { templates(value).collect() };
+    let kind = value.get("kind").filter(|kind| kind.is_open());
+    let specs = if kind.is_some() || manifest.kind().is_empty() { specs(value) } else { templates(value).collect() };
     let own = specs.into_iter().filter(|spec| !inner.iter().any(|object| object.holds(*spec)));
     let mut found: Vec<Pod<'_>> = own.map(|spec| Pod::new(manifest, spec, Shape::Spec)).collect();
-    // What an expression is in a kind that is not known may be anything, a pod as well.
-    let open = unread(value).filter(|place| place.as_str().is_none_or(|text| is_expression(&text)));
-    found.extend(open.map(|place| Pod::new(manifest, place, Shape::Unreadable)));
+    // What is open, its kind as well, may be a pod.
+    found.extend(
+        kind.or(unread(value).filter(|place| place.is_open()))
+            .map(|place| Pod::new(manifest, place, Shape::Unreadable)),
+    );
     found.extend(inner.into_iter().flat_map(|object| pods_at(Manifest { value: object, ..manifest }, depth + 1)));
     found
 }
@@ -70,7 +76,7 @@ fn inner_objects(value: Value<'_>) -> Vec<Value<'_>> {
     let mut found: Vec<Value<'_>> = Vec::new();
     for inner in value.descendants().skip(1).filter(|inner| inner.is_object()) {
         let is_new = found.last().is_none_or(|last| !last.holds(inner));
-        if is_new && ["apiVersion", "kind", "spec"].iter().all(|key| inner.get(key).is_some()) {
+        if is_new && ["apiVersion", "kind", "spec"].iter().all(|key| inner.written().get(key).is_some()) {
             found.push(inner);
         }
     }

@@ -2,7 +2,6 @@
 
 use crate::document::Kind;
 use crate::document::value::Value;
-use crate::spinnaker::evaluate::is_expression;
 
 /// The keys that lead from an object to the spec of its pods.
 const TO_PODS: [&str; 3] = ["spec", "template", "jobTemplate"];
@@ -23,6 +22,9 @@ pub(super) fn at<'d>(value: Value<'d>, keys: &[&str]) -> Option<Value<'d>> {
 /// # Errors
 /// With the text, when it does not hold a list of objects.
 pub(super) fn items(list: Value<'_>) -> Result<Vec<Value<'_>>, Value<'_>> {
+    if list.is_open() {
+        return Err(list);
+    }
     if list.kind() != Kind::String {
         return Ok(list.elements().filter(|item| item.kind() != Kind::Null).collect());
     }
@@ -35,22 +37,16 @@ pub(super) fn items(list: Value<'_>) -> Result<Vec<Value<'_>>, Value<'_>> {
     if items.is_empty() || !items.iter().all(|item| item.is_object()) { Err(list) } else { Ok(items) }
 }
 
-/// A text in place of an object, which [`read`] could not read.
+/// A text in place of an object, which [`read`] could not read, or an expression that stays open.
 pub(super) fn is_unread(value: Value<'_>) -> bool {
-    value.kind() == Kind::String && !value.is_blank()
-}
-
-/// The value under a key that is an expression: it may be any of those that matter.
-pub(super) fn open_key(object: Value<'_>) -> Option<Value<'_>> {
-    let mut entries = object.entries();
-    entries.find(|(key, _)| key.as_str().is_some_and(|key| is_expression(&key))).map(|(_, value)| value)
+    value.is_open() || (value.kind() == Kind::String && !value.is_blank())
 }
 
 /// What keeps the spec of a pod in `value` from being read: a text in place of an object on the way, or a key that is an expression.
 pub(super) fn unread(value: Value<'_>) -> Option<Value<'_>> {
     let mut here = value;
     loop {
-        if let Some(open) = open_key(here) {
+        if let Some(open) = here.open_key() {
             return Some(open);
         }
         here = read(TO_PODS.iter().find_map(|key| here.get(key))?);

@@ -97,4 +97,12 @@ impl Meta {
         let of_facts = self.facts.iter().flat_map(|fact| fact.needs());
         self.evidence.iter().chain(of_facts).copied().collect()
     }
+
+    /// Whether it also judges the pipelines that a release starts: not what is about the start of the release, its saved form or its
+    /// application.
+    pub fn judges_started(&self) -> bool {
+        let about_release =
+            [Need::Parents, Need::SavedPipeline, Need::PipelineHistory, Need::Application, Need::Roles, Need::Commit];
+        self.family != Family::Trigger && !self.evidence.iter().any(|need| about_release.contains(need))
+    }
 }

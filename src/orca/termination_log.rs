@@ -99,8 +99,16 @@ fn counted(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
-/// The summary: one sentence without a full stop.
-pub fn headline(verdict: &Verdict) -> String {
+/// The summary, one sentence without a full stop: the outcome, and the accounts that somebody must classify.
+pub fn summary(verdict: &Verdict) -> String {
+    match verdict.places.sentence() {
+        Some(sentence) => format!("{}; {}", headline(verdict), sanitize(&sentence, 300)),
+        None => headline(verdict),
+    }
+}
+
+/// The outcome: one sentence without a full stop.
+fn headline(verdict: &Verdict) -> String {
     match (verdict.outcome, only_reason(verdict)) {
         (Outcome::Canceled, Some(reason)) => return format!("canceled: {reason}"),
         (Outcome::Inconclusive, Some(reason)) => return format!("inconclusive, nothing was judged: {reason}"),

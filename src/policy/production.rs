@@ -66,6 +66,11 @@ pub fn matches_place(pattern: &str, account: &str, namespace: Option<&str>) -> b
     }
 }
 
+/// Whether `pattern` may match a place in `account`, whatever the namespace is: it names one.
+pub fn may_match_place(pattern: &str, account: &str) -> bool {
+    pattern.split_once('/').is_some_and(|(of_account, _)| matches_place(of_account, account, None))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::secrets::detect::{CustomPattern, CustomRules};
 use crate::secrets::reference::manifest::{SecretStore, VaultStore, mount};
+use crate::secrets::reference::paths::{AllowedPaths, PathPattern};
 
 /// How secrets are recognised and treated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -17,6 +18,13 @@ pub struct SecretsPolicy {
     pub patterns: Vec<SecretPattern>,
     /// Additional placeholders that are not secrets. The whole value is compared, ignoring case.
     pub placeholders: Vec<String>,
+    /// The paths in Vault that an application's documents may refer to, as `MOUNT/PATH` or `NAMESPACE:MOUNT/PATH`: `*` matches any
+    /// characters but `/`, `{application}` is the name of the document's application, and `data/` after the mount may be left out.
+    /// Vault is asked nothing about a reference to any other path, which is a finding. Without this key, every path is allowed: whoever
+    /// may edit any pipeline can find out what the gate's Vault role can read.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "listed")]
+    #[schemars(with = "Vec<String>")]
+    pub paths: Option<Vec<String>>,
     /// The secret stores of your clusters, through which `ExternalSecrets` are resolved: `ClusterSecretStore/NAME`, `SecretStore/NAME`
     /// or `SecretStore/NAMESPACE/NAME`. If any store is listed, an `ExternalSecret` of an unlisted store makes the check inconclusive.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -87,6 +95,18 @@ impl SecretsPolicy {
         })
     }
 
+    /// The paths that documents may refer to; `None` where every path is allowed.
+    pub fn allowed_paths(&self) -> Option<AllowedPaths> {
+        let paths = self.paths.as_ref()?;
+        Some(paths.iter().filter_map(|pattern| PathPattern::parse(pattern).ok()).collect())
+    }
+
+    /// The first pattern of a path that cannot be used: its index, and why.
+    pub fn unusable_path(&self) -> Option<(usize, String)> {
+        let mut paths = self.paths.iter().flatten().enumerate();
+        paths.find_map(|(n, pattern)| PathPattern::parse(pattern).err().map(|why| (n, why)))
+    }
+
     /// The declared stores.
     pub fn stores(&self) -> Vec<SecretStore> {
         let read = self.stores.iter().filter_map(|(key, store)| {
@@ -109,6 +129,11 @@ impl SecretsPolicy {
     pub fn unusable_store(&self) -> Option<&str> {
         self.stores.keys().find(|key| store_key(key).is_none()).map(String::as_str)
     }
+}
+
+/// A list that was written: nothing in its place is a mistake, which must not allow everything.
+fn listed<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    Vec::deserialize(deserializer).map(Some)
 }
 
 /// Kind, namespace and name of `ClusterSecretStore/NAME`, `SecretStore/NAME` or `SecretStore/NAMESPACE/NAME`.

@@ -40,6 +40,8 @@ struct Verdict<'a> {
     not_judged: &'a [String],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     interventions: Vec<Intervention<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    children: Vec<Child<'a>>,
 }
 
 /// What a person did to the execution while it ran.
@@ -60,10 +62,19 @@ struct Intervention<'a> {
 #[serde(rename_all = "camelCase")]
 struct Places<'a> {
     unknown: Vec<UnknownAccount<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown_jobs: Vec<UnknownJob<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     elsewhere_by_word: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UnknownJob<'a> {
+    stage_type: &'a str,
+    changes: usize,
 }
 
 #[derive(Serialize)]
@@ -123,8 +134,8 @@ struct Finding<'a> {
     pointer: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     inner: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    related: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Related<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,6 +146,33 @@ struct Finding<'a> {
     remedy: &'a str,
     fingerprint: &'a str,
     controls: Vec<String>,
+}
+
+/// Another place of a finding: a pointer in the judged document, or a place in a document that the stage brings in.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Related<'a> {
+    Here(&'a str),
+    Elsewhere { document: &'a str, pointer: &'a str },
+}
+
+fn related(finding: &verdict::FindingRecord) -> Vec<Related<'_>> {
+    let here = finding.related.iter().map(|pointer| Related::Here(pointer));
+    let elsewhere = finding.elsewhere.iter();
+    here.chain(elsewhere.map(|one| Related::Elsewhere { document: &one.document, pointer: &one.pointer })).collect()
+}
+
+/// A pipeline that the release starts, as it was judged.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Child<'a> {
+    stage: &'a str,
+    pipeline: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    update_ts: Option<&'a str>,
+    sha256: &'a str,
 }
 
 #[derive(Serialize)]
@@ -278,6 +316,19 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
             places: Places::of(&verdict.places),
             not_judged: &verdict.places.not_judged,
             interventions: verdict.interventions.iter().map(Intervention::from).collect(),
+            children: verdict.started.iter().map(Child::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a verdict::StartedRecord> for Child<'a> {
+    fn from(record: &'a verdict::StartedRecord) -> Self {
+        Self {
+            stage: &record.stage,
+            pipeline: &record.pipeline,
+            id: record.id.as_deref(),
+            update_ts: record.update_ts.as_deref(),
+            sha256: &record.sha256,
         }
     }
 }
@@ -297,12 +348,14 @@ impl<'a> From<&'a verdict::InterventionRecord> for Intervention<'a> {
 
 impl<'a> Places<'a> {
     fn of(places: &'a verdict::Places) -> Option<Self> {
-        if places.unknown.is_empty() && places.elsewhere_by_word.is_empty() {
+        if places.unknown.is_empty() && places.unknown_jobs.is_empty() && places.elsewhere_by_word.is_empty() {
             return None;
         }
         let unknown = places.unknown.iter().map(|(account, changes)| UnknownAccount { account, changes: *changes });
+        let job = |(kind, changes): &'a (String, usize)| UnknownJob { stage_type: kind, changes: *changes };
         Some(Self {
             unknown: unknown.collect(),
+            unknown_jobs: places.unknown_jobs.iter().map(job).collect(),
             elsewhere_by_word: &places.elsewhere_by_word,
             policy: places.policy_lines(),
         })
@@ -330,7 +383,7 @@ impl<'a> From<&'a verdict::FindingRecord> for Finding<'a> {
             mode: finding.mode,
             pointer: &finding.pointer,
             inner: finding.inner.as_deref(),
-            related: &finding.related,
+            related: related(finding),
             line: finding.line,
             column: finding.column,
             stage: finding.stage.as_deref(),

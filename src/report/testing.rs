@@ -44,6 +44,7 @@ pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
         findings: (0..findings).map(|_| finding()).collect(),
         places: crate::verdict::places::Places::default(),
         interventions: Vec::new(),
+        started: Vec::new(),
         secrets: SecretCounts::default(),
     }
 }
@@ -70,6 +71,7 @@ pub(super) fn finding() -> FindingRecord {
         pointer: "/stages/1/manifests/0/spec/runAsUser".to_owned(),
         inner: None,
         related: Vec::new(),
+        elsewhere: None,
         line: Some(309),
         column: Some(4),
         stage: Some("2".to_owned()),
@@ -78,6 +80,7 @@ pub(super) fn finding() -> FindingRecord {
         message: "the container runs as root".to_owned(),
         remedy: Cow::Borrowed("set runAsNonRoot: true"),
         fingerprint: "ab".to_owned(),
+        why: None,
     }
 }
 

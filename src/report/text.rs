@@ -98,6 +98,9 @@ fn write_finding(out: &mut impl Write, finding: &FindingRecord, verdict: &Verdic
     if let Some(inner) = &finding.inner {
         note("inside it", inner)?;
     }
+    if let Some(elsewhere) = &finding.elsewhere {
+        note("found in", &format!("{} at {}", elsewhere.document, elsewhere.pointer))?;
+    }
     for related in &finding.related {
         note("also at", related)?;
     }
@@ -159,6 +162,9 @@ fn write_summary(out: &mut impl Write, verdict: &Verdict, paint: Paint) -> io::R
         let answer = record.answer.as_deref().map(|answer| format!(" with {answer}")).unwrap_or_default();
         let (user, name, stage) = (&record.user, &record.stage_name, &record.stage);
         writeln!(out, "  while it ran, {user} {did} \"{name}\" ({stage}){answer}")?;
+    }
+    if let Some(sentence) = verdict.places.by_word() {
+        writeln!(out, "  {}", sanitize(&sentence, 4 * LONGEST))?;
     }
     if !verdict.places.not_judged.is_empty() {
         let types = verdict.places.not_judged.join(", ");

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use crate::analysis::interventions::{Action, interventions};
+use crate::analysis::started::{AllStarted, Started, all_started};
 use crate::analysis::{Circumstances, Context};
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::checks::catalogue::Catalogue;
-use crate::checks::runner;
+use crate::checks::{runner, started};
 use crate::document::{Position, Unreadable};
 use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::{Evidence, Lookup, SecretOutcome};
@@ -17,7 +18,9 @@ use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
 use crate::spinnaker::pipeline::Pipeline;
 use crate::verdict::mask::Mask;
-use crate::verdict::{InterventionRecord, Places, SecretCounts, SubjectRecord, Verdict, VerdictContext, decide};
+use crate::verdict::{
+    InterventionRecord, Places, SecretCounts, StartedRecord, SubjectRecord, Verdict, VerdictContext, decide,
+};
 
 /// How documents are judged, the same for every document of a run.
 #[derive(Clone, Copy)]
@@ -72,8 +75,10 @@ pub fn judge(
         now: options.started_at,
         evidence_required: options.evidence_required,
     };
-    let context = Context::new(contents, evidence, circumstances);
+    let all = all_started(contents.input.pipeline.as_ref(), evidence, &options.policy.custom_rules);
+    let context = Context::new(contents, evidence, circumstances).starting(&all);
     let mut results = runner::run(options.catalogue, &context, options.only);
+    started::add(options.catalogue, &mut results, &context, &all, options.only);
     // What looks like two kinds of documents is judged as both.
     let readings = contents.input.other_readings().into_iter();
     let others: Vec<Contents<'_>> = readings.map(|input| Contents::of(input, &options.policy.custom_rules)).collect();
@@ -82,7 +87,8 @@ pub fn judge(
         runner::merge(&mut results, runner::run(options.catalogue, &context, options.only));
     }
     let unjudged = runner::unjudged(&context, &others);
-    let mask = Mask::of(contents.secrets.texts(), known_secrets);
+    let of_started = all.judged.iter().flat_map(|one| one.inspected.contents().secrets.texts());
+    let mask = Mask::of(contents.secrets.texts().chain(of_started), known_secrets);
     let secrets = SecretCounts { referenced: contents.secrets.distinct_references(), ..counted(evidence) };
     let has_changes = contents.input.pipeline.is_some() && !context.production().changes.is_empty();
     let places = if has_changes { Places::of(context.production(), &mask) } else { Places::default() };
@@ -96,6 +102,7 @@ pub fn judge(
         places,
         is_unrefined,
         interventions: interventions_of(&contents.input, evidence, &mask),
+        started: started_of(&contents.input, &all, &mask),
         ..context_of(named, &mask, options)
     };
     decide(results, context)
@@ -127,6 +134,7 @@ fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -
         secrets: SecretCounts::default(),
         places: Places::default(),
         interventions: Vec::new(),
+        started: Vec::new(),
         is_unrefined: false,
         confidence: options.confidence,
         mask,
@@ -162,9 +170,24 @@ fn interventions_of(input: &Input<'_>, evidence: &Evidence, mask: &Mask) -> Vec<
         .collect()
 }
 
+/// The pipelines that were judged with the release, without any secret.
+fn started_of(input: &Input<'_>, started: &AllStarted, mask: &Mask) -> Vec<StartedRecord> {
+    let shown = |text: &str| mask.apply(&sanitize(text, 200));
+    let stage = |index: usize| input.pipeline.as_ref()?.stages.get(index).map(|stage| shown(&stage.ref_id));
+    let one = |one: &Started| StartedRecord {
+        stage: stage(one.stage).unwrap_or_default(),
+        pipeline: shown(&one.key),
+        id: one.id.as_deref().map(shown),
+        update_ts: one.update_ts.as_deref().map(shown),
+        sha256: one.sha256.clone(),
+    };
+    started.judged.iter().map(one).collect()
+}
+
 fn counted(evidence: &Evidence) -> SecretCounts {
     let Lookup::Found(lookups) = &evidence.secrets else { return SecretCounts::default() };
     let count = |wanted: &SecretOutcome| lookups.iter().filter(|lookup| lookup.outcome == *wanted).count();
-    let (resolved, elsewhere) = (count(&SecretOutcome::Resolved), count(&SecretOutcome::Elsewhere));
-    SecretCounts { referenced: 0, resolved, failed: lookups.len() - resolved - elsewhere }
+    let resolved = count(&SecretOutcome::Resolved);
+    let not_asked = count(&SecretOutcome::Elsewhere) + count(&SecretOutcome::Open);
+    SecretCounts { referenced: 0, resolved, failed: lookups.len() - resolved - not_asked }
 }

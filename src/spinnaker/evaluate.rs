@@ -4,15 +4,16 @@
 //! and `execution.application`, which Orca puts into every stage's context (`orca-core/…/pipeline/util/ContextParameterProcessor.java`).
 //! Everything else stays open: no method is called, no other context is read.
 
-use crate::document::Kind;
 use crate::document::value::Value;
-use crate::spinnaker::pipeline::Pipeline;
 
 /// The most values one text may have; conditionals multiply them.
 const MOST_VALUES: usize = 16;
 
 /// The deepest nesting of parentheses and conditionals that is read.
 const DEEPEST: usize = 12;
+
+/// The longest text, in bytes, that is evaluated.
+const LONGEST: usize = 1 << 16;
 
 /// What a text may be once Orca has evaluated it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,16 +37,14 @@ pub struct Scope<'d> {
 
 impl<'d> Scope<'d> {
     /// The scope of an execution; a saved pipeline settles literals only.
-    pub fn of(pipeline: &Pipeline<'d>) -> Self {
-        if !pipeline.is_execution {
-            return Self::default();
-        }
-        let trigger = pipeline.value.get("trigger").filter(|trigger| trigger.is_object());
+    pub fn of_execution(execution: Value<'d>) -> Self {
+        let execution = execution.written();
+        let trigger = execution.get("trigger").filter(|trigger| trigger.is_object());
         let copies = |key: &'static str| trigger.into_iter().flat_map(move |trigger| trigger.get_all(key));
         let mut parameters = copies("parameters").filter(|value| value.is_object());
         Self {
             trigger,
-            execution: Some(pipeline.value),
+            execution: Some(execution),
             parameters: parameters.next(),
             other_parameters: parameters.next(),
             defaults: None,
@@ -54,16 +53,22 @@ impl<'d> Scope<'d> {
 
     /// The scope of a child pipeline that is started with `parameters`, already evaluated in its parent; a parameter that is not
     /// passed has the default that the child declares.
-    pub fn of_child(child: &Pipeline<'d>, parameters: Option<Value<'d>>) -> Self {
-        Self { parameters, defaults: child.value.get("parameterConfig"), ..Self::default() }
+    pub fn of_child(child: Value<'d>, parameters: Option<Value<'d>>) -> Self {
+        Self { parameters, defaults: child.written().get("parameterConfig"), ..Self::default() }
     }
 
-    fn parameter(&self, name: &str) -> Option<String> {
+    /// Each value of a parameter. One that is not passed has the default that its pipeline declares, and one that the two copies of a
+    /// trigger do not agree about stays open.
+    fn parameter(&self, name: &str) -> Option<Vec<String>> {
         let copy = |parameters: Option<Value<'d>>| parameters.and_then(|parameters| parameters.get(name));
         let value = copy(self.parameters).map(scalar);
         if self.other_parameters.is_some() {
-            // A parameter that the two copies do not agree about stays open.
-            return value.flatten().filter(|text| copy(self.other_parameters).and_then(scalar).as_ref() == Some(text));
+            return value
+                .flatten()
+                .filter(|texts| copy(self.other_parameters).and_then(scalar).as_ref() == Some(texts));
+        }
+        if self.parameters.is_some_and(|parameters| !parameters.is_object()) {
+            return None;
         }
         if let Some(value) = value {
             return value;
@@ -73,7 +78,7 @@ impl<'d> Scope<'d> {
         scalar(declared.get("default")?)
     }
 
-    fn path(&self, path: &[String]) -> Option<String> {
+    fn path(&self, path: &[String]) -> Option<Vec<String>> {
         let (root, rest) = path.split_first()?;
         match (root.as_str(), rest) {
             ("parameters", [name]) => self.parameter(name),
@@ -88,15 +93,14 @@ impl<'d> Scope<'d> {
     }
 }
 
-fn follow(root: Value<'_>, path: &[String]) -> Option<String> {
+fn follow(root: Value<'_>, path: &[String]) -> Option<Vec<String>> {
     path.iter().try_fold(root, |here, key| here.get(key)).and_then(scalar)
 }
 
-fn scalar(value: Value<'_>) -> Option<String> {
-    match value.kind() {
-        Kind::String | Kind::Number | Kind::True | Kind::False => value.text().map(std::borrow::Cow::into_owned),
-        _ => None,
-    }
+/// Each text of a value; `None` for an object or a list, and where only the run knows it.
+fn scalar(value: Value<'_>) -> Option<Vec<String>> {
+    let choices: Vec<String> = value.choices().into_iter().map(std::borrow::Cow::into_owned).collect();
+    (!choices.is_empty()).then_some(choices)
 }
 
 /// Whether Orca evaluates `text`, or a template engine replaces parts of it before.
@@ -118,10 +122,20 @@ pub fn evaluate(text: &str, scope: &Scope<'_>) -> Evaluated {
         let (before, inside) = (rest.get(..at).unwrap_or_default(), rest.get(at + 2..).unwrap_or_default());
         let Some(end) = closing(inside) else { return Evaluated::Open };
         let Some(parts) = expression(inside.get(..end).unwrap_or_default(), scope, 0) else { return Evaluated::Open };
-        values = match product(&values, before, &parts) {
-            Some(values) => values,
-            None => return Evaluated::Open,
-        };
+        if let [part] = parts.as_slice() {
+            for value in &mut values {
+                value.push_str(before);
+                value.push_str(part);
+            }
+        } else {
+            match product(&values, before, &parts) {
+                Some(all) => values = all,
+                None => return Evaluated::Open,
+            }
+        }
+        if values.first().is_some_and(|value| value.len() > LONGEST) {
+            return Evaluated::Open;
+        }
         rest = inside.get(end + 1..).unwrap_or_default();
     }
     for value in &mut values {
@@ -197,8 +211,11 @@ fn expression(text: &str, scope: &Scope<'_>, depth: usize) -> Option<Vec<String>
         return conditional(text, at, scope, depth);
     }
     if let Some(at) = top_level(text, |_, byte| byte == b'+') {
-        let (left, right) = (text.get(..at)?, text.get(at + 1..)?);
-        return product(&expression(left, scope, depth + 1)?, "", &expression(right, scope, depth + 1)?);
+        let (left, right) =
+            (expression(text.get(..at)?, scope, depth + 1)?, expression(text.get(at + 1..)?, scope, depth + 1)?);
+        // Two numbers would be added.
+        let is_number = |texts: &[String]| texts.iter().any(|text| text.parse::<f64>().is_ok());
+        return if is_number(&left) && is_number(&right) { None } else { product(&left, "", &right) };
     }
     if let Some(inside) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'))
         && top_level(text, |at, byte| byte == b')' && at + 1 < text.len()).is_none()
@@ -208,7 +225,7 @@ fn expression(text: &str, scope: &Scope<'_>, depth: usize) -> Option<Vec<String>
     if let Some(literal) = literal(text) {
         return Some(vec![literal]);
     }
-    Some(vec![scope.path(&path(text)?)?])
+    scope.path(&path(text)?)
 }
 
 /// `condition ? one : other`, or `one ?: other`: both branches count, whatever the condition says.
@@ -237,9 +254,8 @@ fn literal(text: &str) -> Option<String> {
 
 /// `a.b`, `a['b']`, `a?.b`: names and quoted keys only.
 fn path(text: &str) -> Option<Vec<String>> {
-    let is_name = |name: &str| {
-        !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || matches!(character, '_' | '-'))
-    };
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || character == '_');
     let end = text.find(['.', '[', '?']).unwrap_or(text.len());
     let first = text.get(..end).filter(|name| is_name(name))?;
     let mut path = vec![first.to_owned()];
@@ -272,8 +288,7 @@ mod tests {
             r#"{"id": "E", "application": "shop", "trigger": {"type": "git", "branch": "main", "parameters": {"account": "k8s-prod", "n": 3, "open": "${x}"}, "payload": {"a": {"b": "c"}}}, "stages": []}"#.to_owned(),
         )
         .unwrap();
-        let pipeline = Pipeline::read(document.root(), true);
-        match evaluate(text, &Scope::of(&pipeline)) {
+        match evaluate(text, &Scope::of_execution(document.root())) {
             Evaluated::Values(values) => Some(values),
             Evaluated::Open => None,
         }
@@ -330,10 +345,9 @@ mod tests {
         ] {
             assert_eq!(values(text), None, "{text}");
         }
-        let document = Document::json(r#"{"stages": [], "trigger": {"parameters": {"a": "b"}}}"#.to_owned()).unwrap();
-        let saved = Pipeline::read(document.root(), false);
-        assert_eq!(evaluate("${parameters.a}", &Scope::of(&saved)), Evaluated::Open);
-        assert_eq!(evaluate("${'a'}", &Scope::of(&saved)), Evaluated::Values(vec!["a".into()]));
+        let saved = Scope::default();
+        assert_eq!(evaluate("${parameters.a}", &saved), Evaluated::Open);
+        assert_eq!(evaluate("${'a'}", &saved), Evaluated::Values(vec!["a".into()]));
     }
 
     #[test]
@@ -342,8 +356,7 @@ mod tests {
             "parameters": {"a": "x", "b": "x", "c": "x"}, "payload": {"a": 1, "b": 1},
             "parameters": {"b": "y", "a": "x"}, "payload": {"b": 2, "a": 1}}}"#;
         let document = Document::json(text.to_owned()).unwrap();
-        let pipeline = Pipeline::read(document.root(), true);
-        let evaluated = |text| evaluate(text, &Scope::of(&pipeline));
+        let evaluated = |text| evaluate(text, &Scope::of_execution(document.root()));
         assert_eq!(evaluated("${parameters.a}"), Evaluated::Values(vec!["x".into()]));
         assert_eq!(evaluated("${trigger.payload.a}"), Evaluated::Values(vec!["1".into()]));
         for open in ["${parameters.b}", "${parameters.c}", "${trigger.payload.b}", "${trigger.parameters.c}"] {

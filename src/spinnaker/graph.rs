@@ -41,6 +41,17 @@ impl Graph {
         Self { requisites }
     }
 
+    /// The stages that no other stage waits for.
+    pub fn ends(&self) -> impl Iterator<Item = usize> {
+        let mut has_next = vec![false; self.requisites.len()];
+        for &before in self.requisites.iter().flatten() {
+            if let Some(mark) = has_next.get_mut(before) {
+                *mark = true;
+            }
+        }
+        has_next.into_iter().enumerate().filter(|(_, has_next)| !has_next).map(|(stage, _)| stage)
+    }
+
     /// Every stage that must succeed before one of `stages` starts; one pass, whatever their number. A stage is among its own
     /// ancestors only in a cycle, which Orca refuses.
     pub fn ancestors(&self, stages: &[usize]) -> Vec<bool> {

@@ -78,6 +78,7 @@ pub fn open_key<'d>(stage: &Stage<'d>) -> Option<Value<'d>> {
 }
 
 fn of_stage<'d>(stage: &Stage<'d>) -> Vec<Loose<'d>> {
+    let stage = stage.certain();
     let flags = [Way::Continue, Way::Timeout, Way::ManualSkip].into_iter().filter_map(|way| {
         let place = stage.setting(way.setting())?;
         match place.flag() {

@@ -13,6 +13,7 @@ pub mod own_stage;
 pub mod parent;
 pub mod pipeline;
 pub mod principal;
+pub mod settle;
 pub mod stage;
 pub mod stage_types;
 pub mod template;

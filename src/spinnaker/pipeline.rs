@@ -66,6 +66,7 @@ impl<'d> Pipeline<'d> {
     /// Reads the stages of `value`, which have their settings where `layout` says.
     pub(crate) fn laid_out(value: Value<'d>, layout: Layout) -> Self {
         let mut stages: Vec<_> = value
+            .evaluated()
             .list("stages")
             .filter(|stage| stage.is_object())
             .map(|stage| Stage::laid_out(stage, layout))
@@ -74,6 +75,8 @@ impl<'d> Pipeline<'d> {
         let graph = Graph::of(&stages);
         let doubts = doubts(value, &stages, layout);
         let is_execution = layout.is_execution();
+        // Orca reads the keys of a pipeline before it evaluates anything.
+        let value = value.written();
         Self { value, is_execution, stages, graph, doubts, layout, outer_application: None, outer_name: None }
     }
 

@@ -40,7 +40,9 @@ impl<'d> Stage<'d> {
     /// Reads one element of `stages`, which has its settings where `layout` says.
     pub(crate) fn laid_out(value: Value<'d>, layout: Layout) -> Self {
         let settings = settings(value, layout);
-        let named = if layout == Layout::Resource { settings } else { value };
+        // Orca reads a stage's own keys before it evaluates anything.
+        let value = value.written();
+        let named = if layout == Layout::Resource { settings.written() } else { value };
         let text = |key: &str| named.get(key).or_else(|| value.get(key)).and_then(Value::text).map(Cow::into_owned);
         let kind = text("type").unwrap_or_default();
         let (ref_id, requisites) = match layout {
@@ -49,6 +51,7 @@ impl<'d> Stage<'d> {
         };
         let waits_for = named.get(requisites).or_else(|| value.get(requisites));
         let in_execution = layout.is_execution();
+        let alias = settings.get("alias").filter(|alias| !alias.is_open()).or_else(|| settings.written().get("alias"));
         Self {
             value,
             settings,
@@ -63,12 +66,20 @@ impl<'d> Stage<'d> {
                 .is_some_and(|requisites| !matches!(requisites.kind(), Kind::Array | Kind::Null)),
             name: text("name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| kind.clone()),
             kind,
-            alias: settings.get("alias").and_then(Value::text).map(Cow::into_owned).filter(|alias| !alias.is_empty()),
+            alias: alias.and_then(Value::text).map(Cow::into_owned).filter(|alias| !alias.is_empty()),
             // An author can write `syntheticStageOwner` into a stage, but cannot name a parent stage that exists: Orca sets both.
             is_synthetic: in_execution
                 && value.str("syntheticStageOwner").is_some()
                 && value.str("parentStageId").is_some(),
         }
+    }
+
+    /// The stage as far as its settings are certain: with a key that stays open they are read as written, since each of them would be
+    /// open. Whoever reads it judges the open key once, beside the settings.
+    #[must_use]
+    pub fn certain(&self) -> Self {
+        let settings = if self.settings.open_key().is_some() { self.settings.written() } else { self.settings };
+        Self { settings, ..self.clone() }
     }
 
     /// The type that decides what runs: the alias if set, else `type`.
@@ -104,7 +115,7 @@ impl<'d> Stage<'d> {
 
 /// The object that contains a stage's settings.
 pub(super) fn settings(value: Value<'_>, layout: Layout) -> Value<'_> {
-    let under = |key: &str| value.get(key).filter(|settings| settings.is_object());
+    let under = |key: &str| value.written().get(key).map(Value::evaluated).filter(|settings| settings.is_object());
     let settings = match layout {
         Layout::Saved => None,
         Layout::Execution => under("context"),

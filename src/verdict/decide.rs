@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Finding, Report};
+use crate::checks::api::{Elsewhere, Finding, Report};
 use crate::checks::runner::{CheckResult, Run};
 use crate::document::inner::Inner;
 use crate::document::pointer::Pointer;
@@ -16,7 +16,9 @@ use crate::spinnaker::input::Input;
 use crate::spinnaker::stage::Stage;
 use crate::verdict::fingerprint::{Fingerprints, Place};
 use crate::verdict::mask::Mask;
-use crate::verdict::record::{CheckRecord, FindingRecord, InterventionRecord, SecretCounts, SubjectRecord, Verdict};
+use crate::verdict::record::{
+    CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict,
+};
 use crate::verdict::{CheckOutcome, Outcome, Places};
 
 /// Everything a verdict needs in addition to the results of the checks.
@@ -36,6 +38,8 @@ pub struct VerdictContext<'a, 'd> {
     pub places: Places,
     /// What people did to the execution while it ran.
     pub interventions: Vec<InterventionRecord>,
+    /// The pipelines that it starts and that were judged with it.
+    pub started: Vec<StartedRecord>,
     /// Evidence that refines the judgement was not available, since its source is not configured.
     pub is_unrefined: bool,
     /// Findings below it are left out, unless they enforce.
@@ -68,6 +72,7 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
         secrets: context.secrets,
         places: context.places,
         interventions: context.interventions,
+        started: context.started,
     }
 }
 
@@ -197,7 +202,11 @@ impl<'a, 'd> Records<'a, 'd> {
             confidence: finding.confidence,
             mode: mode_of(finding, policy),
             inner: inner.as_ref().map(|inner| mask.apply(inner.text())),
-            related: finding.related.iter().map(|&place| mask.apply(pointer_to(place, input).as_str())).collect(),
+            related: finding.related.iter().map(|&place| mask.pointer(pointer_to(place, input).as_str())).collect(),
+            elsewhere: finding.elsewhere.as_ref().map(|elsewhere| Elsewhere {
+                document: mask.apply(&sanitize(&elsewhere.document, 200)),
+                pointer: mask.apply(&elsewhere.pointer),
+            }),
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
             stage: stage.map(|stage| mask.apply(&stage.ref_id)),
@@ -206,7 +215,8 @@ impl<'a, 'd> Records<'a, 'd> {
             message: mask.apply(&finding.message),
             remedy: self.remedies.masked(finding.remedy.clone(), mask),
             fingerprint: fingerprint.unwrap_or_default(),
-            pointer: mask.apply(pointer.as_str()),
+            why: finding.why.clone(),
+            pointer: mask.pointer(pointer.as_str()),
         }
     }
 }

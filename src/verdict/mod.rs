@@ -10,7 +10,9 @@ pub mod record;
 pub use decide::{VerdictContext, decide};
 pub use outcome::{CheckOutcome, Outcome};
 pub use places::Places;
-pub use record::{CheckRecord, FindingRecord, InterventionRecord, SecretCounts, SubjectRecord, Verdict, by_severity};
+pub use record::{
+    CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict, by_severity,
+};
 
 use sha2::{Digest, Sha256};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::checks::api::Elsewhere;
 use crate::meta::{Confidence, Meta, Mode, Severity};
 use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::pipeline::Pipeline;
@@ -85,6 +86,8 @@ pub struct FindingRecord {
     pub pointer: String,
     pub inner: Option<String>,
     pub related: Vec<String>,
+    /// The place in a document that the stage brings in.
+    pub elsewhere: Option<Elsewhere>,
     pub line: Option<usize>,
     pub column: Option<usize>,
     /// Reference id of the stage.
@@ -96,6 +99,8 @@ pub struct FindingRecord {
     pub message: String,
     pub remedy: Cow<'static, str>,
     pub fingerprint: String,
+    /// Why the detector found it, for `check --why`.
+    pub why: Option<Box<str>>,
 }
 
 /// Secret references, counted.
@@ -104,6 +109,18 @@ pub struct SecretCounts {
     pub referenced: usize,
     pub resolved: usize,
     pub failed: usize,
+}
+
+/// A pipeline that the release starts and that was judged with it, as it was saved then.
+#[derive(Clone, Debug)]
+pub struct StartedRecord {
+    /// Reference id of the stage that starts it.
+    pub stage: String,
+    /// `APPLICATION/PIPELINE`, as the stage names it.
+    pub pipeline: String,
+    pub id: Option<String>,
+    pub update_ts: Option<String>,
+    pub sha256: String,
 }
 
 /// What a person did to the execution while it ran.
@@ -138,6 +155,7 @@ pub struct Verdict {
     pub secrets: SecretCounts,
     pub places: Places,
     pub interventions: Vec<InterventionRecord>,
+    pub started: Vec<StartedRecord>,
 }
 
 impl Verdict {

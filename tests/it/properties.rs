@@ -137,3 +137,143 @@ fn without_the_gate_or_the_canary_no_release_passes() {
         }
     }
 }
+
+/// Where a literal stands in the contexts of the stages: the pointer of its object or list, and its key or index.
+fn literals(world: &Value) -> Vec<(String, String)> {
+    fn inside(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
+        let mut visit = |key: &str, value: &Value| match value {
+            Value::Object(_) | Value::Array(_) => inside(value, &format!("{pointer}/{}", escaped(key)), found),
+            Value::Null => {}
+            Value::String(text) if text.contains("${") || text.is_empty() => {}
+            _ => found.push((pointer.to_owned(), key.to_owned())),
+        };
+        match value {
+            Value::Object(entries) => entries.iter().for_each(|(key, value)| visit(key, value)),
+            Value::Array(elements) => {
+                elements.iter().enumerate().for_each(|(n, value)| visit(&n.to_string(), value));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for (n, stage) in world["execution"]["stages"].as_array().expect("stages").iter().enumerate() {
+        inside(&stage["context"], &format!("/execution/stages/{n}/context"), &mut found);
+    }
+    found
+}
+
+fn escaped(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
+/// An expression in place of `text`: one that the document settles, or one that stays open.
+fn as_expression(text: &str, chance: &mut Chance) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let middle = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
+    match chance.below(4) {
+        0 => format!("${{{}}}", quoted(text)),
+        1 => format!("${{{} + {}}}", quoted(&text[..middle]), quoted(&text[middle..])),
+        2 => format!("${{{} ? {} : {}}}", "trigger.x == 'y'", quoted(text), quoted(text)),
+        _ => "${#stage('Before').context.value}".to_owned(),
+    }
+}
+
+/// Replaces one literal, its value or its key, by an expression. What became what.
+fn express(world: &mut Value, chance: &mut Chance) -> String {
+    let all = literals(world);
+    let (pointer, key) = &all[chance.below(all.len())];
+    let holder = world.pointer_mut(pointer).expect("it is there");
+    let is_key = chance.below(3) == 0 && holder.is_object();
+    if is_key {
+        let expression = as_expression(key, chance);
+        let entries = holder.as_object_mut().expect("an object");
+        let value = entries.remove(key).expect("it is there");
+        entries.insert(expression.clone(), value);
+        return format!("key {pointer}/{key} as {expression}");
+    }
+    let value = match holder {
+        Value::Object(entries) => entries.get_mut(key).expect("it is there"),
+        list => &mut list[key.parse::<usize>().expect("an index")],
+    };
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let expression = as_expression(&text, chance);
+    *value = json!(expression);
+    format!("value {pointer}/{key} as {expression}")
+}
+
+#[test]
+fn an_expression_makes_no_failing_release_pass() {
+    for name in BASES {
+        let mut bad = base(name);
+        let last = stages(&mut bad).iter().position(|stage| stage["name"] == "Roll out" || stage["name"] == "Promote");
+        stages(&mut bad)[last.expect("a rollout")]["requisiteStageRefIds"] = json!([]);
+        for seed in 1..=16_u64 {
+            let mut chance = Chance(seed * 0x9E37_79B9);
+            let mut world = bad.clone();
+            let what = express(&mut world, &mut chance);
+            assert_ne!(told(&world).0, "passed", "{name}, seed {seed}: {what}");
+        }
+    }
+}
+
+#[test]
+fn an_expression_makes_no_compliant_release_fail() {
+    for name in BASES {
+        for seed in 1..=16_u64 {
+            let mut chance = Chance(seed * 0x9E37_79B9);
+            let mut world = base(name);
+            let what = express(&mut world, &mut chance);
+            let (outcome, failed) = told(&world);
+            assert_ne!(outcome, "failed", "{name}, seed {seed}: {what}: {failed:?}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_stage_on_an_unknown_account_beside_the_gate_never_passes() {
+    for name in BASES {
+        for seed in 1..=4_u64 {
+            let mut chance = Chance(seed * 0x9E37_79B9);
+            let mut world = base(name);
+            let account = ["gke-7", "cluster-eu", "acme"][chance.below(3)];
+            let context = match chance.below(4) {
+                0 => json!({"account": account}),
+                1 => json!({"credentials": account, "region": "eu"}),
+                2 => json!({"clusters": [{"account": account}]}),
+                _ => json!({"account": {"name": account}}),
+            };
+            let stage = json!({"id": "X", "refId": "extra", "requisiteStageRefIds": [], "type": format!("vendorStage{seed}"),
+                "name": "Vendor", "status": "NOT_STARTED", "context": context});
+            let place = chance.below(stages(&mut world).len() + 1);
+            stages(&mut world).insert(place, stage);
+            assert_ne!(told(&world).0, "passed", "{name}, seed {seed}: {context}");
+        }
+    }
+}
+
+#[test]
+fn names_change_nothing_that_an_account_settles() {
+    for name in BASES {
+        let plain = told(&base(name)).0;
+        for pipeline in ["Deploy to staging", "release product 7", "not prod, a sandbox", "prod"] {
+            let mut world = base(name);
+            world["execution"]["name"] = json!(pipeline);
+            for stage in stages(&mut world) {
+                // Arms are known by names too.
+                let is_arm =
+                    stage["name"].as_str().is_some_and(|name| name.contains("canary") || name.contains("baseline"));
+                if stage["type"].as_str().is_some_and(|kind| kind.starts_with("deploy")) && !is_arm {
+                    stage["name"] = json!(format!("{} ({pipeline})", stage["name"].as_str().unwrap_or_default()));
+                }
+            }
+            assert_eq!(told(&world).0, plain, "{name}: {pipeline}");
+        }
+        let mut bad = base(name);
+        let last = stages(&mut bad).iter().position(|stage| stage["name"] == "Roll out" || stage["name"] == "Promote");
+        let rollout = &mut stages(&mut bad)[last.expect("a rollout")];
+        rollout["requisiteStageRefIds"] = json!([]);
+        rollout["name"] = json!("Deploy to the sandbox for tests");
+        bad["execution"]["name"] = json!("staging only");
+        assert_eq!(told(&bad).0, "failed", "{name}");
+    }
+}

@@ -82,6 +82,8 @@ fn explain_in_text_has_no_marks_of_markdown() {
 #[test]
 fn doctor_with_a_healthy_and_a_broken_spinnaker() {
     let spinnaker = Standin::options().auth(Auth::ApiToken { token: "spk_t0p", user: "robot" }).start();
+    spinnaker.accounts(serde_json::json!([{"name": "gke-7", "type": "kubernetes", "environment": "gke-7"},
+        {"name": "k8s", "type": "kubernetes", "environment": "production"}, {"name": "shop-qa", "type": "aws"}]));
     let token = [("PLIMSOLL_GATE_TOKEN", "spk_t0p")];
     compare("doctor-healthy", &output(&["doctor", "--gate-url", &spinnaker.gate_url()], &token));
     compare("doctor-anonymous", &output(&["doctor", "--gate-url", &spinnaker.gate_url()], &[]));

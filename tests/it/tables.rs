@@ -158,6 +158,36 @@ fn every_compliant_variant_passes() {
     });
 }
 
+#[test]
+fn what_a_child_does_is_told_at_the_stage_that_starts_it() {
+    let mut world = base("starts-child");
+    let container = "/pipelines/P2/stages/0/manifests/0/spec/template/spec/containers/0";
+    *world.pointer_mut(container).and_then(|one| one.get_mut("securityContext")).expect("a context") = json!({});
+    let verdict = judge(&world, &Value::Null);
+    let found = verdict["findings"].as_array().expect("findings").iter().find(|one| one["check"] == "root-container");
+    let found = found.expect("the child's container is found");
+    assert_eq!((&found["pointer"], &found["stage"]), (&json!("/stages/4"), &json!("5")));
+    let place = &found["related"][0];
+    assert_eq!(place["document"], "shop/P2");
+    assert!(place["pointer"].as_str().expect("a pointer").starts_with("/stages/0/manifests/0/spec"), "{place}");
+    let child = &verdict["children"][0];
+    assert_eq!((&child["id"], &child["stage"]), (&json!("P2"), &json!("5")));
+    assert_eq!(child["sha256"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn who_pressed_which_button_is_in_the_verdict() {
+    let mut world = base("kubernetes");
+    let wait = json!({"id": "W", "refId": "w", "requisiteStageRefIds": [], "type": "wait", "name": "Soak", "status": "SUCCEEDED",
+        "context": {"waitTime": 60, "skipRemainingWait": true}, "outputs": {}, "tasks": [],
+        "lastModified": {"user": "dana@example.com", "lastModifiedTime": 1_795_000_000_500_i64}});
+    world["execution"]["stages"].as_array_mut().expect("stages").push(wait);
+    let verdict = judge(&world, &Value::Null);
+    let pressed = &verdict["interventions"][0];
+    assert_eq!((&pressed["user"], &pressed["action"]), (&json!("dana@example.com"), &json!("skippedWait")));
+    assert_eq!((&pressed["stage"], &pressed["stageName"]), (&json!("w"), &json!("Soak")));
+}
+
 /// The checks that failed.
 pub(crate) fn failed(verdict: &Value) -> Vec<String> {
     let checks = verdict["checks"].as_array().expect("checks").iter();

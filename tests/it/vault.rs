@@ -6,6 +6,7 @@ mod engines;
 mod logins;
 mod manifests;
 mod matrix;
+mod paths;
 mod tokens;
 
 use std::sync::LazyLock;

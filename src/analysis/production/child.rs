@@ -11,13 +11,14 @@ use crate::evidence::Lookup;
 use crate::evidence::reader::EvidenceReader;
 use crate::policy::Policy;
 use crate::spinnaker::child_pipeline::{ChildPipeline, children};
-use crate::spinnaker::evaluate::{Evaluated, Scope, evaluate, is_expression};
+use crate::spinnaker::evaluate::{Scope, is_expression};
 use crate::spinnaker::holding;
 use crate::spinnaker::pipeline::Pipeline;
+use crate::spinnaker::settle::{as_started, settle};
 use crate::spinnaker::stage::Stage;
 
 /// How many levels of child pipelines are inspected; deeper ones are unsettled.
-const DEEPEST: usize = 5;
+pub const DEEPEST: usize = 5;
 
 /// What a pipeline that a stage starts does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +28,29 @@ pub struct Child {
     pub is_gated: bool,
     /// Every production rollout in it waits for a canary in it that can stop the rollout.
     pub is_canaried: bool,
-    /// It runs a canary analysis that can stop it and the stage that started it.
+    /// A canary analysis that can stop it dominates each of its ends, so that it stops the stage that started it.
     pub runs_canary: bool,
+    /// Why a part of it cannot be judged before it runs.
+    pub unseen: Option<String>,
 }
 
 impl Child {
     fn open(why: impl Into<String>) -> Self {
-        Self { environment: Environment::Open(why.into()), is_gated: false, is_canaried: false, runs_canary: false }
+        Self {
+            environment: Environment::Open(why.into()),
+            is_gated: false,
+            is_canaried: false,
+            runs_canary: false,
+            unseen: None,
+        }
+    }
+}
+
+impl Child {
+    /// A child that cannot be judged before it runs.
+    fn unseen(why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { unseen: Some(why.clone()), ..Self::open(why) }
     }
 }
 
@@ -41,8 +58,6 @@ impl Child {
 pub(super) struct Started<'a, 'd> {
     pub(super) stage: &'a Stage<'d>,
     pub(super) application: Option<Cow<'d, str>>,
-    /// What expressions of the stage may refer to.
-    pub(super) scope: Scope<'a>,
     /// How many levels below the checked pipeline the stage is.
     pub(super) depth: usize,
 }
@@ -53,7 +68,7 @@ pub(super) fn of_stage(started: &Started<'_, '_>, policy: &Policy, evidence: &Ev
     let mut all: Vec<Child> = Vec::new();
     for child in children(started.stage, started.application.as_deref()) {
         let Some(child) = child else {
-            all.push(Child::open("the pipeline that it starts is an expression"));
+            all.push(Child::unseen("the pipeline that it starts is an expression"));
             continue;
         };
         all.push(one(&child, started, policy, evidence)?);
@@ -64,23 +79,26 @@ pub(super) fn of_stage(started: &Started<'_, '_>, policy: &Policy, evidence: &Ev
         is_gated: all.iter().all(|child| child.is_gated),
         is_canaried: all.iter().all(|child| child.is_canaried),
         runs_canary: all.iter().any(|child| child.runs_canary),
+        unseen: all.iter().find_map(|child| child.unseen.clone()),
     })
 }
 
-/// The parameters that a stage passes to the pipeline it starts, as a document whose expressions are evaluated where the parent settles
-/// them: what stays open stays an expression.
-fn passed_parameters(started: &Started<'_, '_>) -> Option<Document> {
-    let passed = started.stage.setting("pipelineParameters").filter(|value| value.is_object())?;
+/// The parameters that a stage passes to the pipeline it starts, as a document of the values that the parent settles: what stays open
+/// there is an expression here.
+pub fn passed_parameters(stage: &Stage<'_>) -> Option<Document> {
+    let passed = stage.setting("pipelineParameters")?;
     let mut parameters = serde_json::Map::new();
     for (key, value) in passed.entries() {
-        let text = value.text().unwrap_or_default();
-        let evaluated = match evaluate(&text, &started.scope) {
-            Evaluated::Values(values) if values.len() == 1 => values.into_iter().next().unwrap_or_default(),
-            _ => text.into_owned(),
-        };
-        parameters.insert(key.as_str().unwrap_or_default().into_owned(), evaluated.into());
+        let name = key.as_str().unwrap_or_default().into_owned();
+        parameters.insert(name, value.text().map_or(serde_json::Value::Null, |text| text.into_owned().into()));
     }
-    Document::json(serde_json::Value::Object(parameters).to_string()).ok()
+    // With an open key, each parameter may be another one; a text may be anything.
+    if passed.is_open() || passed.open_key().is_some() {
+        return Document::json(r#""${}""#.to_owned()).ok();
+    }
+    let document = Document::json(serde_json::Value::Object(parameters).to_string()).ok()?;
+    settle(&document, |_| Scope::default());
+    Some(document)
 }
 
 fn one(
@@ -99,15 +117,16 @@ fn one(
         Lookup::Found(document) => document,
     };
     if started.depth >= DEEPEST {
-        return Some(Child::open(format!("it starts more than {DEEPEST} levels of child pipelines")));
+        return Some(Child::unseen(format!("it starts more than {DEEPEST} levels of child pipelines")));
     }
+    let parameters = passed_parameters(started.stage);
+    let as_started = as_started(document, parameters.as_ref().map(Document::root));
+    let document = as_started.as_ref().unwrap_or(document);
     let pipeline = Pipeline::read(document.root(), false);
     if let Some(doubt) = pipeline.doubts.first() {
         return Some(Child::open(format!("the pipeline {name:?} that it starts cannot be inspected: {doubt}")));
     }
-    let parameters = passed_parameters(started);
-    let scope = Scope::of_child(&pipeline, parameters.as_ref().map(Document::root));
-    let production = Production::at(Some(&pipeline), policy, evidence, None, scope, started.depth + 1);
+    let production = Production::at(Some(&pipeline), policy, evidence, None, started.depth + 1);
     let whose = |why: &str| format!("it starts the pipeline {name:?}: {why}");
     let environment = match production.changes.iter().map(|change| &change.environment).max() {
         Some(Environment::Production(why)) => Environment::Production(whose(why)),
@@ -126,7 +145,13 @@ fn one(
         is_gated: touching
             .all(|change| has(&behind_gate, change.stage) || change.child.as_ref().is_some_and(|child| child.is_gated)),
         is_canaried: production.rollouts().all(|change| has(&after_canary, change.stage)),
-        runs_canary: !canaries.is_empty(),
+        runs_canary: !canaries.is_empty()
+            && pipeline.graph.ends().all(|end| canaries.contains(&end) || has(&after_canary, end)),
+        unseen: production
+            .changes
+            .iter()
+            .find_map(|change| change.child.as_ref()?.unseen.clone())
+            .map(|why| whose(&why)),
     })
 }
 
@@ -164,14 +189,15 @@ mod tests {
     fn child(pipeline: &Json) -> Child {
         let mut evidence = Evidence::none();
         let document = Document::json(pipeline.to_string()).unwrap();
-        evidence.children = vec![Named { id: "shop/P2".into(), evidence: Lookup::Found(document) }];
+        evidence.children =
+            vec![Named { id: "shop/P2".into(), evidence: Lookup::Found(std::sync::Arc::new(document)) }];
         let stage =
             Document::json(json!({"type": "pipeline", "application": "shop", "pipeline": "P2"}).to_string()).unwrap();
         let read = std::cell::Cell::default();
         let reader = EvidenceReader::new(&evidence, &read);
         {
             let stage = Stage::read(stage.root(), false);
-            let started = Started { stage: &stage, application: None, scope: Scope::default(), depth: 0 };
+            let started = Started { stage: &stage, application: None, depth: 0 };
             of_stage(&started, &Policy::built_in(Profile::Production, &[]), &reader)
         }
         .unwrap()
@@ -197,7 +223,8 @@ mod tests {
         let none = child(&pipeline(&[("/stages/1/type", json!("wait"))]));
         assert!(!none.is_canaried && !none.runs_canary);
         let beside = child(&pipeline(&[("/stages/2/requisiteStageRefIds", json!(["1"]))]));
-        assert!(!beside.is_canaried && beside.runs_canary);
+        // The canary does not stop the rollout beside it, so it does not stop the stage that starts the pipeline.
+        assert!(!beside.is_canaried && !beside.runs_canary);
         let gated = child(&pipeline(&[(
             "/stages/0",
             json!({"refId": "1", "type": "plimsollGate", "alias": "preconfiguredJob"}),

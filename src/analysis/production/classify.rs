@@ -5,28 +5,38 @@ use std::collections::BTreeMap;
 use crate::analysis::production::places::Namespace;
 use crate::analysis::production::words::{Signal, Vocabulary};
 use crate::base::sanitize::quoted;
+use crate::document::Document;
 use crate::evidence::Lookup;
 use crate::evidence::reader::EvidenceReader;
 use crate::policy::ProductionPolicy;
-use crate::policy::production::{Namespaces, UnknownAccounts, matches_place};
+use crate::policy::production::{Namespaces, UnknownAccounts, matches_place, may_match_place};
+use crate::spinnaker::expression::literal_parts;
 
 /// What is known about where a stage works. The worst place of a stage counts: the order is that of the variants, from the best.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Environment {
     /// Not production.
     Elsewhere,
-    /// Nothing is known about the account.
-    Unknown(String),
+    /// Nothing is known about it.
+    Unknown(Unknown),
     /// Only the running execution settles it; why.
     Open(String),
     /// Production; what says so.
     Production(String),
 }
 
+/// What nothing is known about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unknown {
+    /// A preconfigured job by its type: it has its account from Spinnaker's own configuration when it runs.
+    Job(String),
+    Account(String),
+}
+
 /// What Spinnaker lists about an account.
 struct Listed {
     environment: Option<String>,
-    is_kubernetes: bool,
+    provider: String,
 }
 
 /// Decides about places, for one document.
@@ -59,13 +69,48 @@ impl<'a> Classifier<'a> {
         Self { policy, vocabulary: Vocabulary::of(&policy.words), accounts, unavailable }
     }
 
+    /// By `policy` and an answer about accounts, with each account and what is known about it; `None` when it is not a list of accounts.
+    pub fn explained(policy: &'a ProductionPolicy, answer: &Document) -> Option<Vec<(String, String)>> {
+        let accounts = listed(answer.root())?;
+        let all = Self { policy, vocabulary: Vocabulary::of(&policy.words), accounts, unavailable: None };
+        Some(all.accounts.keys().map(|account| (account.clone(), all.explain(account))).collect())
+    }
+
+    /// The class of an account, and what says so.
+    fn explain(&self, account: &str) -> String {
+        match self.place(account, &Namespace::Unsaid, false, &[]) {
+            (Environment::Production(why), _) => format!("production: {why}"),
+            (Environment::Open(why), _) => format!("not settled: {why}"),
+            (Environment::Unknown(_), _) => {
+                "unknown: list it under production.accounts or production.elsewhere in the policy".to_owned()
+            }
+            (Environment::Elsewhere, true) => format!("elsewhere: only a word of its name says so, {}", shown(account)),
+            (Environment::Elsewhere, false) if self.policy_says_elsewhere(account) => {
+                "elsewhere: production.elsewhere names it".to_owned()
+            }
+            (Environment::Elsewhere, false) => {
+                match self.accounts.get(account).and_then(|listed| listed.environment.as_deref()) {
+                    Some(environment) if self.signal(environment) == Signal::Elsewhere => {
+                        format!("elsewhere: it has the environment {}", shown(environment))
+                    }
+                    _ => "elsewhere: production.unknown makes it elsewhere".to_owned(),
+                }
+            }
+        }
+    }
+
+    fn policy_says_elsewhere(&self, account: &str) -> bool {
+        self.policy.elsewhere.iter().any(|pattern| matches_place(pattern, account, None))
+    }
+
     pub fn is_listed(&self, account: &str) -> bool {
         self.accounts.contains_key(account)
     }
 
-    /// Whether `account` is a Kubernetes account.
-    pub fn is_kubernetes(&self, account: &str) -> bool {
-        self.accounts.get(account).is_some_and(|listed| listed.is_kubernetes)
+    /// Whether `account` is a Kubernetes account; `None` when Spinnaker does not say.
+    pub fn is_kubernetes(&self, account: &str) -> Option<bool> {
+        let listed = self.accounts.get(account).filter(|listed| !listed.provider.is_empty())?;
+        Some(listed.provider.eq_ignore_ascii_case("kubernetes"))
     }
 
     /// What a name says.
@@ -88,12 +133,8 @@ impl<'a> Classifier<'a> {
         if let Some(production) = self.chosen(names) {
             return (production, false);
         }
-        if let (Namespace::Open(_), true) = (namespace, is_kubernetes) {
-            return (Environment::Open("its namespace is an expression".to_owned()), false);
-        }
-        if let Some(why) = &self.unavailable {
-            let why = format!("the environment of account {} could not be read: {why}", shown(account));
-            return (Environment::Open(why), false);
+        if let (Namespace::Open, true) = (namespace, is_kubernetes) {
+            return (Environment::Open(OPEN_NAMESPACE.to_owned()), false);
         }
         (self.unknown(account), false)
     }
@@ -106,7 +147,7 @@ impl<'a> Classifier<'a> {
     /// What an account is about which nothing is known.
     pub fn unknown(&self, account: &str) -> Environment {
         match self.policy.unknown {
-            UnknownAccounts::Unknown => Environment::Unknown(account.to_owned()),
+            UnknownAccounts::Unknown => Environment::Unknown(Unknown::Account(account.to_owned())),
             UnknownAccounts::Production => {
                 Environment::Production(format!("production.unknown makes account {} production", shown(account)))
             }
@@ -116,7 +157,9 @@ impl<'a> Classifier<'a> {
 
     /// The first of `names` that says production.
     pub fn chosen(&self, names: &[(&'static str, String)]) -> Option<Environment> {
-        let (what, name) = names.iter().find(|(_, name)| self.signal(name) == Signal::Production)?;
+        // The names inside an expression say nothing about where it leads.
+        let says = |name: &str| self.signal(&literal_parts(name)) == Signal::Production;
+        let (what, name) = names.iter().find(|(_, name)| says(name))?;
         Some(Environment::Production(format!("its {what} {} contains a production word", shown(name))))
     }
 
@@ -125,7 +168,7 @@ impl<'a> Classifier<'a> {
         let answer = |environment| Some(Answer { environment, by_word: false });
         let within = match namespace {
             Namespace::Named(name) => Some(name.as_str()),
-            Namespace::Open(_) | Namespace::Unsaid => None,
+            Namespace::Open | Namespace::Unsaid => None,
         };
         let matches = |patterns: &[String]| patterns.iter().any(|pattern| matches_place(pattern, account, within));
         if matches(&self.policy.accounts) {
@@ -134,8 +177,17 @@ impl<'a> Classifier<'a> {
         if matches(&self.policy.elsewhere) {
             return answer(Environment::Elsewhere);
         }
+        let is_open = matches!(namespace, Namespace::Open);
+        if is_open && self.policy.accounts.iter().any(|pattern| may_match_place(pattern, account)) {
+            return answer(Environment::Open(OPEN_NAMESPACE.to_owned()));
+        }
         if let Some(environment) = self.by_environment(account) {
             return answer(environment);
+        }
+        let name_is_production = self.signal(account) == Signal::Production;
+        if let Some(why) = self.unavailable.as_ref().filter(|_| !name_is_production) {
+            let why = format!("the environment of account {} could not be read: {why}", shown(account));
+            return answer(Environment::Open(why));
         }
         match self.signal(account) {
             Signal::Production => {
@@ -158,11 +210,11 @@ impl<'a> Classifier<'a> {
 
     fn by_environment(&self, account: &str) -> Option<Environment> {
         let environment = self.accounts.get(account)?.environment.as_deref()?;
+        let is_listed = self.policy.environments.iter().any(|known| known.eq_ignore_ascii_case(environment));
         // Clouddriver's default is the account's own name, which says nothing more than the name does.
-        if environment.eq_ignore_ascii_case(account) {
+        if environment.eq_ignore_ascii_case(account) && !is_listed {
             return None;
         }
-        let is_listed = self.policy.environments.iter().any(|known| known.eq_ignore_ascii_case(environment));
         match self.signal(environment) {
             Signal::Elsewhere if !is_listed => Some(Environment::Elsewhere),
             signal if is_listed || signal == Signal::Production => Some(Environment::Production(format!(
@@ -183,14 +235,13 @@ fn listed(root: crate::document::value::Value<'_>) -> Option<BTreeMap<String, Li
     let one = |account: crate::document::value::Value<'_>| {
         let text = |key: &str| account.str(key).map(std::borrow::Cow::into_owned);
         let provider = text("cloudProvider").or_else(|| text("type")).unwrap_or_default();
-        let listed = Listed {
-            environment: text("environment").filter(|text| !text.trim().is_empty()),
-            is_kubernetes: provider.eq_ignore_ascii_case("kubernetes"),
-        };
+        let listed = Listed { environment: text("environment").filter(|text| !text.trim().is_empty()), provider };
         Some((text("name")?, listed))
     };
     root.elements().map(one).collect()
 }
+
+const OPEN_NAMESPACE: &str = "its namespace is an expression";
 
 fn shown(text: &str) -> String {
     quoted(text, 80)

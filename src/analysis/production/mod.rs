@@ -21,12 +21,11 @@ use crate::document::value::Value;
 use crate::evidence::reader::EvidenceReader;
 use crate::kubernetes::manifest::{Manifest, Manifests};
 use crate::policy::{Policy, StageClass};
-use crate::spinnaker::evaluate::{Evaluated, Scope, evaluate};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::{ChangeKind, change_kind, is_known};
 use classify::Classifier;
-pub use classify::Environment;
+pub use classify::{Environment, Unknown};
 use gate::Recognised;
 use places::{Accounts, Part};
 pub use rollouts::Role;
@@ -73,8 +72,7 @@ impl<'d> Production<'d> {
         evidence: &EvidenceReader<'_, '_>,
         own: Option<usize>,
     ) -> Self {
-        let scope = pipeline.map(Scope::of).unwrap_or_default();
-        Self::at(pipeline, policy, evidence, own, scope, 0)
+        Self::at(pipeline, policy, evidence, own, 0)
     }
 
     /// As [`Production::of`], for a pipeline `depth` levels below the one that is checked.
@@ -83,23 +81,22 @@ impl<'d> Production<'d> {
         policy: &Policy,
         evidence: &EvidenceReader<'_, '_>,
         own: Option<usize>,
-        scope: Scope<'_>,
         depth: usize,
     ) -> Self {
         let Some(pipeline) = pipeline else { return Self::default() };
         let mut manifests: HashMap<usize, Vec<Manifest<'d>>> = HashMap::new();
-        let all = Manifests::of_pipeline(pipeline);
-        for manifest in all.readable {
+        let deployed = Manifests::of_pipeline(pipeline);
+        for manifest in deployed.readable {
             manifests.entry(manifest.stage.unwrap_or_default()).or_default().push(manifest);
         }
-        let opaque: HashSet<usize> = all.opaque.iter().map(|opaque| opaque.stage).collect();
+        let opaque: HashSet<usize> = deployed.opaque.iter().map(|opaque| opaque.stage).collect();
         let name = pipeline.name();
         let surroundings = Surroundings {
             policy,
             classifier: Classifier::new(&policy.production, evidence),
             manifests,
+            opaque: deployed.opaque.iter().map(|opaque| opaque.stage).collect(),
             pipeline: name.as_deref(),
-            scope,
         };
         let execution = pipeline.value.str("id").filter(|_| pipeline.is_execution);
         let mut found = Self::default();
@@ -117,7 +114,7 @@ impl<'d> Production<'d> {
                 Recognised::Other => {}
             }
             found.add(stage, index, &surroundings);
-            let started = child::Started { stage, application: pipeline.application(), scope, depth };
+            let started = child::Started { stage, application: pipeline.application(), depth };
             if let Some(child) = child::of_stage(&started, policy, evidence) {
                 found.start(stage, index, child);
             }
@@ -191,23 +188,32 @@ impl<'d> Production<'d> {
             return;
         }
         let Some(kind) = surroundings.kind(stage) else { return };
-        if kind == ChangeKind::Unknown {
-            return self.add_unknown(stage, index, surroundings);
+        if kind == ChangeKind::Unknown || change_kind(stage.effective_type()).is_none() {
+            return self.add_unknown(stage, index, kind, surroundings);
         }
         for part in places::parts(stage, kind) {
             self.push(stage, index, kind, &part, Role::default(), surroundings);
         }
     }
 
-    /// A stage of a type nobody knows works in every account that it names exactly, wherever in it. Without one it is not judged, unless
-    /// a name says production.
-    fn add_unknown(&mut self, stage: &Stage<'d>, index: usize, surroundings: &Surroundings<'_, 'd>) {
+    /// A stage of a type nobody knows works where Orca's own stages say it, and in every account that it names exactly, wherever in it.
+    /// Without one it is not judged, unless a name says production or the policy says that it is a change.
+    fn add_unknown(&mut self, stage: &Stage<'d>, index: usize, kind: ChangeKind, surroundings: &Surroundings<'_, 'd>) {
         let classifier = &surroundings.classifier;
-        let accounts = places::strings(stage.settings, &|text| classifier.is_listed(text));
         let settings = stage.settings;
-        if !accounts.is_empty() {
-            let part = Part { settings, accounts: Accounts::Named(accounts) };
-            return self.push(stage, index, ChangeKind::Unknown, &part, Role::default(), surroundings);
+        let accounts = places::strings(settings, &|text| classifier.is_listed(text));
+        let listed = (!accounts.is_empty()).then_some(Part { settings, accounts: Accounts::Named(accounts) });
+        let said = places::parts(stage, kind).into_iter().filter(|part| !matches!(part.accounts, Accounts::Missing));
+        let parts: Vec<Part<'_>> = said.chain(listed).collect();
+        if !parts.is_empty() {
+            for part in parts {
+                self.push(stage, index, kind, &part, Role::default(), surroundings);
+            }
+            return;
+        }
+        if kind != ChangeKind::Unknown {
+            let part = Part { settings, accounts: Accounts::Missing };
+            return self.push(stage, index, kind, &part, Role::default(), surroundings);
         }
         let names = places::chosen_names(stage, settings, &[], ChangeKind::Unknown, surroundings.pipeline);
         if let Some(Environment::Production(why)) = classifier.chosen(&names) {
@@ -258,15 +264,15 @@ impl<'d> Production<'d> {
         self.changes.iter().filter(|change| matches!(change.environment, Environment::Open(_)))
     }
 
-    /// Accounts about which nothing is known, each with the number of changes in it.
-    pub fn unknown_accounts(&self) -> BTreeMap<&str, usize> {
-        let mut accounts = BTreeMap::new();
+    /// Accounts, and types of preconfigured jobs, about which nothing is known, each with the number of changes in it.
+    pub fn unknown(&self) -> BTreeMap<&Unknown, usize> {
+        let mut unknown = BTreeMap::new();
         for change in &self.changes {
-            if let Environment::Unknown(account) = &change.environment {
-                *accounts.entry(account.as_str()).or_insert(0) += 1;
+            if let Environment::Unknown(what) = &change.environment {
+                *unknown.entry(what).or_insert(0) += 1;
             }
         }
-        accounts
+        unknown
     }
 
     /// Whether no change is or may be production: the checks that apply to production have nothing to judge. A change in an unknown
@@ -294,8 +300,9 @@ struct Surroundings<'a, 'd> {
     classifier: Classifier<'a>,
     /// Manifests by the stage that carries them.
     manifests: HashMap<usize, Vec<Manifest<'d>>>,
+    /// Stages that deploy something that cannot be inspected.
+    opaque: HashSet<usize>,
     pipeline: Option<&'a str>,
-    scope: Scope<'a>,
 }
 
 impl<'d> Surroundings<'_, 'd> {
@@ -315,7 +322,9 @@ impl<'d> Surroundings<'_, 'd> {
             Some(StageClass::Harmless) if !is_disguised => return None,
             Some(StageClass::Harmless) | None => {}
         }
-        change_kind(effective).or((!is_known(effective)).then_some(ChangeKind::Unknown))
+        // Orca runs what the alias says, but a stage that shows a change and runs something harmless is written to deceive.
+        let is_harmless = is_known(effective) && !(is_disguised && change_kind(&stage.kind).is_some());
+        change_kind(effective).or((!is_harmless).then_some(ChangeKind::Unknown))
     }
 
     /// The worst place of one part of a stage, and the value that names it.
@@ -339,8 +348,7 @@ impl<'d> Surroundings<'_, 'd> {
             Accounts::Open(at, why) => return (self.classifier.open(why, &names), *at),
             Accounts::Missing => return (self.without_account(stage, kind, &names), stage.value),
         };
-        let namespaces: Vec<places::Namespace> =
-            places::namespaces(settings, manifests).into_iter().map(|namespace| self.evaluated(namespace)).collect();
+        let namespaces = places::namespaces(settings, manifests, self.opaque.contains(&index));
         let mut worst: Option<(Environment, Value<'d>)> = None;
         for account in accounts {
             for environment in self.of_account(stage, settings, *account, &namespaces, &names, by_word) {
@@ -361,17 +369,18 @@ impl<'d> Surroundings<'_, 'd> {
         names: &[(&'static str, String)],
         by_word: &mut BTreeSet<String>,
     ) -> Vec<Environment> {
-        let text = account.as_str().unwrap_or_default();
-        let Evaluated::Values(values) = evaluate(&text, &self.scope) else {
+        let values = account.choices();
+        if values.is_empty() {
             return vec![self.classifier.open("its account is an expression", names)];
-        };
+        }
         let mut found = Vec::new();
         for value in &values {
-            let is_kubernetes = places::is_kubernetes(stage, settings) || self.classifier.is_kubernetes(value);
+            let is_kubernetes =
+                self.classifier.is_kubernetes(value).unwrap_or_else(|| places::is_kubernetes(stage, settings));
             for namespace in namespaces {
                 let (environment, is_word) = self.classifier.place(value, namespace, is_kubernetes, names);
                 if is_word {
-                    by_word.insert(value.clone());
+                    by_word.insert(value.clone().into_owned());
                 }
                 let is_open = matches!(environment, Environment::Unknown(_)) && places::has_open_stack(settings);
                 found.push(if is_open {
@@ -390,19 +399,11 @@ impl<'d> Surroundings<'_, 'd> {
         match kind {
             ChangeKind::Pipeline => self.classifier.chosen(names).unwrap_or(Environment::Elsewhere),
             ChangeKind::Job if stage.effective_type() == "preconfiguredJob" => {
-                self.classifier.chosen(names).unwrap_or_else(|| self.classifier.unknown(&stage.kind))
+                let of_type = [("type", stage.kind.clone()), ("stage name", stage.name.clone())];
+                let chosen = self.classifier.chosen(names).or_else(|| self.classifier.chosen(&of_type));
+                chosen.unwrap_or_else(|| Environment::Unknown(Unknown::Job(stage.kind.clone())))
             }
             _ => self.classifier.open("it names no account", names),
-        }
-    }
-
-    fn evaluated(&self, namespace: places::Namespace) -> places::Namespace {
-        let places::Namespace::Open(text) = &namespace else { return namespace };
-        match evaluate(text, &self.scope) {
-            Evaluated::Values(values) if values.len() == 1 => {
-                values.into_iter().next().map_or(namespace.clone(), places::Namespace::Named)
-            }
-            _ => namespace,
         }
     }
 }

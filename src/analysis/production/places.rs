@@ -33,41 +33,53 @@ const KUBERNETES_TYPES: [&str; 14] = [
     "cleanupArtifacts",
 ];
 
-/// Kinds that have a namespace and act in it alone.
-const NAMESPACED: &[&str] = &[
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "ReplicaSet",
-    "ReplicationController",
-    "Pod",
-    "Job",
-    "CronJob",
-    "Service",
-    "Ingress",
-    "ConfigMap",
-    "Secret",
-    "ServiceAccount",
-    "Role",
-    "RoleBinding",
-    "NetworkPolicy",
-    "HorizontalPodAutoscaler",
-    "PodDisruptionBudget",
-    "PersistentVolumeClaim",
-    "ResourceQuota",
-    "LimitRange",
-    "Endpoints",
-    "ExternalSecret",
-    "PodTemplate",
-    "Rollout",
-    "VirtualService",
-    "DestinationRule",
-    "ServiceMonitor",
-    "PodMonitor",
-    "PrometheusRule",
-    "Certificate",
-    "HTTPRoute",
+/// Kinds that have a namespace and act in it alone, by the API group that defines them (empty for Kubernetes' own first ones). What
+/// routes traffic of a whole mesh or gateway acts elsewhere, and is not among them.
+const NAMESPACED: &[(&str, &[&str])] = &[
+    (
+        "",
+        &[
+            "ConfigMap",
+            "Endpoints",
+            "LimitRange",
+            "PersistentVolumeClaim",
+            "Pod",
+            "PodTemplate",
+            "ReplicationController",
+            "ResourceQuota",
+            "Secret",
+            "Service",
+            "ServiceAccount",
+        ],
+    ),
+    ("apps", &["ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"]),
+    ("argoproj.io", &["AnalysisRun", "AnalysisTemplate", "Rollout"]),
+    ("autoscaling", &["HorizontalPodAutoscaler"]),
+    ("autoscaling.k8s.io", &["VerticalPodAutoscaler"]),
+    ("batch", &["CronJob", "Job"]),
+    ("bitnami.com", &["SealedSecret"]),
+    ("cert-manager.io", &["Certificate", "Issuer"]),
+    ("coordination.k8s.io", &["Lease"]),
+    ("discovery.k8s.io", &["EndpointSlice"]),
+    ("extensions", &["DaemonSet", "Deployment", "Ingress", "NetworkPolicy", "ReplicaSet"]),
+    ("external-secrets.io", &["ExternalSecret", "SecretStore"]),
+    ("keda.sh", &["ScaledJob", "ScaledObject"]),
+    ("monitoring.coreos.com", &["PodMonitor", "PrometheusRule", "ServiceMonitor"]),
+    ("networking.k8s.io", &["Ingress", "NetworkPolicy"]),
+    ("policy", &["PodDisruptionBudget"]),
+    ("rbac.authorization.k8s.io", &["Role", "RoleBinding"]),
+    ("secrets-store.csi.x-k8s.io", &["SecretProviderClass"]),
+    ("serving.knative.dev", &["Service"]),
+    ("secrets.hashicorp.com", &["VaultDynamicSecret", "VaultPKISecret", "VaultStaticSecret"]),
 ];
+
+/// Whether objects of `kind` lie in a namespace and act in it alone. Without a version, as in the settings of a stage, every group counts.
+fn is_namespaced(api_version: Option<&str>, kind: &str) -> bool {
+    let group = api_version.map(|version| version.rsplit_once('/').map_or("", |(group, _)| group));
+    NAMESPACED.iter().any(|(of_group, kinds)| {
+        group.is_none_or(|group| group == *of_group) && kinds.iter().any(|known| known.eq_ignore_ascii_case(kind))
+    })
+}
 
 /// The accounts that one part of a stage names.
 pub enum Accounts<'d> {
@@ -88,24 +100,31 @@ pub struct Part<'d> {
 /// The parts of a stage. A deploy with an empty list of clusters has none.
 pub fn parts<'d>(stage: &Stage<'d>, kind: ChangeKind) -> Vec<Part<'d>> {
     let settings = stage.settings;
-    if let Some(key) = open_key(settings) {
+    if let Some(key) = settings.open_key() {
         return vec![Part { settings, accounts: Accounts::Open(key, "one of its keys is an expression") }];
     }
     let of_stage = accounts_of(settings);
     let mut parts = Vec::new();
     for list in ELEMENT_LISTS {
         let Some(value) = settings.get(list) else { continue };
-        if value.kind() == Kind::String {
-            let text = value.as_str().unwrap_or_default();
-            if !text.trim().is_empty() {
-                parts.push(Part { settings, accounts: Accounts::Open(value, "a text is where its clusters belong") });
+        // Elsewhere than in a stage that changes them, load balancers are named by texts.
+        let names_objects = list != "loadBalancers" || kind == ChangeKind::Traffic;
+        let elements = if value.kind() == Kind::String { vec![value] } else { value.elements().collect() };
+        for element in elements {
+            if element.is_object() {
+                parts.push(part(element, &of_stage));
+            } else if names_objects && !element.is_blank() {
+                parts.push(Part { settings, accounts: Accounts::Open(element, "a text is where its clusters belong") });
             }
-            continue;
         }
-        parts.extend(value.elements().filter(|element| element.is_object()).map(|element| part(element, &of_stage)));
     }
-    let cluster = settings.get("cluster").filter(|cluster| cluster.is_object());
-    parts.extend(cluster.map(|cluster| part(cluster, &of_stage)));
+    if let Some(cluster) = settings.get("cluster") {
+        if cluster.is_object() {
+            parts.push(part(cluster, &of_stage));
+        } else if cluster.is_open() && stage.effective_type() == "deploy" {
+            parts.push(Part { settings, accounts: Accounts::Open(cluster, "a text is where its cluster belongs") });
+        }
+    }
     if !parts.is_empty() {
         return parts;
     }
@@ -117,7 +136,7 @@ pub fn parts<'d>(stage: &Stage<'d>, kind: ChangeKind) -> Vec<Part<'d>> {
 
 /// A part names its own accounts and those of its stage.
 pub fn part<'d>(settings: Value<'d>, of_stage: &[Value<'d>]) -> Part<'d> {
-    if let Some(key) = open_key(settings) {
+    if let Some(key) = settings.open_key() {
         return Part { settings, accounts: Accounts::Open(key, "one of its keys is an expression") };
     }
     let mut accounts = accounts_of(settings);
@@ -130,15 +149,10 @@ fn named(accounts: Vec<Value<'_>>) -> Accounts<'_> {
 }
 
 /// Every account that an object names, whichever of them is used.
-fn accounts_of(settings: Value<'_>) -> Vec<Value<'_>> {
+pub fn accounts_of(settings: Value<'_>) -> Vec<Value<'_>> {
     let nested = settings.get("account").filter(|account| account.is_object()).and_then(|account| account.get("name"));
     let flat = ACCOUNT_KEYS.iter().filter_map(|key| settings.get(key));
-    flat.chain(nested).filter(|value| value.as_str().is_some_and(|text| !text.trim().is_empty())).collect()
-}
-
-/// A key that Orca evaluates: whatever it becomes may be any setting.
-pub fn open_key(object: Value<'_>) -> Option<Value<'_>> {
-    object.entries().find(|(key, _)| key.as_str().is_some_and(|key| is_expression(&key))).map(|(_, value)| value)
+    flat.chain(nested).filter(|value| !value.is_blank() && value.text().is_some()).collect()
 }
 
 /// Whether a deploy has an empty list where what it deploys belongs, and nothing beside it.
@@ -157,8 +171,8 @@ fn deploys_nothing(stage: &Stage<'_>) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Namespace {
     Named(String),
-    /// An expression.
-    Open(String),
+    /// An expression that only the run settles.
+    Open,
     /// The objects are cluster-wide, act elsewhere, or leave it to the account.
     Unsaid,
 }
@@ -172,34 +186,56 @@ pub fn is_kubernetes(stage: &Stage<'_>, settings: Value<'_>) -> bool {
 }
 
 /// The namespaces that a stage's objects land in: `namespaceOverride` over the object's own, `location` where there is no object.
-pub fn namespaces(settings: Value<'_>, manifests: &[Manifest<'_>]) -> Vec<Namespace> {
-    let text = |key: &str| settings.str(key).filter(|text| !text.trim().is_empty());
+/// `has_opaque` says that it deploys objects that cannot be inspected: they may lie anywhere.
+pub fn namespaces(settings: Value<'_>, manifests: &[Manifest<'_>], has_opaque: bool) -> Vec<Namespace> {
+    let text = |key: &str| settings.get(key).filter(|value| !value.is_blank());
     let over = text("namespaceOverride");
-    if manifests.is_empty() {
-        return vec![over.or_else(|| text("location")).map_or(Namespace::Unsaid, namespace)];
-    }
     let mut found: Vec<Namespace> = Vec::new();
+    if manifests.is_empty() || has_opaque {
+        if has_opaque || names_other_kind(settings) {
+            found.push(Namespace::Unsaid);
+        }
+        found.extend(named_by(over.or_else(|| text("location"))));
+    }
     for manifest in manifests {
         let metadata = manifest.value.get("metadata");
-        let of_object =
-            |key: &str| metadata.and_then(|metadata| metadata.str(key)).filter(|text| !text.trim().is_empty());
+        let of_object = |key: &str| metadata.and_then(|metadata| metadata.get(key)).filter(|value| !value.is_blank());
         let kind = manifest.kind();
         let here = if kind == "Namespace" {
-            of_object("name").map_or(Namespace::Unsaid, namespace)
-        } else if NAMESPACED.contains(&&*kind) {
-            over.clone().or_else(|| of_object("namespace")).map_or(Namespace::Unsaid, namespace)
+            named_by(of_object("name"))
+        } else if is_namespaced(manifest.value.str("apiVersion").as_deref(), &kind) {
+            named_by(over.or_else(|| of_object("namespace")))
         } else {
-            Namespace::Unsaid
+            vec![Namespace::Unsaid]
         };
-        if !found.contains(&here) {
-            found.push(here);
+        for namespace in here {
+            if !found.contains(&namespace) {
+                found.push(namespace);
+            }
         }
     }
     found
 }
 
-fn namespace(text: Cow<'_, str>) -> Namespace {
-    if is_expression(&text) { Namespace::Open(text.into_owned()) } else { Namespace::Named(text.into_owned()) }
+/// Whether a stage that works on objects by name (`deployment shop`) names one that is not known to lie in a namespace.
+fn names_other_kind(settings: Value<'_>) -> bool {
+    let kinds = settings.list("kinds").filter_map(Value::as_str).chain(settings.str("kind"));
+    let of_name = settings.str("manifestName").and_then(|name| {
+        name.split_once(' ')
+            .map(|(kind, _)| Cow::Owned(kind.to_owned()))
+            .or_else(|| is_expression(&name).then_some(name))
+    });
+    kinds.chain(of_name).any(|kind| !is_namespaced(None, kind.trim()))
+}
+
+/// The namespaces that a value may name.
+fn named_by(value: Option<Value<'_>>) -> Vec<Namespace> {
+    let Some(value) = value else { return vec![Namespace::Unsaid] };
+    let choices = value.choices();
+    if choices.is_empty() || choices.iter().any(|choice| is_expression(choice)) {
+        return vec![Namespace::Open];
+    }
+    choices.into_iter().map(|choice| Namespace::Named(choice.into_owned())).collect()
 }
 
 /// Names that an author chooses: they may say production, and never that it is not.
@@ -253,7 +289,7 @@ pub fn strings<'d>(value: Value<'d>, test: &dyn Fn(&str) -> bool) -> Vec<Value<'
     let (mut found, mut todo) = (Vec::new(), vec![value]);
     while let Some(value) = todo.pop() {
         match value.kind() {
-            Kind::String if value.as_str().is_some_and(|text| test(&text)) => found.push(value),
+            Kind::String if value.choices().iter().any(|text| test(text)) => found.push(value),
             Kind::Array => todo.extend(value.elements()),
             Kind::Object => todo.extend(value.entries().map(|(_, value)| value)),
             _ => {}

@@ -17,6 +17,8 @@ pub struct Finding<'d> {
     pub inner: Option<Inner>,
     /// Other places with the same problem.
     pub related: Vec<Value<'d>>,
+    /// The place in another document, where `place` is the stage that brings it in.
+    pub elsewhere: Option<Elsewhere>,
     /// The problem, as one lower-case sentence without a full stop. It may contain names from the document, but no values.
     pub message: String,
     /// How to fix it, in the imperative; usually the same for every finding of a check.
@@ -29,6 +31,16 @@ pub struct Finding<'d> {
     pub at_most: Mode,
     /// The stage it belongs to: index in the pipeline.
     pub stage: Option<usize>,
+    /// Why the detector found it, for `check --why`; never a value.
+    pub why: Option<Box<str>>,
+}
+
+/// A place in another document.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Elsewhere {
+    /// What the document is called.
+    pub document: String,
+    pub pointer: String,
 }
 
 impl<'d> Finding<'d> {
@@ -39,12 +51,14 @@ impl<'d> Finding<'d> {
             detector: Cow::Borrowed(""),
             inner: None,
             related: Vec::new(),
+            elsewhere: None,
             message: message.into(),
             remedy: remedy.into(),
             severity: None,
             confidence: Confidence::High,
             at_most: Mode::Enforce,
             stage: None,
+            why: None,
         }
     }
 
@@ -87,6 +101,13 @@ impl<'d> Finding<'d> {
     #[must_use]
     pub fn only_warns(mut self) -> Self {
         self.at_most = Mode::Warn;
+        self
+    }
+
+    /// Sets why the detector found it.
+    #[must_use]
+    pub fn why(mut self, why: String) -> Self {
+        self.why = Some(why.into());
         self
     }
 

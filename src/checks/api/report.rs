@@ -37,7 +37,7 @@ impl<'d> Report<'d> {
     /// execution has the value. A finding that would only warn stays a warning.
     pub fn unsettled(&mut self, context: &Context<'_, 'd>, finding: Finding<'d>) {
         let would_fail = finding.at_most != Mode::Warn;
-        if would_fail && context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution) {
+        if would_fail && context.is_running {
             self.inconclusive.push(finding.message.clone());
         }
         self.findings.push(finding.only_warns());
@@ -45,7 +45,7 @@ impl<'d> Report<'d> {
 
     /// Reports that something could not be judged at a place that another check reports: inconclusive in an execution.
     pub fn unsettled_elsewhere(&mut self, context: &Context<'_, '_>, reason: impl Into<String>) {
-        if context.input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution) {
+        if context.is_running {
             self.inconclusive.push(reason.into());
         }
     }

@@ -42,9 +42,10 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some((pipeline, gates)) = gates::stages(context, report) else { return };
+    let gates: Vec<(usize, Stage<'d>)> = gates.into_iter().map(|(index, stage)| (index, stage.certain())).collect();
     let found: Vec<(Gate<'_, 'd>, Vec<Problem<'d>>)> = gates
-        .into_iter()
-        .map(|(index, stage)| Gate { pipeline, stage, index })
+        .iter()
+        .map(|(index, stage)| Gate { pipeline, stage, index: *index })
         .map(|gate| (gate, problems(&gate)))
         .collect();
     let firm: Vec<usize> =

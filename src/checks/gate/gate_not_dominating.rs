@@ -1,6 +1,8 @@
 //! `gate-not-dominating`.
 
-use crate::analysis::production::{Change, Environment, once_per_stage};
+use crate::analysis::production::{Change, Environment, Unknown, once_per_stage};
+use crate::analysis::saves::saves;
+use crate::analysis::started::Started;
 use crate::base::sanitize::quoted;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
@@ -19,6 +21,10 @@ declare_check! {
     /// a `command`, with no `args` but `gate` and its options, and for this execution. Under `plimsoll gate` the stage that runs it is
     /// a gate as well.
     ///
+    /// A pipeline that a stage starts is judged at that stage, as it is saved now: behind the gate it may change production, with a
+    /// warning if it has no gate of its own, because it can be saved anew before it starts. One that is named by an expression, or
+    /// that the release itself saves before it starts it, cannot be judged.
+    ///
     /// # Why it matters
     /// A deploy on a parallel branch is released whatever the gate's result.
     ///
@@ -32,15 +38,19 @@ declare_check! {
     enforced: Enforced::ALWAYS,
     facts: [Fact::Production],
     evidence: [],
-    detectors: [],
+    detectors: ["unseen-child", "child-without-gate", "saved-anew"],
     controls: [Control::PciDss6_5_1, Control::SoxChangeManagement, Control::NistCm3, Control::Part11Documents],
     since: "0.1.0",
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    if context.is_started {
+        return report.not_applicable("the stage that starts the pipeline is judged");
+    }
     let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };
+    saved_anew(context, pipeline, report);
     let production = context.production();
     if production.changes.iter().all(|change| change.environment == Environment::Elsewhere) {
         return report.not_applicable("no stage is known to change production");
@@ -51,6 +61,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let is_gated = change.child.as_ref().is_some_and(|child| child.is_gated);
         change.environment != Environment::Elsewhere && !is_behind && !is_gated
     };
+    started(context, pipeline, &behind, report);
     let has_gate = !production.gates.is_empty();
     let (lacks, remedy) = if has_gate {
         (
@@ -75,8 +86,57 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
                 report.finding(if is_starting { finding.only_warns() } else { finding });
             }
             Environment::Open(why) => report.unsettled(context, finding("may change", why)),
-            Environment::Unknown(account) => report.unsettled(context, of_unknown(stage, change, account, lacks)),
+            Environment::Unknown(what) => report.unsettled(context, of_unknown(stage, change, what, lacks)),
             Environment::Elsewhere => {}
+        }
+    }
+}
+
+/// Pipelines that a stage starts, behind the gate: those that cannot be judged before they run, and those without a gate of their own.
+fn started<'d>(context: &Context<'_, 'd>, pipeline: &Pipeline<'d>, behind: &[bool], report: &mut Report<'d>) {
+    for change in &context.production().changes {
+        let (Some(child), Some(stage)) = (&change.child, pipeline.stages.get(change.stage)) else { continue };
+        let is_behind = behind.get(change.stage).copied().unwrap_or(false);
+        if !is_behind {
+            continue;
+        }
+        let finding = |detector: &'static str, message: String, remedy: &'static str| {
+            Finding::at(stage.value, message, remedy).detector(detector).stage(change.stage)
+        };
+        if let Some(why) = &child.unseen {
+            let message =
+                format!("{} starts a pipeline that cannot be judged before it runs: {why}", stage_label(stage));
+            let remedy = "name the pipeline without an expression, and put a gate into it";
+            report.unsettled(context, finding("unseen-child", message, remedy));
+        } else if change.environment != Environment::Elsewhere && !child.is_gated {
+            let message = format!(
+                "{} starts a pipeline that changes production and has no gate of its own; it is judged as it is saved now",
+                stage_label(stage)
+            );
+            let remedy = "add a gate stage to the pipeline that it starts, before the first change";
+            let finding = finding("child-without-gate", message, remedy).severity(Severity::Low);
+            report.finding(if context.policy.profile == Profile::Strict { finding } else { finding.only_warns() });
+        }
+    }
+}
+
+/// A stage that saves a pipeline which is started afterwards: what was judged is not what runs.
+fn saved_anew<'d>(context: &Context<'_, 'd>, pipeline: &Pipeline<'d>, report: &mut Report<'d>) {
+    let Some(all) = context.started.filter(|all| !all.is_empty()) else { return };
+    let of_children =
+        all.judged.iter().filter_map(|one| Some((Some(one), one.inspected.contents().input.pipeline.as_ref()?)));
+    let every = [(None, pipeline)].into_iter().chain(of_children);
+    for (within, saver) in every.collect::<Vec<(Option<&Started>, &Pipeline<'_>)>>() {
+        for (index, saved) in saves(saver) {
+            let at = within.map_or(index, |one| one.stage);
+            let Some(stage) = pipeline.stages.get(at) else { continue };
+            // What starts before cannot be changed any more.
+            let is_late = |start: usize| pipeline.graph.descendants(&[start]).get(at).copied().unwrap_or(false);
+            let Some(what) = all.changed_by(&saved, is_late) else { continue };
+            let message =
+                format!("{} saves {what}: what it starts afterwards is not what is judged now", stage_label(stage));
+            let remedy = "save pipelines in a release of their own, and start them in another";
+            report.unsettled(context, Finding::at(stage.value, message, remedy).detector("saved-anew").stage(at));
         }
     }
 }
@@ -92,16 +152,31 @@ fn lookalike(context: &Context<'_, '_>, pipeline: &Pipeline<'_>, stage: usize) -
     named.unwrap_or_default()
 }
 
-/// A change in an account about which nothing is known: it must be behind the gate like a production change.
-fn of_unknown<'d>(stage: &Stage<'d>, change: &Change<'d>, account: &str, lacks: &str) -> Finding<'d> {
-    let account = quoted(account, 80);
-    let message = format!(
-        "{} changes account {account}, of which it is not known whether it is production, but {lacks}",
-        stage_label(stage)
-    );
-    let remedy = format!(
-        "list {account} under production.accounts or production.elsewhere in the policy, or add a gate stage upstream"
-    );
+/// A change of which it is not known where it happens: it must be behind the gate like a production change.
+fn of_unknown<'d>(stage: &Stage<'d>, change: &Change<'d>, what: &Unknown, lacks: &str) -> Finding<'d> {
+    let label = stage_label(stage);
+    let (message, remedy) = match what {
+        Unknown::Account(account) => {
+            let account = quoted(account, 80);
+            (
+                format!(
+                    "{label} changes account {account}, of which it is not known whether it is production, but {lacks}"
+                ),
+                format!(
+                    "list {account} under production.accounts or production.elsewhere in the policy, or add a gate stage upstream"
+                ),
+            )
+        }
+        Unknown::Job(kind) => {
+            let kind = quoted(kind, 80);
+            (
+                format!(
+                    "{label} runs the preconfigured job {kind}, whose account is not known before it runs, but {lacks}"
+                ),
+                format!("list {kind} under stages in the policy as harmless or change, or add a gate stage upstream"),
+            )
+        }
+    };
     Finding::at(stage.value, message, remedy).stage(change.stage)
 }
 

@@ -9,7 +9,6 @@ use crate::checks::api::{
 use crate::checks::shared::gates;
 use crate::document::value::Value;
 use crate::policy::Profile;
-use crate::spinnaker::evaluate::{Evaluated, evaluate};
 use crate::spinnaker::holding::open_key;
 use crate::spinnaker::stage::Stage;
 
@@ -71,6 +70,7 @@ const RESERVED_OPTIONS: &[&str] = &[
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some((_, gates)) = gates::stages(context, report) else { return };
     for (index, stage) in gates {
+        let stage = &stage.certain();
         parameters(stage, index, report);
         jobs(context, stage, index, report);
         source(stage, index, report);
@@ -125,28 +125,23 @@ fn source<'d>(stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
 /// The profile of the policy is a floor. The gate keeps to it; a stage that asks for less was written by somebody who wants less.
 fn profile<'d>(context: &Context<'_, 'd>, stage: &Stage<'d>, index: usize, report: &mut Report<'d>) {
     let Some(place) = stage.settings.at(&["parameters", "profile"]).filter(|place| !place.is_blank()) else { return };
-    let text = place.text().unwrap_or_default();
     let (label, floor) = (stage_label(stage), context.policy.profile.word());
     let finding = |message: String| {
         let remedy = format!("remove `profile` from the gate stage, or set it to {floor} or a stricter one");
         Finding::at(place, message, remedy).detector("profile").stage(index)
     };
-    match evaluate(&text, &context.scope()) {
-        Evaluated::Open => {
-            let message =
-                format!("the profile of gate {label} is an expression, and may be looser than the policy's ({floor})");
-            report.unsettled(context, finding(message));
-        }
-        Evaluated::Values(values) => {
-            let is_looser =
-                |value: &String| Profile::named(value).is_some_and(|profile| profile < context.policy.profile);
-            if let Some(looser) = values.iter().find(|value| is_looser(value)) {
-                let looser = sanitize(looser, 20);
-                report.finding(finding(format!(
-                    "gate {label} asks for the profile {looser}, looser than the policy's ({floor})"
-                )));
-            }
-        }
+    let values = place.choices();
+    if values.is_empty() {
+        let message =
+            format!("the profile of gate {label} is an expression, and may be looser than the policy's ({floor})");
+        return report.unsettled(context, finding(message));
+    }
+    let is_looser = |value: &str| Profile::named(value).is_some_and(|profile| profile < context.policy.profile);
+    if let Some(looser) = values.iter().find(|value| is_looser(value)) {
+        let looser = sanitize(looser, 20);
+        report.finding(finding(format!(
+            "gate {label} asks for the profile {looser}, looser than the policy's ({floor})"
+        )));
     }
 }
 

@@ -26,6 +26,9 @@ declare_check! {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    if context.is_started {
+        return report.not_applicable("the stage that starts the pipeline is judged");
+    }
     let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else {
         return report.not_applicable("only an execution changes production");
     };

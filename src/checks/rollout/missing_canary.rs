@@ -46,6 +46,9 @@ const REMEDY: &str = "make it depend on a kayentaCanary stage that compares cana
 const REMEDY_IF_SERVING: &str = "check that it serves no requests; otherwise make it depend on a kayentaCanary stage";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    if context.is_started {
+        return report.not_applicable("the stage that starts the pipeline is judged");
+    }
     let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };

@@ -54,6 +54,9 @@ impl Default for Options {
 }
 
 fn run<'d>(context: &Context<'_, 'd>, options: &Options, report: &mut Report<'d>) {
+    if context.is_started {
+        return report.not_applicable("the stage that starts the pipeline is judged");
+    }
     let Some(pipeline) = context.input.pipeline.as_ref() else {
         return report.not_applicable("the document has no stages");
     };

@@ -7,10 +7,11 @@ use crate::secrets::detect::{self, Route};
 
 declare_check! {
     /// # What it checks
-    /// The document must not contain an encoded secret: base64 in either alphabet, on one line or several, gzip inside base64, a part of
-    /// MIME user data, UTF-16 as PowerShell accepts it, and encodings inside encodings, up to six levels deep. The decoded content is
-    /// scanned like any other text: JSON, YAML, scripts, key stores. Values of a Kubernetes `Secret` are reported by
-    /// `inline-kubernetes-secret`. A text that expands beyond the size limit makes the check inconclusive.
+    /// The document must not contain an encoded secret: base64 in either alphabet, on one line or several, gzip, zlib and deflate inside
+    /// base64, hexadecimal digits, a part of MIME user data, UTF-16 as PowerShell accepts it, and encodings inside encodings, up to six
+    /// levels deep. The decoded content is scanned like any other text: JSON, YAML, scripts, key stores. Values of a Kubernetes `Secret`
+    /// are reported by `inline-kubernetes-secret`. A text that expands beyond the size limit, or that is encoded or compressed more
+    /// often, makes the check inconclusive.
     ///
     /// # Why it matters
     /// An encoding does not protect anything: everyone who can see the pipeline can decode it, and most scanners do not look inside.
@@ -41,7 +42,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for literal in context.secrets.by(Route::Encoded) {
         report.finding(literal_finding(literal, REMEDY));
     }
-    for unread in &context.secrets.unread {
+    for unread in context.secrets.unread.iter().filter(|unread| unread.is_encoded) {
         report.inconclusive(format!("a text was not scanned: {}", unread.why));
     }
 }
@@ -86,6 +87,26 @@ pub(crate) mod tests {
             cases.quiet(stage(encoded(text)));
         }
         cases.quiet(stage("not base64 at all".into()));
+
+        cases.about("zlib, deflate and hexadecimal digits are decoded");
+        let mut zip = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        zip.write_all(SCRIPT.as_bytes()).unwrap();
+        cases.fires(stage(encoded(zip.finish().unwrap())), place);
+        let mut zip = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        zip.write_all(SCRIPT.as_bytes()).unwrap();
+        cases.fires(stage(encoded(zip.finish().unwrap())), place);
+        cases.fires(stage(SCRIPT.bytes().map(|byte| format!("{byte:02x}")).collect()), place);
+
+        cases.about("what is encoded or compressed too often is inconclusive");
+        let often = (0..7).fold(SCRIPT.to_owned(), |text, _| encoded(text));
+        cases.inconclusive(stage(often));
+        let mut zipped = SCRIPT.as_bytes().to_vec();
+        for _ in 0..5 {
+            let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            zip.write_all(&zipped).unwrap();
+            zipped = zip.finish().unwrap();
+        }
+        cases.inconclusive(stage(encoded(zipped)));
 
         cases.about("a text that expands beyond the limit is inconclusive");
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -1,5 +1,6 @@
 //! `plaintext-secret`.
 
+use crate::analysis::webhook::is_asked_for;
 use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
 use crate::checks::shared::literal::literal_finding;
 use crate::document::value::Value;
@@ -8,12 +9,14 @@ use crate::secrets::detect::{self, LiteralSecret, Route};
 declare_check! {
     /// # What it checks
     /// The document must not contain a plaintext secret: in environment variables, headers, parameters, triggers, notifications, URLs,
-    /// connection strings and commands, or in JSON, YAML, properties, XML, SQL or a script inside a text. A secret is recognised by a
-    /// vendor's token format (with its checksum if it has one), by the name of its key, or by its shape. References to Vault and to
-    /// Spinnaker's secret engines, expressions, placeholders, ciphertexts, digests, and names of accounts and secrets are ignored.
+    /// connection strings and commands, or in JSON, YAML, properties, XML, SQL or a script inside a text, and in the documents that a
+    /// script contains: here-documents and quoted arguments. A secret is recognised by a vendor's token format (with its checksum if it
+    /// has one), by the name of its key or of the object around it, or by its shape. References to Vault and to Spinnaker's secret
+    /// engines, expressions, placeholders, ciphertexts, digests, and names of accounts and secrets are ignored. Documents that are nested
+    /// more than six levels deep make the check inconclusive.
     /// Secrets behind an encoding, behind the `noop` engine, in an expression or in a parameter's default have separate checks. The
     /// secret of a git webhook (`trigger.secret`) is a warning only, because Spinnaker can keep it only there or in Echo's
-    /// configuration.
+    /// configuration, and so is the token of a webhook's constraint, where Spinnaker resolves no reference.
     ///
     /// # Why it matters
     /// Everyone with READ on the application can see the pipeline and all its executions, for as long as they are kept: in Deck, in
@@ -38,10 +41,12 @@ const REMEDY: &str =
     "move it to Vault, replace it with vault:MOUNT/PATH#FIELD, and rotate it: treat the old value as exposed";
 const GIT_WEBHOOK_REMEDY: &str =
     "move the webhook's secret to Echo's configuration (trigger.git.shared-secret), where no pipeline shows it";
-const WEBHOOK_REMEDY: &str =
-    "restrict access to /webhooks/**, and rotate the value regularly: everyone who can see the pipeline can read it";
+const WEBHOOK_REMEDY: &str = "Spinnaker resolves no reference in a constraint, so the token stays here: restrict access to /webhooks/**, and rotate it regularly, since everyone who can see the pipeline can read it";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
+    for unread in context.secrets.unread.iter().filter(|unread| !unread.is_encoded) {
+        report.inconclusive(format!("a text was not scanned: {}", unread.why));
+    }
     let webhooks = Webhooks::of(context);
     for literal in context.secrets.by(Route::Plain) {
         // Spinnaker resolves references in neither, and a trigger that asks for nothing accepts events from anyone: so only a warning.
@@ -61,8 +66,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 struct Webhooks<'d> {
     constraints: Vec<Value<'d>>,
     payloads: Vec<Value<'d>>,
-    /// The required values. A constraint is a regular expression; without its anchors it is the value itself.
-    required: Vec<String>,
+    /// The constraints, by key: regular expressions that the payload must meet.
+    required: Vec<(String, String)>,
 }
 
 impl<'d> Webhooks<'d> {
@@ -75,9 +80,10 @@ impl<'d> Webhooks<'d> {
         let triggers = pipeline.value.list("triggers").chain(started_by);
         let constraints: Vec<Value<'d>> =
             triggers.flat_map(|trigger| keys.into_iter().flat_map(move |key| trigger.get_all(key))).collect();
-        let patterns =
-            constraints.iter().flat_map(|constraint| constraint.entries()).filter_map(|(_, wanted)| wanted.text());
-        let required = patterns.map(|pattern| without_anchors(&pattern).to_owned()).collect();
+        let entries = constraints.iter().flat_map(|constraint| constraint.entries());
+        let required = entries
+            .filter_map(|(key, wanted)| Some((key.as_str()?.into_owned(), wanted.text()?.into_owned())))
+            .collect();
         let payloads = started_by.into_iter().flat_map(|trigger| trigger.get_all("payload")).collect();
         Self { constraints, payloads, required }
     }
@@ -86,14 +92,11 @@ impl<'d> Webhooks<'d> {
     fn require(&self, literal: &LiteralSecret<'_>) -> bool {
         let is_sent = || self.payloads.iter().any(|payload| payload.holds(literal.place));
         let is_required = || {
-            literal.place.text().is_some_and(|text| self.required.iter().any(|value| value == without_anchors(&text)))
+            let text = literal.place.text().unwrap_or_default();
+            self.required.iter().any(|(key, pattern)| is_asked_for(key, pattern, &text))
         };
         self.constraints.iter().any(|constraint| constraint.holds(literal.place)) || (is_sent() && is_required())
     }
-}
-
-fn without_anchors(text: &str) -> &str {
-    text.trim().trim_start_matches('^').trim_end_matches('$')
 }
 
 #[cfg(test)]
@@ -143,6 +146,20 @@ pub(crate) mod tests {
         cases.warns(started(PASSWORD), &["/trigger/payload/token"]);
         let other = "zQ9!vlNp0#wTa";
         cases.fires(started(other), &["/trigger/payload/token", "/trigger/payloadConstraints/token"]);
+
+        cases.about("documents inside a script, what a command prints, and a neutral key among secrets fire");
+        let apply = "kubectl apply -f - <<EOF\nenv:\n- {value: Kx7tRw2qLp9, name: DB_PASSWORD}\nEOF";
+        cases.fires(stage(json!({"command": apply})), &["/stages/0/command"]);
+        cases.fires(stage(json!({"command": "export PW=$(printf %s Kx7tRw2qLp9)"})), &["/stages/0/command"]);
+        cases.fires(
+            stage(json!({"payload": {"basicAuth": {"admin": PASSWORD}}})),
+            &["/stages/0/payload/basicAuth/admin"],
+        );
+        cases.fires(stage(json!({"payload": {"password": "Kx7tRw2qLp9${''}"}})), &["/stages/0/payload/password"]);
+
+        cases.about("a document that is nested too deep is inconclusive");
+        let deep = (0..13).fold(json!({"password": PASSWORD}), |inner, _| json!({"a": inner.to_string()}));
+        cases.inconclusive(stage(deep));
 
         cases.about("references, names and placeholders pass");
         for settings in [

@@ -8,7 +8,9 @@ use crate::checks::api::{
 use crate::document::value::Value;
 use crate::evidence::SecretOutcome;
 use crate::secrets::reference::manifest::{ManifestReference, Open, Why, references as manifest_references};
+use crate::secrets::reference::paths::Permission;
 use crate::secrets::reference::{Recognised, VaultReference};
+use crate::spinnaker::pipeline::Pipeline;
 
 declare_check! {
     /// # What it checks
@@ -22,12 +24,18 @@ declare_check! {
     /// up, and neither are those that name another Vault than `VAULT_ADDR` (or `PLIMSOLL_VAULT_ALIASES`). If Vault is sealed or cannot
     /// be reached, the check is inconclusive.
     ///
+    /// If the policy lists `secrets.paths`, a document may refer only to paths that a pattern of the list matches, with the name of its
+    /// own application for `{application}`. Vault is asked nothing about any other path, and the message is the same whether or not
+    /// it exists. Without the list every path is allowed, so whoever may edit a pipeline of any application can find out what exists
+    /// under every path that the gate's role can read. `plimsoll exec` does not read the policy: it is bound by Vault's own.
+    ///
     /// # Why it matters
     /// Otherwise a broken reference is discovered when the new version starts in production: it crashes, or uses the text of the
     /// reference as its password.
     ///
     /// # Remedy
-    /// Fix the reference, write the secret, or allow the gate's Vault role to read it; the finding says which.
+    /// Fix the reference, write the secret, allow the gate's Vault role to read it, or add its path to `secrets.paths`; the finding
+    /// says which.
     id: "unresolvable-secret-reference",
     summary: "a secret reference does not resolve in Vault",
     family: Family::Secret,
@@ -35,13 +43,15 @@ declare_check! {
     enforced: Enforced::ALWAYS,
     facts: [],
     evidence: [Need::Vault],
-    detectors: [MALFORMED, UNKNOWN_STORE, FIND, GENERATOR, UNSETTLED],
+    detectors: [MALFORMED, OUTSIDE, UNKNOWN_STORE, FIND, GENERATOR, UNSETTLED],
     controls: [Control::NistIa5, Control::NistCm6, Control::PciDss8_6_2],
     since: "0.1.0",
 }
 
 /// A reference that is not well-formed.
 const MALFORMED: &str = "malformed";
+/// A path that the policy does not let the application refer to.
+const OUTSIDE: &str = "outside-paths";
 /// A secret store that neither the policy nor a manifest defines.
 const UNKNOWN_STORE: &str = "unknown-store";
 /// An `ExternalSecret` that selects secrets with `find`.
@@ -58,6 +68,8 @@ struct Reference<'d> {
     place: Value<'d>,
     stage: Option<usize>,
     recognised: Recognised,
+    /// It names the address of a Vault, which may be another one.
+    has_server: bool,
 }
 
 impl Reference<'_> {
@@ -75,20 +87,48 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     report_open(context, in_manifests.open, report);
     let references = references(context, in_manifests.references);
     report_malformed(&references, report);
+    let mut outcomes = permissions(context, &references);
+    // What the policy decides needs no Vault.
+    if references
+        .iter()
+        .any(|reference| reference.in_vault().is_some() && !outcomes.contains_key(reference.key.as_str()))
+    {
+        match report.available(context, Need::Vault, context.evidence().secrets()) {
+            Available::Found(lookups) => {
+                outcomes.extend(lookups.iter().map(|lookup| (lookup.reference.as_str(), &lookup.outcome)));
+            }
+            Available::Missing => {}
+            Available::Reported => {
+                let is_decided = |reference: &Reference<'_>| outcomes.contains_key(reference.key.as_str());
+                return report_outcomes(context, references.iter().filter(|one| is_decided(one)), &outcomes, report);
+            }
+        }
+    }
     if !references.iter().any(|reference| reference.in_vault().is_some()) {
         if report.findings.is_empty() && report.inconclusive.is_empty() {
             report.not_applicable("the document contains no Vault reference");
         }
         return;
     }
-    let outcomes = match report.available(context, Need::Vault, context.evidence().secrets()) {
-        Available::Found(lookups) => {
-            lookups.iter().map(|lookup| (lookup.reference.as_str(), &lookup.outcome)).collect()
+    report_outcomes(context, references.iter(), &outcomes, report);
+}
+
+/// What the policy decides about references to the configured Vault, by key (`secrets.paths`); nothing where they are allowed.
+fn permissions<'r>(
+    context: &Context<'_, '_>,
+    references: &'r [Reference<'_>],
+) -> HashMap<&'r str, &'static SecretOutcome> {
+    let Some(paths) = context.policy.secrets.allowed_paths() else { return HashMap::new() };
+    let application = context.input.pipeline.as_ref().and_then(Pipeline::application);
+    let decided = |reference: &'r Reference<'_>| {
+        let vault = reference.in_vault().filter(|_| !reference.has_server)?;
+        match paths.permission(application.as_deref(), vault) {
+            Permission::Allowed => None,
+            Permission::Outside => Some((reference.key.as_str(), &SecretOutcome::Outside)),
+            Permission::Open => Some((reference.key.as_str(), &SecretOutcome::Open)),
         }
-        Available::Missing => HashMap::new(),
-        Available::Reported => return,
     };
-    report_outcomes(&references, &outcomes, report);
+    references.iter().filter_map(decided).collect()
 }
 
 /// The references written in the document, and those that its manifests make in other formats.
@@ -98,11 +138,13 @@ fn references<'d>(context: &Context<'_, 'd>, in_manifests: Vec<ManifestReference
         place: place.place,
         stage: place.stage,
         recognised: place.recognised.clone(),
+        has_server: false,
     });
     let in_manifests = in_manifests.into_iter().map(|found| Reference {
         key: found.key(),
         place: found.place,
         stage: found.stage,
+        has_server: found.server.is_some(),
         recognised: found.recognised,
     });
     written.chain(in_manifests).collect()
@@ -172,30 +214,53 @@ fn report_malformed<'d>(references: &[Reference<'d>], report: &mut Report<'d>) {
 }
 
 /// Reports what did not resolve: the same reference in several places is one finding.
-fn report_outcomes<'d>(
-    references: &[Reference<'d>],
+fn report_outcomes<'r, 'd: 'r>(
+    context: &Context<'_, 'd>,
+    references: impl Iterator<Item = &'r Reference<'d>>,
     outcomes: &HashMap<&str, &SecretOutcome>,
     report: &mut Report<'d>,
 ) {
     let mut reported: HashMap<&str, usize> = HashMap::new();
     for reference in references {
         let Some(vault) = reference.in_vault() else { continue };
-        match outcomes.get(reference.key.as_str()) {
-            Some(SecretOutcome::Resolved | SecretOutcome::Elsewhere) => {}
+        let finding =
+            |message: String, remedy: String| Finding::at(reference.place, message, remedy).stage(reference.stage);
+        let shown = vault.shown();
+        let (finding, is_open) = match outcomes.get(reference.key.as_str()) {
+            Some(SecretOutcome::Resolved | SecretOutcome::Elsewhere) => continue,
             Some(SecretOutcome::Refused { reason, remedy }) => {
-                let known = reported.get(reference.key.as_str()).and_then(|n| report.findings.get_mut(*n));
-                if let Some(finding) = known {
-                    finding.related.push(reference.place);
-                    continue;
-                }
-                reported.insert(&reference.key, report.findings.len());
-                let message = format!("the reference to {} does not resolve: {reason}", vault.shown());
-                report.finding(Finding::at(reference.place, message, remedy.clone()).stage(reference.stage));
+                (finding(format!("the reference to {shown} does not resolve: {reason}"), remedy.clone()), false)
+            }
+            Some(SecretOutcome::Outside) => {
+                let message = format!("the policy does not let this application refer to {shown}");
+                let remedy = "use a path that secrets.paths in the policy lists for this application, or add the path to that list";
+                (finding(message, remedy.into()).detector(OUTSIDE), false)
+            }
+            Some(SecretOutcome::Open) => {
+                let message = format!(
+                    "{shown} was not looked up: secrets.paths in the policy depends on the application, and the document has no valid name of one"
+                );
+                let remedy = "set `application` in the document, or add a path without {application} to secrets.paths";
+                (finding(message, remedy.into()).detector(OUTSIDE), true)
             }
             Some(SecretOutcome::Unavailable { reason, .. }) => {
-                report.inconclusive(format!("{} could not be looked up: {reason}", vault.shown()));
+                report.inconclusive(format!("{shown} could not be looked up: {reason}"));
+                continue;
             }
-            None => report.inconclusive(format!("{} was not looked up", vault.shown())),
+            None => {
+                report.inconclusive(format!("{shown} was not looked up"));
+                continue;
+            }
+        };
+        if let Some(known) = reported.get(reference.key.as_str()).and_then(|n| report.findings.get_mut(*n)) {
+            known.related.push(reference.place);
+            continue;
+        }
+        reported.insert(&reference.key, report.findings.len());
+        if is_open {
+            report.unsettled(context, finding);
+        } else {
+            report.finding(finding);
         }
     }
     report.inconclusive.dedup();
@@ -265,6 +330,29 @@ pub(crate) mod tests {
         }
     }
 
+    /// A pipeline of the application `shop` that refers to `text`, under a policy that lists paths.
+    fn listed(text: &str) -> Case {
+        let mut case: Case =
+            json!({"application": "shop", "name": "p", "stages": [{"type": "wait", "a": text}]}).into();
+        case.policy.secrets.paths = Some(vec!["secret/{application}/*".into(), "kv/shared/*".into()]);
+        case
+    }
+
+    #[test]
+    fn what_is_outside_the_paths_is_told_without_vault_and_always_in_the_same_way() {
+        let message = "the policy does not let this application refer to secret/payments/db#password";
+        let outside = || listed("vault:secret/payments/db#password");
+        let mut asked = outside();
+        let lookup =
+            SecretLookup { reference: "vault:secret/payments/db#password".into(), outcome: SecretOutcome::Resolved };
+        asked.evidence.secrets = Lookup::Found(vec![lookup]);
+        let mut down = outside();
+        down.evidence.secrets = Lookup::Unavailable("refused".into());
+        for case in [outside(), asked, down] {
+            assert_eq!(run(&check(), case).messages, [message]);
+        }
+    }
+
     /// Documents on which it fires, and near misses.
     pub(crate) fn cases() -> Cases {
         let mut cases = Cases::default();
@@ -274,6 +362,25 @@ pub(crate) mod tests {
         let refused = SecretOutcome::Refused { reason: "secret/shop does not exist".into(), remedy: "write it".into() };
         cases.fires(case(refused), &["/stages/0/a"]);
         cases.fires(json!({"stages": [{"type": "wait", "a": "vault:secret/../x#y"}]}), &["/stages/0/a"]);
+
+        cases.about("a path that the policy does not list for the application fires, whatever Vault holds");
+        for text in ["vault:secret/payments/db#p", "vault:secret/shop#p", "ref+vault://secret/shop/db?namespace=x#/p"] {
+            cases.fires(listed(text), &["/stages/0/a"]);
+        }
+        let resolved = |text: &str| {
+            let mut case = listed(text);
+            let lookup = SecretLookup { reference: text.into(), outcome: SecretOutcome::Resolved };
+            case.evidence.secrets = Lookup::Found(vec![lookup]);
+            case
+        };
+        cases.quiet(resolved("vault:secret/shop/db#p"));
+        cases.quiet(resolved("vault:secret/data/shop/db#p"));
+        cases.quiet(resolved("vault:kv/shared/ca#p"));
+
+        cases.about("a path that depends on the application warns where the document has none");
+        let mut nameless = listed("vault:secret/shop/db#p");
+        nameless.document = json!({"stages": [{"type": "wait", "a": "vault:secret/shop/db#p"}]});
+        cases.warns(nameless, &["/stages/0/a"]);
 
         cases.about("resolved references and those to other engines pass");
         cases.quiet(case(SecretOutcome::Resolved));

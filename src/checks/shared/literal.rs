@@ -20,4 +20,5 @@ pub(crate) fn literal_finding<'d>(literal: &LiteralSecret<'d>, remedy: &'static 
         .related(literal.related.iter().copied())
         .confidence(literal.confidence)
         .stage(literal.stage)
+        .why(literal.why())
 }

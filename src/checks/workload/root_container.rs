@@ -77,11 +77,17 @@ fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d
         };
         match container.effective_setting(pod, "runAsNonRoot") {
             Setting::On | Setting::Untouched => {}
+            Setting::Removed(place) if place.kind() == Kind::String => {
+                report.unsettled(context, finding(place, "a text is where what it runs belongs"));
+            }
             Setting::Removed(place) => {
                 report.unsettled(context, finding(place, "the patch does not show whether runAsNonRoot stays true"));
             }
             Setting::Expression(place) => {
-                report.unsettled(context, finding(place, "runAsNonRoot depends on an expression"));
+                let is_text = place.kind() == Kind::String && !place.is_open();
+                let why =
+                    if is_text { "a text is where an object belongs" } else { "runAsNonRoot depends on an expression" };
+                report.unsettled(context, finding(place, why));
             }
             Setting::Off(place) => report.finding(finding(place, "runAsNonRoot is not true")),
             Setting::Missing => {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::pem::{self, PemObject};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
@@ -62,6 +62,13 @@ pub enum SetupError {
         /// `certificate` or `private key`.
         wanted: &'static str,
     },
+    /// The source has a certificate or a key that is damaged.
+    #[error("{what} is damaged: {reason}")]
+    Damaged {
+        /// Purpose and name of the file, or the setting.
+        what: String,
+        reason: &'static str,
+    },
     /// A certificate in the CA file cannot be an authority.
     #[error("{what} contains a certificate that cannot be used as an authority: {reason}")]
     Authority {
@@ -85,6 +92,7 @@ impl SetupError {
             Self::Missing { wanted: "private key", .. } => {
                 "give the key as unencrypted PEM (BEGIN PRIVATE KEY): openssl pkey -in KEY -out KEY.pem"
             }
+            Self::Damaged { .. } => "write the file again, whole: from its BEGIN line to its END line, without changes",
             Self::Missing { .. } | Self::Authority { .. } => {
                 "give PEM (BEGIN CERTIFICATE); convert DER with: openssl x509 -inform der -in CERT -out CERT.pem"
             }
@@ -114,10 +122,7 @@ pub(super) fn config(settings: &Settings) -> Result<ClientConfig, SetupError> {
     let builder = builder.with_root_certificates(roots);
     let Some((certificate, key)) = &settings.tls.identity else { return Ok(builder.with_no_client_auth()) };
     let what = "the client certificate";
-    let chain = certificates(&read(what, certificate)?);
-    if chain.is_empty() {
-        return Err(missing(what, certificate, "certificate"));
-    }
+    let chain = certificates(&named(what, certificate), &read(what, certificate)?)?;
     builder.with_client_auth_cert(chain, private_key(key)?).map_err(|error| SetupError::Identity {
         certificate: certificate.clone(),
         key: key.clone(),
@@ -127,32 +132,37 @@ pub(super) fn config(settings: &Settings) -> Result<ClientConfig, SetupError> {
 
 /// The configured authorities and no others.
 fn configured_roots(authorities: &Authorities) -> Result<RootCertStore, SetupError> {
-    let (what, found) = match authorities {
-        Authorities::Pem { setting, pem } => ((*setting).to_owned(), certificates(pem.as_bytes())),
-        Authorities::Path(path) => {
-            let mut found = Vec::new();
-            for file in files(path)? {
-                found.extend(certificates(&read("the CA file", &file)?));
-            }
-            (format!("the CA file {}", display(path)), found)
-        }
-    };
-    if found.is_empty() {
-        return Err(SetupError::Missing { what, wanted: "certificate" });
-    }
     let mut roots = RootCertStore::empty();
-    for certificate in found {
-        let reason = |error: rustls::Error| sanitize(&error.to_string(), 200);
-        roots.add(certificate).map_err(|error| SetupError::Authority { what: what.clone(), reason: reason(error) })?;
+    let mut add = |what: &str, pem: &[u8]| {
+        for certificate in certificates(what, pem)? {
+            roots.add(certificate).map_err(|error| SetupError::Authority {
+                what: what.to_owned(),
+                reason: sanitize(&error.to_string(), 200),
+            })?;
+        }
+        Ok(())
+    };
+    match authorities {
+        Authorities::Pem { setting, pem } => add(setting, pem.as_bytes())?,
+        Authorities::Path(path) if path.is_dir() => {
+            for file in files(path)? {
+                match add(&named("the CA file", &file), &read("the CA file", &file)?) {
+                    Ok(()) | Err(SetupError::Missing { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Authorities::Path(path) => add(&named("the CA file", path), &read("the CA file", path)?)?,
+    }
+    if roots.is_empty() {
+        let Authorities::Path(folder) = authorities else { return Ok(roots) };
+        return Err(SetupError::Missing { what: named("the CA folder", folder), wanted: "certificate" });
     }
     Ok(roots)
 }
 
-/// `path` itself, or the files in it in the order of their names.
+/// The files in a folder, in the order of their names.
 fn files(path: &Path) -> Result<Vec<PathBuf>, SetupError> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
     let entries = std::fs::read_dir(path).map_err(|error| SetupError::Unreadable {
         what: "the CA folder",
         path: path.into(),
@@ -182,16 +192,33 @@ fn system_roots() -> RootCertStore {
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, SetupError> {
     let what = "the client key";
     let pem = read(what, path)?;
-    PrivateKeyDer::from_pem_slice(&pem).map_err(|_| missing(what, path, "private key"))
+    PrivateKeyDer::from_pem_slice(&pem).map_err(|error| unusable(&named(what, path), "private key", &error))
 }
 
-fn missing(what: &str, path: &Path, wanted: &'static str) -> SetupError {
-    SetupError::Missing { what: format!("{what} {}", display(path)), wanted }
+/// Purpose and name of a file.
+fn named(what: &str, path: &Path) -> String {
+    format!("{what} {}", display(path))
 }
 
-/// The certificates of a PEM text; none when one of them is damaged.
-fn certificates(pem: &[u8]) -> Vec<CertificateDer<'static>> {
-    CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().unwrap_or_default()
+/// The certificates of a PEM text, at least one.
+fn certificates(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, SetupError> {
+    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match all {
+        Ok(all) if all.is_empty() => Err(unusable(what, "certificate", &pem::Error::NoItemsFound)),
+        Ok(all) => Ok(all),
+        Err(error) => Err(unusable(what, "certificate", &error)),
+    }
+}
+
+/// Why a PEM text has nothing that is `wanted`. Its lines are not repeated: they may be those of a key.
+fn unusable(what: &str, wanted: &'static str, error: &pem::Error) -> SetupError {
+    let reason = match error {
+        pem::Error::MissingSectionEnd { .. } => "the END line after a BEGIN line is missing",
+        pem::Error::IllegalSectionStart { .. } => "a BEGIN line is not complete",
+        pem::Error::Base64Decode(_) => "what stands between a BEGIN and an END line is not base64",
+        _ => return SetupError::Missing { what: what.to_owned(), wanted },
+    };
+    SetupError::Damaged { what: what.to_owned(), reason }
 }
 
 /// The bytes of a regular file. Anything else is refused before it is opened: a FIFO would block.

@@ -67,6 +67,19 @@ impl Mounts {
     }
 }
 
+/// The mount `path` as `whole` begins with it. Vault reports the mount of another namespace with the whole name of that namespace, also
+/// where the path names only its last part, below the configured one; Vault's own tools leave out the same (`addPrefixToKVPath`).
+fn within<'m>(path: &'m str, whole: &str) -> &'m str {
+    let is_beginning =
+        |path: &str| whole.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let mut rest = path;
+    while !is_beginning(rest) {
+        let Some((_, shorter)) = rest.split_once('/') else { return path };
+        rest = shorter;
+    }
+    rest
+}
+
 /// The response of `sys/internal/ui/mounts/:path`.
 #[derive(Deserialize)]
 struct MountResponse {
@@ -100,12 +113,30 @@ async fn look_up(
                 ("cubbyhole", _) => Engine::Cubbyhole,
                 _ => Engine::Dynamic,
             };
-            Ok(Mount { path: mount.path.trim_matches('/').to_owned(), engine })
+            Ok(Mount { path: within(mount.path.trim_matches('/'), whole).to_owned(), engine })
         }
         // The token may not ask, or there is no such mount: the read itself will show it.
         Err(error) if matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::NoMount | Kind::Rejected) => {
             Ok(Mount { path: first.to_owned(), engine: Engine::Unknown })
         }
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_is_reported_below_the_configured_namespace() {
+        for (path, whole, expected) in [
+            ("kv", "kv/shop", "kv"),
+            ("acme/eu/kv", "eu/kv/shop", "eu/kv"),
+            ("acme/eu/kv", "kv/shop", "kv"),
+            ("acme/eu/kv", "kv-other/shop", "acme/eu/kv"),
+            ("team/kv", "team/kv", "team/kv"),
+        ] {
+            assert_eq!(within(path, whole), expected, "{path} {whole}");
+        }
     }
 }

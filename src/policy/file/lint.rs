@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::base::sanitize::quoted;
 use crate::meta::{Meta, Mode};
 use crate::policy::Policy;
+use crate::secrets::reference::paths::PathPattern;
 
 /// Settings that are valid but are likely mistakes, each as one sentence.
 pub fn lint(policy: &Policy, metas: &[Arc<Meta>]) -> Vec<String> {
@@ -22,6 +23,7 @@ pub fn lint(policy: &Policy, metas: &[Arc<Meta>]) -> Vec<String> {
         let image = quoted(image, 100);
         warnings.push(format!("gate.images: {image} names no registry; write the full reference of the image"));
     }
+    warnings.extend(lint_paths(policy));
     for meta in metas {
         if policy.check(meta).mode == Mode::Off && meta.enforced.starter.is_some() {
             warnings.push(format!("{} is off, although even the starter profile enforces it", meta.id));
@@ -29,3 +31,27 @@ pub fn lint(policy: &Policy, metas: &[Arc<Meta>]) -> Vec<String> {
     }
     warnings
 }
+
+/// What `secrets.paths` lets applications read of one another.
+fn lint_paths(policy: &Policy) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for text in policy.secrets.paths.iter().flatten() {
+        let Ok(pattern) = PathPattern::parse(text) else { continue };
+        let shown = quoted(text, 100);
+        if pattern.is_loose() {
+            warnings.push(format!("secrets.paths: {shown} also matches the paths of other applications whose names begin or end with the same word; separate {{application}} and * with a /"));
+        }
+        if pattern.has_any_mount() {
+            warnings.push(format!("secrets.paths: {shown} matches every mount; name the mount"));
+        }
+    }
+    warnings
+}
+
+/// What a setting that is missing means, where that is no mistake.
+pub fn note(policy: &Policy) -> Option<&'static str> {
+    policy.secrets.paths.is_none().then_some(OPEN_PATHS)
+}
+
+/// What it means that `secrets.paths` is missing.
+pub const OPEN_PATHS: &str = "secrets.paths is not set, so a pipeline of any application may refer to every path that the gate's Vault role can read, and its author learns which exist; to restrict it, list paths such as secret/{application}/*";

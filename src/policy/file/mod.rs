@@ -20,7 +20,7 @@ use crate::policy::{
     StageClass, TriggerPolicy,
 };
 
-pub use lint::lint;
+pub use lint::{OPEN_PATHS, lint, note};
 pub use schema::schema;
 
 /// What a user may write.
@@ -275,6 +275,11 @@ impl<'d> Source<'_, 'd> {
             let help = "use the syntax of Rust's regex crate, without look-around";
             self.invalid(self.element(&["secrets", "patterns"], n), Invalid::new(reason, help).at("regex"))
         })?;
+        if let Some((n, reason)) = read.secrets.unusable_path() {
+            let help = "use MOUNT/PATH or NAMESPACE:MOUNT/PATH, such as secret/{application}/*";
+            let reason = format!("invalid path: {reason}");
+            return Err(self.error(self.element(&["secrets", "paths"], n), reason, help));
+        }
         if let Some(key) = read.secrets.unusable_store() {
             let place = self.root.at(&["secrets", "stores", key]).unwrap_or(self.root);
             let reason = format!("invalid secret store {:?}", sanitize(key, 100));

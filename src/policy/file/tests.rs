@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{PolicyError, parse, schema};
+use super::{PolicyError, lint, note, parse, schema};
 use crate::meta::{Meta, Mode, Severity};
 use crate::policy::{Policy, Profile, SCHEMA};
 
@@ -66,6 +66,8 @@ fn errors_have_a_position_and_a_help() {
         ("secrets:\n  patterns:\n    - { name: x, regex: \"(\" }\n", "/secrets/patterns/0/regex", 3),
         ("secrets:\n  patterns:\n    - { name: x, regex: \"a*\" }\n", "/secrets/patterns/0/regex", 3),
         ("secrets:\n  stores:\n    ClusterSecretStore/a/b: {}\n", "/secrets/stores/ClusterSecretStore~1a~1b", 3),
+        ("secrets:\n  paths:\n    - secret/{application}/*\n    - secret/{app}/*\n", "/secrets/paths/1", 4),
+        ("secrets:\n  paths:\n", "/secrets/paths", 2),
         ("secrets:\n  stores:\n    SecretStore/a: { mount: kv }\n", "/secrets/stores/SecretStore~1a/mount", 3),
     ];
     for (text, pointer, line) in cases {
@@ -115,4 +117,23 @@ fn help_names_what_was_probably_meant() {
     ] {
         assert!(help(text).contains(expected), "{text}: {}", help(text));
     }
+}
+
+#[test]
+fn paths_that_reach_other_applications_are_told() {
+    let warnings = |paths: &str| {
+        let policy =
+            read(&format!("schema: {SCHEMA}\nname: a\nversion: \"1\"\nsecrets: {{paths: {paths}}}\n")).unwrap();
+        assert!(note(&policy).is_none());
+        lint(&policy, &[])
+    };
+    for (paths, word) in [
+        ("[\"secret/{application}*\"]", "other applications"),
+        ("[\"secret/{application}-*/x\"]", "other applications"),
+        ("[\"*/{application}/x\"]", "every mount"),
+    ] {
+        assert!(warnings(paths).iter().any(|warning| warning.contains(word)), "{paths}: {:?}", warnings(paths));
+    }
+    assert!(warnings("[\"secret/{application}/*\", kv/shared/*]").is_empty() && warnings("[]").is_empty());
+    assert!(note(&read(&format!("schema: {SCHEMA}\n")).unwrap()).is_some());
 }

@@ -12,6 +12,7 @@ use rustix::process::{
 use crate::base::process::Protection;
 use crate::base::secret::Secret;
 use crate::run::exec::launch;
+use crate::run::exec::processes::{descendants, handlers};
 use crate::run::exec::terminal::{self, Place};
 
 /// A running child process.
@@ -92,25 +93,56 @@ pub fn reap(child: Pid) -> Option<u8> {
 /// Forwards the signal with this number to `child`, and one that asks to end to everything it has started. A child that has exited
 /// meanwhile is not an error. QUIT is for `child` alone: what does not handle it writes a core file, with the secrets in it.
 pub fn forward(child: Pid, signal: i32) {
-    match [Signal::TERM, Signal::INT].into_iter().find(|known| known.as_raw() == signal) {
+    match asks_all(signal) {
         Some(signal) => send_all(child, signal),
         None => send(child, signal),
     }
 }
 
+/// The same where `child` has ended and has been waited for: what it has left behind is asked to end.
+pub(super) fn forward_left(child: Pid, signal: i32) {
+    if let Some(signal) = asks_all(signal) {
+        send_left(child, signal);
+    }
+}
+
+/// The signal with this number, if it is for everything that a command has started.
+fn asks_all(signal: i32) -> Option<Signal> {
+    [Signal::TERM, Signal::INT].into_iter().find(|known| known.as_raw() == signal)
+}
+
 /// Sends the signal with this number to `child` alone.
-pub fn send(child: Pid, signal: i32) {
+fn send(child: Pid, signal: i32) {
     if let Some(signal) = Signal::from_named_raw(signal) {
         let _ = kill_process(child, signal);
     }
 }
 
-/// Sends `signal` to `child` and its group, and as the first process of a container to every descendant.
+/// Sends the signal with this number to what handles it: a shell that waits for the program would die of it.
+pub(super) fn notify(child: Pid, signal: i32) {
+    for pid in handlers(child, signal) {
+        send(pid, signal);
+    }
+}
+
+/// Sends `signal` to `child` and its group, and as the first process of a container to every descendant. `child` must not have been
+/// waited for: its number may be that of another process by then.
 pub(super) fn send_all(child: Pid, signal: Signal) {
     // A child that has just been started has no group yet.
     if kill_process_group(child, signal).is_err() {
         let _ = kill_process(child, signal);
     }
+    send_outside(child, signal);
+}
+
+/// The same where `child` has ended and has been waited for. The number of a group is not given away while the group has a process.
+pub(super) fn send_left(child: Pid, signal: Signal) {
+    let _ = kill_process_group(child, signal);
+    send_outside(child, signal);
+}
+
+/// Sends `signal` to what has left the group, as the first process of a container.
+fn send_outside(child: Pid, signal: Signal) {
     if getpid().is_init() {
         for (pid, group) in descendants() {
             if group != child.as_raw_pid() {
@@ -123,32 +155,4 @@ pub(super) fn send_all(child: Pid, signal: Signal) {
 /// Whether anything that [`send_all`] reaches is running.
 pub(super) fn is_any_left(child: Pid) -> bool {
     test_kill_process_group(child).is_ok() || (getpid().is_init() && !descendants().is_empty())
-}
-
-/// The processes that this process or one of its children started and that have not ended, each with its group. As a subreaper this
-/// process is their ancestor even where what started them has ended.
-pub(super) fn descendants() -> Vec<(Pid, i32)> {
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
-    let all: Vec<[i32; 3]> = entries.filter_map(|entry| parents(&entry.path())).collect();
-    let mut found = Vec::new();
-    let mut next = vec![getpid().as_raw_pid()];
-    while let Some(parent) = next.pop() {
-        for [pid, _, group] in all.iter().filter(|[_, known, _]| *known == parent) {
-            next.push(*pid);
-            found.extend(Pid::from_raw(*pid).map(|pid| (pid, *group)));
-        }
-    }
-    found
-}
-
-/// Number, parent and group of a process (`/proc/PID/stat`), unless it has ended.
-fn parents(folder: &std::path::Path) -> Option<[i32; 3]> {
-    let pid = folder.file_name()?.to_str()?.parse().ok()?;
-    let stat = std::fs::read(folder.join("stat")).ok()?;
-    let stat = String::from_utf8_lossy(&stat);
-    // The name of the program comes before them, in parentheses, and may hold any character.
-    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
-    let is_running = !matches!(fields.next()?, "Z" | "X");
-    let (parent, group) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    is_running.then_some([pid, parent, group])
 }

@@ -16,6 +16,7 @@ pub mod failure;
 pub mod folder;
 pub mod launch;
 pub mod plan;
+mod processes;
 mod resolve;
 mod rotation;
 pub mod signals;
@@ -50,7 +51,7 @@ const CLOSE: Duration = Duration::from_secs(4);
 pub enum OnRotate {
     /// Resolve everything again, stop the child and start it again.
     Restart,
-    /// Resolve everything again, rewrite the files and send the child this signal.
+    /// Resolve everything again, rewrite the files and send this signal to the child, or to what handles it among what it has started.
     Signal(i32),
     /// Stop the child and return its code, so that a supervisor can start the whole again.
     Exit,

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use crate::base::deadline::Deadline;
 use crate::clients::vault::Change;
 use crate::clients::vault::{Lease, Resolution};
-use crate::run::exec::child::send;
+use crate::run::exec::child::notify;
 use crate::run::exec::failure::Failure;
 use crate::run::exec::signals::Signals;
 use crate::run::exec::streams::Streams;
@@ -62,7 +62,7 @@ impl Run {
         }
         streams.replace(self.masks());
         if let OnRotate::Signal(number) = self.settings.on_rotate {
-            send(pid, number);
+            notify(pid, number);
             // The child may use the old credentials until it has read the new ones.
             self.retire(former).await;
             return AfterChange::Continue(Some(values));

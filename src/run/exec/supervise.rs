@@ -8,8 +8,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::clients::vault::{Change, LeaseWatcher};
 use crate::clients::vault::{Resolution, Vault};
-use crate::run::exec::child::{Child, descendants, forward, is_any_left, reap, send_all};
+use crate::run::exec::child::{Child, forward, forward_left, is_any_left, reap, send_all, send_left};
 use crate::run::exec::plan::Rendered;
+use crate::run::exec::processes::descendants;
 use crate::run::exec::rotation::{AfterChange, log_change};
 use crate::run::exec::signals::{self, Signals};
 use crate::run::exec::streams::Streams;
@@ -62,7 +63,7 @@ impl Run {
             if let ChildOutcome::Exited(code) = &mut outcome
                 && signals.was_asked_to_end()
             {
-                send_all(pid, Signal::TERM);
+                send_left(pid, Signal::TERM);
                 (*code, _) = self.all_ended(pid, Some(*code), signals).await;
             }
             terminal::take_back(pid);
@@ -153,15 +154,19 @@ impl Run {
                 report_survivors();
                 return (code, was_asked_to_end);
             }
+            let send = if code.is_some() { send_left } else { send_all };
+            // What has been started between two looks is killed as well.
+            if killed.is_some() {
+                send(pid, Signal::KILL);
+            }
             tokio::select! {
                 biased;
                 signal = signals.next_or_ended() => if let Some(number) = signal {
-                    forward(pid, number);
                     was_asked_to_end |= signals::ends(number);
+                    if code.is_some() { forward_left(pid, number) } else { forward(pid, number) }
                 },
                 () = &mut grace_period, if killed.is_none() => {
                     tracing::warn!("the command, or what it started, did not exit after TERM within --stop-timeout; it is killed");
-                    send_all(pid, Signal::KILL);
                     killed = Some(Instant::now());
                 }
                 () = sleep(LOOK) => {}

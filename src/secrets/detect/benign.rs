@@ -1,7 +1,7 @@
 //! Values of a secret store that a document may legitimately contain: names, addresses, placeholders.
 
+use super::decide::{is_absent, mixed_case, shape};
 use super::key::{KeyClass, classify};
-use super::value::{is_placeholder_or_reference, shape};
 
 /// Whether `value`, which a secret store has under `field`, may occur in a document by chance or legitimately: a name, an
 /// address, a placeholder. A field named after a password counts as secret even when its value looks like a word.
@@ -18,7 +18,12 @@ pub fn is_benign(field: &str, value: &str) -> bool {
         || shape::is_date(value)
         || shape::is_digits(value)
         || shape::is_boolean(value);
-    is_placeholder_or_reference(value) || (is_named && !is_secret_name(field))
+    is_absent(value) || (is_named && !is_secret_name(field))
+}
+
+/// Whether `text` is a name of words, or the name of a file, so that a part of it is no secret.
+pub fn is_plain_name(text: &str) -> bool {
+    shape::is_name(text) && !mixed_case::is_mixed_case(text) || shape::is_file_name(text) && shape::is_wordy(text)
 }
 
 /// Whether `name`, of a field or a variable, is the name of a secret.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::LiteralSecret;
+use super::decide::{Because, Judgement};
 use super::text_scanner::At;
 use crate::base::secret::Secret;
 use crate::document::inner::Inner;
@@ -15,8 +16,22 @@ pub(super) struct Found<'t> {
     /// What the secret is, for messages: `the value of DB_PASSWORD`. Names only, never the value.
     pub(super) what: String,
     pub(super) confidence: Confidence,
+    /// Why a decision found it; empty where its form alone did.
+    pub(super) because: Because,
     /// The position inside its text.
     pub(super) inner: Option<Inner>,
+}
+
+impl<'t> Found<'t> {
+    /// A secret that is known by its place or its form.
+    pub(super) fn new(text: &'t str, detector: &'static str, what: String, confidence: Confidence) -> Self {
+        Self { text, detector, what, confidence, because: Because::default(), inner: None }
+    }
+
+    /// A secret that was decided.
+    pub(super) fn judged(text: &'t str, detector: &'static str, what: String, judgement: Judgement) -> Self {
+        Self { because: judgement.because, ..Self::new(text, detector, what, judgement.confidence) }
+    }
 }
 
 /// Secrets without duplicates.
@@ -61,6 +76,7 @@ impl<'d> Collector<'d> {
             what: key.0.clone(),
             length: found.text.chars().count(),
             confidence: found.confidence,
+            because: found.because,
             related: Vec::new(),
             stage,
             text: Secret::new(key.1.clone()),

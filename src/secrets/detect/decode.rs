@@ -1,5 +1,6 @@
 //! Encodings, which protect nothing: base64, gzip, MIME, percent signs, UTF-16. Everything is bounded.
 
+use std::borrow::Cow;
 use std::io::Read as _;
 
 use crate::base::base64::decode_lenient;
@@ -21,6 +22,8 @@ pub(super) enum Decoded {
     Key(&'static str),
     /// Longer than the limit for decompression.
     TooLong,
+    /// Compressed more often than is followed.
+    TooDeep,
 }
 
 /// Whether the JSON text `raw`, quotes and escapes included, may be base64 as a whole.
@@ -62,29 +65,80 @@ pub(super) fn base64_text(text: &str) -> Option<String> {
     }
 }
 
-/// Classifies `bytes`: gzip (expanded first), a key, or text.
+/// Classifies `bytes`: compressed (expanded first), a key, or text.
 pub(super) fn expand(bytes: &[u8]) -> Option<Decoded> {
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        return gunzip(bytes);
+    let mut content = Cow::Borrowed(bytes);
+    for _ in 0..MOST_COMPRESSED {
+        let Some(expanded) = inflated(&content)? else { break };
+        if expanded.len() as u64 > LONGEST_EXPANDED {
+            return Some(Decoded::TooLong);
+        }
+        content = Cow::Owned(expanded);
     }
-    if let Some(key) = key_store(bytes) {
+    if content.starts_with(GZIP) {
+        return Some(Decoded::TooDeep);
+    }
+    if let Some(key) = key_store(&content) {
         return Some(Decoded::Key(key));
     }
-    readable(bytes).map(Decoded::Text)
+    readable(&content).or_else(|| raw_deflate(&content)).map(Decoded::Text)
 }
 
-fn gunzip(bytes: &[u8]) -> Option<Decoded> {
+/// The magic number of gzip.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
+/// How often a text may be compressed.
+const MOST_COMPRESSED: usize = 4;
+
+/// The content of gzip or zlib. `Some(None)` when `bytes` are neither.
+#[expect(clippy::option_option, reason = "two answers: not compressed, and not readable")]
+fn inflated(bytes: &[u8]) -> Option<Option<Vec<u8>>> {
     let mut expanded = Vec::new();
-    let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(LONGEST_EXPANDED + 1);
+    // The header of RFC 1950: deflate, and a check that 31 divides both bytes.
+    let is_zlib = || {
+        bytes.first().is_some_and(|first| first & 0x8f == 0x08)
+            && bytes
+                .get(..2)
+                .is_some_and(|head| head.iter().fold(0_u32, |all, byte| all * 256 + u32::from(*byte)) % 31 == 0)
+    };
     // The readable part of a damaged archive is still searched.
-    let _ = reader.read_to_end(&mut expanded);
-    if expanded.len() as u64 > LONGEST_EXPANDED {
-        return Some(Decoded::TooLong);
+    if bytes.starts_with(GZIP) {
+        let _ = flate2::read::MultiGzDecoder::new(bytes).take(LONGEST_EXPANDED + 1).read_to_end(&mut expanded);
+        return Some(Some(expanded));
     }
-    if expanded.starts_with(&[0x1f, 0x8b]) {
+    if is_zlib() && readable(bytes).is_none() {
+        let read = flate2::read::ZlibDecoder::new(bytes).take(LONGEST_EXPANDED + 1).read_to_end(&mut expanded);
+        return Some(read.is_ok().then_some(expanded).filter(|expanded| !expanded.is_empty()));
+    }
+    Some(None)
+}
+
+/// The text of deflate without a header (RFC 1951): nothing marks it, so it counts when it ends properly in a text.
+fn raw_deflate(bytes: &[u8]) -> Option<String> {
+    let mut expanded = Vec::new();
+    let mut reader = flate2::bufread::DeflateDecoder::new(bytes).take(LONGEST_EXPANDED);
+    reader.read_to_end(&mut expanded).ok().filter(|_| expanded.len() >= SHORTEST_BASE64)?;
+    readable(&expanded)
+}
+
+/// Whether a text may be hexadecimal for a text or an archive, by its length and its first digits.
+pub(super) fn may_be_hexadecimal(text: &str) -> bool {
+    text.len() >= 2 * SHORTEST_BASE64
+        && text.len().is_multiple_of(2)
+        && matches!(text.as_bytes(), [b'2'..=b'7', ..] | [b'1', b'f' | b'F', ..])
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The decoded bytes of a text of hexadecimal digits, when they are more than a digest.
+pub(super) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim().trim_start_matches("0x");
+    if text.len() < 2 * SHORTEST_BASE64
+        || !text.len().is_multiple_of(2)
+        || !text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
         return None;
     }
-    key_store(&expanded).map(Decoded::Key).or_else(|| readable(&expanded).map(Decoded::Text))
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
 /// The text of `bytes`; `None` when it is not readable.

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::collector::Found;
+use super::decide::{self, Candidate, How};
 use super::decode;
 use super::key::{KeyClass, classify};
 use super::keyword::{Hint, Hit, KEYWORDS};
 use super::text::command;
 use super::text_scanner::{At, Text, TextScanner};
-use super::value::{self, Delimiting};
 use super::{Route, kubernetes, place};
 use crate::document::Kind;
 use crate::document::inner::Inner;
@@ -28,8 +29,12 @@ pub(super) struct Open<'n> {
     met: usize,
     /// The class it gives to values inside whose own keys have none.
     says: KeyClass,
+    /// The class is not from its own key, but from that of the container around it.
+    is_inherited: bool,
     /// It is, or lies in, a result of running.
     is_result: bool,
+    /// Its strings are captions, once that is known.
+    has_captions: Option<bool>,
 }
 
 /// One scan: of the judged document, or of a document inside one of its texts.
@@ -112,8 +117,39 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         let parent = self.open.last();
         let index = parent.map_or(0, |parent| parent.met.saturating_sub(1));
         let is_result = parent.is_some_and(|parent| parent.is_result) || key.is_some_and(place::is_result);
-        let says = key.map_or(KeyClass::Plain, place::class_of_values);
-        self.open.push(Open { value, end: value.end_row(), key, index, met: 0, says, is_result });
+        let around = parent.map(|parent| (parent.says, parent.is_inherited, parent.value.kind() == Kind::Array));
+        let (says, is_inherited) = self.says_of(key, around);
+        let (end, has_captions) = (value.end_row(), None);
+        self.open.push(Open { value, end, key, index, met: 0, says, is_inherited, is_result, has_captions });
+    }
+
+    /// The class that a container gives to neutral values inside, and whether it has it from the container around it. `around` is what
+    /// that one says, whether it is inherited there, and whether it is a list.
+    fn says_of(&mut self, key: Option<Value<'n>>, around: Option<(KeyClass, bool, bool)>) -> (KeyClass, bool) {
+        let (says, is_inherited, is_list) = around.unwrap_or((KeyClass::Plain, false, false));
+        let Some(key) = key else {
+            return if is_list { (says, is_inherited) } else { (KeyClass::Plain, false) };
+        };
+        let class = self.class_of_key(key);
+        let name = key.as_str().unwrap_or_default();
+        match place::class_of_values(&name, class) {
+            // `credentials: {nexus: {admin: …}}`: one level more.
+            KeyClass::Plain if says != KeyClass::Plain && !is_inherited && place::is_neutral(&name) => {
+                (KeyClass::Parent, true)
+            }
+            own => (own, false),
+        }
+    }
+
+    /// Whether `value` is a caption among captions.
+    fn is_caption(&mut self, value: Value<'n>, class: KeyClass) -> bool {
+        matches!(class, KeyClass::Password | KeyClass::Pass | KeyClass::Shared | KeyClass::Token)
+            && value.key_before().is_some()
+            && self.open.last_mut().is_some_and(|parent| {
+                let object = parent.value;
+                *parent.has_captions.get_or_insert_with(|| place::has_captions(object))
+            })
+            && value.as_str().is_some_and(|text| !text.chars().any(char::is_numeric))
     }
 
     /// The position of `value`, for secrets found in it.
@@ -185,7 +221,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
                     let class = self.class_of_key(label);
                     return (Some(sibling), class);
                 }
-                return (Some(sibling), KeyClass::Plain);
+                return (Some(sibling), place::class_by_parent(key, says));
             }
             // `{"label": "Admin password", "value": "…"}`.
             let label = place::sibling_label(parent_value)
@@ -205,7 +241,9 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
             // `{"DbPassword": {"Type": "String", "Default": "…"}}`: the object's own key.
             if let Some(key) = parent_key {
                 let class = self.class_of_key(key);
-                return (Some(key), class);
+                if class != KeyClass::Plain || says == KeyClass::Plain {
+                    return (Some(key), class);
+                }
             }
         }
         let class = self.class_of_key(key);
@@ -224,7 +262,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
             return;
         }
         let (name, class) = self.name_of(value);
-        if let Some(name) = name.filter(|_| matches!(class, KeyClass::Password | KeyClass::Pin)) {
+        if let Some(name) = name.filter(|_| matches!(class, KeyClass::Password | KeyClass::Pass | KeyClass::Pin)) {
             let name = name.as_str().unwrap_or_default();
             let at = self.at(value);
             self.text_scanner.look(
@@ -262,9 +300,14 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         if raw.len() < 6 {
             return;
         }
-        let (name, class) = self.name_of(value);
+        let (name, mut class) = self.name_of(value);
+        if self.is_caption(value, class) {
+            class = KeyClass::Plain;
+        }
         let is_escaped = memchr::memchr(b'\\', raw.as_bytes()).is_some();
-        let may_be_base64 = decode::may_be_base64(raw) && is_worth_decoding(raw.trim_matches('"'));
+        let may_be_base64 = decode::may_be_base64(raw) && is_worth_decoding(raw.trim_matches('"'))
+            || raw.as_bytes().get(1..3).is_some_and(|head| matches!(head, [b'%', _] | [b'0', b'x']))
+            || decode::may_be_hexadecimal(raw.trim_matches('"'));
         // An escape may hide a keyword: `\u0070assword`, `https:\/\/`.
         let hides = is_escaped && (raw.contains("\\u") || raw.contains("\\/"));
         let is_list = self.within.is_some()
@@ -310,9 +353,9 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
             return false;
         }
         for (user, password) in content.lines().filter_map(|line| line.trim().split_once(':')) {
-            if !value::is_placeholder_or_reference(password) && !matches!(password, "R" | "RANDOM") {
+            if !decide::is_absent(password) && !matches!(password, "R" | "RANDOM") {
                 let what = format!("the password of {}", crate::base::sanitize::sanitize(user, 60));
-                self.text_scanner.literal(password, "cloud-init", what, Confidence::High, None, at);
+                self.text_scanner.literal(Found::new(password, "cloud-init", what, Confidence::High), at);
             }
         }
         true
@@ -350,14 +393,8 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         let Some(secret) = object.get(part) else { return };
         let Some(text) = secret.as_str().filter(|text| text.len() >= 16) else { return };
         let at = self.at(secret);
-        self.text_scanner.literal(
-            &text,
-            "json-web-key",
-            "the private part of a JSON web key".into(),
-            Confidence::High,
-            None,
-            &at,
-        );
+        let what = "the private part of a JSON web key".to_owned();
+        self.text_scanner.literal(Found::new(&text, "json-web-key", what, Confidence::High), &at);
     }
 
     /// Recognises a `random_password` in Terraform's state.
@@ -369,10 +406,10 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         let results: Vec<Value<'n>> =
             instances.filter_map(|instance| instance.get("attributes")?.get("result")).collect();
         for result in results {
-            let Some(text) = result.as_str().filter(|text| !value::is_placeholder_or_reference(text)) else { continue };
+            let Some(text) = result.as_str().filter(|text| !decide::is_absent(text)) else { continue };
             let at = self.at(result);
             let what = "a password that Terraform drew".to_owned();
-            self.text_scanner.literal(&text, "terraform-state", what, Confidence::High, None, &at);
+            self.text_scanner.literal(Found::new(&text, "terraform-state", what, Confidence::High), &at);
         }
     }
 
@@ -386,14 +423,8 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         let Some(address) = place::bearer_address(object) else { return };
         let at = self.at(address);
         let text = address.as_str().unwrap_or_default();
-        self.text_scanner.literal(
-            &text,
-            "notification-address",
-            "a webhook address that is itself a credential".into(),
-            Confidence::Medium,
-            None,
-            &at,
-        );
+        let what = "a webhook address that is itself a credential".to_owned();
+        self.text_scanner.literal(Found::new(&text, "notification-address", what, Confidence::Medium), &at);
     }
 
     /// A list of arguments: `["--password", "…"]`, `["mysql", "-p…"]`.
@@ -408,24 +439,19 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
                 continue;
             }
             let class = classify(option.trim_start_matches('-'));
-            let Some(confidence) = value::judge(class, next, Delimiting::Quoted) else { continue };
+            let candidate = Candidate { name: option, class, how: How::Quoted, value: next };
+            let Some(judgement) = decide::decide(&candidate) else { continue };
             if let Some(element) = elements.get(n + 1) {
                 let at = self.at(*element);
-                self.text_scanner.literal(
-                    next,
-                    "command-argument",
-                    super::text::value_of(option),
-                    confidence,
-                    None,
-                    &at,
-                );
+                let what = super::text::value_of(option);
+                self.text_scanner.literal(Found::judged(next, "command-argument", what, judgement), &at);
             }
         }
         for (n, inside) in command::of_list(&words) {
             let (Some(element), Some(word)) = (elements.get(n), words.get(n)) else { continue };
             let at = self.at(*element);
             let text = word.get(inside.span.clone()).unwrap_or_default();
-            self.text_scanner.literal(text, inside.detector, inside.what, inside.confidence, None, &at);
+            self.text_scanner.literal(Found::new(text, inside.detector, inside.what, inside.confidence), &at);
         }
     }
 }
@@ -461,10 +487,11 @@ pub(super) fn looks_like_yaml(text: &str) -> bool {
     if first == "---" || first.starts_with("- ") || first.starts_with("%YAML") {
         return true;
     }
-    if !text.contains('\n') {
+    let Some((key, rest)) = first.split_once(':') else { return false };
+    let is_flow = || rest.starts_with(" {") && rest.ends_with('}') || rest.starts_with(" [") && rest.ends_with(']');
+    if !text.contains('\n') && !is_flow() {
         return false;
     }
-    let Some((key, rest)) = first.split_once(':') else { return false };
     let key = key.trim().trim_matches(['"', '\'']);
     !key.is_empty()
         && key.len() <= 120

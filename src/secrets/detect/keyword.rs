@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::key::KeyClass;
+use super::key::lists::{GLUED, KEYS, PASSWORDS, SERVICES, TOKENS, WEAK, WHOLE_NAMES};
 use super::{text, vendor};
 use crate::base::base64::encode_unpadded;
 use crate::base::search::Overlapping;
@@ -15,6 +17,8 @@ pub(super) enum Hint {
     Vendor(usize),
     /// A possible part of the name of a secret.
     Name,
+    /// The same for a word that is too common inside of others: it counts as a whole, and is reported as a [`Hint::Name`].
+    Word,
     /// A noun that refers to secrets in prose, but is not the name of one by itself.
     Noun,
     /// The name of a service that issues keys.
@@ -55,13 +59,13 @@ pub(super) static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
             add(keyword, Hint::Vendor(index));
         }
     }
-    for word in text::assignment::NAMES {
-        add(word, Hint::Name);
+    for (word, is_whole) in names() {
+        add(&word, if is_whole { Hint::Word } else { Hint::Name });
     }
     for word in ["access", "private"] {
         add(word, Hint::Noun);
     }
-    for word in super::key::lists::SERVICES {
+    for word in SERVICES.written() {
         add(word, Hint::Service);
     }
     for (index, command) in text::command::COMMANDS.iter().enumerate() {
@@ -92,19 +96,8 @@ pub(super) static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
 /// three offsets it can have in a group of three bytes, and in the usual letter cases.
 static ENCODED_NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut fragments = Vec::new();
-    for name in [
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "apikey",
-        "api_key",
-        "api-key",
-        "private key",
-        "access_key",
-        "authorization",
-        "credential",
-    ] {
+    let glued = GLUED.passwords.iter().chain(&GLUED.tokens).copied().filter(|word| word.is_ascii() && word.len() >= 5);
+    for name in glued.chain(["api_key", "api-key", "private key", "access_key", "authorization", "credential"]) {
         let capital = name.get(..1).unwrap_or_default().to_ascii_uppercase() + name.get(1..).unwrap_or_default();
         for written in [name.to_owned(), name.to_ascii_uppercase(), capital] {
             for before in 0..3_usize {
@@ -121,6 +114,71 @@ static ENCODED_NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
     fragments.dedup();
     fragments
 });
+
+/// The words that may name a secret, computed from the lists of keys: each as short as possible, and whether it counts only as a
+/// whole word.
+fn names() -> Vec<(String, bool)> {
+    let glued = GLUED.passwords.iter().chain(&GLUED.tokens).chain(&GLUED.sought).map(|word| (*word).to_owned());
+    let parts = shortest(glued.collect());
+    let whole_names = WHOLE_NAMES
+        .iter()
+        .filter(|(_, class)| {
+            matches!(class, KeyClass::Always | KeyClass::Header | KeyClass::Token | KeyClass::Mnemonic)
+        })
+        .map(|(name, _)| name.replace('-', "_"));
+    let lists = [&PASSWORDS, &TOKENS, &KEYS, &WEAK];
+    let written =
+        lists.iter().flat_map(|list| list.written().map(str::to_owned)).chain(whole_names).chain(["community".into()]);
+    let mut names: Vec<(String, bool)> = Vec::new();
+    for word in written.filter(|word| !parts.iter().any(|part| word.contains(part.as_str()))) {
+        // The words of a phrase may be joined in any way.
+        for joint in if word.contains('_') { ["", "_", "-", ".", " "].as_slice() } else { &[""] } {
+            names.push((word.replace('_', joint), true));
+        }
+    }
+    names.extend(parts.into_iter().map(|part| (part, false)));
+    let mut cases: Vec<(String, bool)> = names
+        .into_iter()
+        .flat_map(|(word, is_whole)| {
+            let mut letters = word.chars();
+            let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+            // The automaton folds the case of ASCII letters only.
+            let others = if word.is_ascii() { Vec::new() } else { vec![word.to_uppercase(), capital] };
+            others.into_iter().chain([word]).map(move |word| (word, is_whole))
+        })
+        .collect();
+    cases.sort_unstable();
+    cases.dedup_by(|one, other| one.0 == other.0);
+    cases
+}
+
+/// `words` without those that contain another.
+fn shortest(mut words: Vec<String>) -> Vec<String> {
+    words.sort_by_key(String::len);
+    let mut kept: Vec<String> = Vec::new();
+    for word in words {
+        if !kept.iter().any(|known| word.contains(known.as_str())) {
+            kept.push(word);
+        }
+    }
+    kept
+}
+
+/// Whether the word at `at` is not part of a longer one: `API_CLE`, `apiCle`, and not `article`.
+fn is_whole_word(text: &[u8], at: Range<usize>) -> bool {
+    let byte = |at: Option<usize>| at.and_then(|at| text.get(at)).copied().unwrap_or(b' ');
+    let (before, after) = (byte(at.start.checked_sub(1)), byte(Some(at.end)));
+    let (first, last) = (byte(Some(at.start)), byte(at.end.checked_sub(1)));
+    if !first.is_ascii() {
+        return true;
+    }
+    let starts = !before.is_ascii_alphabetic()
+        || before.is_ascii_lowercase() && first.is_ascii_uppercase()
+        // The escape of a new line, written out.
+        || matches!(before, b'n' | b't' | b'r') && byte(at.start.checked_sub(2)) == b'\\';
+    let ends = !after.is_ascii_alphabetic() || last.is_ascii_lowercase() && after.is_ascii_uppercase();
+    starts && ends
+}
 
 impl Keywords {
     /// Every keyword in `text`, in the order of their ends, except those that the bytes around them rule out.
@@ -150,9 +208,39 @@ impl Keywords {
             let hints = self.hints.get(found.pattern()).map(Vec::as_slice).unwrap_or_default();
             hints.iter().filter_map(move |hint| {
                 let here = from + at.start..from + at.end;
-                let is_ruled_out = matches!(*hint, Hint::Vendor(rule) if !vendor::may_begin(rule, whole, here));
-                (!is_ruled_out).then(|| Hit { hint: *hint, at: at.clone() })
+                let (is_ruled_out, hint) = match *hint {
+                    Hint::Vendor(rule) => (!vendor::may_begin(rule, whole, here), *hint),
+                    Hint::Word => (!is_whole_word(whole, here), Hint::Name),
+                    hint => (false, hint),
+                };
+                (!is_ruled_out).then(|| Hit { hint, at: at.clone() })
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secrets::detect::key::classify;
+
+    #[test]
+    fn every_word_that_names_a_secret_is_reached_in_a_script() {
+        for list in [&PASSWORDS, &TOKENS, &KEYS] {
+            for word in list.written() {
+                for name in [format!("api_{word}"), format!("API_{}", word.to_uppercase())] {
+                    let text = format!("export {name}=Kx7tRw2qLp9Zb4Nd8s");
+                    assert!(KEYWORDS.hits(&text).any(|hit| hit.hint == Hint::Name), "{text}");
+                    assert_ne!(classify(&name), KeyClass::Plain, "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn short_words_count_as_a_whole() {
+        let is_hit = |text: &str| KEYWORDS.hits(text).any(|hit| hit.hint == Hint::Name);
+        assert!(is_hit("API_CLE=x") && is_hit("apiCle=x") && is_hit("\\nlosung=x"));
+        assert!(!is_hit("articles") && !is_hit("LESAST") && !is_hit("verlosungen"));
     }
 }

@@ -1,7 +1,7 @@
 //! Kubernetes Secrets, where every value of the payload is a secret by definition.
 
+use super::decide;
 use super::decode;
-use super::value;
 use crate::base::sanitize::sanitize;
 use crate::document::value::Value;
 use crate::secrets::reference::{Recognised, recognise};
@@ -23,6 +23,7 @@ pub(super) struct Entry<'n> {
 /// Whether `object` is a Secret, or is one by all that can be seen where its kind is an expression: only a Secret has `stringData`, and
 /// `data` of another kind is seldom base64 throughout.
 pub(super) fn is_secret(object: Value<'_>) -> bool {
+    let object = object.evaluated();
     if object.get("apiVersion").is_none() {
         return false;
     }
@@ -64,8 +65,8 @@ pub(super) fn entries(object: Value<'_>) -> Vec<Entry<'_>> {
                 continue;
             }
             if plain.trim().is_empty()
-                || value::is_placeholder_or_reference(&written)
-                || value::is_placeholder_or_reference(&plain)
+                || decide::is_absent(&written)
+                || decide::is_absent(&plain)
                 || is_public(&name, &plain)
             {
                 continue;

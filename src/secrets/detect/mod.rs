@@ -7,8 +7,10 @@
 mod benign;
 mod collector;
 mod custom;
+mod decide;
 mod decode;
 mod document_scanner;
+mod embedded;
 mod heredoc;
 mod key;
 mod keyword;
@@ -17,12 +19,12 @@ mod place;
 pub mod stores;
 mod text;
 mod text_scanner;
-mod value;
 mod vendor;
 mod words;
 
-pub use benign::{is_benign, is_secret_name};
+pub use benign::{is_benign, is_plain_name, is_secret_name};
 pub use custom::{CustomPattern, CustomRules};
+pub use decide::Because;
 
 use std::sync::LazyLock;
 
@@ -32,6 +34,15 @@ use crate::document::value::Value;
 use crate::meta::Confidence;
 use crate::secrets::reference::Recognised;
 use crate::spinnaker::input::Input;
+
+/// The length of the longest part of `text` that looks drawn at random: a word, or letters and digits in one. `0` when no part does.
+pub fn random_length(text: &str) -> usize {
+    let bare =
+        text.split_whitespace().map(|word| word.trim_matches(|character: char| !character.is_ascii_alphanumeric()));
+    let words = bare.filter(|word| !word.contains(['/', ':', '@', ',', '.']));
+    let parts = text.split(|character: char| !character.is_ascii_alphanumeric());
+    words.chain(parts).filter(|part| decide::looks_random(part)).map(str::len).max().unwrap_or_default()
+}
 
 /// The detector of a git trigger's `secret`.
 pub const GIT_WEBHOOK_SECRET: &str = "git-webhook-secret";
@@ -103,12 +114,35 @@ pub struct LiteralSecret<'d> {
     /// Length in characters.
     pub length: usize,
     pub confidence: Confidence,
+    /// Why a decision found it; empty where its form alone did.
+    pub because: Because,
     /// The same secret elsewhere (a last-applied copy).
     pub related: Vec<Value<'d>>,
     /// The stage that contains it: index in the pipeline.
     pub stage: Option<usize>,
     /// The secret itself, so that every output can mask it.
     pub text: Secret,
+}
+
+impl LiteralSecret<'_> {
+    /// Why it was found: detector, class of the key, rows with their points, and features; never the value.
+    pub fn why(&self) -> String {
+        if self.because.rows.is_empty() {
+            return format!("detector: {}, which knows it by its form or its place alone", self.detector);
+        }
+        let rows: Vec<String> = self.because.rows.iter().map(|(name, points)| format!("{name} +{points}")).collect();
+        let (class, score) = (&self.because.class, self.because.score());
+        let mut why = format!(
+            "detector: {}\nclass of the key: {class}\nrows: {}\nscore: {score}",
+            self.detector,
+            rows.join(", ")
+        );
+        if !self.because.features.is_empty() {
+            why.push_str("\nfeatures: ");
+            why.push_str(&self.because.features.join(", "));
+        }
+        why
+    }
 }
 
 /// A secret reference somewhere in the document.
@@ -126,6 +160,8 @@ pub struct ReferencePlace<'d> {
 pub struct Unread {
     /// The reason, with the limit.
     pub why: &'static str,
+    /// It is encoded, so that a policy that accepts base64 accepts it.
+    pub is_encoded: bool,
 }
 
 /// Everything the detector found.
@@ -149,9 +185,10 @@ impl<'d> DetectedSecrets<'d> {
     /// The same, with the patterns and placeholders of the policy.
     pub fn with(subject: &Input<'d>, custom: &CustomRules) -> Self {
         let stages = subject.pipeline.iter().flat_map(|pipeline| pipeline.stages.iter().map(|stage| stage.value));
-        let mut found = text_scanner::find(subject.root, stages, custom);
+        // A literal inside an expression has a check of its own.
+        let mut found = text_scanner::find(subject.root.written(), stages, custom);
         for beside in &subject.beside {
-            found.extend(text_scanner::find(*beside, std::iter::empty(), custom));
+            found.extend(text_scanner::find(beside.written(), std::iter::empty(), custom));
         }
         found
     }

@@ -143,8 +143,9 @@ pub(super) fn is_encrypted(key: Option<Value<'_>>) -> bool {
     key.is_some_and(|key| ["encryptedData", "encrypted", "sealed", "sops"].iter().any(|name| key.is_key_named(name)))
 }
 
-/// The class that the key of an object gives to values whose own keys have none: `secrets: {billing: …}`.
-pub(super) fn class_of_values(key: Value<'_>) -> KeyClass {
+/// The class that the key of an object or a list gives to values inside whose own keys have none: `secrets: {billing: …}`,
+/// `basicAuth: {admin: …}`. `class` is that of the key.
+pub(super) fn class_of_values(key: &str, class: KeyClass) -> KeyClass {
     const PASSWORDS: &[&str] = &["passwords", "passwds"];
     const TOKENS: &[&str] = &[
         "secrets",
@@ -157,18 +158,43 @@ pub(super) fn class_of_values(key: Value<'_>) -> KeyClass {
         "secureVariables",
         "sensitive",
     ];
-    const WEAK: &[&str] = &["secret", "credentials", "creds", "auth", "password", "token"];
-    match key.as_str().as_deref() {
-        Some(key) if PASSWORDS.contains(&key) => KeyClass::Password,
-        Some(key) if TOKENS.contains(&key) => KeyClass::Token,
-        Some(key) if WEAK.contains(&key) => KeyClass::Weak,
-        _ => KeyClass::Plain,
+    match class {
+        _ if PASSWORDS.contains(&key) => KeyClass::Password,
+        _ if TOKENS.contains(&key) => KeyClass::Token,
+        KeyClass::Plain | KeyClass::Service | KeyClass::Pin | KeyClass::Pass => match key {
+            "credential" | "credentials" | "creds" | "keys" => KeyClass::Parent,
+            _ => KeyClass::Plain,
+        },
+        _ => KeyClass::Parent,
     }
+}
+
+/// Whether `key` says nothing about its value, so that the class of its parent counts.
+pub(super) fn is_neutral(key: &str) -> bool {
+    matches!(key, "key" | "value" | "data" | "content" | "default") || !is_about(key)
 }
 
 /// The class of a value whose own `key` has none, in an object whose key `says` this class.
 pub(super) fn class_by_parent(key: Value<'_>, says: KeyClass) -> KeyClass {
-    if says == KeyClass::Plain || key.as_str().is_none_or(|key| is_about(&key)) { KeyClass::Plain } else { says }
+    if says == KeyClass::Plain || key.as_str().is_none_or(|key| !is_neutral(&key)) { KeyClass::Plain } else { says }
+}
+
+/// Whether the strings of `object` are captions, as in the catalogue of a translation: three or more, each with a capital and
+/// without digits.
+pub(super) fn has_captions(object: Value<'_>) -> bool {
+    let (mut all, mut captions) = (0_usize, 0_usize);
+    for text in object.entries().take(200).filter_map(|(_, value)| value.as_str()) {
+        all += 1;
+        let is_caption = text
+            .chars()
+            .next()
+            .is_some_and(|first| first.is_uppercase() || first.is_alphabetic() && !first.is_lowercase())
+            && !text
+                .chars()
+                .any(|character| character.is_numeric() || matches!(character, '/' | '=' | '@' | '_' | '$' | '%'));
+        captions += usize::from(is_caption);
+    }
+    captions >= 3 && captions * 10 >= all * 8
 }
 
 /// The address of a notification that is a credential: whoever knows it may post.
@@ -184,5 +210,5 @@ pub(super) fn bearer_address(notification: Value<'_>) -> Option<Value<'_>> {
         || text.contains("/webhook")
         || text.contains("sig=")
         || text.contains("IncomingWebhook");
-    (is_key && text.len() >= 24 && !super::value::is_placeholder_or_reference(&text)).then_some(address)
+    (is_key && text.len() >= 24 && !super::decide::is_absent(&text)).then_some(address)
 }

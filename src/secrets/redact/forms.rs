@@ -41,7 +41,7 @@ impl Form {
 }
 
 /// A text that is zeroed when dropped.
-type Text = Zeroizing<Vec<u8>>;
+pub type Text = Zeroizing<Vec<u8>>;
 
 /// Every form of `value` that is searched for and has at least `shortest` bytes, each text once. Blanks at the ends do not count as
 /// part of a value: printing it may drop or add some.
@@ -65,6 +65,30 @@ pub(super) fn of(value: &str, shortest: usize) -> Vec<(Form, Text)> {
     add(Form::Hex, hex(value.as_bytes()));
     for line in value.lines().map(str::trim).filter(|line| line.len() >= LINE && !is_frame(line)) {
         add(Form::Line, line.to_owned());
+    }
+    all
+}
+
+/// So many bytes of a value decide which forms its beginning has; a multiple of three, so that base64 needs no padding.
+const BEGINNING: usize = 48;
+
+/// The beginning of every form of `value`, each text once: what has none of them has none of the forms.
+pub fn beginnings(value: &str, shortest: usize) -> Vec<(Form, Text)> {
+    let value = value.trim();
+    let beginning = value.get(..value.floor_char_boundary(BEGINNING)).unwrap_or_default();
+    let mut all: Vec<(Form, Text)> = Vec::new();
+    for (form, mut text) in of(beginning, shortest) {
+        let longest = match form {
+            // A pattern ends where a character ends.
+            Form::Plain => beginning.floor_char_boundary(16),
+            Form::Hex => 16,
+            Form::Line => continue,
+            _ => 12,
+        };
+        text.truncate(longest);
+        if all.iter().all(|(_, known)| *known != text) {
+            all.push((form, text));
+        }
     }
     all
 }

@@ -45,6 +45,12 @@ impl Pattern {
     }
 }
 
+/// What stands at the end of a text that was too long to be shown whole.
+const CUT: char = '…';
+
+/// A text that ends in the middle of a value, after so many bytes of it, has that part removed as well.
+const PART: usize = 4;
+
 /// Words of fewer bytes than this, in total, occur below one another by chance.
 const JOINED: usize = 12;
 
@@ -115,6 +121,18 @@ impl SecretMatcher {
         Self::build(values, true)
     }
 
+    /// The same for the beginnings of `values` alone: what has none of them has none of the values.
+    pub fn of_beginnings<'a>(values: impl IntoIterator<Item = &'a Secret>, shortest: usize) -> Self {
+        let mut known = Self::default();
+        let mut texts = Vec::new();
+        for (value, secret) in values.into_iter().enumerate() {
+            for (form, text) in forms::beginnings(secret.expose(), shortest) {
+                known.add(Pattern::of(value, form), text, &mut texts);
+            }
+        }
+        known.searching(&texts)
+    }
+
     fn build<'a>(values: impl IntoIterator<Item = (&'a Secret, usize)>, for_stream: bool) -> Self {
         let mut known = Self::default();
         let mut texts = Vec::new();
@@ -129,15 +147,21 @@ impl SecretMatcher {
                 }
             }
         }
-        let longest = texts.iter().map(|text| text.len()).max().unwrap_or_default();
-        known.longest = i64::try_from(longest).unwrap_or(i64::MAX);
-        known.automaton = Stepper::of(&texts);
-        known.start = known.automaton.as_ref().map(Stepper::start).unwrap_or_default();
-        known.classes = (0..=u8::MAX).map(|byte| Class::of(byte, |byte| known.goes_on(known.start, byte))).collect();
+        let mut known = known.searching(&texts);
         if for_stream {
             known.measure(&texts);
         }
         known
+    }
+
+    /// Searches for `texts`, one for each pattern.
+    fn searching(mut self, texts: &[Zeroizing<Vec<u8>>]) -> Self {
+        let longest = texts.iter().map(|text| text.len()).max().unwrap_or_default();
+        self.longest = i64::try_from(longest).unwrap_or(i64::MAX);
+        self.automaton = Stepper::of(texts);
+        self.start = self.automaton.as_ref().map(Stepper::start).unwrap_or_default();
+        self.classes = (0..=u8::MAX).map(|byte| Class::of(byte, |byte| self.goes_on(self.start, byte))).collect();
+        self
     }
 
     fn add(&mut self, pattern: Pattern, text: Zeroizing<Vec<u8>>, texts: &mut Vec<Zeroizing<Vec<u8>>>) {
@@ -180,10 +204,10 @@ impl SecretMatcher {
         Reader::new(self).map(|mut reader| reader.read(self, text).collect()).unwrap_or_default()
     }
 
-    /// `text` with every value replaced by [`MASKED`].
+    /// `text` with every value replaced by [`MASKED`]. If this was made for a stream, so is the beginning of a value that is cut off
+    /// by `…`.
     pub fn mask(&self, text: &str) -> String {
-        let mut spans: Vec<(usize, usize)> =
-            self.find(text.as_bytes()).iter().map(|hit| (hit.start, hit.end)).collect();
+        let mut spans = self.spans(text);
         spans.sort_unstable();
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
@@ -197,6 +221,23 @@ impl SecretMatcher {
         // A value ends where a character ends; if not, the rest of that character is removed with it.
         out.push_str(text.get(text.ceil_char_boundary(done)..).unwrap_or_default());
         out
+    }
+
+    /// What has to be removed from `text`: start and end.
+    fn spans(&self, text: &str) -> Vec<(usize, usize)> {
+        let Some(mut reader) = Reader::new(self) else { return Vec::new() };
+        let mut spans = Vec::new();
+        let mut done = 0;
+        let cuts = text.match_indices(CUT).map(|(at, _)| (at, true));
+        for (at, is_cut) in cuts.chain([(text.len(), false)]) {
+            let piece = text.as_bytes().get(done..at).unwrap_or_default();
+            spans.extend(reader.read(self, piece).map(|hit| (hit.start, hit.end)));
+            if is_cut {
+                spans.extend(reader.unfinished(self, PART).into_iter().map(|span| (span.start, span.end)));
+            }
+            done = at;
+        }
+        spans
     }
 
     fn matches(&self, state: State) -> impl Iterator<Item = Pattern> + '_ {

@@ -7,10 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::reader::Reader;
-use super::{MASKED, SecretMatcher, is_blank};
-
-/// A stream that ends in the middle of a value, after so many bytes of it, has that part removed as well.
-const PART: usize = 4;
+use super::{MASKED, PART, SecretMatcher, is_blank};
 
 /// One stream, masked.
 pub struct Masker {

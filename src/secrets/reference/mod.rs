@@ -1,6 +1,7 @@
 //! Secret references: recognises and parses their forms. Pure; nothing is resolved here.
 
 pub mod manifest;
+pub mod paths;
 
 use crate::base::sanitize::sanitize;
 
@@ -169,7 +170,9 @@ fn kork_parameters<'t>(engine: &'t str, pairs: impl Iterator<Item = Option<(&'t 
 
 /// Refuses paths that would be read differently than written: `vaultrs` drops `..` silently and reads another path.
 pub fn checked(reference: VaultReference) -> Recognised {
-    let reference = VaultReference { path: reference.path.trim_matches('/').to_owned(), ..reference };
+    let trimmed = |text: &str| text.trim_matches('/').to_owned();
+    let (path, namespace) = (trimmed(&reference.path), reference.namespace.as_deref().map(trimmed));
+    let reference = VaultReference { path, namespace: namespace.filter(|name| !name.is_empty()), ..reference };
     let whole = format!("{}/{}", reference.mount.as_deref().unwrap_or("m"), reference.path);
     let field = reference.field.as_deref().unwrap_or("a");
     let namespace = reference.namespace.as_deref().unwrap_or("a");
@@ -177,8 +180,11 @@ pub fn checked(reference: VaultReference) -> Recognised {
         "it contains an expression, which Orca evaluates before the reference can be resolved"
     } else if field.is_empty() || reference.path.is_empty() {
         "its path or field is empty"
-    } else if whole.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        "its path has an empty part, `.` or `..`"
+    } else if [whole.as_str(), namespace].iter().any(|text| text.split('/').any(|part| matches!(part, "" | "." | "..")))
+    {
+        "its path or namespace has an empty part, `.` or `..`"
+    } else if is_percent_encoded(&whole) || is_percent_encoded(namespace) {
+        "its path has a percent-encoded character, which Vault and what stands before it read differently: write the character itself"
     } else if whole.chars().chain(field.chars()).any(char::is_control) {
         "it contains control characters"
     } else if namespace.bytes().any(|byte| !(0x21..=0x7e).contains(&byte)) {
@@ -189,6 +195,12 @@ pub fn checked(reference: VaultReference) -> Recognised {
         return Recognised::Vault(reference);
     };
     Recognised::Malformed(why.into())
+}
+
+/// Whether `text` has `%` with two digits of hex: an encoded slash or dot would be another path to whoever decodes it.
+fn is_percent_encoded(text: &str) -> bool {
+    let is_code = |code: &[u8]| code.len() >= 2 && code.iter().take(2).all(u8::is_ascii_hexdigit);
+    text.split('%').skip(1).any(|rest| is_code(rest.as_bytes()))
 }
 
 #[cfg(test)]
@@ -254,6 +266,11 @@ mod tests {
             "vault:secret#a",
             "vault:secret/x",
             "vault:secret/x#a#b",
+            "vault:secret/shop%2F..%2fpayments#a",
+            "vault:secret/shop/%2e%2E/payments#a",
+            "encrypted:vault!e:secret!p:shop%252fx!k:a",
+            "ref+vault://a/b?namespace=../other#/k",
+            "ref+vault://a/b?namespace=a%2fb#/k",
             "vault:secret/${trigger.x}#a",
             "encrypted:vault!e:kv!k:x",
             "encrypted:vault!e:kv!p!k:x",

@@ -25,6 +25,7 @@ pub(super) enum Reading {
 
 /// Every way to read `root`, the one that names its kind first; empty for a document that is not recognised.
 pub(super) fn readings(root: Value<'_>) -> Vec<Reading> {
+    let root = root.written();
     let mut all = Vec::new();
     if !root.is_object() {
         return all;
@@ -61,6 +62,7 @@ pub(super) fn readings(root: Value<'_>) -> Vec<Reading> {
 
 /// Whether `value` is a pipeline or an execution by its stages.
 pub(super) fn is_pipeline(value: Value<'_>) -> bool {
+    let value = value.written();
     has_typed_stages(value) || is_templated(value) || is_execution(value)
 }
 
@@ -171,6 +173,7 @@ const OF_OTHERS: &[&str] = &[
 
 /// A saved pipeline without a stage: it has its names and no mark of another kind.
 pub(super) fn is_empty_pipeline(root: Value<'_>) -> bool {
+    let root = root.written();
     let is_named = ["application", "name"].iter().all(|key| root.str(key).is_some());
     let has_none = root.get("stages").is_none_or(|stages| {
         stages.kind() == Kind::Null || (stages.kind() == Kind::Array && stages.elements().next().is_none())

@@ -8,7 +8,9 @@ mod part;
 pub use part::{Part, add_comments, parts};
 
 use crate::document::value::Value;
+use crate::spinnaker::evaluate::Scope;
 use crate::spinnaker::pipeline::{Layout, Pipeline};
+use crate::spinnaker::settle::settle;
 use marks::Reading;
 
 /// The kinds of documents Plimsoll judges.
@@ -56,6 +58,10 @@ const EXPECTED: &str = "not a recognised document; expected a pipeline, executio
 impl<'d> Input<'d> {
     /// Recognises the kind of `root` and reads its stages.
     pub fn of(root: Value<'d>) -> Self {
+        settle(root.document(), |root| {
+            let is_execution = marks::readings(root).contains(&Reading::Execution);
+            if is_execution { Scope::of_execution(root) } else { Scope::default() }
+        });
         Self::read(root, marks::readings(root).first().copied().unwrap_or(Reading::Unknown))
     }
 

@@ -79,6 +79,11 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
             add(&mut hash, part);
         }
         self.place(&mut hash, place.value, place.pointer);
+        if let Some(elsewhere) = &finding.elsewhere {
+            for part in ["elsewhere", &elsewhere.document, &elsewhere.pointer] {
+                add(&mut hash, part);
+            }
+        }
         self.unique(truncated(hash))
     }
 
@@ -96,14 +101,16 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
     /// Hashes the path of a place, with names for indexes.
     fn place(&mut self, hash: &mut Sha256, place: Value<'_>, pointer: &Pointer) {
         let tokens: Vec<_> = pointer.tokens().collect();
-        let Some((stage, depth)) = self.stage_of(place) else { return self.steps(hash, self.input.root, &tokens) };
+        let Some((stage, depth)) = self.stage_of(place) else {
+            return self.steps(hash, self.input.root.written(), &tokens);
+        };
         // Behind the pipeline's own pointer, `stages` and the index.
         let below = tokens.get(depth + 2..).unwrap_or_default();
         add(hash, "stages");
         self.stage(hash, stage);
         match below {
             [context, settings @ ..] if stage.settings.row() != stage.value.row() && context == "context" => {
-                self.steps(hash, stage.settings, settings);
+                self.steps(hash, stage.settings.written(), settings);
             }
             _ => self.beside_settings(hash, stage, below),
         }
@@ -134,7 +141,7 @@ impl<'a, 'd> Fingerprints<'a, 'd> {
             if let Some((list, index)) = list.zip(step.parse::<usize>().ok()) {
                 hash.update(self.element(list, index).to_be_bytes());
                 hash.update(END);
-                here = list.elements().nth(index);
+                here = list.element(index);
             } else {
                 add(hash, step);
                 here = here.and_then(|value| value.get(step));
@@ -210,7 +217,7 @@ fn name_of(element: Value<'_>) -> Option<String> {
 /// What identifies a document: application and pipeline, or the names that documents of its kind have.
 pub fn identity(input: &Input<'_>) -> Vec<String> {
     let text = |value: Value<'_>, key: &str| value.str(key).unwrap_or_default().into_owned();
-    let root = input.root;
+    let root = input.root.written();
     if let Some(pipeline) = &input.pipeline {
         let named = |name: Option<std::borrow::Cow<'_, str>>| name.unwrap_or_default().into_owned();
         return vec!["pipeline".into(), named(pipeline.application()), named(pipeline.name())];

@@ -65,17 +65,50 @@ fn a_rotation_leaves_no_former_worker() {
     }
 }
 
+/// Ends with the test, however that ends.
+struct Stray(String);
+
+impl Drop for Stray {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-s", "KILL", &self.0]).status();
+    }
+}
+
 #[test]
 fn what_has_left_the_group_is_reported() {
-    let script = "setsid sh -c 'echo $$; exec sleep 30' & wait";
+    // It runs for as long as the test takes, however slow the machine is.
+    let script = "setsid sh -c 'echo $$; exec sleep 1000' & wait";
     let mut child = exec(&[], &[], &["/bin/sh", "-c", script]).spawn().expect("it starts");
     let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
-    let left = line(&mut out);
+    let left = Stray(line(&mut out));
     signal(&child, "TERM");
     child.stdout = Some(out.into_inner());
     let ran = finish(child, LIMIT);
-    assert!(ran.stderr.contains("still run") && ran.stderr.contains(&left), "{}", ran.stderr);
-    assert!(Command::new("kill").args(["-s", "KILL", &left]).status().expect("kill runs").success());
+    assert!(is_running(&left.0), "{} has ended too: {}", left.0, ran.stderr);
+    assert_eq!(ran.code, 143, "{}", ran.stderr);
+    let is_told = |line: &str| line.contains("still run") && line.contains(&left.0);
+    assert!(ran.stderr.lines().any(is_told), "{:?} is not in {:?}", left.0, ran.stderr);
+}
+
+#[test]
+fn a_signal_for_new_files_reaches_the_program_behind_a_shell() {
+    // A shell that waits, and a pipe: neither shell handles the signal, and both would die of it.
+    let program = "trap 'echo got it; exit 0' HUP; echo ready; while :; do sleep 0.02; done";
+    for (name, script) in [
+        ("waits", format!("sh -c \"{program}\"; echo and on")),
+        ("pipes", format!("sh -c \"{program}\" | cat; echo and on")),
+    ] {
+        let path = format!("kv/data/behind-{name}");
+        SERVER.call("POST", &path, &json!({"data": {"password": "the-first-Value-1"}}));
+        let reference = format!("vault:kv/behind-{name}#password");
+        let arguments = ["--refresh", "1s", "--on-rotate", "HUP"];
+        let mut child = exec(&arguments, &[("A", &reference)], &["/bin/sh", "-c", &script]).spawn().expect("it starts");
+        let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
+        assert_eq!(line(&mut out), "ready");
+        SERVER.call("POST", &path, &json!({"data": {"password": "the-second-Value-2"}}));
+        assert_eq!([line(&mut out), line(&mut out)], ["got it", "and on"], "{name}");
+        assert_eq!(child.wait().expect("it ends").code(), Some(0), "{name}");
+    }
 }
 
 #[test]

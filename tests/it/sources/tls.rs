@@ -84,6 +84,11 @@ fn files_that_cannot_be_used_are_named_with_what_to_do() {
     let (certificate, key) = pki.client("a@example.com");
     let (_, other_key) = pki.client("b@example.com");
     let empty: PathBuf = write(pki.file("").as_path(), "empty.pem", "no certificate here").into();
+    let whole = std::fs::read_to_string(pki.ca()).expect("the authority");
+    let damaged = |name: &str, text: String| PathBuf::from(write(pki.file("").as_path(), name, text));
+    let cut = damaged("cut.pem", whole.lines().take(4).collect::<Vec<_>>().join("\n"));
+    let typed = damaged("typed.pem", whole.replacen("MII", "M!I", 1));
+    let wrong = damaged("wrong.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".into());
     let ca = |ca: PathBuf| TlsSettings { ca: Some(ca.into()), identity: None };
     let identity =
         |pair: (&PathBuf, &PathBuf)| TlsSettings { ca: None, identity: Some((pair.0.clone(), pair.1.clone())) };
@@ -91,6 +96,11 @@ fn files_that_cannot_be_used_are_named_with_what_to_do() {
         (ca(pki.file("none.pem")), "cannot read the CA file"),
         (ca("/dev/null".into()), "it is not a regular file"),
         (ca(empty.clone()), "contains no certificate"),
+        (ca(cut.clone()), "cut.pem is damaged: the END line"),
+        (ca(typed.clone()), "typed.pem is damaged: what stands between"),
+        (ca(wrong.clone()), "wrong.pem contains a certificate that cannot be used"),
+        (identity((&cut, &key)), "cut.pem is damaged"),
+        (identity((&certificate, &typed)), "the client key"),
         (identity((&empty, &key)), "the client certificate"),
         (identity((&certificate, &empty)), "contains no private key"),
         (identity((&certificate, &other_key)), "cannot be used together"),

@@ -5,7 +5,7 @@ use crate::support::gate::{Gate, Own, sample, source_folder};
 use crate::support::plimsoll::finish;
 
 /// Lets a run log in as a role of its own, whose policy marks every line of it in the audit log.
-fn variables(role: &str) -> Vec<(&'static str, String)> {
+pub(super) fn variables(role: &str) -> Vec<(&'static str, String)> {
     // A mount of these tests' own: others make theirs.
     static MOUNT: std::sync::Once = std::sync::Once::new();
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
@@ -26,7 +26,7 @@ fn variables(role: &str) -> Vec<(&'static str, String)> {
 }
 
 /// What the role's token was used for, in order, and whether Vault did what was asked.
-fn asked(role: &str) -> Vec<String> {
+pub(super) fn asked(role: &str) -> Vec<String> {
     let is_of = |entry: &&Value| {
         let policies = entry["auth"]["policies"].as_array();
         entry["type"] == "response" && policies.is_some_and(|policies| policies.contains(&role.into()))

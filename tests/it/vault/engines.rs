@@ -103,6 +103,37 @@ fn a_namespace_is_the_configured_one_or_the_references_own() {
 }
 
 #[test]
+fn a_namespace_below_the_configured_one_may_stand_in_the_path() {
+    for namespace in ["outer", "outer/inner"] {
+        let (parent, name) = namespace.rsplit_once('/').unwrap_or(("", namespace));
+        SERVER.call("POST", format!("{parent}/sys/namespaces/{name}").trim_start_matches('/'), &json!({}));
+        SERVER.mount_kv_in(namespace, "kv2", 2);
+        SERVER.call(
+            "POST",
+            &format!("{namespace}/sys/mounts/kv1"),
+            &json!({"type": "kv", "options": {"version": "1"}}),
+        );
+        SERVER.call(
+            "POST",
+            &format!("{namespace}/kv2/data/shop"),
+            &json!({"data": {"k": format!("2 of {namespace}")}}),
+        );
+        SERVER.call("PUT", &format!("{namespace}/kv1/shop"), &json!({"k": format!("1 of {namespace}")}));
+    }
+    let wanted =
+        ["vault:inner/kv2/shop#k", "vault:inner/kv1/shop#k", "vault:inner/kv2/data/shop#k", "vault:kv2/shop#k"];
+    let within = |namespace: &str| {
+        let settings = to_server(&SERVER, &[("VAULT_TOKEN", &SERVER.root), ("VAULT_NAMESPACE", namespace)]);
+        block(resolve(&settings, &wanted))
+    };
+    let expected = ["= 2 of outer/inner", "= 1 of outer/inner", "= 2 of outer/inner", "= 2 of outer"];
+    assert_eq!(within("outer"), expected);
+    assert_eq!(within("/outer/"), expected);
+    let settings = to_server(&SERVER, &[("VAULT_TOKEN", &SERVER.root)]);
+    assert_eq!(block(resolve(&settings, &["vault:outer/inner/kv2/shop#k"])), ["= 2 of outer/inner"]);
+}
+
+#[test]
 fn transit_signs_verifies_and_decrypts() {
     SERVER.call("POST", "sys/mounts/transit", &json!({"type": "transit"}));
     SERVER.call("POST", "transit/keys/verdicts", &json!({"type": "ed25519"}));

@@ -70,7 +70,12 @@ impl NodeAddress {
         match text.strip_prefix("unix://") {
             Some(path) if path.starts_with('/') => Ok(Self::Socket(path.into())),
             Some(_) => Err("write a socket as unix:///path/to/agent.sock".into()),
-            None => Address::parse(text).map(Self::Network),
+            None => Address::parse(text).and_then(|address| {
+                // Vault's own tools add the version too.
+                let has_version = address.origin_and_prefix().1.rsplit('/').next() == Some("v1");
+                let why = "its path ends in /v1, which is added to every request: remove it";
+                if has_version { Err(why.into()) } else { Ok(Self::Network(address)) }
+            }),
         }
     }
 }
@@ -298,6 +303,9 @@ mod tests {
             (vec![at], "VAULT_TOKEN"),
             (vec![("VAULT_ADDR", "v:8200")], "VAULT_ADDR"),
             (vec![("VAULT_ADDR", "https://u:hunter2@v")], "user information"),
+            (vec![("VAULT_ADDR", "https://v:8200/v1/"), ("VAULT_TOKEN", "x")], "remove it"),
+            (vec![("VAULT_ADDR", "https://v/vault/v1"), ("VAULT_TOKEN", "x")], "ends in /v1"),
+            (vec![("VAULT_AGENT_ADDR", "http://127.0.0.1:8100/v1")], "VAULT_AGENT_ADDR: its path ends in /v1"),
             (vec![at, ("VAULT_TOKEN", "a b"), ("VAULT_SKIP_VERIFY", "1")], "VAULT_SKIP_VERIFY"),
             (vec![at, ("VAULT_TOKEN", "line\nbreak")], "header"),
             (vec![at, ("VAULT_TOKEN", "x"), ("VAULT_TOKEN_FILE", "/y")], "both"),

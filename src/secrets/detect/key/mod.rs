@@ -6,8 +6,8 @@ mod parts;
 pub(super) use parts::words;
 
 use lists::{
-    ABOUT, ASKS, HARMLESS_KEYS, HARMLESS_TOKENS, KEYS, NO_PASSWORDS, PASSWORDS, SECRET_KEYS, SERVICES, SHARED, TAIL,
-    TOKENS,
+    ABOUT, ACCOUNTS, ASKS, GLUED, HARMLESS_KEYS, HARMLESS_TOKENS, KEYS, NO_PASSWORDS, PASSWORDS, SECRET_KEYS, SERVICES,
+    SHARED, TAIL, TOKENS, WEAK,
 };
 
 /// What a key's name says about its value.
@@ -17,6 +17,12 @@ pub(super) enum KeyClass {
     Always,
     /// A password: any value counts, even one that looks like a word.
     Password,
+    /// The word `pass`, which is the verdict of a test as often as a password: a word counts for nothing.
+    Pass,
+    /// A place that takes a password: an argument of a command, a field of an address.
+    Place,
+    /// A neutral key in an object that is named after secrets: a value counts when it is random.
+    Parent,
     /// A secret that two sides share (`clientSecret`): never the name of a stored secret.
     Shared,
     /// A token, secret or key: a value counts when it does not look like a name.
@@ -63,7 +69,7 @@ pub(super) fn classify(key: &str) -> KeyClass {
     if *last == "id" && before == "secret" {
         return KeyClass::Token;
     }
-    if ABOUT.contains(last) || asks {
+    if is_about_word(last) || asks {
         return KeyClass::Plain;
     }
     // `PASSWORD_BILLING`, `TOKEN_GITHUB`: the word comes earlier, and no last word makes the key describe a secret.
@@ -79,89 +85,24 @@ pub(super) fn classify(key: &str) -> KeyClass {
 
 /// Whether `key` describes something: its name, location or size.
 pub(super) fn is_about(key: &str) -> bool {
-    words(key).last().is_none_or(|last| ABOUT.contains(last.as_str()))
+    words(key).last().is_none_or(|last| is_about_word(last))
+}
+
+/// Whether a last word describes a secret, in the singular or the plural.
+fn is_about_word(word: &str) -> bool {
+    ABOUT.contains(word) || word.strip_suffix('s').is_some_and(|singular| ABOUT.contains(singular))
 }
 
 /// Whether `word` is the name of a service that issues keys.
 pub(super) fn is_service(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
-    SERVICES.binary_search(&lower.as_str()).is_ok() || (lower.len() > 4 && lower.ends_with("api"))
+    SERVICES.contains(&lower) || (lower.len() > 4 && lower.ends_with("api"))
 }
 
 /// The class of names that are known as a whole: environment variables, headers, settings of well-known programs.
 fn by_whole_name(joined: &str) -> Option<KeyClass> {
-    Some(match joined {
-        "gremlinapikey" | "pdapikey" | "cleartextpassword" => KeyClass::Always,
-        "authorization"
-        | "proxyauthorization"
-        | "xauthorization"
-        | "xvaulttoken"
-        | "vaulttoken"
-        | "xapikey"
-        | "xauthtoken"
-        | "xaccesstoken"
-        | "privatetoken"
-        | "xgitlabtoken"
-        | "cookie"
-        | "setcookie"
-        | "xfunctionskey"
-        | "ocpapimsubscriptionkey"
-        | "xauthkey"
-        | "xamzsecuritytoken"
-        | "xspinnakertoken"
-        | "xhubsignature"
-        | "xtoken"
-        | "xsecret"
-        | "xconsultoken"
-        | "xnomadtoken"
-        | "xredlockauth"
-        | "xshopifyaccesstoken"
-        | "xapitoken"
-        | "xjfrogartapi"
-        | "xauth"
-        | "apikey"
-        | "jobtoken"
-        | "deploytoken" => KeyClass::Header,
-        "pin" | "pincode" | "userpin" | "pinnumber" | "cardpin" | "simpin" | "devicepin" | "loginpin"
-        | "securitypin" | "accesspin" | "unlockpin" | "tokenpin" | "keypin" | "adminpin" | "hsmpin" => KeyClass::Pin,
-        "redisauth" | "rediscliauth" | "restuserkey" | "sonarlogin" | "sonarqubelogin" => KeyClass::Token,
-        "cloudflare" | "datadog" | "pagerduty" | "sendgrid" | "newrelic" | "rollbar" | "opsgenie" | "honeycomb" => {
-            KeyClass::Weak
-        }
-        "mnemonic" | "seedphrase" | "recoveryphrase" | "walletmnemonic" | "seedwords" | "mnemonicphrase"
-        | "backupphrase" => KeyClass::Mnemonic,
-        _ if SERVICES.binary_search(&joined).is_ok() => KeyClass::Service,
-        "clientkeydata" | "identitytoken" | "registrytoken" | "keystore" | "pfx" | "p12" | "pkcs12" | "jks"
-        | "tlskey" | "sslkey" => KeyClass::Weak,
-        "key"
-        | "keys"
-        | "credential"
-        | "credentials"
-        | "secrettype"
-        | "kid"
-        | "accesskeyid"
-        | "awsaccesskeyid"
-        | "publickey"
-        | "sshpublickey"
-        | "certificateauthoritydata"
-        | "clientcertificatedata"
-        | "keypair"
-        | "s3key"
-        | "pwdhistory"
-        | "oldpwd"
-        | "secretmanager"
-        | "secretsmanager"
-        | "imagepullsecrets"
-        | "imagepullsecret"
-        | "pullsecret"
-        | "pullsecrets"
-        | "existingsecret"
-        | "tlssecret"
-        | "passwordsecret"
-        | "tokensecretref"
-        | "resourceversion" => KeyClass::Plain,
-        _ => return None,
-    })
+    let known = lists::BY_WHOLE_NAME.get(joined).copied();
+    known.or_else(|| SERVICES.contains(joined).then_some(KeyClass::Service))
 }
 
 /// The class by the last word and the words before it; `None` when the last word has none.
@@ -172,6 +113,11 @@ fn by_last_word(last: &str, before: &str, head: &[&str]) -> Option<KeyClass> {
     }
     // A pre-shared key is a phrase that people choose.
     let is_shared_before = KEYS.contains(last) && head.ends_with(&["pre", "shared"]);
+    if let Some(head) = last.strip_suffix("pass").filter(|_| is_password(last)) {
+        let has_account =
+            ACCOUNTS.contains(before) || ACCOUNTS.written().any(|account| !head.is_empty() && head.ends_with(account));
+        return Some(if has_account { KeyClass::Password } else { KeyClass::Pass });
+    }
     if is_password(last) || last == "masterauth" || is_shared_before {
         return Some(KeyClass::Password);
     }
@@ -189,10 +135,16 @@ fn by_last_word(last: &str, before: &str, head: &[&str]) -> Option<KeyClass> {
     {
         return Some(KeyClass::Token);
     }
-    if last == "passe" && head.ends_with(&["mot", "de"])
-        || matches!((before, last), ("mật", "khẩu") | ("kata", "sandi") | ("mat", "khau"))
-    {
-        return Some(KeyClass::Password);
+    // `mot de passe`: the last words together.
+    let mut phrase = last.to_owned();
+    for word in head.iter().rev().take(3) {
+        phrase.insert_str(0, word);
+        if PASSWORDS.contains(&phrase) {
+            return Some(KeyClass::Password);
+        }
+        if TOKENS.contains(&phrase) {
+            return Some(KeyClass::Token);
+        }
     }
     if last == "cookie" && before == "erlang"
         || last == "community" && before.starts_with("snmp")
@@ -225,9 +177,7 @@ fn by_last_word(last: &str, before: &str, head: &[&str]) -> Option<KeyClass> {
         {
             Some(KeyClass::Token)
         }
-        "auth" | "cred" | "creds" | "credential" | "credentials" | "salt" | "seed" | "signature" | "cookie"
-        | "cookies" | "session" | "sessionid" | "sid" | "otp" | "totp" | "license" | "licence" | "hmac"
-        | "keystore" | "truststore" => Some(KeyClass::Weak),
+        _ if WEAK.contains(last) => Some(KeyClass::Weak),
         "string" | "str" if before == "connection" => Some(KeyClass::Plain),
         _ => None,
     }
@@ -239,9 +189,9 @@ fn key_of(before: &str, head: &[&str]) -> KeyClass {
     {
         return KeyClass::Plain;
     }
-    if SECRET_KEYS.contains(&before)
+    if SECRET_KEYS.contains(before)
         || is_service(before)
-        || SECRET_KEYS.iter().any(|word| word.len() > 3 && before.ends_with(word))
+        || SECRET_KEYS.written().any(|word| word.len() > 3 && before.ends_with(word))
     {
         return KeyClass::Token;
     }
@@ -265,29 +215,7 @@ fn is_password(word: &str) -> bool {
     if PASSWORDS.contains(word) {
         return true;
     }
-    let ends = [
-        "password",
-        "passwd",
-        "passwort",
-        "passphrase",
-        "passcode",
-        "contrasena",
-        "contraseña",
-        "wachtwoord",
-        "kennwort",
-        "pwd",
-        "pass",
-        "пароль",
-        "密码",
-        "密碼",
-        "パスワード",
-        "비밀번호",
-        "senha",
-        "hasło",
-        "lösenord",
-        "pw",
-    ];
-    ends.iter().any(|end| word.ends_with(end) && word.len() >= 4) && !NO_PASSWORDS.contains(word)
+    GLUED.passwords.iter().any(|end| word.ends_with(end) && word.len() >= 4) && !NO_PASSWORDS.contains(word)
 }
 
 fn is_token(word: &str) -> bool {
@@ -298,35 +226,7 @@ fn is_token(word: &str) -> bool {
     if word == "jsonwebtoken" {
         return false;
     }
-    let ends = [
-        "secret",
-        "token",
-        "apikey",
-        "secretkey",
-        "accesskey",
-        "privatekey",
-        "authkey",
-        "masterkey",
-        "signingkey",
-        "encryptionkey",
-        "accountkey",
-        "licensekey",
-        "sharedkey",
-        "sessionkey",
-        "servicekey",
-        "serverkey",
-        "hmackey",
-        "appkey",
-        "writekey",
-        "webhookkey",
-        "storagekey",
-        "subscriptionkey",
-        "functionkey",
-        "密钥",
-        "令牌",
-        "トークン",
-    ];
-    ends.iter().any(|end| word.ends_with(end))
+    GLUED.tokens.iter().any(|end| word.ends_with(end))
 }
 
 fn is_number(word: &str) -> bool {

@@ -17,7 +17,9 @@ pub(in super::super) fn words(key: &str) -> Vec<String> {
     split(key, is_part, is_start).map(lower).map(without_number).collect()
 }
 
-fn without_number(mut word: String) -> String {
+fn without_number(word: String) -> String {
+    // The last letter of a Greek word, which capitals do not have.
+    let mut word = if word.ends_with('ς') { word.replace('ς', "σ") } else { word };
     let letters = word.trim_end_matches(|character: char| character.is_ascii_digit()).len();
     if letters > 0 && !WITH_DIGITS.contains(&word.as_str()) {
         word.truncate(letters);
@@ -27,5 +29,9 @@ fn without_number(mut word: String) -> String {
 
 /// Vowel signs and accents, which follow their letter.
 fn is_mark(character: char) -> bool {
-    matches!(character, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{97f}' | '\u{e30}'..='\u{e4e}')
+    matches!(
+        character,
+        '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{ddf}' | '\u{e30}'..='\u{eff}'
+            | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{200c}' | '\u{200d}'
+    )
 }

@@ -2,9 +2,9 @@
 
 use super::{Inside, value_of};
 use crate::meta::Confidence;
+use crate::secrets::detect::decide::{self, How, shape};
 use crate::secrets::detect::decode;
 use crate::secrets::detect::key::{KeyClass, classify};
-use crate::secrets::detect::value::{self, Delimiting, placeholder, reference, shape};
 
 /// The longest address that is read, in bytes.
 const LONGEST: usize = 4096;
@@ -85,13 +85,13 @@ fn userinfo(address: &str, scheme: &str) -> Option<(Option<Inside>, usize)> {
     }
     let inside = if let Some((user, password)) = user_part.split_once(':') {
         let decoded = decode::percent(password).unwrap_or_else(|| password.to_owned());
-        let is_none = password.is_empty() || is_not_secret(&decoded);
+        let is_none = password.is_empty() || !decide::is_password_in_place(&decoded);
         let from = user.len() + 1;
         (!is_none).then(|| Inside::new(from..at_sign, "url-password", "a password in an address", Confidence::High))
     } else {
         // `https://TOKEN@host`: an access token in place of a user. Sentry's public keys use the same position.
         let is_token = user_part.len() >= 16
-            && value::looks_clearly_random(user_part)
+            && decide::looks_clearly_random(user_part)
             && !host.contains("sentry")
             && !matches!(scheme, "ssh" | "git");
         is_token.then(|| Inside::new(0..at_sign, "url-token", "a token in an address", Confidence::High))
@@ -108,16 +108,6 @@ fn late_sign(address: &str, authority: &str) -> Option<usize> {
     let at_sign = rest.find('@')?;
     let before = rest.get(..at_sign)?;
     (!before.contains(['=', '&']) && at_sign < 100).then_some(authority.len() + at_sign)
-}
-
-/// Whether the password of an address is a placeholder, a reference or otherwise not secret.
-fn is_not_secret(password: &str) -> bool {
-    reference::is_reference(password)
-        || placeholder::is_placeholder(password)
-        || placeholder::is_generic_word(password)
-        || matches!(password, "pass" | "pwd" | "pw" | "PASS" | "PWD" | "PASSWORD" | "x-oauth-basic")
-        || password.starts_with('$')
-        || shape::names_a_secret(password)
 }
 
 /// The parameters of the query and the fragment.
@@ -151,10 +141,10 @@ fn is_mixed(content: &str) -> bool {
 
 fn parameter(host: &str, name: &str, content: &str) -> Option<Confidence> {
     let name = name.to_ascii_lowercase();
-    if value::is_placeholder_or_reference(content) {
+    if decide::is_absent(content) {
         return None;
     }
-    let is_long = content.len() >= 16 && value::looks_random(content);
+    let is_long = content.len() >= 16 && decide::looks_random(content);
     match name.as_str() {
         "sig"
         | "signature"
@@ -171,8 +161,9 @@ fn parameter(host: &str, name: &str, content: &str) -> Option<Confidence> {
         .then_some(Confidence::Medium),
         "state" | "nonce" | "page_token" | "pagetoken" | "continuation" | "cursor" | "x-amz-credential"
         | "x-goog-credential" => None,
-        _ => value::judge(classify(&name), content, Delimiting::Quoted)
-            .filter(|_| !matches!(classify(&name), KeyClass::Plain)),
+        _ => {
+            decide::judge(classify(&name), content, How::Quoted).filter(|_| !matches!(classify(&name), KeyClass::Plain))
+        }
     }
 }
 
@@ -196,8 +187,8 @@ fn hook(host: &str, path: &str) -> Option<Inside> {
             && part.len() <= 256
             && has(u8::is_ascii_digit)
             && has(u8::is_ascii_alphabetic)
-            && value::looks_random_in_address(part)
-            && !value::is_placeholder_or_reference(part)
+            && decide::looks_random_in_address(part)
+            && !decide::is_absent(part)
             // A commit in the address of a source.
             && !(shape::is_digest(part) && (lower.contains("/blob/") || lower.contains("/tree/") || lower.contains("/commit/")))
         {

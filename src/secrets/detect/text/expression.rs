@@ -7,10 +7,10 @@ use std::ops::Range;
 
 use super::Inside;
 use crate::meta::Confidence;
+use crate::secrets::detect::decide::{self, Because, How, placeholder, shape};
 use crate::secrets::detect::decode;
 use crate::secrets::detect::key::{KeyClass, classify};
 use crate::secrets::detect::keyword::{Hit, KEYWORDS};
-use crate::secrets::detect::value::{self, Delimiting, placeholder, shape};
 
 /// The longest expression that is parsed, in bytes.
 const LONGEST: usize = 8192;
@@ -102,6 +102,7 @@ pub(super) fn literals(text: &str, span: Range<usize>, name: &str, class: KeyCla
             detector: "expression-literal",
             what,
             confidence,
+            because: Because::default(),
             in_expression: true,
         });
     }
@@ -123,7 +124,7 @@ fn judge(
     if class != KeyClass::Plain {
         // `Basic ${#toBase64("user:hunter2")}`
         if let Some((_, password)) = plain.split_once(':').filter(|_| literal.function.as_deref() == Some("toBase64")) {
-            return (!value::is_placeholder_or_reference(password) && !placeholder::is_generic_word(password))
+            return (!decide::is_absent(password) && !placeholder::is_generic_word(password))
                 .then(|| (of(name), Confidence::High));
         }
         let before = text.get(..span.start.saturating_sub(2)).unwrap_or_default();
@@ -134,7 +135,7 @@ fn judge(
         };
         let plain =
             ["Bearer ", "Basic ", "token "].iter().find_map(|scheme| plain.strip_prefix(scheme)).unwrap_or(plain);
-        if let Some(confidence) = value::judge(class, plain, Delimiting::Quoted) {
+        if let Some(confidence) = decide::judge(class, plain, How::Quoted) {
             return Some((of(name), confidence));
         }
     }
@@ -146,7 +147,7 @@ fn judge(
     }
     let name_before = classify(&literal.name_before);
     if name_before != KeyClass::Plain
-        && let Some(confidence) = value::judge(name_before, plain, Delimiting::Quoted)
+        && let Some(confidence) = decide::judge(name_before, plain, How::Quoted)
     {
         return Some((of(&literal.name_before), confidence));
     }
@@ -155,7 +156,7 @@ fn judge(
     let is_document = plain.contains(['\n', '{', '<', '=', ' ']) || shape::is_path(plain) || shape::is_address(plain);
     if is_coded
         && !is_document
-        && !value::is_placeholder_or_reference(plain)
+        && !decide::is_absent(plain)
         && !placeholder::is_generic_word(plain)
         && plain.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation())
         && !looks_like_a_name(plain)
@@ -163,13 +164,10 @@ fn judge(
         return Some(("a literal that an expression encodes".into(), Confidence::Medium));
     }
     let is_whole = text.get(span.clone()).is_some_and(|whole| whole.trim().trim_matches(['"', '\'']) == content);
-    if is_whole
-        && !value::is_placeholder_or_reference(plain)
-        && (value::looks_clearly_random(plain) || looks_like_a_password(plain))
-    {
+    if is_whole && !decide::is_absent(plain) && (decide::looks_clearly_random(plain) || looks_like_a_password(plain)) {
         return Some(("a literal that is a whole expression".into(), Confidence::Medium));
     }
-    (value::looks_clearly_random(plain) && !value::is_placeholder_or_reference(plain) && shape::entropy(plain) > 3.6)
+    (decide::looks_clearly_random(plain) && !decide::is_absent(plain) && shape::entropy(plain) > 3.6)
         .then(|| ("a literal in an expression".into(), Confidence::Medium))
 }
 

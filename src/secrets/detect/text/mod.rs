@@ -9,12 +9,14 @@ pub(super) mod command;
 pub(super) mod expression;
 pub(super) mod form;
 pub(super) mod proximity;
+mod shell;
+mod template;
 
 use std::ops::Range;
 
+use super::decide::{self, Because, Candidate, How};
 use super::key::{KeyClass, classify};
 use super::keyword::{Hint, Hit};
-use super::value::{self, Delimiting};
 use super::vendor;
 use crate::base::sanitize::sanitize;
 use crate::meta::Confidence;
@@ -25,13 +27,15 @@ pub(super) struct Inside {
     pub(super) detector: &'static str,
     pub(super) what: String,
     pub(super) confidence: Confidence,
+    /// Why, where a decision found it.
+    pub(super) because: Because,
     /// Whether it is a literal of a SpEL expression.
     pub(super) in_expression: bool,
 }
 
 impl Inside {
     fn new(span: Range<usize>, detector: &'static str, what: impl Into<String>, confidence: Confidence) -> Self {
-        Self { span, detector, what: what.into(), confidence, in_expression: false }
+        Self { span, detector, what: what.into(), confidence, because: Because::default(), in_expression: false }
     }
 }
 
@@ -48,6 +52,11 @@ pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec
     let in_expression = |at: &Range<usize>| {
         let next = expressions.partition_point(|span| span.start <= at.start);
         next.checked_sub(1).and_then(|n| expressions.get(n)).is_some_and(|span| span.contains(&at.start))
+    };
+    let templates = if text.contains("{{") || text.contains("{%") { template::spans(text) } else { Vec::new() };
+    let template_at = |at: &Range<usize>| {
+        let next = templates.partition_point(|span| span.start <= at.start);
+        next.checked_sub(1).and_then(|n| templates.get(n)).filter(|span| span.contains(&at.start))
     };
     // How far each detector has read: anything before is not examined again.
     let mut vendor_done: Vec<(usize, usize)> = Vec::new();
@@ -69,6 +78,9 @@ pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec
                 inside.in_expression = in_expression(&inside.span);
                 found.push(inside);
             }
+            Hint::Name if template_at(&hit.at).is_some() => {
+                found.extend(template_at(&hit.at).and_then(|span| template::read(text, span, &hit.at)));
+            }
             Hint::Name if hit.at.start >= name_done && (!in_expression(&hit.at) || is_shell_default(text, &hit.at)) => {
                 let keyword_rules = assignment::read(text, &hit.at);
                 let inside = keyword_rules.as_ref().map_or(hit.at.start, |keyword_rules| keyword_rules.done);
@@ -83,7 +95,8 @@ pub(super) fn scan(text: &str, hits: &[Hit], name: &str, class: KeyClass) -> Vec
             Hint::Address => found.extend(address::read(text, hit.at.start)),
             Hint::Command(command) => found.extend(command::read(text, command, &hit.at)),
             Hint::Form(form) => found.extend(form::read(text, form, &hit.at)),
-            Hint::Name | Hint::Noun | Hint::Service | Hint::Manifest | Hint::Reference | Hint::Encoded => {}
+            Hint::Name | Hint::Word | Hint::Noun | Hint::Service | Hint::Manifest | Hint::Reference | Hint::Encoded => {
+            }
         }
     }
     for span in &expressions {
@@ -140,7 +153,7 @@ fn judged(
     name: &str,
     class: KeyClass,
     span: Range<usize>,
-    bounds: Delimiting,
+    how: How,
     detector: &'static str,
 ) -> Option<Inside> {
     let content = text.get(span.clone())?;
@@ -148,8 +161,9 @@ fn judged(
         return None;
     }
     let decoded = if content.contains('%') { super::decode::percent(content) } else { None };
-    let confidence = value::judge(class, decoded.as_deref().unwrap_or(content), bounds)?;
-    Some(Inside::new(span, detector, value_of(name), confidence))
+    let candidate = Candidate { name, class, how, value: decoded.as_deref().unwrap_or(content) };
+    let judgement = decide::decide(&candidate)?;
+    Some(Inside { because: judgement.because, ..Inside::new(span, detector, value_of(name), judgement.confidence) })
 }
 
 /// Whether a shell or `sed` replaces a part of `content`: `$DB_PASSWORD`, `.*`.

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use super::{Inside, value_of};
 use crate::meta::Confidence;
+use crate::secrets::detect::decide::{is_absent, looks_clearly_random, shape};
 use crate::secrets::detect::key::{KeyClass, is_service};
-use crate::secrets::detect::value::{is_placeholder_or_reference, looks_clearly_random, shape};
 
 /// Nouns that refer to secrets in prose.
 const NOUNS: &[&str] = &["key", "token", "secret", "access", "private", "api", "code"];
@@ -37,7 +37,7 @@ pub(super) fn service(text: &str, hit: &Range<usize>) -> Option<Inside> {
             && !is_object(value, false)
     };
     let from = hit.end + separators;
-    (separators > 0 && is_secret && !is_placeholder_or_reference(value)).then(|| {
+    (separators > 0 && is_secret && !is_absent(value)).then(|| {
         let what = value_of(text.get(hit.clone()).unwrap_or_default());
         Inside::new(from..from + value.len(), "keyword-proximity", what, Confidence::Medium)
     })
@@ -72,7 +72,8 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
         return None;
     }
     let class = class_of_name(text, start, name);
-    let is_clear = matches!(class, KeyClass::Token | KeyClass::Shared | KeyClass::Password | KeyClass::Header);
+    let is_clear =
+        matches!(class, KeyClass::Token | KeyClass::Shared | KeyClass::Password | KeyClass::Pass | KeyClass::Header);
     let is_secret = match value.len() {
         // After a hyphen comes the end of a name, unless it is longer than ordinary names.
         36 if shape::is_uuid(value) => is_clear,
@@ -91,7 +92,7 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
         }
     };
     let from = noun.end + nouns + separators;
-    (is_secret && !is_placeholder_or_reference(value))
+    (is_secret && !is_absent(value))
         .then(|| Inside::new(from..from + value.len(), "keyword-proximity", value_of(name), Confidence::Medium))
 }
 

@@ -1,6 +1,6 @@
 //! Texts in the form of a token that are not secret: examples of documentation, placeholders, names.
 
-use super::super::value::shape::{self, entropy};
+use super::super::decide::shape::{self, entropy};
 
 /// Words that only made-up tokens contain.
 const WORDS: &[&str] = &[

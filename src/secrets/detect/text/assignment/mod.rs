@@ -8,104 +8,11 @@ use std::ops::Range;
 use operator::{Operator, operator_after};
 use value_span::value_at;
 
-use super::{Inside, class_of, judged};
+use super::{Inside, class_of, judged, shell};
 use crate::meta::Confidence;
+use crate::secrets::detect::decide::{self, Candidate, How, has, placeholder, shape};
 use crate::secrets::detect::decode;
 use crate::secrets::detect::key::{KeyClass, is_service};
-use crate::secrets::detect::value::{Delimiting, placeholder, shape};
-
-/// Parts of names of secrets, in lower case: the prefilter searches for them in any ASCII case.
-pub(in super::super) const NAMES: &[&str] = &[
-    "pass",
-    "sonar_login",
-    "sonarlogin",
-    "sonar.login",
-    "pw",
-    "pswd",
-    "psw",
-    "pssw",
-    "pasw",
-    "secret",
-    "token",
-    "key",
-    "auth",
-    "cred",
-    "bearer",
-    "salt",
-    "pepper",
-    "mnemonic",
-    "seed",
-    "signature",
-    "cookie",
-    "session",
-    "jwt",
-    "psk",
-    "kennwort",
-    "contrase",
-    "senha",
-    "motdepasse",
-    "mot_de_passe",
-    "mdp",
-    "wachtwoord",
-    "haslo",
-    "hasło",
-    "losenord",
-    "lösenord",
-    "LÖSENORD",
-    "Lösenord",
-    "adgangskode",
-    "kodeord",
-    "salasana",
-    "parola",
-    "parolă",
-    "parool",
-    "sifre",
-    "şifre",
-    "Şifre",
-    "heslo",
-    "jelszo",
-    "jelszó",
-    "sandi",
-    "lozinka",
-    "geslo",
-    "slaptazodis",
-    "slaptažodis",
-    "clave",
-    "geheim",
-    "jeton",
-    "chave",
-    "schluessel",
-    "schlüssel",
-    "пароль",
-    "Пароль",
-    "ПАРОЛЬ",
-    "парола",
-    "гасло",
-    "секрет",
-    "Секрет",
-    "токен",
-    "Токен",
-    "密码",
-    "密碼",
-    "口令",
-    "密钥",
-    "秘密",
-    "令牌",
-    "パスワード",
-    "暗証番号",
-    "トークン",
-    "비밀번호",
-    "암호",
-    "토큰",
-    "סיסמ",
-    "รหัสผ่าน",
-    "κωδικ",
-    "khẩu",
-    "matkhau",
-    "contrasinal",
-    "art-api",
-    "community",
-];
 
 /// The longest name that is read, to each side of its keyword, in bytes.
 const LONGEST_NAME: usize = 96;
@@ -147,6 +54,9 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     if class == KeyClass::Plain {
         return Some(Assigned { found: None, done, is_judged: false });
     }
+    if let Some(assigned) = printed(text, key, class, from, done) {
+        return Some(assigned);
+    }
     let Some((span, bounds)) = value_at(text, &name, operator, from, class) else {
         return Some(Assigned { found: None, done, is_judged: true });
     };
@@ -160,8 +70,15 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
         return Some(Assigned { found: None, done, is_judged: true });
     }
     // `secret shop-tls-2f8a9c1d`: the name of an object.
-    if operator == Operator::Blank && class == KeyClass::Token && text.get(span.clone()).is_some_and(shape::is_suffixed)
+    if matches!(operator, Operator::Blank | Operator::Word)
+        && class == KeyClass::Token
+        && text.get(span.clone()).is_some_and(shape::is_suffixed)
     {
+        return Some(Assigned { found: None, done, is_judged: true });
+    }
+    // `-v ~/auth/password:/auth/password`: two paths.
+    let is_in_path = name.start.checked_sub(1).and_then(|at| text.as_bytes().get(at)) == Some(&b'/');
+    if is_in_path && text.get(span.clone()).is_some_and(|value| value.starts_with(['/', '~', '.'])) {
         return Some(Assigned { found: None, done, is_judged: true });
     }
     // `github.com=${{ … }}`: the beginning of an expression.
@@ -174,12 +91,36 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     }
     // `pass "--quiet" on`, `second pass: apply …`: a verb, and a noun of another kind.
     let is_mixed = value.bytes().any(|byte| byte.is_ascii_digit()) || value.contains(['!', '#', '%', '^', '*', '$']);
-    if key == "pass" && !is_mixed && (bounds == Delimiting::Bare || operator == Operator::Quoted) {
+    if key == "pass" && !is_mixed && (bounds == How::Bare || operator == Operator::Quoted) {
         return Some(Assigned { found: None, done, is_judged: true });
     }
     // A long value that is not a secret is not read again from its middle.
     let done = if span.len() > 256 { span.end } else { done };
     Some(Assigned { found: judge(text, key, class, operator, span, bounds), done, is_judged: true })
+}
+
+/// The value that a command prints: `DB_PASSWORD=$(printf %s X)`, `printf 'password=%s' X`.
+fn printed(text: &str, key: &str, class: KeyClass, from: usize, done: usize) -> Option<Assigned> {
+    let blanks = text.as_bytes().get(from..)?.iter().take(64).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let at = from + blanks;
+    if let Some(span) = shell::directive(text, at) {
+        return Some(Assigned {
+            found: judged(text, key, class, span, How::Quoted, "assignment"),
+            done,
+            is_judged: true,
+        });
+    }
+    shell::inside_substitution(text, at)?;
+    let found = shell::substituted(text, at).and_then(|printed| {
+        if !printed.is_encoded {
+            return judged(text, key, class, printed.span, How::Bare, "assignment");
+        }
+        let plain = printed.plain(text)?;
+        let judgement = decide::decide(&Candidate { name: key, class, how: How::Quoted, value: &plain })?;
+        let inside = Inside::new(printed.span, "assignment", super::value_of(key), judgement.confidence);
+        Some(Inside { because: judgement.because, ..inside })
+    });
+    Some(Assigned { found, done, is_judged: true })
 }
 
 fn judge(
@@ -188,21 +129,21 @@ fn judge(
     class: KeyClass,
     operator: Operator,
     span: Range<usize>,
-    bounds: Delimiting,
+    bounds: How,
 ) -> Option<Inside> {
     let content = text.get(span.clone())?;
     match operator {
         Operator::DoubleColon => {
             let decoded = decode::base64_text(content)?;
-            let confidence = crate::secrets::detect::value::judge(class, &decoded, Delimiting::Quoted)?;
+            let confidence = crate::secrets::detect::decide::judge(class, &decoded, How::Quoted)?;
             Some(Inside::new(span, "ldif", super::value_of(key), confidence))
         }
         Operator::Is => {
-            let has = |what: fn(&u8) -> bool| content.as_bytes().iter().any(what);
-            let is_mixed = has(u8::is_ascii_alphabetic)
-                && (has(u8::is_ascii_digit) || has(|byte| matches!(byte, b'!' | b'#' | b'%' | b'^' | b'*' | b'&')));
+            let is_mixed = has(content, u8::is_ascii_alphabetic)
+                && (has(content, u8::is_ascii_digit)
+                    || has(content, |byte| matches!(byte, b'!' | b'#' | b'%' | b'^' | b'*' | b'&')));
             judged(text, key, class, span, bounds, "assignment")
-                .filter(|_| is_mixed && class == KeyClass::Password)
+                .filter(|_| is_mixed && matches!(class, KeyClass::Password | KeyClass::Pass))
                 .map(|mut inside| {
                     inside.confidence = Confidence::Medium;
                     inside
@@ -253,7 +194,7 @@ fn follows_an_api(text: &str, at: usize) -> bool {
 
 /// `echo 'SECRET' > .vault_pass`: the name is that of a file.
 fn echoed_into(text: &str, name: &Range<usize>, class: KeyClass) -> Option<Inside> {
-    if !matches!(class, KeyClass::Password | KeyClass::Token) {
+    if !matches!(class, KeyClass::Password | KeyClass::Pass | KeyClass::Token) {
         return None;
     }
     let before = line_before(text, name.start);
@@ -277,7 +218,7 @@ fn echoed_into(text: &str, name: &Range<usize>, class: KeyClass) -> Option<Insid
     let offset = name.start - before.len() + from + command.get(from..)?.len()
         - command.get(from..)?.trim_start().len()
         + quotes;
-    judged(text, text.get(name.clone())?, class, offset..offset + bare.len(), Delimiting::Quoted, "assignment")
+    judged(text, text.get(name.clone())?, class, offset..offset + bare.len(), How::Quoted, "assignment")
 }
 
 fn is_of_name(byte: u8) -> bool {
@@ -285,7 +226,7 @@ fn is_of_name(byte: u8) -> bool {
 }
 
 /// The name around the keyword.
-fn name_around(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
+pub(super) fn name_around(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let left = bytes.get(hit.start.saturating_sub(LONGEST_NAME)..hit.start)?;
     let start = hit.start - left.iter().rev().take_while(|byte| is_of_name(**byte)).count();

@@ -18,6 +18,8 @@ pub(super) enum Operator {
     Element,
     /// An option of a command, a line of a configuration: up to the next blank.
     Blank,
+    /// The next word, as sentences and a few configurations have it.
+    Word,
     /// `${NAME:-value}`.
     Default,
     /// Prose: `the password is …`.
@@ -412,7 +414,7 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
     if before.contains("config set ") || before.contains("configure set ") {
         return Some((Operator::Blank, here));
     }
-    let setting = ["ENV", "ARG", "setx", "setenv", "set", "login", "export", "SetEnv"];
+    let setting = ["ENV", "ARG", "setx", "setenv", "export", "SetEnv"];
     let is_sql = ["ROLE", "USER", "role", "user", "LOGIN"].iter().any(|word| before.contains(word))
         && ["CREATE ", "ALTER ", "create ", "alter "].iter().any(|word| before.contains(word));
     if is_sql && key.eq_ignore_ascii_case("password") {
@@ -423,6 +425,9 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
             && last_words.get(1).is_some_and(|word| matches!(*word, "login" | "user" | "username")))
     {
         return Some((Operator::Blank, here));
+    }
+    if last_words.first().is_some_and(|word| matches!(*word, "set" | "login")) {
+        return Some((Operator::Word, here));
     }
     let rest = text.get(here..text.floor_char_boundary(here + 300))?;
     let rest = rest.split('\n').next().unwrap_or_default();
@@ -458,19 +463,19 @@ fn word_after_blank(text: &str, name: &Range<usize>, here: usize, rest: &str) ->
     if is_noun
         && word.len() <= 128
         && word.bytes().any(|byte| byte.is_ascii_digit())
-        && crate::secrets::detect::value::looks_clearly_random(word)
-        && !crate::secrets::detect::value::shape::is_suffixed(word)
+        && crate::secrets::detect::decide::looks_clearly_random(word)
+        && !crate::secrets::detect::decide::shape::is_suffixed(word)
     {
-        return Some((Operator::Blank, here));
+        return Some((Operator::Word, here));
     }
     // `wg set wg0 private-key <(echo …)`.
     if rest.starts_with("<(echo ") || rest.starts_with("<(printf ") {
-        return Some((Operator::Blank, here));
+        return Some((Operator::Word, here));
     }
     // `username bob password 0 …` of routers: the encoding precedes the value.
     let is_router = ["username ", "enable "].iter().any(|word| before.trim_start().starts_with(word));
     if is_router && rest.as_bytes().first().is_some_and(u8::is_ascii_digit) && rest.as_bytes().get(1) == Some(&b' ') {
-        return Some((Operator::Blank, here + 2));
+        return Some((Operator::Word, here + 2));
     }
     // `log in as user bob and password …`.
     if matches!(last_word, Some("and" | "with")) && before.contains("user") {
@@ -484,12 +489,12 @@ fn word_after_blank(text: &str, name: &Range<usize>, here: usize, rest: &str) ->
     let is_line = before.trim().is_empty()
         && (is_setting || has_number)
         // A column of names and types.
-        && !(gap > 2 && crate::secrets::detect::value::shape::is_name(rest.trim()))
+        && !(gap > 2 && crate::secrets::detect::decide::shape::is_name(rest.trim()))
         && rest.split_whitespace().count() == 1
         && !rest.contains(['(', '{', '='])
         && (has_number || !rest.trim_end().ends_with(['.', ',', ':']))
         // `Token *TokenREST`, `Cookie uint32`: a field and its type.
         && !rest.starts_with(['*', '&', '['])
-        && (super::super::class_of(key) == KeyClass::Password || crate::secrets::detect::value::looks_clearly_random(rest.trim()));
-    is_line.then_some((Operator::Blank, here))
+        && (matches!(super::super::class_of(key), KeyClass::Password | KeyClass::Pass) || crate::secrets::detect::decide::looks_clearly_random(rest.trim()));
+    is_line.then_some((Operator::Word, here))
 }

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::operator::Operator;
 use super::{LONGEST_VALUE, line_before};
+use crate::secrets::detect::decide::How;
 use crate::secrets::detect::key::KeyClass;
-use crate::secrets::detect::value::Delimiting;
 
 /// From this length on, the part of the line before the name may be cut off.
 const LONGEST_LOOK_BACK: usize = 296;
@@ -20,7 +20,7 @@ pub(super) fn value_at(
     operator: Operator,
     from: usize,
     class: KeyClass,
-) -> Option<(Range<usize>, Delimiting)> {
+) -> Option<(Range<usize>, How)> {
     let bytes = text.as_bytes();
     let blanks = bytes.get(from..)?.iter().take(64).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let mut at = from + blanks;
@@ -34,7 +34,7 @@ pub(super) fn value_at(
     if operator == Operator::Replaced {
         let delimiter = bytes.get(from.checked_sub(1)?)?;
         let end = memchr::memchr2(*delimiter, b'\n', bytes.get(from..(from + 200).min(bytes.len()))?)?;
-        return Some((from..from + end, Delimiting::Quoted)).filter(|_| bytes.get(from + end) == Some(delimiter));
+        return Some((from..from + end, How::Quoted)).filter(|_| bytes.get(from + end) == Some(delimiter));
     }
     // `r"…"`, `b'…'`, `@"…"`, `new String("…`, `String::from("…`, `Some("…`.
     let rest = text.get(at..text.floor_char_boundary(at + 48))?;
@@ -82,14 +82,14 @@ pub(super) fn value_at(
             return None;
         }
         let inner = quoted(text, at + backslashes + 1, quote, backslashes)?;
-        return Some((behind_scheme(text, inner, class), Delimiting::Quoted));
+        return Some((behind_scheme(text, inner, class), How::Quoted));
     }
     if operator == Operator::Quoted {
         return None;
     }
     if bytes.get(at) == Some(&b'{') && bytes.get(at + 1) != Some(&b'{') && operator == Operator::Equals {
         let end = memchr::memchr2(b'}', b'\n', bytes.get(at..(at + 200).min(bytes.len()))?)?;
-        return Some((at + 1..at + end, Delimiting::Quoted));
+        return Some((at + 1..at + end, How::Quoted));
     }
     unquoted(text, name, operator, at, class)
 }
@@ -119,11 +119,23 @@ fn is_command(text: &str, at: usize) -> bool {
 }
 
 /// The text of an element.
-fn element(text: &str, at: usize) -> Option<(Range<usize>, Delimiting)> {
+fn element(text: &str, at: usize) -> Option<(Range<usize>, How)> {
     let rest = text.get(at..text.floor_char_boundary(at + LONGEST_VALUE))?;
     let (skip, end) = match rest.trim_start().strip_prefix("<![CDATA[") {
         Some(inside) => (rest.len() - inside.len(), rest.find("]]>")?),
-        None => (0, rest.find('<')?),
+        // `--user <user> --password <password> --host <host>`: no element, since none of them is closed.
+        None => (
+            0,
+            rest.find('<').filter(|end| {
+                rest.get(*end..).is_some_and(|tail| {
+                    tail.starts_with("</")
+                        || *end == 0
+                        || tail.starts_with("<value")
+                        || tail.starts_with("<string")
+                        || tail.starts_with("<Value")
+                })
+            })?,
+        ),
     };
     let content = rest.get(skip..end)?;
     // `<property name="password"><value>…`
@@ -133,12 +145,12 @@ fn element(text: &str, at: usize) -> Option<(Range<usize>, Delimiting)> {
         let inner = next.get(open.len()..)?;
         let length = inner.find('<')?;
         let start = at + end + open.len();
-        return (length > 0).then_some((start..start + length, Delimiting::Quoted));
+        return (length > 0).then_some((start..start + length, How::Quoted));
     }
     let lead = content.len() - content.trim_start().len();
     let content = content.trim();
     let start = at + skip + lead;
-    (!content.is_empty()).then_some((start..start + content.len(), Delimiting::Quoted))
+    (!content.is_empty()).then_some((start..start + content.len(), How::Quoted))
 }
 
 /// The text up to the closing quote, which has as many backslashes before it as the opening one.
@@ -195,25 +207,21 @@ fn unquoted(
     operator: Operator,
     at: usize,
     class: KeyClass,
-) -> Option<(Range<usize>, Delimiting)> {
+) -> Option<(Range<usize>, How)> {
     let bytes = text.as_bytes();
     let rest = text.get(at..text.floor_char_boundary(at + LONGEST_LINE))?;
     let line = rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))?;
-    // The command contains its output: `$(echo … | base64 -d)`, `<(echo …)`.
-    if let Some(span) = echoed(line) {
-        return Some((at + span.start..at + span.end, Delimiting::Bare));
-    }
     if is_tag_or_command(text, name, line) {
         return None;
     }
     if line.starts_with("${") || line.starts_with("{{") {
-        return default_in_braces(line).map(|span| (at + span.start..at + span.end, Delimiting::Bare));
+        return default_in_braces(line).map(|span| (at + span.start..at + span.end, How::Bare));
     }
     let before = name.start.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
     let is_header = class == KeyClass::Header || key_of(text, name).starts_with("X-");
     if is_header && operator == Operator::Colon {
         let end = line.find(['"', '\'', '`']).unwrap_or(line.len());
-        return trimmed(text, at..at + end, Delimiting::Quoted);
+        return trimmed(text, at..at + end, How::Quoted);
     }
     if matches!(before, b'?' | b'&' | b';') && operator == Operator::Equals {
         let end = line
@@ -221,11 +229,11 @@ fn unquoted(
                 character.is_whitespace() || matches!(character, '&' | ';' | '"' | '\'' | '<' | '>' | '\\' | '#' | '`')
             })
             .unwrap_or(line.len());
-        return trimmed(text, at..at + end, Delimiting::Quoted);
+        return trimmed(text, at..at + end, How::Quoted);
     }
     if operator == Operator::Default {
         let end = line.find(['}', '"'])?;
-        return trimmed(text, at..at + end, Delimiting::Quoted);
+        return trimmed(text, at..at + end, How::Quoted);
     }
     let key = text.get(name.clone()).unwrap_or_default();
     let is_spaced = at > name.end + 1;
@@ -238,7 +246,7 @@ fn unquoted(
         let content = content.trim_end().trim_end_matches([',', ';', '\\']);
         let is_call = content.contains('(') && content.contains(')') && !content.contains(' ');
         if !content.contains(['"', '{', '[']) && !is_call {
-            return trimmed(text, at..at + content.len(), Delimiting::Bare);
+            return trimmed(text, at..at + content.len(), How::Bare);
         }
     }
     let is_end = |character: char| {
@@ -247,7 +255,7 @@ fn unquoted(
                 character,
                 '"' | '\'' | '`' | ',' | ';' | '|' | '<' | '>' | '(' | ')' | '{' | '}' | '[' | ']' | '\\'
             )
-            || (character == '&' && operator != Operator::Blank)
+            || (character == '&' && !matches!(operator, Operator::Blank | Operator::Word))
     };
     let end = line.find(is_end).unwrap_or(line.len());
     if matches!(line.as_bytes().get(end), Some(b'(' | b'[')) {
@@ -259,10 +267,13 @@ fn unquoted(
     {
         let next = line.get(end + 1..)?;
         let length = next.find(is_end).unwrap_or(next.len());
-        return trimmed(text, at + end + 1..at + end + 1 + length, Delimiting::Quoted);
+        return trimmed(text, at + end + 1..at + end + 1 + length, How::Quoted);
     }
-    let bounds =
-        if operator == Operator::Blank && key.starts_with('-') { Delimiting::Quoted } else { Delimiting::Bare };
+    let bounds = match operator {
+        Operator::Blank if key.starts_with('-') => How::Quoted,
+        Operator::Word => How::Spoken,
+        _ => How::Bare,
+    };
     trimmed(text, at..at + end, bounds)
 }
 
@@ -280,19 +291,6 @@ fn is_tag_or_command(text: &str, name: &Range<usize>, line: &str) -> bool {
 
 fn key_of<'t>(text: &'t str, name: &Range<usize>) -> &'t str {
     text.get(name.clone()).unwrap_or_default()
-}
-
-/// The word that `$(echo WORD …)` or `<(echo WORD)` prints, when it is not an ordinary word.
-fn echoed(line: &str) -> Option<Range<usize>> {
-    let command = line.strip_prefix("$(").or_else(|| line.strip_prefix("<("))?;
-    let word = ["echo -n ", "echo ", "printf '%s' ", "printf "].into_iter().find(|word| command.starts_with(word))?;
-    let content = command.get(word.len()..)?;
-    let quotes = content.len() - content.trim_start_matches(['"', '\'']).len();
-    let bare = content.get(quotes..)?;
-    let bare = bare.get(..bare.find([' ', '"', '\'', ')', '|', ';']).unwrap_or(bare.len()))?;
-    let has = |what: fn(&u8) -> bool| bare.as_bytes().iter().any(what);
-    let start = 2 + word.len() + quotes;
-    (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)).then_some(start..start + bare.len())
 }
 
 /// `${PG_PASS:value}`, `${PG_PASS:-value}` alone on the line: the value.
@@ -342,7 +340,7 @@ fn starts_line(text: &str, name: &Range<usize>) -> bool {
         )
 }
 
-fn trimmed(text: &str, span: Range<usize>, bounds: Delimiting) -> Option<(Range<usize>, Delimiting)> {
+fn trimmed(text: &str, span: Range<usize>, bounds: How) -> Option<(Range<usize>, How)> {
     let content = text.get(span.clone())?;
     let lead = content.len() - content.trim_start().len();
     let content = content.trim();

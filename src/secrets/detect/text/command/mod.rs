@@ -9,7 +9,7 @@ use table::{Command, Takes};
 
 use super::Inside;
 use crate::meta::Confidence;
-use crate::secrets::detect::value::{self, placeholder, reference, shape};
+use crate::secrets::detect::decide::{self, How, shape};
 
 /// The longest command that is read, in bytes and in words.
 const LONGEST: usize = 2048;
@@ -83,6 +83,7 @@ fn arguments(command: &Command, arguments: &[&str]) -> Vec<WordSpan> {
                 found.extend(plain.nth(index).map(|(n, word)| (n, 0..word.len())));
             }
             Takes::Named(option) => found.extend(pair(arguments, option, '=')),
+            Takes::NameNext(option) => found.extend(name_next(arguments, option)),
             Takes::Pairs => found.extend(pairs(arguments)),
             Takes::Oracle => found.extend(oracle(arguments)),
             Takes::AfterName(index) => found.extend(after_name(arguments, index)),
@@ -138,7 +139,7 @@ fn pair(arguments: &[&str], option: &str, separator: char) -> Vec<WordSpan> {
         if let Some(separator_at) = value.find(separator).filter(|_| !value.contains("://")) {
             // `-u TOKEN:`, as some services expect.
             let user = value.get(..separator_at).unwrap_or_default();
-            if separator_at + separator.len_utf8() == value.len() && user.len() >= 12 && value::looks_random(user) {
+            if separator_at + separator.len_utf8() == value.len() && user.len() >= 12 && decide::looks_random(user) {
                 found.push((at, skip..skip + separator_at));
                 continue;
             }
@@ -164,8 +165,8 @@ fn pairs(arguments: &[&str]) -> Vec<WordSpan> {
         if name.starts_with('-') || name.contains('/') {
             continue;
         }
-        let is_secret = value::judge(super::class_of(name), content, value::Delimiting::Quoted).is_some();
-        if is_secret || value::looks_random(content) {
+        let is_secret = decide::judge(super::class_of(name), content, How::Quoted).is_some();
+        if is_secret || decide::looks_random(content) {
             found.push((n, name.len() + 1..word.len()));
         }
     }
@@ -184,7 +185,21 @@ fn after_name(arguments: &[&str], index: usize) -> Option<WordSpan> {
     let (_, name) = plain.next()?;
     let (n, content) = plain.next()?;
     let name = name.rsplit('/').next().unwrap_or_default();
-    value::judge(super::class_of(name), content, value::Delimiting::Quoted).map(|_| (n, 0..content.len()))
+    decide::judge(super::class_of(name), content, How::Quoted).map(|_| (n, 0..content.len()))
+}
+
+fn name_next(arguments: &[&str], option: &str) -> Vec<WordSpan> {
+    let is_secret = |name: &str, content: &str| decide::judge(super::class_of(name), content, How::Quoted).is_some();
+    let mut found = Vec::new();
+    for (n, three) in arguments.windows(3).enumerate() {
+        if let [word, name, content] = three
+            && *word == option
+            && is_secret(name, content)
+        {
+            found.push((n + 2, 0..content.len()));
+        }
+    }
+    found
 }
 
 fn behind(arguments: &[&str], begin: &str, index: usize) -> Option<WordSpan> {
@@ -200,30 +215,24 @@ fn bare(arguments: &[&str], word: &str) -> Option<WordSpan> {
     Some((n, 0..arguments.get(n)?.len()))
 }
 
-/// Whether the argument in a password's position is one: not a placeholder, a reference or a path.
+/// Whether the argument in a password's position is one: not a placeholder, a reference or a file.
 fn is_secret(text: &str) -> bool {
     let text = text.trim_matches(['"', '\'']);
-    text.len() >= 3
-        && !reference::is_reference(text)
-        && !placeholder::is_placeholder(text)
-        && !placeholder::is_generic_word(text)
-        && !matches!(text, "pass" | "pwd" | "pw")
-        && !text.starts_with(['$', '<', '@', '`'])
-        && !text.contains("$(")
-        && !shape::names_a_secret(text)
-        && !(text.starts_with('/') && shape::is_path(text))
-        && !text.starts_with("file://")
-        && !text.starts_with("fileb://")
+    decide::is_password_in_place(text) && !text.starts_with("file://") && !text.starts_with("fileb://")
 }
 
 /// The words of the command from `from` on, split as by a shell.
-fn words(text: &str, from: usize) -> Vec<Range<usize>> {
+pub(super) fn words(text: &str, from: usize) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let limit = (from + LONGEST).min(bytes.len());
     let mut words = Vec::new();
     let mut at = from;
     while at < limit && words.len() < MOST_WORDS {
         match bytes.get(at) {
+            Some(b'<') if let Some(length) = stand_in(text, at) => {
+                words.push(at..at + length);
+                at += length;
+            }
             Some(b' ' | b'\t' | b'>' | b'<') => at += 1,
             Some(b'\\') if matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) => at += 2,
             Some(b'\n' | b'\r' | b';' | b'|' | b')' | b'`' | b'&') | None => break,
@@ -260,6 +269,14 @@ fn words(text: &str, from: usize) -> Vec<Range<usize>> {
         }
     }
     words
+}
+
+/// The length of `<password>`, `<your token>`, which is a stand-in and not a redirection.
+fn stand_in(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at + 1..text.floor_char_boundary(at + 64))?;
+    let inside = rest.get(..rest.find(['>', '\n', '<', '|', ';'])?)?;
+    let is_closed = rest.as_bytes().get(inside.len()) == Some(&b'>');
+    (is_closed && inside.starts_with(char::is_alphabetic) && !inside.ends_with(' ')).then_some(inside.len() + 2)
 }
 
 /// `-p"SECRET"`, without the closing quote.

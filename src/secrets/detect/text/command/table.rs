@@ -15,6 +15,8 @@ pub(super) enum Takes {
     Index(usize),
     /// `NAME=SECRET` after the option, whatever the name.
     Named(&'static str),
+    /// `--arg NAME SECRET`, when the name is that of a secret.
+    NameNext(&'static str),
     /// `NAME=SECRET` anywhere after the second argument.
     Pairs,
     /// `user/SECRET@host` as the first argument; the host may be missing.
@@ -38,6 +40,19 @@ pub(in super::super::super) struct Command {
 const fn command(word: &'static str, with: &'static str, takes: &'static [Takes]) -> Command {
     Command { word, with, takes }
 }
+
+/// The options of commands that write a secret to a store.
+const SECRET_OPTIONS: &[Takes] = &[
+    Takes::Next("--value"),
+    Takes::Next("--secret-value"),
+    Takes::Next("--secret-string"),
+    Takes::Next("--secret-data"),
+    Takes::Next("--secret-content-content"),
+    Takes::Next("--body"),
+    Takes::Next("--data"),
+    Takes::Next("--literal"),
+    Takes::Next("--plaintext"),
+];
 
 /// The commands. From their manual pages.
 pub(in super::super::super) const COMMANDS: &[Command] = &[
@@ -141,6 +156,21 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("aws", "configure", &[Takes::After("aws_secret_access_key"), Takes::After("aws_session_token")]),
     command("aws", "secretsmanager", &[Takes::Next("--secret-string")]),
     command("aws", "SecureString", &[Takes::Next("--value")]),
+    // The commands of any cloud: `az keyvault secret set --value …`, `oci vault secret create-base64 …`.
+    command("secret", "", SECRET_OPTIONS),
+    command("secrets", "", SECRET_OPTIONS),
+    command("secrets", "set", &[Takes::Pairs]),
+    command("secret", "set", &[Takes::Pairs]),
+    command("create-secret", "", SECRET_OPTIONS),
+    command("update-secret", "", SECRET_OPTIONS),
+    command("put-secret-value", "", SECRET_OPTIONS),
+    command("set-secret", "", SECRET_OPTIONS),
+    command("jq", "", &[Takes::NameNext("--arg"), Takes::NameNext("--argjson")]),
+    command("yq", "", &[Takes::NameNext("--arg")]),
+    command("gojq", "", &[Takes::NameNext("--arg")]),
+    command("git", "config", &[Takes::AfterName(2)]),
+    command("crudini", "--set", &[Takes::AfterName(3)]),
+    command("openstack-config", "--set", &[Takes::AfterName(3)]),
     command("gh", "secret", &[Takes::Next("-b"), Takes::Next("--body")]),
     command("cf", "login", &[Takes::Next("-p")]),
     command("cf", "auth", &[Takes::Index(2)]),

@@ -13,6 +13,8 @@ pub(in super::super::super) enum Form {
     PassArgument,
     /// `echo … | … --password-stdin`, `chpasswd`.
     StandardInput,
+    /// The same for any command that is named after a secret and reads its standard input: `gcloud secrets create x --data-file=-`.
+    Piped,
     /// `jdbc:oracle:thin:user/password@…`.
     OracleThin,
     /// `ConvertTo-SecureString "…" -AsPlainText`.
@@ -100,6 +102,9 @@ pub(in super::super::super) const KEYWORDS: &[(&str, Form)] = &[
     ("smbpasswd", Form::StandardInput),
     ("vncpasswd", Form::StandardInput),
     ("passphrase-fd", Form::StandardInput),
+    ("stdin", Form::Piped),
+    ("=-", Form::Piped),
+    ("=@-", Form::Piped),
     ("send ", Form::Sent),
     ("sendline(", Form::Sent),
     ("ftp -n", Form::Ftp),

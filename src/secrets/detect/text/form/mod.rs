@@ -9,10 +9,10 @@ use std::ops::Range;
 
 pub(in super::super) use keywords::{Form, KEYWORDS};
 
-use super::Inside;
+use super::{Inside, class_of, shell};
 use crate::meta::Confidence;
+use crate::secrets::detect::decide::{self, How, shape};
 use crate::secrets::detect::key::KeyClass;
-use crate::secrets::detect::value::{self, Delimiting, placeholder, reference, shape};
 
 /// How far a form is read, in bytes.
 const REACH: usize = 600;
@@ -38,6 +38,7 @@ pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
         Form::GoDsn => go_dsn(text, hit.start).into_iter().collect(),
         Form::PassArgument => pass_argument(text, hit).into_iter().collect(),
         Form::StandardInput => standard_input(text, hit),
+        Form::Piped => piped(text, hit).into_iter().collect(),
         Form::OracleThin => oracle_thin(text, hit.end).into_iter().collect(),
         Form::SecureString => secure_string(text, hit.start).into_iter().collect(),
         Form::Insert => insert(text, hit.end),
@@ -56,7 +57,9 @@ pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
         Form::PgPass => "a password of a .pgpass file",
         Form::GoDsn | Form::OracleThin | Form::OracleHost => "a password in a connection string",
         Form::PassArgument => "a password in a pass: argument",
-        Form::StandardInput | Form::Sent | Form::Ftp => "a password written to a command's standard input",
+        Form::StandardInput | Form::Piped | Form::Sent | Form::Ftp => {
+            "a password written to a command's standard input"
+        }
         Form::SecureString => "a password made a SecureString",
         Form::Credential | Form::Argument(_) | Form::HmacKey => "a password among the arguments of a call",
         Form::MailRelay => "a password of a mail relay",
@@ -65,18 +68,9 @@ pub(super) fn read(text: &str, form: Form, hit: &Range<usize>) -> Vec<Inside> {
     };
     spans
         .into_iter()
-        .filter(|span| text.get(span.clone()).is_some_and(is_secret))
+        .filter(|span| text.get(span.clone()).is_some_and(decide::is_password_in_place))
         .map(|span| Inside::new(span, "form", what, Confidence::High))
         .collect()
-}
-
-fn is_secret(text: &str) -> bool {
-    text.len() >= 3
-        && !reference::is_reference(text)
-        && !placeholder::is_placeholder(text)
-        && !placeholder::is_generic_word(text)
-        && !shape::names_a_secret(text)
-        && !text.starts_with(['$', ':', '@', '?', '%', '<'])
 }
 
 fn window(text: &str, from: usize) -> &str {
@@ -225,21 +219,39 @@ fn pass_argument(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     Some(hit.end..hit.end + end)
 }
 
+/// The text that is written into a command that is named after a secret, and reads it from its standard input.
+fn piped(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
+    let (start, before) = line_before(text, hit.start);
+    let command = before.get(before.rfind('|').map_or(0, |pipe| pipe + 1)..)?;
+    // Read by its own keyword.
+    if command.ends_with("password-") || command.ends_with("passwd --") {
+        return None;
+    }
+    let is_of_name = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | '.');
+    let mut words = command.split(|character: char| !is_of_name(character)).filter(|word| word.len() > 2);
+    if !words.any(|word| class_of(word) != KeyClass::Plain) {
+        return None;
+    }
+    let echoed = shell::piped(text, start..start + before.len()).map(|printed| printed.span);
+    let span = echoed.or_else(|| here_string(text, hit.end))?;
+    text.get(span.clone()).is_some_and(|value| !shape::is_word(value)).then_some(span)
+}
+
+/// `<<< SECRET` on the rest of the line.
+fn here_string(text: &str, from: usize) -> Option<Range<usize>> {
+    let rest = window(text, from);
+    let line = rest.get(..rest.find('\n').unwrap_or(rest.len()))?;
+    let arrows = line.find("<<<")?;
+    super::command::words(text, from + arrows + 3).into_iter().next()
+}
+
 /// The text echoed into the command, or given by a here-string or a here-document.
 fn standard_input(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
     let is_pair = text.get(hit.clone()).is_some_and(|word| word.eq_ignore_ascii_case("chpasswd"));
     // The pipe may be part of the keyword.
     let is_piped = text.get(hit.clone()).is_some_and(|word| word.starts_with('|'));
     let (start, before) = line_before(text, if is_piped { hit.start + 1 } else { hit.start });
-    let echoed = before.rfind('|').and_then(|pipe| {
-        let command = before.get(..pipe)?;
-        let from = ["echo -n ", "echo -e ", "echo ", "printf '%s' ", "printf \"%s\" ", "printf "]
-            .iter()
-            .find_map(|word| Some(command.rfind(word)? + word.len()))?;
-        let content = command.get(from..)?;
-        let lead = content.len() - content.trim_start().len();
-        Some(start + from + lead..start + from + lead + content.trim().len())
-    });
+    let echoed = shell::piped(text, start..start + before.len()).map(|printed| printed.span);
     let rest = window(text, hit.end);
     let here = rest.find("<<<").filter(|at| !rest.get(..*at).is_some_and(|part| part.contains('\n'))).map(|at| {
         let content = rest.get(at + 3..).unwrap_or_default();
@@ -326,7 +338,7 @@ fn insert(text: &str, from: usize) -> Vec<Range<usize>> {
             };
             let bare = content.get(..length)?.trim_matches(quote);
             if matches!(quote, '\'' | '"')
-                && value::judge(super::class_of(column), bare, Delimiting::Quoted).is_some()
+                && decide::judge(super::class_of(column), bare, How::Quoted).is_some()
                 && super::class_of(column) != KeyClass::Plain
             {
                 spans.push(from + at + lead + 1..from + at + lead + length - 1);

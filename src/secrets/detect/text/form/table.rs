@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::{line_before, window};
+use crate::secrets::detect::decide::{self, How};
 use crate::secrets::detect::key::KeyClass;
 use crate::secrets::detect::text::class_of;
-use crate::secrets::detect::value::{self, Delimiting};
 
 /// The most rows that are read.
 const MOST_ROWS: usize = 20;
@@ -26,7 +26,7 @@ pub(super) fn column(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
         && head.iter().all(|cell| cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')));
     let column = before.matches(separator).count() - usize::from(before.ends_with(separator));
     let Some(name) = head.get(column).filter(|_| is_head) else { return Vec::new() };
-    if class_of(name) != KeyClass::Password {
+    if !matches!(class_of(name), KeyClass::Password | KeyClass::Pass) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn column(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
         let has = |what: fn(&u8) -> bool| content.as_bytes().iter().any(what);
         // A word may be a remark.
         let is_mixed = has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit) && !content.contains(' ');
-        if is_mixed && value::judge(KeyClass::Password, content, Delimiting::Quoted).is_some() {
+        if is_mixed && decide::judge(KeyClass::Password, content, How::Quoted).is_some() {
             found.push(start + here + offset + lead..start + here + offset + lead + content.len());
         }
     }

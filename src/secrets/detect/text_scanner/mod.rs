@@ -1,16 +1,18 @@
 //! Scans texts and collects the secrets in them: each once, with every place it occurs.
 
+mod documents;
+
+use std::ops::Range;
+
 use super::collector::{Collector, Found};
+use super::decide::{self, Candidate, How};
 use super::decode::{self, Decoded};
 use super::document_scanner::{self, DocumentScanner};
-use super::heredoc;
 use super::key::KeyClass;
 use super::keyword::{Hint, Hit, KEYWORDS};
 use super::text::{self, Inside};
-use super::value::{self, Delimiting};
 use super::{CustomRules, DetectedSecrets, ReferencePlace, Route, Unread};
 use crate::base::sanitize::sanitize;
-use crate::document::Document;
 use crate::document::inner::Inner;
 use crate::document::value::Value;
 use crate::meta::Confidence;
@@ -18,12 +20,6 @@ use crate::secrets::reference::{Recognised, recognise};
 
 /// The depth to which texts inside texts are scanned: JSON in YAML in base64 in gzip, and one more.
 const DEEPEST: usize = 6;
-
-/// The longest text that is parsed as a nested document, in bytes.
-const LONGEST_NESTED: usize = 16 << 20;
-
-/// The same for YAML, whose parser is slower.
-const LONGEST_YAML: usize = 4 << 20;
 
 /// Bytes that may be decoded in one document, beyond twice its own size.
 const ALLOWANCE: usize = 64 << 20;
@@ -120,9 +116,17 @@ impl<'d> TextScanner<'_, 'd> {
         if self.reference(text, at) || self.nested(text, at) {
             return true;
         }
-        let mut any = self.manifests(text, at);
+        let read = self.embedded_documents(text, at);
+        let own_hits: Vec<Hit>;
+        let hits = if read.is_empty() {
+            text.hits
+        } else {
+            own_hits = text.hits.iter().filter(|hit| !is_inside(&read, hit.at.start)).cloned().collect();
+            own_hits.as_slice()
+        };
+        let mut any = self.manifests(text, hits, at);
         let (mut line, mut counted) = (1, 0);
-        for inside in text::scan(text.content, text.hits, text.name, text.class) {
+        for inside in text::scan(text.content, hits, text.name, text.class) {
             any = true;
             line += text
                 .content
@@ -135,7 +139,25 @@ impl<'d> TextScanner<'_, 'd> {
         any = any || self.by_name(text, at);
         any = any || (text.may_be_base64 && self.base64(text.content, text.name, at));
         any |= self.embedded(text, at);
-        any || self.percent(text, at)
+        any || self.percent(text, at) || self.hexadecimal(text, at)
+    }
+
+    /// Reports that a text was not read.
+    fn leave_unread(&mut self, why: &'static str, is_encoded: bool) {
+        if !self.found.unread.iter().any(|unread| unread.why == why) {
+            self.found.unread.push(Unread { why, is_encoded });
+        }
+    }
+
+    /// A text of hexadecimal digits that stands for a text.
+    fn hexadecimal(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
+        if !text.may_be_base64 || at.depth >= DEEPEST || !self.spend(text.content.len()) {
+            return false;
+        }
+        match decode::hexadecimal(text.content).and_then(|bytes| decode::expand(&bytes)) {
+            Some(Decoded::Text(decoded)) => self.decoded(&decoded, text.name, &at.encoded("hexadecimal")),
+            _ => false,
+        }
     }
 
     /// Whether the text is a secret reference, as a whole.
@@ -150,14 +172,8 @@ impl<'d> TextScanner<'_, 'd> {
             let secret = secret.split(['&', '!']).next().unwrap_or_default();
             if secret.len() >= 2 && !crate::spinnaker::expression::is_unsettled(secret) {
                 let what = format!("a secret written out behind the noop engine{}", under(text.name));
-                self.literal(
-                    secret,
-                    "noop-reference",
-                    what,
-                    Confidence::High,
-                    None,
-                    &At { route: Route::Noop, ..at.clone() },
-                );
+                let found = Found::new(secret, "noop-reference", what, Confidence::High);
+                self.literal(found, &At { route: Route::Noop, ..at.clone() });
             }
         } else if at.depth == 0 {
             let stage = self.stage_of(at.place.row());
@@ -171,107 +187,17 @@ impl<'d> TextScanner<'_, 'd> {
         true
     }
 
-    /// Scans a text that is a JSON or YAML document. Returns whether it is one.
-    fn nested(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
-        let content = text.content.trim();
-        // A key may be written in escapes: `{"\u5bc6\u7801": "…"}`.
-        let may_hold = !text.hits.is_empty() || content.contains("\\u");
-        if !may_hold || at.depth >= DEEPEST || content.len() > LONGEST_NESTED || content.len() < 8 {
-            return false;
-        }
-        let is_json = content.starts_with(['{', '[']) && content.ends_with(['}', ']']);
-        if is_json
-            && !content.starts_with("{{")
-            && self.spend(content.len())
-            && let Ok(document) = Document::json(content.to_owned())
-        {
-            let at = at.within("JSON");
-            DocumentScanner::over(document.root(), &|_| at.place, Some((&at, text.name)), self);
-            return true;
-        }
-        if content.len() <= LONGEST_YAML && document_scanner::looks_like_yaml(content) && self.spend(content.len()) {
-            // Tabs are invalid as indentation in YAML, but occur in practice.
-            let read = crate::document::Document::yaml(content);
-            let read = if read.is_err() && content.contains("\n\t") {
-                crate::document::Document::yaml(&content.replace('\t', "  "))
-            } else {
-                read
-            };
-            let Ok(document) = read else { return false };
-            let root = document.root();
-            if !root.elements().next().is_some_and(|first| first.is_object() || first.elements().next().is_some()) {
-                return false;
-            }
-            let within = at.within("YAML");
-            DocumentScanner::over(root, &|_| at.place, Some((&within, text.name)), self);
-            self.comments(text, at);
-            return true;
-        }
-        false
-    }
-
-    /// Kubernetes Secrets written out in a script.
-    fn manifests(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
-        let mut done = 0;
-        for hit in text.hits.iter().filter(|hit| hit.hint == Hint::Manifest) {
-            if hit.at.start < done || at.depth >= DEEPEST {
-                continue;
-            }
-            let span = heredoc::around(text.content, &hit.at);
-            done = span.end;
-            let block = text.content.get(span).unwrap_or_default();
-            if !self.spend(block.len()) {
-                break;
-            }
-            let read = [false, true]
-                .into_iter()
-                .find_map(|is_loose| crate::document::Document::yaml(&heredoc::written(block, is_loose)).ok());
-            let Some(document) = read else { continue };
-            let within = at.within("YAML");
-            DocumentScanner::over(document.root(), &|_| at.place, Some((&within, text.name)), self);
-        }
-        // The rest of the script is scanned as well.
-        false
-    }
-
-    /// Scans the comments of a YAML text.
-    fn comments(&mut self, text: &Text<'_>, at: &At<'d>) {
-        if !text.content.contains('#') {
-            return;
-        }
-        for (n, line) in text.content.lines().enumerate() {
-            let comment = match line.trim_start() {
-                trimmed if trimmed.starts_with('#') => trimmed,
-                _ => match line.find(" #") {
-                    Some(from) => line.get(from + 1..).unwrap_or_default(),
-                    None => continue,
-                },
-            };
-            let hits: Vec<Hit> = KEYWORDS.hits(comment).collect();
-            for inside in text::scan(comment, &hits, "", KeyClass::Plain) {
-                self.inside(
-                    &Text {
-                        content: comment,
-                        hits: &hits,
-                        name: "",
-                        class: KeyClass::Plain,
-                        may_be_base64: false,
-                        is_git_secret: false,
-                    },
-                    inside,
-                    n + 1,
-                    at,
-                );
-            }
-        }
-    }
-
     fn inside(&mut self, text: &Text<'_>, inside: Inside, line: usize, at: &At<'d>) {
         let secret = text.content.get(inside.span.clone()).unwrap_or_default();
         let is_whole = secret.len() >= text.content.trim().len();
         let inner = (!is_whole).then(|| Inner::line(line));
         let route = if inside.in_expression && at.route == Route::Plain { Route::Expression } else { at.route };
-        self.literal(secret, inside.detector, inside.what, inside.confidence, inner, &At { route, ..at.clone() });
+        let found = Found {
+            inner,
+            because: inside.because,
+            ..Found::new(secret, inside.detector, inside.what, inside.confidence)
+        };
+        self.literal(found, &At { route, ..at.clone() });
     }
 
     /// Tokens that match the policy's custom patterns.
@@ -283,7 +209,8 @@ impl<'d> TextScanner<'_, 'd> {
                 any = true;
                 let is_whole = found.len() >= text.content.trim().len();
                 let inner = (!is_whole).then(|| Inner::step("custom pattern"));
-                self.literal(found.as_str(), "custom-pattern", pattern.what.clone(), Confidence::High, inner, at);
+                let found = Found::new(found.as_str(), "custom-pattern", pattern.what.clone(), Confidence::High);
+                self.literal(Found { inner, ..found }, at);
             }
         }
         any
@@ -292,24 +219,32 @@ impl<'d> TextScanner<'_, 'd> {
     /// A secret recognised only by its key.
     fn by_name(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
         let what = || text::value_of(text.name);
-        if text.is_git_secret && !value::is_placeholder_or_reference(text.content) {
-            self.literal(text.content, super::GIT_WEBHOOK_SECRET, what(), Confidence::High, None, at);
+        if text.is_git_secret && !decide::is_absent(text.content) {
+            self.literal(Found::new(text.content, super::GIT_WEBHOOK_SECRET, what(), Confidence::High), at);
             return true;
         }
         if text.class == KeyClass::Plain {
             return false;
         }
-        let Some(confidence) = value::judge(text.class, text.content, Delimiting::Quoted) else { return false };
-        self.literal(text.content, "key-name", what(), confidence, None, at);
+        let candidate = Candidate { name: text.name, class: text.class, how: How::Quoted, value: text.content };
+        let Some(judgement) = decide::decide(&candidate) else { return false };
+        self.literal(Found::judged(text.content, "key-name", what(), judgement), at);
         true
     }
 
     /// Scans the decoded content of base64: an encoding does not protect.
     fn base64(&mut self, content: &str, name: &str, at: &At<'d>) -> bool {
-        if at.depth >= DEEPEST || !self.spend(content.len()) {
+        if !self.spend(content.len()) {
             return false;
         }
         let Some(bytes) = decode::base64_bytes(content) else { return false };
+        if at.depth >= DEEPEST {
+            // Names and digests are base64 as well, but do not stand for a text.
+            if decode::expand(&bytes).is_some() {
+                self.leave_unread("it is encoded more than six times", true);
+            }
+            return false;
+        }
         match decode::expand(&bytes) {
             Some(Decoded::Text(decoded)) => {
                 if !self.spend(decoded.len()) {
@@ -318,11 +253,15 @@ impl<'d> TextScanner<'_, 'd> {
                 self.decoded(&decoded, name, &at.encoded("base64"))
             }
             Some(Decoded::Key(what)) => {
-                self.literal(content, "key-store", what.to_owned(), Confidence::High, None, at);
+                self.literal(Found::new(content, "key-store", what.to_owned(), Confidence::High), at);
                 true
             }
             Some(Decoded::TooLong) => {
-                self.found.unread.push(Unread { why: "it expands to more than 16 MiB" });
+                self.leave_unread("it expands to more than 16 MiB", true);
+                false
+            }
+            Some(Decoded::TooDeep) => {
+                self.leave_unread("it is compressed more than four times", true);
                 false
             }
             None => false,
@@ -381,7 +320,8 @@ impl<'d> TextScanner<'_, 'd> {
 
     /// A percent-encoded text: a form, or part of an address.
     fn percent(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
-        if text.hits.is_empty()
+        let is_whole = text.content.starts_with('%') && text.content.matches('%').count() * 6 >= text.content.len();
+        if text.hits.is_empty() && !is_whole
             || at.depth >= DEEPEST
             || !text.content.contains('%')
             || text.content.contains(char::is_whitespace)
@@ -403,40 +343,26 @@ impl<'d> TextScanner<'_, 'd> {
             self.budget = rest;
             return true;
         }
-        if self.found.unread.is_empty() {
-            let why = "its nested and encoded texts exceed the size limit";
-            self.found.unread.push(Unread { why });
-        }
+        self.leave_unread("its nested and encoded texts exceed the size limit", false);
         false
     }
 
-    /// Keeps one secret. `inner` is its position inside the text, `at` the position of the text.
-    pub(super) fn literal(
-        &mut self,
-        text: &str,
-        detector: &'static str,
-        what: String,
-        confidence: Confidence,
-        inner: Option<Inner>,
-        at: &At<'d>,
-    ) {
-        let text = text.trim();
+    /// Keeps one secret. `at` is the position of its text.
+    pub(super) fn literal(&mut self, found: Found<'_>, at: &At<'d>) {
+        let found = Found { text: found.text.trim(), ..found };
         let row = at.place.row();
-        if text.is_empty()
-            || (!self.custom.placeholders.is_empty() && self.custom.placeholders.contains(&text.to_lowercase()))
-        {
-            return;
-        }
-        if !self.literals.has_reported(row, text) {
+        let is_placeholder =
+            || !self.custom.placeholders.is_empty() && self.custom.placeholders.contains(&found.text.to_lowercase());
+        if !found.text.is_empty() && !is_placeholder() && !self.literals.has_reported(row, found.text) {
             let stage = self.stage_of(row);
-            self.literals.keep(Found { text, detector, what, confidence, inner }, at, stage);
+            self.literals.keep(found, at, stage);
         }
     }
 
     /// Keeps one value of a Kubernetes Secret.
     pub(super) fn payload(&mut self, what: String, text: &str, at: &At<'d>) {
         let stage = self.stage_of(at.place.row());
-        let found = Found { text, detector: super::KUBERNETES_SECRET, what, confidence: Confidence::High, inner: None };
+        let found = Found::new(text, super::KUBERNETES_SECRET, what, Confidence::High);
         self.payloads.keep(found, at, stage);
     }
 
@@ -445,6 +371,12 @@ impl<'d> TextScanner<'_, 'd> {
         let stage = self.stage_of(at.place.row());
         self.found.references.push(ReferencePlace { place: at.place, text: text.trim().to_owned(), recognised, stage });
     }
+}
+
+/// Whether a position lies in one of the ranges, which are in order.
+fn is_inside(ranges: &[Range<usize>], at: usize) -> bool {
+    let next = ranges.partition_point(|range| range.start <= at);
+    next.checked_sub(1).and_then(|n| ranges.get(n)).is_some_and(|range| range.contains(&at))
 }
 
 fn under(name: &str) -> String {

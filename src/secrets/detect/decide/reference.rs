@@ -1,5 +1,6 @@
 //! Texts that refer to a secret without containing it: references, templates, variables and ciphertexts of other tools.
 
+use super::shape;
 use crate::secrets::reference::{Recognised, recognise};
 use crate::spinnaker::expression::is_unsettled;
 
@@ -129,7 +130,81 @@ pub(in super::super) fn is_reference(text: &str) -> bool {
     if BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)) && !is_exclamation(text) {
         return true;
     }
-    is_variable(text) || is_store_path(text) || is_bracketed(text)
+    is_variable(text)
+        || is_store_path(text)
+        || is_bracketed(text)
+        || is_directive(text)
+        || is_in_a_store(text)
+        || is_remark(text)
+}
+
+/// `%s`, `%v`, `prefix-%s`: a place that a program fills in.
+fn is_directive(text: &str) -> bool {
+    let Some((before, after)) = text.split_once('%') else { return false };
+    let after =
+        after.trim_start_matches(|character: char| character.is_ascii_digit() || matches!(character, '.' | '-' | '$'));
+    let rest = after.get(1..).unwrap_or_default().trim_end_matches("\\n");
+    after.starts_with(['s', 'd', 'v', 'q', 'i', 'r', 'x', 'S'])
+        && !rest.starts_with(|character: char| character.is_ascii_alphanumeric())
+        && (before.is_empty() || shape::is_name(before))
+        && (rest.is_empty() || rest.starts_with(['%', ':', '@', '\'', '"', ' ', '/', '-', '_', '.']))
+}
+
+/// Words of which one is in the scheme of a reference.
+const STORES: &[&str] = &[
+    "secret",
+    "vault",
+    "env",
+    "file",
+    "ref",
+    "ssm",
+    "kms",
+    "key",
+    "param",
+    "store",
+    "cred",
+    "sops",
+    "config",
+    "sm",
+    "lookup",
+    "var",
+    "from",
+    "cipher",
+    "crypt",
+    "enc",
+    "keeper",
+    "bitwarden",
+    "lpass",
+    "chamber",
+    "berglas",
+    "resolve",
+    "data",
+    "import",
+    "output",
+];
+
+/// `secret:db-password`, `keeper:shop/db#password`: a scheme, and the name or the path of what it reads.
+fn is_in_a_store(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once([':', '!']) else { return false };
+    let is_scheme = (2..=32).contains(&scheme.len())
+        && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_+.".contains(&byte))
+        && shape::is_name(scheme);
+    let names_a_store = || {
+        STORES
+            .iter()
+            .any(|word| scheme.split(['-', '_', '+', '.']).any(|part| part.starts_with(word)) || scheme.ends_with(word))
+    };
+    let path = rest.trim_start_matches('/');
+    let is_named = || path.split(['#', '?', '=', ':']).all(|part| shape::is_name(part) || shape::is_path(part));
+    is_scheme && !path.is_empty() && (names_a_store() || path.contains(['/', '#'])) && is_named()
+}
+
+/// `(known after apply)`, `(sensitive value)`: a remark in place of the value.
+fn is_remark(text: &str) -> bool {
+    text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).is_some_and(|inside| {
+        inside.split_whitespace().count() >= 2 && inside.split_whitespace().all(shape::is_word)
+            || super::placeholder::is_placeholder(inside)
+    })
 }
 
 /// `a${e]b}}`: looks like an expression, but its brackets do not match, so it is never evaluated.
@@ -172,21 +247,22 @@ fn is_variable(text: &str) -> bool {
         is_identifier(name)
             && (name.bytes().all(|byte| !byte.is_ascii_lowercase())
                 || name.bytes().all(|byte| !byte.is_ascii_uppercase() || byte == b'_')
-                || super::shape::is_name(name))
+                || shape::is_name(name))
     };
     if let Some(name) = text.strip_prefix('$') {
         let name = name.strip_prefix('$').unwrap_or(name);
         let (name, tail) = name.split_once('/').unwrap_or((name, ""));
-        return is_plain(name) && (tail.is_empty() || super::shape::is_name(name))
+        return is_plain(name) && (tail.is_empty() || shape::is_name(name))
             || name.strip_prefix('{').is_some_and(|rest| rest.ends_with('}'));
     }
     let between =
         |mark: &str| text.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark)).is_some_and(is_identifier);
     // `#add-password`: an anchor of a page.
-    let is_selector = text.strip_prefix('#').is_some_and(|name| name.contains('-') && super::shape::is_name(name));
+    let is_selector = text.strip_prefix('#').is_some_and(|name| name.contains('-') && shape::is_name(name));
     is_selector
         || between("%")
         || between("@")
+        || between("%%")
         || between("@@")
         || between("__")
         || between("~~")
@@ -207,15 +283,21 @@ fn is_store_path(text: &str) -> bool {
 
 /// `<name>`, `[name]`, `{name}`, `((name))`.
 fn is_bracketed(text: &str) -> bool {
+    let sigils = text.bytes().take(2).take_while(|byte| b"$#%@!&~^".contains(byte)).count();
+    let has_sigil = sigils > 0;
+    let text = text.get(sigils..).unwrap_or(text);
+    // `$secret{db}`: a function of a template.
+    let word = text.bytes().take_while(|byte| has_sigil && byte.is_ascii_lowercase()).count();
+    let text = text.get(word..).filter(|rest| rest.starts_with(['{', '(', '['])).unwrap_or(text);
     let is_inside = |open: char, close: char| text.starts_with(open) && text.ends_with(close) && text.len() > 2;
     (is_inside('<', '>')
         || is_inside('[', ']') && !text.contains(',')
-        || is_inside('(', ')') && text.starts_with("((")
+        || is_inside('(', ')') && (has_sigil || text.starts_with("(("))
         || is_inside('{', '}') && !text.contains(['"', ':', ';']))
         && text.chars().filter(char::is_ascii_digit).count() <= 2
         // Written by Jenkins.
         && !text.contains("AQAAABAA")
-        && text.split_whitespace().all(|word| word.len() < 28 || super::shape::is_name(word.trim_matches(['{', '}'])))
+        && text.split_whitespace().all(|word| word.len() < 28 || shape::is_name(word.trim_matches(['{', '}'])))
 }
 
 #[cfg(test)]

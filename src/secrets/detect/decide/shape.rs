@@ -1,6 +1,7 @@
 //! Recognises the shape of identifiers, digests, versions, paths, class names, sentences and names.
 
 use super::bigram::is_wordlike;
+pub(in super::super) use super::phrase::{is_invocation, is_phrase, is_prose, is_qualified, is_word};
 use crate::base::words::{is_new_run, split};
 use crate::secrets::detect::words::{WordSet, Words};
 
@@ -127,6 +128,24 @@ pub(in super::super) fn is_file_name(text: &str) -> bool {
         })
 }
 
+/// Letters of words make up most of the letters, whatever joins them: `AllowS3ReadWrite2024`.
+pub(in super::super) fn is_wordy(text: &str) -> bool {
+    let (mut all, mut known, mut digits) = (0_usize, 0_usize, 0_usize);
+    for part in text.split(|character: char| !character.is_ascii_alphanumeric()) {
+        for run in split(part, |_| true, is_new_run) {
+            if run.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+                digits += run.len();
+                continue;
+            }
+            all += run.len();
+            if run.len() >= 4 && is_wordlike(run.as_bytes()) {
+                known += run.len();
+            }
+        }
+    }
+    all >= 6 && known * 10 >= all * 6 && digits * 3 <= all
+}
+
 /// A date or a time.
 pub(in super::super) fn is_date(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -135,32 +154,6 @@ pub(in super::super) fn is_date(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'T' | b'Z' | b'.' | b'+' | b'/'))
-}
-
-/// A sentence rather than a pass phrase: words between blanks, some of which occur only in sentences.
-pub(in super::super) fn is_prose(text: &str) -> bool {
-    static SENTENCE_WORDS: Words = Words::new(|| {
-        WordSet::of(
-            "the a an of to for is are in from with and or be must see ask use your this that will not by at as it if when \
-         should can please enter which has was you we der die das le la el de no only stored used name database \
-         contains",
-        )
-    });
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if words.len() < 2 {
-        return false;
-    }
-    let is_word = |word: &&&str| {
-        word.bytes().all(|byte| {
-            byte.is_ascii_alphabetic() || matches!(byte, b'\'' | b',' | b'.' | b':' | b'-' | b'(' | b')' | b'?')
-        })
-    };
-    let plain = words.iter().filter(is_word).count();
-    let tells = words
-        .iter()
-        .filter(|word| SENTENCE_WORDS.contains(&word.trim_matches([',', '.', ':', '(', ')']).to_ascii_lowercase()))
-        .count();
-    plain * 4 >= words.len() * 3 && (tells >= 1 && words.len() >= 3 || tells * 2 >= words.len())
 }
 
 /// The name of a stored secret: `shop-db-credentials`, `db-password`.
@@ -214,6 +207,10 @@ pub(in super::super) fn is_code(text: &str) -> bool {
         part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             && part.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
     };
+    // `response?.headers`, `Auth::token()`, `this->token`.
+    if ["?.", "::", "->"].iter().any(|joint| text.split_once(joint).is_some_and(|(name, _)| is_identifier(name))) {
+        return true;
+    }
     // `&matchers.Keys`, `Writer{w: w}`, `pw + c`.
     if text.starts_with(['*', '&']) && text.get(1..).is_some_and(|rest| rest.split('.').all(is_identifier)) {
         return true;
