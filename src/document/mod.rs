@@ -3,6 +3,7 @@
 //! The parsers fill the table (`table`), [`value::Value`] reads it, and [`Document::read`] here joins the two. Only `base` is used.
 
 mod children;
+mod comments;
 mod embedded;
 pub mod inner;
 mod json;
@@ -86,10 +87,21 @@ impl Document {
     }
 
     fn stream(text: &str, schema: Schema) -> Result<Self, Unreadable> {
-        let (text, marks) = yaml::to_json(text, schema)?;
+        let stream = yaml::to_json(text, schema)?;
         // Rows of the JSON form cannot be traced back to the file before the table exists: report the start of the file.
-        let nodes = json::index(&text).map_err(|error| Unreadable { position: START, ..error })?;
-        Ok(Self::new(text, nodes, Some(marks)))
+        let document = |(text, marks): (String, Vec<(u32, u32)>)| {
+            let nodes = json::index(&text).map_err(|error| Unreadable { position: START, ..error })?;
+            Ok(Self::new(text, nodes, Some(marks)))
+        };
+        let comments = stream.comments.map(document).transpose()?.map(Box::new);
+        let mut document = document(stream.json)?;
+        document.comments = comments;
+        Ok(document)
+    }
+
+    /// The comments of a YAML file, each a text without its `#`.
+    pub fn comments(&self) -> impl Iterator<Item = Value<'_>> {
+        self.comments.iter().flat_map(|comments| comments.root().elements())
     }
 
     /// Reads a text that stands where an object or a list is expected, at `host` in the document that holds it. A YAML stream is a list

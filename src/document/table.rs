@@ -88,6 +88,8 @@ pub struct Document {
     pub(super) embedded: Embedded,
     /// For such a document: the row of its text in the document that holds it.
     pub(super) host: Option<u32>,
+    /// The comments of a YAML file, as a list of texts.
+    pub(super) comments: Option<Box<Document>>,
     /// What its expressions become; `None` inside when it has none.
     pub(super) settled: OnceLock<Option<Settled>>,
     /// The children of long lists and objects.
@@ -114,6 +116,7 @@ impl Document {
             marks,
             milestones: OnceLock::new(),
             embedded: Embedded::default(),
+            comments: None,
             host: None,
             settled: OnceLock::new(),
             children: Children::default(),

@@ -5,10 +5,12 @@
 //! `sigs.k8s.io/yaml`, with which spin and kubectl read files, and to Clouddriver (`SnakeYAML`). A key is always its text.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
 use crate::base::sanitize::quoted;
+use crate::document::comments;
 use crate::document::table::{MAX_DEPTH, Position, Unreadable};
 
 /// How many values aliases may add, whatever the size of the file: a "billion laughs" file stops here.
@@ -49,10 +51,17 @@ struct Placed {
 /// A JSON text, and the line and column of every key and value in it, in the order of the table's rows.
 type Converted = (String, Vec<(u32, u32)>);
 
+/// The JSON form of a stream.
+pub(super) struct Stream {
+    pub(super) json: Converted,
+    /// The comments as a JSON list of texts; `None` when there are none.
+    pub(super) comments: Option<Converted>,
+}
+
 /// The JSON form of a stream of documents: always an array, of one document for a file that contains one.
-pub(super) fn to_json(text: &str, schema: Schema) -> Result<Converted, Unreadable> {
+pub(super) fn to_json(text: &str, schema: Schema) -> Result<Stream, Unreadable> {
     let budget = text.len().saturating_mul(8) + SLACK;
-    let mut builder = Builder { schema, anchors: HashMap::new(), aliased: 0, budget };
+    let mut builder = Builder { schema, anchors: HashMap::new(), aliased: 0, budget, scalars: Vec::new() };
     let mut parser = Parser::new_from_str(text);
     let mut documents = Vec::new();
     while let Some((event, span)) = next(&mut parser)? {
@@ -68,15 +77,23 @@ pub(super) fn to_json(text: &str, schema: Schema) -> Result<Converted, Unreadabl
             documents.pop();
         }
     }
-    render(documents)
+    let comments = if text.contains('#') { comments::find(text, &builder.scalars) } else { Vec::new() };
+    let texts = comments.into_iter().map(|(text, mark)| Placed { tree: quoted_text(&text), mark });
+    let texts: Vec<Placed> = texts.collect();
+    let comments = if texts.is_empty() { None } else { Some(render(texts)?) };
+    Ok(Stream { json: render(documents)?, comments })
+}
+
+fn quoted_text(text: &str) -> Tree {
+    Tree::Scalar { json: serde_json::Value::from(text).to_string(), key: String::new() }
 }
 
 type Source<'t> = Parser<'t, saphyr_parser::StrInput<'t>>;
 
-fn next<'t>(parser: &mut Source<'t>) -> Result<Option<(Event<'t>, Marker)>, Unreadable> {
+fn next<'t>(parser: &mut Source<'t>) -> Result<Option<(Event<'t>, Span)>, Unreadable> {
     match parser.next_event() {
         None => Ok(None),
-        Some(Ok((event, span))) => Ok(Some((event, span.start))),
+        Some(Ok((event, span))) => Ok(Some((event, span))),
         Some(Err(error)) => {
             Err(Unreadable { reason: format!("not YAML: {}", error.info()), position: position_of(*error.marker()) })
         }
@@ -93,6 +110,8 @@ fn refuse(reason: impl Into<String>, mark: Marker) -> Unreadable {
 
 struct Builder {
     schema: Schema,
+    /// Where the scalars are, in characters.
+    scalars: Vec<Range<usize>>,
     anchors: HashMap<usize, Placed>,
     aliased: usize,
     budget: usize,
@@ -106,11 +125,12 @@ enum Open {
 
 impl Builder {
     /// The value that `event` begins. A loop with its own stack: nesting cannot exhaust the program's.
-    fn value<'t>(&mut self, parser: &mut Source<'t>, event: Event<'t>, mark: Marker) -> Result<Placed, Unreadable> {
+    fn value<'t>(&mut self, parser: &mut Source<'t>, event: Event<'t>, span: Span) -> Result<Placed, Unreadable> {
         let mut open: Vec<Open> = Vec::new();
-        let mut event = (event, mark);
+        let mut event = (event, span);
         loop {
-            let (now, mark) = event;
+            let (now, span) = event;
+            let mark = span.start;
             let done = match now {
                 Event::SequenceStart(anchor, tag) => {
                     let pointer = tag.as_deref().and_then(pointer);
@@ -126,6 +146,7 @@ impl Builder {
                     None => return Err(refuse("not YAML: an end without a start", mark)),
                 },
                 Event::Scalar(text, style, anchor, tag) => {
+                    self.scalars.push(span.start.index()..span.end.index());
                     let tree = match tag.as_deref().and_then(pointer) {
                         Some(pointer) => pointed(pointer, &text),
                         None => scalar(&text, style, tag.as_deref().map(|tag| tag.suffix.as_str()), self.schema),

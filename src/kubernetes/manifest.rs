@@ -102,7 +102,7 @@ impl<'d> Manifests<'d> {
     fn add_stages(&mut self, pipeline: &Pipeline<'d>) {
         for (index, stage) in pipeline.authored() {
             match stage.effective_type() {
-                "deployManifest" => self.add_deploy(pipeline, index, deployed_key(stage), Role::Whole),
+                "deployManifest" => self.add_deploy(pipeline, index, "manifests", Role::Whole),
                 // `runJobManifest` without its alias does not run at all, but a saved pipeline may contain one.
                 "runJob" | "preconfiguredJob" | "runJobManifest" => {
                     self.add_deploy(pipeline, index, "manifest", Role::Whole);
@@ -145,8 +145,15 @@ impl<'d> Manifests<'d> {
             self.opaque.push(Opaque { value: source, stage: index, why });
             return;
         }
-        let Some(inline) = inline else { return };
-        self.add_inline(inline, index, role);
+        let before = self.readable.len() + self.opaque.len();
+        if let Some(inline) = inline {
+            self.add_inline(inline, index, role);
+        }
+        // Orca takes `manifest` where `manifests` is absent or empty (`ManifestContext.java`).
+        let is_empty = self.readable.len() + self.opaque.len() == before;
+        if let Some(single) = stage.setting("manifest").filter(|_| is_empty && key == "manifests") {
+            self.add_inline(single, index, role);
+        }
     }
 
     /// `manifests` may contain nested lists (Orca flattens them), expressions, and texts that hold a manifest.
@@ -160,6 +167,10 @@ impl<'d> Manifests<'d> {
             if let Some(text) = value.as_str() {
                 let inside: Vec<_> = value.embedded().collect();
                 let has_objects = inside.iter().all(|object| object.is_object() || object.kind() == Kind::Array);
+                let is_empty_list = inside.is_empty() && matches!(text.trim(), "[]" | "{}" | "null");
+                if is_empty_list {
+                    continue;
+                }
                 if !inside.is_empty() && has_objects {
                     push_reversed(&mut todo, inside.into_iter());
                 } else if !text.trim().is_empty() {
@@ -191,12 +202,6 @@ impl<'d> Manifests<'d> {
         }
         self.readable.push(Manifest { value, stage, role });
     }
-}
-
-/// The key of what a deploy stage deploys: Orca takes `manifest` where `manifests` is absent or empty (`ManifestContext.java`).
-fn deployed_key(stage: &Stage<'_>) -> &'static str {
-    let has_manifests = stage.setting("manifests").is_some_and(|manifests| !manifests.is_blank());
-    if has_manifests || stage.setting("manifest").is_none() { "manifests" } else { "manifest" }
 }
 
 /// How a patch stage applies its patch; `strategic` is Orca's default (`PatchManifestContext.java`).

@@ -6,3 +6,4 @@ pub mod manifest;
 mod patch;
 pub mod pod;
 mod pod_finder;
+mod written;

@@ -3,6 +3,7 @@
 use crate::document::Kind;
 use crate::document::value::{Flag, Value};
 use crate::kubernetes::manifest::{Manifest, Role};
+use crate::kubernetes::written::{is_unread, items, read};
 use crate::kubernetes::{patch, pod_finder};
 
 /// A pod's spec, in whatever kind carries it.
@@ -31,7 +32,7 @@ pub(super) enum Shape {
     Patch,
     /// An operation of a JSON patch.
     Operation,
-    /// A patch that cannot be read.
+    /// A text or an expression is in place of the pod.
     Unreadable,
 }
 
@@ -58,6 +59,8 @@ pub(super) enum Security<'d> {
     Key(Value<'d>, &'static str),
     /// A patch that removes it, or that cannot be read; the place of the patch.
     Open(Value<'d>),
+    /// A text or an expression is in place of it.
+    Unread(Value<'d>),
 }
 
 /// A boolean setting and where it is.
@@ -126,23 +129,42 @@ impl<'d> Pod<'d> {
 
     /// Its containers: init containers first, then regular and ephemeral ones.
     pub fn containers(self) -> Vec<Container<'d>> {
+        if let Some(key) = self.spec.open_key() {
+            return vec![Container { value: key, security: Security::Unread(key) }];
+        }
         match self.shape {
             Shape::Spec | Shape::Patch => {
-                let lists = CONTAINER_LISTS.into_iter().flat_map(|list| self.spec.list(list));
-                lists.map(|value| self.container(value)).collect()
+                let lists = CONTAINER_LISTS.into_iter().filter_map(|list| self.spec.get(list));
+                lists.flat_map(|list| self.listed(list)).collect()
             }
             Shape::Workflow => pod_finder::of_workflow(self),
             Shape::Steps => {
-                let steps = self.spec.list("steps").chain(self.spec.list("sidecars"));
-                steps.map(|value| self.container(value)).collect()
+                let lists = ["steps", "sidecars"].into_iter().filter_map(|list| self.spec.get(list));
+                lists.flat_map(|list| self.listed(list)).collect()
             }
             Shape::Operation => patch::containers_of_operation(self),
-            Shape::Unreadable => vec![Container { value: self.spec, security: Security::Open(self.spec) }],
+            Shape::Unreadable => vec![Container { value: self.spec, security: Security::Unread(self.spec) }],
+        }
+    }
+
+    /// The containers of a list, or of a text that holds one.
+    pub(super) fn listed(self, list: Value<'d>) -> Vec<Container<'d>> {
+        match items(list) {
+            Ok(containers) => containers.into_iter().map(|value| self.container(value)).collect(),
+            Err(text) => vec![Container { value: text, security: Security::Unread(text) }],
         }
     }
 
     pub(super) fn container(self, value: Value<'d>) -> Container<'d> {
-        let context = value.get("securityContext");
+        let value = read(value);
+        let context = value.get("securityContext").map(read);
+        let unread = [Some(value), context]
+            .into_iter()
+            .flatten()
+            .find_map(|part| if is_unread(part) { Some(part) } else { part.open_key() });
+        if let Some(place) = unread {
+            return Container { value, security: Security::Unread(place) };
+        }
         let security = match (self.shape, self.manifest.role) {
             (Shape::Patch, Role::MergePatch) => Security::Replaced(context),
             (Shape::Patch, _) => Security::Patched(context),
@@ -153,7 +175,12 @@ impl<'d> Pod<'d> {
 
     /// A key of the pod's own `securityContext`.
     pub fn security_setting(self, key: &str) -> Setting<'d> {
-        let context = self.spec.get("securityContext").or(self.outer_security);
+        let context = self.spec.get("securityContext").or(self.outer_security).map(read);
+        if let Some(place) =
+            context.and_then(|context| if is_unread(context) { Some(context) } else { context.open_key() })
+        {
+            return Setting::Expression(place);
+        }
         match self.shape {
             Shape::Patch => Setting::patched(context, key),
             Shape::Operation | Shape::Unreadable => Setting::Untouched,
@@ -176,6 +203,7 @@ impl<'d> Container<'d> {
             Security::Key(value, "runAsUser") => root_user(Some(value), Setting::Untouched),
             Security::Key(..) => Setting::Untouched,
             Security::Open(place) => Setting::Removed(place),
+            Security::Unread(place) => Setting::Expression(place),
         }
     }
 

@@ -168,6 +168,20 @@ fn keep_synthetic_with_parents(stages: &mut [Stage<'_>]) {
 const GIVE_THE_PLAN: &str = "it is the configuration of a v1 pipeline template, which cannot be planned here; \
      pass an execution of it, or the pipeline that Orca plans from it (`plan: true`), and judge the template as a document of its own";
 
+/// What a v1 template takes from elsewhere (`orca-pipelinetemplate/…/v1schema/graph/transform/RenderTransform.java`).
+fn v1_doubts(template: Value<'_>) -> Option<&'static str> {
+    if template.get("source").is_some_and(|source| !source.is_blank()) {
+        return Some(
+            "the v1 template extends another one; judge an execution of it, or the pipeline that Orca plans from it",
+        );
+    }
+    let is_partial = |stage: Value<'_>| stage.str("type").is_some_and(|kind| kind.starts_with("partial."));
+    let has_text = |stage: Value<'_>| stage.get("config").is_some_and(|config| config.as_str().is_some());
+    template.list("stages").any(|stage| is_partial(stage) || has_text(stage)).then_some(
+        "the v1 template has stages in partials or modules; judge an execution of it, or the pipeline that Orca plans from it",
+    )
+}
+
 fn doubts(value: Value<'_>, stages: &[Stage<'_>], layout: Layout) -> Vec<String> {
     let mut doubts = Vec::new();
     match value.get("stages") {
@@ -184,6 +198,9 @@ fn doubts(value: Value<'_>, stages: &[Stage<'_>], layout: Layout) -> Vec<String>
     }
     if layout == Layout::ConfigV1 {
         doubts.push(GIVE_THE_PLAN.to_owned());
+    }
+    if layout == Layout::TemplateV1 {
+        doubts.extend(v1_doubts(value).map(str::to_owned));
     }
     let not_a_list = |stage: &&Stage<'_>| stage.requisites_are_not_a_list;
     doubts.extend(stages.iter().find(not_a_list).map(|stage| {

@@ -188,7 +188,7 @@ impl<'a, 'd> Records<'a, 'd> {
         let mask = self.context.mask;
         // A place in a text that was read as a document is that text, and the path inside.
         let place = finding.place.in_document_of(input.root);
-        let inner = inside_text(finding, place);
+        let inner = inside_text(finding, place, input);
         let pointer = pointer_of(place, finding.stage, input);
         // Lines of a combined document are not lines of the file.
         let position = (!self.context.is_planned).then(|| place.position());
@@ -255,7 +255,11 @@ impl Remedies {
 fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Input<'_>) -> Pointer {
     // Outside every document of the file: seen from the file.
     let is_beside = || subject.beside.iter().any(|beside| beside.holds(place));
-    let from_root = || place.pointer_from(if is_beside() { place.document().root() } else { subject.root });
+    let from_root = || match () {
+        () if is_comment(place, subject) => Pointer::default(),
+        () if is_beside() => place.pointer_from(place.document().root()),
+        () => place.pointer_from(subject.root),
+    };
     let Some((pipeline, index)) = subject.pipeline.as_ref().zip(stage) else { return from_root() };
     let Some(stage) = pipeline.stages.get(index).filter(|stage| pipeline.doubts.is_empty() && stage.value.holds(place))
     else {
@@ -267,14 +271,26 @@ fn pointer_of(place: Value<'_>, stage: Option<usize>, subject: &Input<'_>) -> Po
     pointer.join(&place.pointer_from(stage.value))
 }
 
+/// Whether `place` is in a comment of the file.
+fn is_comment(place: Value<'_>, input: &Input<'_>) -> bool {
+    let is_other = !std::ptr::eq(place.document(), input.root.document());
+    is_other && input.beside.iter().any(|beside| beside.holds(place))
+}
+
 /// Where inside the text at `place` a finding is: as its check says, or by the path in the document that the text holds.
-fn inside_text(finding: &Finding<'_>, place: Value<'_>) -> Option<Inner> {
+fn inside_text(finding: &Finding<'_>, place: Value<'_>, input: &Input<'_>) -> Option<Inner> {
+    let within = |step: Inner| match &finding.inner {
+        Some(deeper) => Some(step.then_at(deeper)),
+        None => Some(step),
+    };
+    if is_comment(place, input) {
+        return within(Inner::step("a comment"));
+    }
     if std::ptr::eq(finding.place.document(), place.document()) {
         return finding.inner.clone();
     }
     let pointer = finding.place.pointer_from(finding.place.document().root());
-    let path = Inner::step(sanitize(pointer.as_str(), LONGEST_POINTER));
-    Some(finding.inner.as_ref().map_or_else(|| path.clone(), |deeper| path.then_at(deeper)))
+    within(Inner::step(sanitize(pointer.as_str(), LONGEST_POINTER)))
 }
 
 /// The longest pointer inside a text, in characters.

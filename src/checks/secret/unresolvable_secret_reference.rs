@@ -87,7 +87,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     report_open(context, in_manifests.open, report);
     let references = references(context, in_manifests.references);
     report_malformed(&references, report);
-    let mut outcomes = permissions(context, &references);
+    let decided = permissions(context, &references);
+    let mut outcomes = decided.clone();
     // What the policy decides needs no Vault.
     if references
         .iter()
@@ -95,7 +96,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     {
         match report.available(context, Need::Vault, context.evidence().secrets()) {
             Available::Found(lookups) => {
-                outcomes.extend(lookups.iter().map(|lookup| (lookup.reference.as_str(), &lookup.outcome)));
+                // A pipeline of another application, looked up together with this one, may hold the same reference.
+                outcomes = lookups.iter().map(|lookup| (lookup.reference.as_str(), &lookup.outcome)).collect();
+                outcomes.extend(decided);
             }
             Available::Missing => {}
             Available::Reported => {
@@ -348,7 +351,16 @@ pub(crate) mod tests {
         asked.evidence.secrets = Lookup::Found(vec![lookup]);
         let mut down = outside();
         down.evidence.secrets = Lookup::Unavailable("refused".into());
-        for case in [outside(), asked, down] {
+        // A child of another application, which was looked up together with it, may refer to the path; and another reference is allowed.
+        let mut beside = outside();
+        beside.document["stages"][0]["b"] = "vault:secret/shop/db#p".into();
+        let lookup = |text: &str, outcome| SecretLookup { reference: text.into(), outcome };
+        beside.evidence.secrets = Lookup::Found(vec![
+            lookup("vault:secret/payments/db#password", SecretOutcome::Outside),
+            lookup("vault:secret/payments/db#password", SecretOutcome::Resolved),
+            lookup("vault:secret/shop/db#p", SecretOutcome::Resolved),
+        ]);
+        for case in [outside(), asked, down, beside] {
             assert_eq!(run(&check(), case).messages, [message]);
         }
     }

@@ -1,9 +1,12 @@
 //! `root-container`.
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
+use crate::checks::api::{
+    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
+};
 use crate::document::Kind;
 use crate::document::value::Value;
+use crate::kubernetes::manifest::{Opaque, OpaqueReason, Role};
 use crate::kubernetes::pod::{Pod, Setting};
 
 declare_check! {
@@ -12,6 +15,10 @@ declare_check! {
     /// kind with a pod template: `runAsNonRoot` must be true for the pod or for each container, and must not be false anywhere. A
     /// container's value overrides the pod's. Init and ephemeral containers count. A pod in a separate user namespace
     /// (`hostUsers: false`) is exempt, as it is upstream.
+    ///
+    /// Pods are found in every kind with a `template.spec`, in Argo Workflows, Tekton tasks and objects inside other objects. A patch is
+    /// judged by what it sets or removes. A text in place of an object or a list is read as what it holds; where an expression is in
+    /// place of one, or is a key, the check is inconclusive in an execution and warns in a saved pipeline.
     ///
     /// # Why it matters
     /// A process that runs as root in its container is root on the node if it breaks out, and can change the files of its image.
@@ -34,8 +41,12 @@ const REMEDY: &str = "set securityContext.runAsNonRoot to true, and build the im
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let pods = context.pods();
-    if pods.is_empty() {
+    let unread = unread_manifests(context);
+    if pods.is_empty() && unread.is_none() {
         return report.not_applicable("the document has no workload that can be inspected");
+    }
+    if let Some(reason) = unread {
+        report.inconclusive(reason);
     }
     for pod in pods {
         // In a user namespace, root inside the pod is not root on the node.
@@ -45,14 +56,24 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
 }
 
+/// Why an execution deploys pods that cannot be inspected, although its document should hold them: an expression or a text is in place
+/// of a manifest. `manifest-not-inspectable` reports each.
+fn unread_manifests(context: &Context<'_, '_>) -> Option<String> {
+    let pipeline = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
+    let is_unread = |opaque: &&Opaque<'_>| matches!(opaque.why, OpaqueReason::Expression | OpaqueReason::Unparsed);
+    let opaque = context.manifests.opaque.iter().find(is_unread)?;
+    let stage = pipeline.stages.get(opaque.stage)?;
+    Some(format!("the manifest of {} is an expression or a text that holds no object", stage_label(stage)))
+}
+
 fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let workload =
-        format!("{} {:?}", sanitize(&pod.manifest.kind(), 40), sanitize(&pod.manifest.name().unwrap_or_default(), 80));
-    for container in pod.containers() {
-        let name = sanitize(&container.value.str("name").unwrap_or_default(), 80);
+    let workload = label(pod);
+    let containers = pod.containers();
+    for container in &containers {
+        let name = container.value.str("name").filter(|name| !name.is_empty());
+        let name = name.map_or_else(|| "a container".to_owned(), |name| format!("container {:?}", sanitize(&name, 80)));
         let finding = |place: Value<'d>, why: &str| {
-            Finding::at(place, format!("container {name:?} of {workload} may run as root: {why}"), REMEDY)
-                .stage(pod.manifest.stage)
+            Finding::at(place, format!("{name} of {workload} may run as root: {why}"), REMEDY).stage(pod.manifest.stage)
         };
         match container.effective_setting(pod, "runAsNonRoot") {
             Setting::On | Setting::Untouched => {}
@@ -62,7 +83,12 @@ fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d
             Setting::Removed(place) => {
                 report.unsettled(context, finding(place, "the patch does not show whether runAsNonRoot stays true"));
             }
-            Setting::Expression(place) => report.unsettled(context, finding(place, "runAsNonRoot is an expression")),
+            Setting::Expression(place) => {
+                let is_text = place.kind() == Kind::String && !place.is_open();
+                let why =
+                    if is_text { "a text is where an object belongs" } else { "runAsNonRoot depends on an expression" };
+                report.unsettled(context, finding(place, why));
+            }
             Setting::Off(place) => report.finding(finding(place, "runAsNonRoot is not true")),
             Setting::Missing => {
                 report.finding(finding(container.value, "neither the container nor its pod sets runAsNonRoot"));
@@ -71,11 +97,25 @@ fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d
     }
     // A pod that sets false fails even when each container sets true (`check_runAsNonRoot.go`).
     let is_overridden =
-        pod.containers().iter().all(|container| matches!(container.security_setting("runAsNonRoot"), Setting::On));
-    if let (Setting::Off(place), true) = (pod.security_setting("runAsNonRoot"), is_overridden) {
+        containers.iter().all(|container| matches!(container.security_setting("runAsNonRoot"), Setting::On));
+    let of_pod = pod.security_setting("runAsNonRoot");
+    if let (Setting::Removed(place) | Setting::Expression(place), true) = (of_pod, containers.is_empty()) {
+        let message = format!("the pod of {workload} may run as root: the document does not show runAsNonRoot");
+        report.unsettled(context, Finding::at(place, message, REMEDY).stage(pod.manifest.stage));
+    }
+    if let (Setting::Off(place), true) = (of_pod, is_overridden) {
         let message = format!("the pod of {workload} sets runAsNonRoot to false");
         report.finding(Finding::at(place, message, REMEDY).stage(pod.manifest.stage));
     }
+}
+
+/// Kind and name of the workload; a patch does not repeat them.
+fn label(pod: Pod<'_>) -> String {
+    let (kind, name) = (pod.manifest.kind(), pod.manifest.name().unwrap_or_default());
+    if kind.is_empty() && pod.manifest.role != Role::Whole {
+        return "the patched workload".to_owned();
+    }
+    format!("{} {:?}", sanitize(&kind, 40), sanitize(&name, 80))
 }
 
 #[cfg(test)]
@@ -109,6 +149,11 @@ pub(crate) mod tests {
             &["/spec/containers/1"],
         );
         let cron = json!({"apiVersion": "batch/v1", "kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": {"containers": [{"name": "a"}]}}}}}});
+        cases.fires(pod_of(&json!({"containers": "- name: a"})), &["/spec/containers"]);
+        cases.fires(
+            pod_of(&json!({"containers": [{"name": "a", "securityContext": "{runAsNonRoot: no}"}]})),
+            &["/spec/containers/0/securityContext"],
+        );
         cases.fires(
             json!({"apiVersion": "v1", "kind": "List", "items": [cron]}),
             &["/items/0/spec/jobTemplate/spec/template/spec/containers/0"],

@@ -3,7 +3,7 @@
 use crate::clients::files::{Error, InputFile};
 use crate::document::value::Value;
 use crate::document::{Document, Syntax, Unreadable};
-use crate::spinnaker::input::{Part, parts};
+use crate::spinnaker::input::{Part, add_comments, parts};
 use crate::verdict;
 
 /// A file, and what could be read of it.
@@ -38,7 +38,9 @@ impl<'f> Parts<'f> {
             Syntax::Yaml => {
                 let mut documents = root.elements();
                 let first = documents.next().filter(|_| documents.next().is_none());
-                (root.elements().flat_map(elements).flat_map(parts).collect(), first)
+                let mut all: Vec<_> = root.elements().flat_map(elements).flat_map(parts).collect();
+                add_comments(&mut all, document.comments());
+                (all, first)
             }
             Syntax::Json => (elements(root).into_iter().flat_map(parts).collect(), Some(root)),
         };

@@ -66,6 +66,13 @@ pub(super) fn is_pipeline(value: Value<'_>) -> bool {
     has_typed_stages(value) || is_templated(value) || is_execution(value)
 }
 
+/// The pipelines among the items of a Kubernetes list.
+pub(super) fn resources(root: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+    let is_list = root.str("kind").is_some_and(|kind| kind.ends_with("List"));
+    let items = root.list("items").filter(move |_| is_list);
+    items.filter(|item| readings(*item).iter().any(|reading| *reading != Reading::Manifest))
+}
+
 /// `stages` with at least one stage that has a type.
 fn has_typed_stages(value: Value<'_>) -> bool {
     value.list("stages").any(|stage| stage.str("type").is_some())
@@ -90,9 +97,8 @@ fn schema_is(root: Value<'_>, version: &str) -> bool {
 
 fn is_template_v2(root: Value<'_>) -> bool {
     let has = |key: &str| root.get(key).is_some();
-    let is_v2 = schema_is(root, "v2") && root.get("pipeline").is_some_and(Value::is_object);
-    let is_like_it = has("schema") && has("metadata") && has("variables") && !has("type");
-    is_v2 || (is_like_it && !schema_is(root, "1"))
+    let is_like_it = has("schema") && has("metadata") && has("variables") && !has("type") && !schema_is(root, "1");
+    (schema_is(root, "v2") || is_like_it) && root.get("pipeline").is_some_and(Value::is_object)
 }
 
 /// `orca-pipelinetemplate/…/v1schema/model/PipelineTemplate.java`.

@@ -5,7 +5,7 @@
 mod marks;
 mod part;
 
-pub use part::{Part, parts};
+pub use part::{Part, add_comments, parts};
 
 use crate::document::value::Value;
 use crate::spinnaker::evaluate::Scope;
@@ -48,7 +48,7 @@ pub struct Input<'d> {
     pub root: Value<'d>,
     /// The stages of an execution, a pipeline or a template; `None` for any other kind.
     pub pipeline: Option<Pipeline<'d>>,
-    /// What stands in the same file outside every document of it: only searched for secrets.
+    /// What stands in the same file outside every document of it, comments as well: only searched for secrets.
     pub beside: Vec<Value<'d>>,
 }
 

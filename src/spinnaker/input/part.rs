@@ -33,6 +33,7 @@ pub fn parts(root: Value<'_>) -> Vec<Part<'_>> {
         if let Some(pipelines) = root.get(PIPELINES) {
             collect(pipelines, root.get("application"), 1, &mut inside);
         }
+        inside.extend(marks::resources(root).map(|pipeline| Part::of(pipeline, None)));
         inside.insert(0, Part::of(root, None));
         return inside;
     }
@@ -45,6 +46,17 @@ pub fn parts(root: Value<'_>) -> Vec<Part<'_>> {
         first.beside = beside;
     }
     inside
+}
+
+/// Adds the comments of a file to its `parts`: each to the last that begins before it, or to the first.
+pub fn add_comments<'d>(parts: &mut [Part<'d>], comments: impl Iterator<Item = Value<'d>>) {
+    let lines: Vec<usize> = parts.iter().map(|part| part.value.position().line).collect();
+    for comment in comments {
+        let after = lines.partition_point(|line| *line <= comment.position().line);
+        if let Some(part) = parts.get_mut(after.saturating_sub(1)) {
+            part.beside.push(comment);
+        }
+    }
 }
 
 impl<'d> Part<'d> {
