@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::document::Kind;
 use crate::document::value::Value;
-use crate::kubernetes::artifact::held;
+use crate::kubernetes::artifact::Artifacts;
 use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
@@ -100,22 +100,22 @@ impl<'d> Manifests<'d> {
     }
 
     fn add_stages(&mut self, pipeline: &Pipeline<'d>) {
+        let artifacts = Artifacts::of(pipeline);
         for (index, stage) in pipeline.authored() {
             match stage.effective_type() {
-                "deployManifest" => self.add_deploy(pipeline, index, "manifests", Role::Whole),
+                "deployManifest" => self.add_deploy(&artifacts, stage, index, "manifests", Role::Whole),
                 // `runJobManifest` without its alias does not run at all, but a saved pipeline may contain one.
                 "runJob" | "preconfiguredJob" | "runJobManifest" => {
-                    self.add_deploy(pipeline, index, "manifest", Role::Whole);
+                    self.add_deploy(&artifacts, stage, index, "manifest", Role::Whole);
                 }
-                "patchManifest" => self.add_deploy(pipeline, index, "patchBody", patch_role(stage)),
-                "deployCloudrunManifest" => self.add_deploy(pipeline, index, "patchBody", Role::Whole),
+                "patchManifest" => self.add_deploy(&artifacts, stage, index, "patchBody", patch_role(stage)),
+                "deployCloudrunManifest" => self.add_deploy(&artifacts, stage, index, "patchBody", Role::Whole),
                 _ => {}
             }
         }
     }
 
-    fn add_deploy(&mut self, pipeline: &Pipeline<'d>, index: usize, key: &str, role: Role) {
-        let Some(stage) = pipeline.stages.get(index) else { return };
+    fn add_deploy(&mut self, artifacts: &Artifacts<'_, 'd>, stage: &Stage<'d>, index: usize, key: &str, role: Role) {
         let source = stage.setting("source");
         let inline = stage.setting(key);
         let word = source.and_then(Value::as_str).unwrap_or_default();
@@ -129,7 +129,7 @@ impl<'d> Manifests<'d> {
                 }
                 return;
             }
-            let held = held(pipeline, stage);
+            let held = artifacts.held(stage);
             for object in held.objects {
                 self.add(object, Some(index), role);
             }

@@ -12,6 +12,8 @@ use crate::spinnaker::stage::Stage;
 #[derive(Clone)]
 pub struct Graph {
     requisites: Vec<Vec<usize>>,
+    /// The stages that wait for each stage.
+    waited_by: Vec<Vec<usize>>,
 }
 
 impl Graph {
@@ -29,7 +31,7 @@ impl Graph {
                     waits_for.push(before);
                 }
             }
-            return Self { requisites };
+            return Self::linked(requisites);
         }
         let mut by_ref: HashMap<&str, usize> = HashMap::with_capacity(stages.len());
         by_ref.extend(authored().map(|(index, stage)| (stage.ref_id.as_str(), index)));
@@ -38,7 +40,19 @@ impl Graph {
                 waits_for.extend(stage.requisites.iter().filter_map(|name| by_ref.get(name.as_str()).copied()));
             }
         }
-        Self { requisites }
+        Self::linked(requisites)
+    }
+
+    fn linked(requisites: Vec<Vec<usize>>) -> Self {
+        let mut waited_by = vec![Vec::new(); requisites.len()];
+        for (stage, waits_for) in requisites.iter().enumerate() {
+            for &before in waits_for {
+                if let Some(after) = waited_by.get_mut(before) {
+                    after.push(stage);
+                }
+            }
+        }
+        Self { requisites, waited_by }
     }
 
     /// The stages that no other stage waits for.
@@ -70,18 +84,10 @@ impl Graph {
     /// Every stage that cannot start unless one of `sources` has succeeded; the sources themselves are not among them, unless
     /// they wait for another. One pass, whatever the number of sources.
     pub fn descendants(&self, sources: &[usize]) -> Vec<bool> {
-        let mut waited_by = vec![Vec::new(); self.requisites.len()];
-        for (stage, waits_for) in self.requisites.iter().enumerate() {
-            for &before in waits_for {
-                if let Some(after) = waited_by.get_mut(before) {
-                    after.push(stage);
-                }
-            }
-        }
         let mut seen = vec![false; self.requisites.len()];
         let mut todo: Vec<usize> = sources.to_vec();
         while let Some(next) = todo.pop() {
-            for &after in waited_by.get(next).into_iter().flatten() {
+            for &after in self.waited_by.get(next).into_iter().flatten() {
                 if let Some(mark) = seen.get_mut(after)
                     && !std::mem::replace(mark, true)
                 {

@@ -1,7 +1,5 @@
 //! Groups that a release deploys beside the old ones, and that its own stages then replace: blue/green by hand.
 
-use std::collections::HashMap;
-
 use crate::analysis::production::objects::Object;
 use crate::analysis::production::targets;
 use crate::document::value::Value;
@@ -22,15 +20,16 @@ pub struct ByHand<'a, 'd> {
     pipeline: &'a Pipeline<'d>,
     /// Stages that take old groups away, each with what can stop the release before it.
     replacing: Vec<(usize, Vec<usize>)>,
-    /// What waits for each stage that was asked about.
-    behind: HashMap<usize, Vec<bool>>,
+    /// The stage that was asked about last, and what waits for it: its objects are asked about one after another.
+    behind: Option<(usize, Vec<bool>)>,
 }
 
 impl<'a, 'd> ByHand<'a, 'd> {
     pub fn of(pipeline: &'a Pipeline<'d>) -> Self {
         let mut replacing = Vec::new();
+        let has_judges = pipeline.authored().any(|(_, stage)| can_judge(stage));
         for (index, stage) in pipeline.authored() {
-            if targets::takes_away(stage) || targets::scale(stage).is_some() {
+            if has_judges && (targets::takes_away(stage) || targets::scale(stage).is_some()) {
                 let before = pipeline.graph.ancestors(&[index]);
                 let stops = pipeline
                     .authored()
@@ -38,7 +37,7 @@ impl<'a, 'd> ByHand<'a, 'd> {
                 replacing.push((index, stops.map(|(at, _)| at).collect()));
             }
         }
-        Self { pipeline, replacing, behind: HashMap::new() }
+        Self { pipeline, replacing, behind: None }
     }
 
     /// Whether what `settings`, a cluster of the stage at `index`, deploys takes the place of an older group: by a stage that waits for
@@ -57,7 +56,13 @@ impl<'a, 'd> ByHand<'a, 'd> {
     }
 
     fn replaced(&mut self, index: usize, object: &Object<'_>) -> Option<Replaced> {
-        let behind = self.behind.entry(index).or_insert_with(|| self.pipeline.graph.descendants(&[index]));
+        if self.replacing.is_empty() {
+            return None;
+        }
+        let behind = match self.behind.take().filter(|(last, _)| *last == index) {
+            Some((_, behind)) => behind,
+            None => self.pipeline.graph.descendants(&[index]),
+        };
         let is_behind = |stage: usize| behind.get(stage).copied().unwrap_or(false);
         let mut found: Option<Replaced> = None;
         for (at, stops) in &self.replacing {
@@ -69,6 +74,7 @@ impl<'a, 'd> ByHand<'a, 'd> {
                 found = Some(Replaced { is_kept: is_kept && found.is_none_or(|found| found.is_kept) });
             }
         }
+        self.behind = Some((index, behind));
         found
     }
 }

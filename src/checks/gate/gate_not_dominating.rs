@@ -143,6 +143,9 @@ fn saved_anew<'d>(context: &Context<'_, 'd>, pipeline: &Pipeline<'d>, report: &m
 
 /// The stage before `stage` that looks like a gate and is not one, as the end of a message; empty if no stage does.
 fn lookalike(context: &Context<'_, '_>, pipeline: &Pipeline<'_>, stage: usize) -> String {
+    if context.production().lookalikes.is_empty() {
+        return String::new();
+    }
     let before = pipeline.graph.ancestors(&[stage]);
     let is_before = |index: usize| before.get(index).copied().unwrap_or(false);
     let found = context.production().lookalikes.iter().find(|(index, _)| is_before(*index));
