@@ -78,6 +78,7 @@ fn judge(
     let mut reporters = Reporters::default();
     reporters.add_stdout(arguments.output.format, style);
     reporters.add_files(outputs, style);
+    let skipped = note_of_skipped(&run.skipped());
     let mut worst: Option<Outcome> = None;
     let mut why = String::new();
     run.judge(|verdict| {
@@ -90,6 +91,9 @@ fn judge(
         why.push_str(&explained(&verdict, arguments.why.as_deref()));
         true
     })?;
+    if let Some(note) = skipped {
+        complain(&note);
+    }
     if let Some(fingerprint) = arguments.why.as_deref() {
         if why.is_empty() {
             return Err(format!(
@@ -100,6 +104,21 @@ fn judge(
         complain(why.trim_end());
     }
     Ok((worst.unwrap_or(Outcome::Inconclusive), reporters.end()))
+}
+
+/// One line about files of folders that were skipped; `None` when all were judged.
+fn note_of_skipped(names: &[String]) -> Option<String> {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| sanitize(name, 100)).collect();
+    let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
+    let (files, hold) =
+        if names.len() == 1 { ("1 file".to_owned(), "holds") } else { (format!("{} files", names.len()), "hold") };
+    (!names.is_empty()).then(|| {
+        format!(
+            "note: skipped {files} that {hold} nothing of Spinnaker or Kubernetes: {}{more}; to check charts and kustomizations, render them first",
+            shown.join(", ")
+        )
+    })
 }
 
 /// Why the detector found what has the fingerprint, or one that begins with it.

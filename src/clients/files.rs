@@ -33,7 +33,10 @@ fn display(path: &Path) -> String {
 /// A file or standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputFile {
+    /// A file that was named.
     File(PathBuf),
+    /// A file of a folder that was named: it may be anything.
+    InFolder(PathBuf),
     Stdin,
 }
 
@@ -41,7 +44,7 @@ impl InputFile {
     /// The name in reports.
     pub fn name(&self) -> String {
         match self {
-            Self::File(path) => path.to_string_lossy().into_owned(),
+            Self::File(path) | Self::InFolder(path) => path.to_string_lossy().into_owned(),
             Self::Stdin => "<stdin>".into(),
         }
     }
@@ -53,7 +56,9 @@ impl InputFile {
     /// since opening it could block.
     pub fn read(&self) -> Result<Vec<u8>, Error> {
         match self {
-            Self::File(path) => read_file(path).map_err(|why| Error::Unreadable { path: path.clone(), why }),
+            Self::File(path) | Self::InFolder(path) => {
+                read_file(path).map_err(|why| Error::Unreadable { path: path.clone(), why })
+            }
             Self::Stdin => {
                 let why = |error: io::Error| Error::Unreadable { path: "-".into(), why: format_error(&error) };
                 let mut bytes = Vec::new();
@@ -167,7 +172,9 @@ fn walk(folder: &Path, found: &mut Vec<Result<InputFile, Error>>) {
             // `file_type` does not follow links, so a loop of links is never walked.
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => pending.push((entry.path(), depth + 1)),
-                Ok(_) if is_document(&name) && !entry.path().is_dir() => files.push(Ok(InputFile::File(entry.path()))),
+                Ok(_) if is_document(&name) && !entry.path().is_dir() => {
+                    files.push(Ok(InputFile::InFolder(entry.path())));
+                }
                 _ => {}
             }
         }

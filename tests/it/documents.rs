@@ -101,3 +101,52 @@ fn mismatches(row: &Value) -> Vec<String> {
     expect("it says so".into(), row["saysNot"].as_str().is_none_or(|text| !says(text)));
     wrong
 }
+
+/// A folder with `files`, judged; the names are checked against what is reported.
+fn folder(files: &[(&str, &str)]) -> Ran {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().expect("a parent")).expect("the folder can be made");
+        std::fs::write(file, text).expect("the file can be written");
+    }
+    run(["check", folder.path().to_str().expect("text"), "--profile", "starter", "--format", "json"])
+}
+
+fn verdicts(ran: &Ran) -> Vec<Value> {
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
+    report["verdicts"].as_array().cloned().unwrap_or_default()
+}
+
+const VALUES: (&str, &str) = ("chart/values.yaml", "replicas: 2\nimage:\n  tag: \"1\"\n");
+const PIPELINE: (&str, &str) =
+    ("p.json", r#"{"application": "a", "name": "p", "stages": [{"refId": "1", "type": "wait", "name": "w"}]}"#);
+
+#[test]
+fn a_folder_skips_files_of_other_tools_and_counts_them() {
+    let ran = folder(&[("chart/Chart.yaml", "apiVersion: v2\nname: web\n"), VALUES, PIPELINE]);
+    assert_eq!((ran.code, verdicts(&ran).len()), (0, 1), "{} {}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("skipped 2 files") && ran.stderr.contains("render them first"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_file_that_looks_like_ours_and_cannot_be_read_is_never_skipped() {
+    let template = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n{{- if .Values.x }}\n  name: web\n{{- end }}\n";
+    for (name, text, says) in [
+        ("broken.yaml", template, "render it first"),
+        ("broken.json", r#"{"application": "a", "stages": [{"type": "deploy""#, "not JSON"),
+        ("broken.yaml", "stages: 3\n", "not a recognised document"),
+        ("broken.yaml", "kind: Unheard\n", "not a recognised document"),
+    ] {
+        let ran = folder(&[(name, text), PIPELINE]);
+        assert_eq!(ran.code, 3, "{text}: {} {}", ran.stdout, ran.stderr);
+        let said: Vec<String> = verdicts(&ran).iter().map(|verdict| verdict["unjudged"].to_string()).collect();
+        assert!(said.iter().any(|why| why.contains(says)), "{text}: {said:?}");
+    }
+}
+
+#[test]
+fn a_folder_in_which_nothing_is_judged_does_not_pass() {
+    let ran = folder(&[VALUES]);
+    assert_eq!((ran.code, verdicts(&ran).len()), (3, 1), "{} {}", ran.stdout, ran.stderr);
+}

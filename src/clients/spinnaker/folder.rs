@@ -146,7 +146,7 @@ fn by_name(root: &Path, application: &str, name: &str) -> Result<Fetched, Error>
     }
     for input in files::expand(&[folder]) {
         let path = match input {
-            Ok(InputFile::File(path)) => path,
+            Ok(InputFile::File(path) | InputFile::InFolder(path)) => path,
             Ok(InputFile::Stdin) => continue,
             Err(error) => return Err(Error::Folder(error.to_string())),
         };

@@ -1,5 +1,9 @@
 //! One file of documents, read or not.
 
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
 use crate::clients::files::{Error, InputFile};
 use crate::document::value::Value;
 use crate::document::{Document, Syntax, Unreadable};
@@ -56,7 +60,40 @@ fn elements(root: Value<'_>) -> Vec<Value<'_>> {
 /// Why a file is not a document.
 pub(super) enum NotRead {
     File(String),
-    Document(Unreadable),
+    /// Its text is not a document; `has_mark` says whether it looks like one of Spinnaker or Kubernetes all the same.
+    Document {
+        error: Unreadable,
+        has_mark: bool,
+    },
+}
+
+impl NotRead {
+    /// Why the text of `input` is not a document, and what to do. The file is read again for this: a text that is a document costs
+    /// nothing more. Standard input cannot be read again.
+    fn explained(mut error: Unreadable, input: &InputFile) -> Self {
+        let text = if *input == InputFile::Stdin { None } else { input.read().ok() };
+        if text.as_deref().is_some_and(holds_template) {
+            error.reason.push_str(NOT_RENDERED);
+        }
+        Self::Document { error, has_mark: text.as_deref().is_none_or(written_mark) }
+    }
+}
+
+/// What to do with a text that a template engine has not seen yet.
+const NOT_RENDERED: &str =
+    "; it holds template actions ({{ … }}): render it first, for example with helm template, and check the result";
+
+/// Whether a text holds an action of a template engine.
+fn holds_template(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"{{").is_some_and(|at| memchr::memmem::find(&text[at..], b"}}").is_some())
+}
+
+/// Whether a text that could not be read has a key that documents of Spinnaker and Kubernetes have.
+fn written_mark(text: &[u8]) -> bool {
+    static MARK: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?m)(?:^|[{,\s"'-])(?:stages|kind|pipelines?)["']?[ \t]*:"#).expect("the expression is valid")
+    });
+    MARK.is_match(text)
 }
 
 impl ReadFile {
@@ -78,13 +115,22 @@ impl ReadFile {
         let syntax = Syntax::of(&name, &bytes);
         let sha256 = verdict::sha256(&bytes);
         let parsed = |document| Parsed::new(document, |document| Parts::of(document, syntax));
-        let document = Document::read(bytes, syntax).map(parsed).map_err(NotRead::Document);
+        let document = Document::read(bytes, syntax).map(parsed).map_err(|error| NotRead::explained(error, input));
         Self { name, sha256, document }
     }
 
     /// Why there is nothing to judge.
     pub(super) fn error(&self) -> Option<&NotRead> {
         self.document.as_ref().err()
+    }
+
+    /// Whether nothing in the file looks like a document of Spinnaker or Kubernetes, so that in a folder it may be skipped.
+    pub(super) fn is_foreign(&self) -> bool {
+        match &self.document {
+            Ok(_) => self.parts().iter().all(Part::is_foreign),
+            Err(NotRead::Document { has_mark, .. }) => !has_mark,
+            Err(NotRead::File(_)) => false,
+        }
     }
 
     /// The documents of the file.

@@ -27,6 +27,8 @@ pub(super) struct Item {
 pub(super) struct Index {
     inputs: Vec<Result<InputFile, Error>>,
     items: Vec<Item>,
+    /// Files of folders in which nothing is to be judged.
+    skipped: Vec<usize>,
     siblings: HashMap<(SiblingKind, String), Item>,
     secret_stores: Vec<SecretStore>,
     /// How many documents have the same name, by its hash.
@@ -37,6 +39,8 @@ pub(super) struct Index {
 /// What the first reading of a file finds.
 struct Found {
     roots: usize,
+    /// It was found in a folder, and nothing in it is of Spinnaker or Kubernetes.
+    is_skipped: bool,
     siblings: Vec<(SiblingKind, String, usize)>,
     secret_stores: Vec<SecretStore>,
     names: Vec<u64>,
@@ -50,6 +54,7 @@ impl Index {
         let is_only_file = inputs.len() == 1;
         let mut index = Self {
             items: Vec::with_capacity(inputs.len()),
+            skipped: Vec::new(),
             siblings: HashMap::new(),
             secret_stores: Vec::new(),
             names: HashMap::new(),
@@ -65,11 +70,26 @@ impl Index {
             true
         });
         index.inputs = inputs;
+        if index.items.is_empty() {
+            // Nothing is judged: the files that were found are reported, none passes.
+            let skipped = std::mem::take(&mut index.skipped);
+            index.items.extend(skipped.into_iter().map(|file| Item { file, root: 0 }));
+        }
         index
+    }
+
+    /// The names of the files that were skipped.
+    pub(super) fn skipped(&self) -> Vec<String> {
+        let input = |&file: &usize| self.inputs.get(file)?.as_ref().ok().map(InputFile::name);
+        self.skipped.iter().filter_map(input).collect()
     }
 
     fn add(&mut self, file: usize, found: Option<Found>) {
         let Some(found) = found else { return };
+        if found.is_skipped {
+            self.skipped.push(file);
+            return;
+        }
         self.items.extend((0..found.roots.max(1)).map(|root| Item { file, root }));
         for (kind, key, root) in found.siblings {
             self.siblings.insert((kind, key), Item { file, root });
@@ -142,8 +162,9 @@ fn look(input: &Result<InputFile, Error>, is_only_file: bool) -> Found {
     }
     let secret_stores = roots.iter().map(|part| part.value).filter_map(SecretStore::read).collect();
     let roots = roots.len();
+    let is_skipped = matches!(input, Ok(InputFile::InFolder(_))) && file.is_foreign();
     let keep = is_only_file || matches!(input, Ok(InputFile::Stdin));
-    Found { roots, siblings, secret_stores, names, keep: keep.then(|| Arc::new(file)) }
+    Found { roots, is_skipped, siblings, secret_stores, names, keep: keep.then(|| Arc::new(file)) }
 }
 
 /// What other documents can look a document up by.

@@ -65,6 +65,11 @@ impl CheckRun {
         self.index.items().len()
     }
 
+    /// Files of folders that were skipped, since nothing in them is of Spinnaker or Kubernetes.
+    pub fn skipped(&self) -> Vec<String> {
+        self.index.skipped()
+    }
+
     /// Judges every document and hands each verdict to `deliver`, in order, until `deliver` returns false.
     ///
     /// # Errors
@@ -191,7 +196,9 @@ impl DocumentJudge<'_> {
         let unknown = || Named::from(SubjectRecord::unknown(Some(file.name.clone())));
         match file.error() {
             Some(NotRead::File(why)) => return Err(Box::new(judge::unavailable(unknown(), why, &[], self.options))),
-            Some(NotRead::Document(error)) => return Err(Box::new(judge::unreadable(unknown(), error, self.options))),
+            Some(NotRead::Document { error, .. }) => {
+                return Err(Box::new(judge::unreadable(unknown(), error, self.options)));
+            }
             None => {}
         }
         let Some(part) = file.parts().get(item.root) else {

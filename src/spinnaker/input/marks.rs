@@ -60,6 +60,12 @@ pub(super) fn readings(root: Value<'_>) -> Vec<Reading> {
     all
 }
 
+/// Whether `root` looks like any of them, even if it cannot be read as one: a document with stages or a kind is not another tool's.
+pub(super) fn has_any(root: Value<'_>) -> bool {
+    let has = |key: &str| root.get(key).is_some();
+    !readings(root).is_empty() || has("stages") || has("kind") || has("pipeline") || has(super::part::PIPELINES)
+}
+
 /// Whether `value` is a pipeline or an execution by its stages.
 pub(super) fn is_pipeline(value: Value<'_>) -> bool {
     let value = value.written();

@@ -8,7 +8,7 @@ use crate::document::value::Value;
 const DEEPEST: usize = 4;
 
 /// The keys under which tools keep their pipelines: a list or a map.
-const PIPELINES: &str = "pipelines";
+pub(super) const PIPELINES: &str = "pipelines";
 
 /// One document of a file.
 #[derive(Clone)]
@@ -60,6 +60,11 @@ pub fn add_comments<'d>(parts: &mut [Part<'d>], comments: impl Iterator<Item = V
 }
 
 impl<'d> Part<'d> {
+    /// Whether nothing in it looks like a document of Spinnaker or Kubernetes, read or not.
+    pub fn is_foreign(&self) -> bool {
+        !self.is_pipeline_by_place && !marks::has_any(self.value)
+    }
+
     fn of(value: Value<'d>, application: Option<Value<'d>>) -> Self {
         Self { value, application, name: None, is_pipeline_by_place: false, beside: Vec::new() }
     }
