@@ -106,11 +106,6 @@ impl<'d> Stage<'d> {
     pub fn flag(&self, key: &str) -> Flag {
         self.settings.flag_at(key)
     }
-
-    /// The provider account the stage uses. `CloudProviderAware.getCredentials`: `account.name`, `account`, `credentials`.
-    pub fn account(&self) -> Option<Value<'d>> {
-        account_of(self.settings)
-    }
 }
 
 /// The object that contains a stage's settings.
@@ -167,8 +162,11 @@ fn has_own_keys(stage: Value<'_>) -> bool {
     stage.entries().any(|(key, _)| SETTINGS.iter().any(|known| key.is_key_named(known)))
 }
 
-/// The account named in `settings`, by the order of Orca's `CloudProviderAware`.
-pub fn account_of(settings: Value<'_>) -> Option<Value<'_>> {
-    let named = |value: Value<'_>| value.as_str().is_some_and(|text| !text.trim().is_empty());
-    ["account.name", "account", "credentials"].iter().find_map(|key| settings.get(key).filter(|value| named(*value)))
+/// The keys under which a stage names an account. Orca takes the first that is there (`CloudProviderAware.getCredentials`), and a task
+/// may read another.
+pub const ACCOUNT_KEYS: [&str; 3] = ["account.name", "account", "credentials"];
+
+/// The account that `settings` name, as Orca reads it.
+pub fn account_of(settings: Value<'_>) -> Option<Cow<'_, str>> {
+    ACCOUNT_KEYS.iter().find_map(|key| settings.str(key))
 }

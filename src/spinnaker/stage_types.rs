@@ -69,7 +69,8 @@ const TRAFFIC: &[&str] = &[
     "stopServerGroup",
 ];
 
-const OTHER: &[&str] = &[
+/// Stages that change objects of Kubernetes in another way than by deploying them.
+const OTHER_OF_KUBERNETES: &[&str] = &[
     "patchManifest",
     "deleteManifest",
     "scaleManifest",
@@ -77,6 +78,9 @@ const OTHER: &[&str] = &[
     "pauseRolloutManifest",
     "resumeRolloutManifest",
     "rollingRestartManifest",
+];
+
+const OTHER: &[&str] = &[
     "destroyServerGroup",
     "destroyAsg",
     "resizeServerGroup",
@@ -238,6 +242,22 @@ const HARMLESS: &[&str] = &[
     "bindProducedArtifacts",
 ];
 
+/// Further stages that only Kubernetes has.
+const OF_KUBERNETES: &[&str] = &[
+    "deployManifest",
+    "enableManifest",
+    "disableManifest",
+    "findArtifactsFromResource",
+    "resolveTargetManifest",
+    "runJobManifest",
+    "cleanupArtifacts",
+];
+
+/// Whether only Kubernetes has stages of this type.
+pub fn is_of_kubernetes(effective_type: &str) -> bool {
+    OTHER_OF_KUBERNETES.contains(&effective_type) || OF_KUBERNETES.contains(&effective_type)
+}
+
 /// Whether Orca itself has a stage of this type.
 pub fn is_known(kind: &str) -> bool {
     change_kind(kind).is_some() || HARMLESS.contains(&kind)
@@ -253,6 +273,7 @@ pub fn change_kind(effective_type: &str) -> Option<ChangeKind> {
         (TRAFFIC, ChangeKind::Traffic),
         (JOB, ChangeKind::Job),
         (OTHER, ChangeKind::Other),
+        (OTHER_OF_KUBERNETES, ChangeKind::Other),
     ]
     .into_iter()
     .find(|(types, _)| types.contains(&base) || types.contains(&effective_type))

@@ -1,6 +1,7 @@
 //! What the pipelines that a stage starts do to production, and whether they have their own gate and canary.
 
-use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use crate::analysis::canary;
 use crate::analysis::production::{Environment, Production};
@@ -44,9 +45,7 @@ impl Child {
             unseen: None,
         }
     }
-}
 
-impl Child {
     /// A child that cannot be judged before it runs.
     fn unseen(why: impl Into<String>) -> Self {
         let why = why.into();
@@ -54,24 +53,47 @@ impl Child {
     }
 }
 
-/// A stage that may start pipelines, and what is around it.
-pub(super) struct Started<'a, 'd> {
-    pub(super) stage: &'a Stage<'d>,
-    pub(super) application: Option<Cow<'d, str>>,
-    /// How many levels below the checked pipeline the stage is.
+/// The most pipelines that are read for one document: parameters can make each start of a pipeline another one.
+const MOST: usize = 200;
+
+/// What the children that were read do, by level, name and parameters: many stages may start the same one.
+#[derive(Default)]
+pub(super) struct Known(RefCell<HashMap<(usize, String, String), Child>>);
+
+/// What is around a pipeline: the one that is checked, or one that it starts.
+#[derive(Clone, Copy)]
+pub(super) struct Level<'a, 'e, 'r> {
+    pub(super) policy: &'a Policy,
+    pub(super) evidence: &'a EvidenceReader<'e, 'r>,
+    pub(super) known: &'a Known,
+    /// How many levels below the checked pipeline it is.
     pub(super) depth: usize,
 }
 
-/// What all pipelines that a stage starts do together; `None` when it starts none, or when no source of pipelines is configured: then
+/// What all pipelines that `stage` starts do together; `None` when it starts none, or when no source of pipelines is configured: then
 /// its names decide.
-pub(super) fn of_stage(started: &Started<'_, '_>, policy: &Policy, evidence: &EvidenceReader<'_, '_>) -> Option<Child> {
+pub(super) fn of_stage(stage: &Stage<'_>, application: Option<&str>, level: Level<'_, '_, '_>) -> Option<Child> {
     let mut all: Vec<Child> = Vec::new();
-    for child in children(started.stage, started.application.as_deref()) {
+    for child in children(stage, application) {
         let Some(child) = child else {
             all.push(Child::unseen("the pipeline that it starts is an expression"));
             continue;
         };
-        all.push(one(&child, started, policy, evidence)?);
+        let parameters = passed_parameters(stage);
+        let text = parameters.as_ref().map(Document::text).unwrap_or_default().to_owned();
+        let key = (level.depth, child.key(), text);
+        let known = level.known.0.borrow().get(&key).cloned();
+        if let Some(known) = known {
+            all.push(known);
+            continue;
+        }
+        if level.known.0.borrow().len() >= MOST {
+            all.push(Child::unseen(format!("the release starts more than {MOST} pipelines")));
+            continue;
+        }
+        let found = one(&child, parameters.as_ref(), level)?;
+        level.known.0.borrow_mut().insert(key, found.clone());
+        all.push(found);
     }
     let worst = all.iter().map(|child| &child.environment).max()?;
     Some(Child {
@@ -101,14 +123,9 @@ pub fn passed_parameters(stage: &Stage<'_>) -> Option<Document> {
     Some(document)
 }
 
-fn one(
-    child: &ChildPipeline,
-    started: &Started<'_, '_>,
-    policy: &Policy,
-    evidence: &EvidenceReader<'_, '_>,
-) -> Option<Child> {
+fn one(child: &ChildPipeline, parameters: Option<&Document>, level: Level<'_, '_, '_>) -> Option<Child> {
     let name = sanitize(&child.pipeline, 60);
-    let document = match evidence.child(&child.key()) {
+    let document = match level.evidence.child(&child.key()) {
         Lookup::NotConfigured => return None,
         Lookup::Missing => return Some(Child::open(format!("the pipeline {name:?} that it starts does not exist"))),
         Lookup::Unavailable(why) => {
@@ -116,17 +133,16 @@ fn one(
         }
         Lookup::Found(document) => document,
     };
-    if started.depth >= DEEPEST {
+    if level.depth >= DEEPEST {
         return Some(Child::unseen(format!("it starts more than {DEEPEST} levels of child pipelines")));
     }
-    let parameters = passed_parameters(started.stage);
-    let as_started = as_started(document, parameters.as_ref().map(Document::root));
+    let as_started = as_started(document, parameters.map(Document::root));
     let document = as_started.as_ref().unwrap_or(document);
     let pipeline = Pipeline::read(document.root(), false);
     if let Some(doubt) = pipeline.doubts.first() {
         return Some(Child::open(format!("the pipeline {name:?} that it starts cannot be inspected: {doubt}")));
     }
-    let production = Production::at(Some(&pipeline), policy, evidence, None, started.depth + 1);
+    let production = Production::at(&pipeline, None, Level { depth: level.depth + 1, ..level });
     let whose = |why: &str| format!("it starts the pipeline {name:?}: {why}");
     let environment = match production.changes.iter().map(|change| &change.environment).max() {
         Some(Environment::Production(why)) => Environment::Production(whose(why)),
@@ -136,7 +152,7 @@ fn one(
     };
     let gates: Vec<usize> =
         production.gates.iter().copied().filter(|&gate| pipeline.stages.get(gate).is_some_and(waits)).collect();
-    let canaries = canaries(&pipeline, &production, policy);
+    let canaries = canaries(&pipeline, &production, level.policy);
     let (behind_gate, after_canary) = (pipeline.graph.descendants(&gates), pipeline.graph.descendants(&canaries));
     let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
     let mut touching = production.changes.iter().filter(|change| change.environment != Environment::Elsewhere);
@@ -197,8 +213,9 @@ mod tests {
         let reader = EvidenceReader::new(&evidence, &read);
         {
             let stage = Stage::read(stage.root(), false);
-            let started = Started { stage: &stage, application: None, depth: 0 };
-            of_stage(&started, &Policy::built_in(Profile::Production, &[]), &reader)
+            let policy = Policy::built_in(Profile::Production, &[]);
+            let level = Level { policy: &policy, evidence: &reader, known: &Known::default(), depth: 0 };
+            of_stage(&stage, None, level)
         }
         .unwrap()
     }
@@ -242,6 +259,16 @@ mod tests {
                 && harmless.is_canaried
                 && !harmless.runs_canary
         );
+    }
+
+    /// Without [`Known`] this reads some ten million pipelines.
+    #[test]
+    fn a_pipeline_that_many_stages_start_is_read_once_for_each_level() {
+        let stages: Vec<Json> = (0..25)
+            .map(|n| json!({"refId": n.to_string(), "type": "pipeline", "pipeline": "P2", "application": "shop"}))
+            .collect();
+        let found = child(&json!({"application": "shop", "stages": stages}));
+        assert!(found.unseen.is_some_and(|why| why.contains("levels")));
     }
 
     #[test]

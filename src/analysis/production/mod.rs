@@ -72,24 +72,19 @@ impl<'d> Production<'d> {
         evidence: &EvidenceReader<'_, '_>,
         own: Option<usize>,
     ) -> Self {
-        Self::at(pipeline, policy, evidence, own, 0)
+        let known = child::Known::default();
+        let level = child::Level { policy, evidence, known: &known, depth: 0 };
+        pipeline.map_or_else(Self::default, |pipeline| Self::at(pipeline, own, level))
     }
 
-    /// As [`Production::of`], for a pipeline `depth` levels below the one that is checked.
-    fn at(
-        pipeline: Option<&Pipeline<'d>>,
-        policy: &Policy,
-        evidence: &EvidenceReader<'_, '_>,
-        own: Option<usize>,
-        depth: usize,
-    ) -> Self {
-        let Some(pipeline) = pipeline else { return Self::default() };
+    /// As [`Production::of`], for a pipeline on any level.
+    fn at(pipeline: &Pipeline<'d>, own: Option<usize>, level: child::Level<'_, '_, '_>) -> Self {
+        let child::Level { policy, evidence, .. } = level;
         let mut manifests: HashMap<usize, Vec<Manifest<'d>>> = HashMap::new();
         let deployed = Manifests::of_pipeline(pipeline);
         for manifest in deployed.readable {
             manifests.entry(manifest.stage.unwrap_or_default()).or_default().push(manifest);
         }
-        let opaque: HashSet<usize> = deployed.opaque.iter().map(|opaque| opaque.stage).collect();
         let name = pipeline.name();
         let surroundings = Surroundings {
             policy,
@@ -114,8 +109,7 @@ impl<'d> Production<'d> {
                 Recognised::Other => {}
             }
             found.add(stage, index, &surroundings);
-            let started = child::Started { stage, application: pipeline.application(), depth };
-            if let Some(child) = child::of_stage(&started, policy, evidence) {
+            if let Some(child) = child::of_stage(stage, pipeline.application().as_deref(), level) {
                 found.start(stage, index, child);
             }
         }
@@ -124,7 +118,8 @@ impl<'d> Production<'d> {
         let canaries = pipeline.authored().filter(|(_, stage)| is_canary(stage.effective_type()));
         found.canaries = canaries.map(|(index, _)| index).collect();
         let analyses: Vec<usize> = found.canaries.iter().chain(&found.canary_children).copied().collect();
-        let around = rollouts::Around { pipeline, policy, manifests: &surroundings.manifests, opaque: &opaque };
+        let around =
+            rollouts::Around { pipeline, policy, manifests: &surroundings.manifests, opaque: &surroundings.opaque };
         rollouts::assign(&mut found.changes, &analyses, &around);
         found
     }

@@ -7,7 +7,7 @@ use crate::analysis::production::words::words;
 use crate::document::value::Value;
 use crate::kubernetes::image;
 use crate::kubernetes::manifest::Manifest;
-use crate::spinnaker::stage::Stage;
+use crate::spinnaker::stage::{Stage, account_of};
 
 /// Words that say that something is deployed to be compared, and is not the release.
 const ARM_WORDS: [&str; 5] = ["canary", "baseline", "experiment", "control", "green"];
@@ -146,8 +146,7 @@ fn labels_say_arm(labels: Value<'_>) -> bool {
 }
 
 fn account(settings: Value<'_>) -> String {
-    let named = ["account.name", "account", "credentials"].iter().find_map(|key| settings.str(key));
-    named.unwrap_or_default().trim().to_owned()
+    account_of(settings).unwrap_or_default().trim().to_owned()
 }
 
 /// The words of the last part of each image's repository; none where an image is not literal.

@@ -6,32 +6,11 @@ use crate::document::Kind;
 use crate::document::value::Value;
 use crate::kubernetes::manifest::Manifest;
 use crate::spinnaker::evaluate::is_expression;
-use crate::spinnaker::stage::Stage;
-use crate::spinnaker::stage_types::ChangeKind;
-
-/// The keys under which a stage names an account. Orca takes the first (`CloudProviderAware`), and a task may read another.
-const ACCOUNT_KEYS: [&str; 3] = ["account.name", "account", "credentials"];
+use crate::spinnaker::stage::{ACCOUNT_KEYS, Stage};
+use crate::spinnaker::stage_types::{ChangeKind, is_of_kubernetes};
 
 /// Lists whose elements may name accounts of their own.
 const ELEMENT_LISTS: [&str; 3] = ["clusters", "loadBalancers", "targets"];
-
-/// Stage types that only Kubernetes has.
-const KUBERNETES_TYPES: [&str; 14] = [
-    "deployManifest",
-    "patchManifest",
-    "deleteManifest",
-    "scaleManifest",
-    "undoRolloutManifest",
-    "pauseRolloutManifest",
-    "resumeRolloutManifest",
-    "rollingRestartManifest",
-    "enableManifest",
-    "disableManifest",
-    "findArtifactsFromResource",
-    "resolveTargetManifest",
-    "runJobManifest",
-    "cleanupArtifacts",
-];
 
 /// Kinds that have a namespace and act in it alone, by the API group that defines them (empty for Kubernetes' own first ones). What
 /// routes traffic of a whole mesh or gateway acts elsewhere, and is not among them.
@@ -182,7 +161,7 @@ pub fn is_kubernetes(stage: &Stage<'_>, settings: Value<'_>) -> bool {
     let provider =
         ["cloudProvider", "provider"].iter().find_map(|key| settings.str(key).or_else(|| stage.settings.str(key)));
     provider.is_some_and(|provider| provider.eq_ignore_ascii_case("kubernetes"))
-        || KUBERNETES_TYPES.contains(&stage.effective_type())
+        || is_of_kubernetes(stage.effective_type())
 }
 
 /// The namespaces that a stage's objects land in: `namespaceOverride` over the object's own, `location` where there is no object.

@@ -4,7 +4,7 @@ use crate::analysis::production::objects::{Object, SERVER_GROUP, names_whole, sa
 use crate::document::Kind;
 use crate::document::value::Value;
 use crate::spinnaker::evaluate::is_expression;
-use crate::spinnaker::stage::Stage;
+use crate::spinnaker::stage::{Stage, account_of};
 
 /// Stages that only take something away that runs or serves.
 const TAKES_AWAY: &[&str] = &[
@@ -193,8 +193,7 @@ fn is_same_cluster(stage: &Stage<'_>, object: &Object<'_>) -> bool {
         None => (None, &*cluster),
     };
     let is_kind = kind.map_or(object.kind == SERVER_GROUP, |kind| kind.eq_ignore_ascii_case(&object.kind));
-    let account =
-        ["account.name", "account", "credentials"].iter().find_map(|key| stage.settings.str(key)).unwrap_or_default();
+    let account = account_of(stage.settings).unwrap_or_default();
     let (of_object, namespace) = object.place.split_once('/').unwrap_or((&object.place, ""));
     let location = stage.settings.str("location").unwrap_or_default();
     let is_place =
