@@ -85,15 +85,16 @@ const NOT_RENDERED: &str =
 
 /// Whether a text holds an action of a template engine.
 fn holds_template(text: &[u8]) -> bool {
-    memchr::memmem::find(text, b"{{").is_some_and(|at| memchr::memmem::find(&text[at..], b"}}").is_some())
+    memchr::memmem::find(text, b"{{")
+        .and_then(|at| text.get(at..))
+        .is_some_and(|rest| memchr::memmem::find(rest, b"}}").is_some())
 }
 
 /// Whether a text that could not be read has a key that documents of Spinnaker and Kubernetes have.
 fn written_mark(text: &[u8]) -> bool {
-    static MARK: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?m)(?:^|[{,\s"'-])(?:stages|kind|pipelines?)["']?[ \t]*:"#).expect("the expression is valid")
-    });
-    MARK.is_match(text)
+    static MARK: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?m)(?:^|[{,\s"'-])(?:stages|kind|pipelines?)["']?[ \t]*:"#).ok());
+    MARK.as_ref().is_none_or(|mark| mark.is_match(text))
 }
 
 impl ReadFile {
