@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::analysis::started::{AllStarted, Started};
 use crate::base::sanitize::quoted;
-use crate::checks::api::{Context, Elsewhere, Finding, Report, stage_label};
+use crate::checks::api::{Context, Elsewhere, Finding, Report, SecretAt, stage_label};
 use crate::checks::catalogue::Catalogue;
 use crate::checks::runner::{CheckResult, Run, run};
 use crate::spinnaker::stage::Stage;
@@ -65,6 +65,8 @@ fn absorb<'d>(report: &mut Report<'d>, found: Report<'_>, brought: &Brought<'_, 
         |reason: String| format!("in the pipeline {name} that {} starts: {reason}", stage_label(brought.stage));
     for finding in found.findings {
         let pointer = finding.place.pointer_from(root).to_string();
+        let related = finding.related.iter().map(|place| place.pointer_from(root).to_string());
+        let elsewhere: Vec<String> = std::iter::once(pointer.clone()).chain(related).collect();
         report.findings.push(Finding {
             place: brought.stage.value,
             related: Vec::new(),
@@ -78,6 +80,7 @@ fn absorb<'d>(report: &mut Report<'d>, found: Report<'_>, brought: &Brought<'_, 
             confidence: finding.confidence,
             at_most: finding.at_most,
             why: finding.why,
+            secret: finding.secret.map(|secret| Box::new(SecretAt { elsewhere, ..*secret })),
         });
     }
     report.inconclusive.extend(found.inconclusive.into_iter().map(within));

@@ -1,6 +1,7 @@
 //! `plimsoll policy`: prints the effective policy, validates a policy file, prints the schema.
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 
 use crate::base::exit::Exit;
 use crate::base::sanitize::sanitize;
@@ -87,7 +88,7 @@ fn lint_file(arguments: &LintArgs) -> Exit {
         Err(error) => return refuse(&error),
     };
     let shown = sanitize(&file.to_string_lossy(), 300);
-    let warnings = lint(&policy, &metas);
+    let warnings = lint(&policy, &metas, Timestamp::now());
     for warning in &warnings {
         say(&format!("warning: {shown}: {warning}\n"));
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::base::sanitize::sanitize;
 use crate::meta::Mode;
 use crate::verdict::CheckOutcome;
-use crate::verdict::{CheckRecord, Outcome, Verdict};
+use crate::verdict::{CheckRecord, Outcome, Verdict, waived};
 
 /// The kubelet's limit for a termination message, in bytes.
 const LONGEST: usize = 4096;
@@ -118,7 +118,7 @@ fn headline(verdict: &Verdict) -> String {
         return format!("inconclusive: {}", sanitize(why, 500));
     }
     let enforced = verdict.findings.iter().filter(|finding| finding.mode == Mode::Enforce).count();
-    let warned = verdict.findings.len() - enforced;
+    let warned = verdict.findings.len() - enforced - waived(&verdict.findings);
     let ids = |outcome: CheckOutcome| {
         let ids: Vec<&str> = verdict
             .checks

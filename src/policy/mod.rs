@@ -1,10 +1,13 @@
 //! What is enforced, and how production is recognised. The policy comes from a trusted source, never from the pipeline that is checked.
 
+pub mod allow;
+mod breadth;
 pub mod canary;
 pub mod file;
 pub mod freeze;
 pub mod gate;
 pub mod git;
+pub mod justification;
 pub mod production;
 pub mod secrets;
 pub mod stages;
@@ -21,10 +24,12 @@ use crate::base::hex::hex;
 use crate::meta::{Confidence, Meta, Mode, OptionValues, Severity};
 use crate::secrets::detect::CustomRules;
 
+pub use allow::Allowance;
 pub use canary::CanaryPolicy;
 pub use freeze::FreezeWindow;
 pub use gate::GatePolicy;
 pub use git::GitPolicy;
+pub use justification::Justification;
 pub use production::ProductionPolicy;
 pub use secrets::{Base64, SecretsPolicy};
 pub use stages::StageClass;
@@ -176,6 +181,8 @@ impl CheckPolicy {
 pub struct EffectivePolicy {
     pub policy: Policy,
     pub custom_rules: CustomRules,
+    /// The entries of `secrets.allow`, in order.
+    pub allowances: Vec<Allowance>,
     pub sha256: String,
 }
 
@@ -183,10 +190,12 @@ impl EffectivePolicy {
     /// Compiles `policy`.
     ///
     /// # Errors
-    /// When a secret pattern does not compile. A policy file with such a pattern is refused when it is read.
+    /// When a secret pattern or an entry of `secrets.allow` does not compile. A policy file with such a one is refused when it is read.
     pub fn new(policy: Policy) -> Result<Self, String> {
         let custom_rules = policy.secrets.custom_rules().map_err(|(n, why)| format!("secrets.patterns[{n}]: {why}"))?;
+        let allowances =
+            policy.secrets.allowances().map_err(|(n, why)| format!("secrets.allow[{n}]: {}", why.reason))?;
         let sha256 = policy.sha256();
-        Ok(Self { policy, custom_rules, sha256 })
+        Ok(Self { policy, custom_rules, allowances, sha256 })
     }
 }

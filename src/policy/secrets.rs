@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy::allow::{Allowance, AllowedSecret, InvalidEntry};
 use crate::secrets::detect::{CustomPattern, CustomRules};
 use crate::secrets::reference::manifest::{SecretStore, VaultStore, mount};
 use crate::secrets::reference::paths::{AllowedPaths, PathPattern};
@@ -18,6 +19,10 @@ pub struct SecretsPolicy {
     pub patterns: Vec<SecretPattern>,
     /// Additional placeholders that are not secrets. The whole value is compared, ignoring case.
     pub placeholders: Vec<String>,
+    /// Secrets that may stay. Each is reported as allowed, with its reason, and fails no release. Only findings about a secret that the
+    /// document contains can be allowed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<AllowedSecret>,
     /// The paths in Vault that an application's documents may refer to, as `MOUNT/PATH` or `NAMESPACE:MOUNT/PATH`: `*` matches any
     /// characters but `/`, `{application}` is the name of the document's application, and `data/` after the mount may be left out.
     /// Vault is asked nothing about a reference to any other path, which is a finding. Without this key, every path is allowed: whoever
@@ -93,6 +98,14 @@ impl SecretsPolicy {
             patterns,
             placeholders: self.placeholders.iter().map(|text| text.trim().to_lowercase()).collect(),
         })
+    }
+
+    /// The compiled entries of `allow`.
+    ///
+    /// # Errors
+    /// The index of the invalid entry, and why it is invalid.
+    pub fn allowances(&self) -> Result<Vec<Allowance>, (usize, InvalidEntry)> {
+        self.allow.iter().enumerate().map(|(n, entry)| entry.compile().map_err(|why| (n, why))).collect()
     }
 
     /// The paths that documents may refer to; `None` where every path is allowed.

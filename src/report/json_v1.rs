@@ -145,7 +145,22 @@ struct Finding<'a> {
     message: &'a str,
     remedy: &'a str,
     fingerprint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<Waiver<'a>>,
     controls: Vec<String>,
+}
+
+/// Why the policy lets a finding be.
+#[derive(Serialize)]
+struct Waiver<'a> {
+    from: &'a str,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<&'a str>,
 }
 
 /// Another place of a finding: a pointer in the judged document, or a place in a document that the stage brings in.
@@ -310,7 +325,7 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
             },
             counts: Counts {
                 by_severity: verdict::by_severity(&verdict.findings).map(|(severity, n)| (severity.word(), n)).into(),
-                waived: 0,
+                waived: verdict::waived(&verdict.findings),
                 inconclusive: verdict.checks.iter().filter(inconclusive).count(),
             },
             places: Places::of(&verdict.places),
@@ -374,6 +389,18 @@ impl<'a> From<&'a verdict::CheckRecord> for Check<'a> {
     }
 }
 
+impl<'a> From<&'a verdict::WaiverRecord> for Waiver<'a> {
+    fn from(waiver: &'a verdict::WaiverRecord) -> Self {
+        Self {
+            from: &waiver.from,
+            reason: &waiver.reason,
+            owner: waiver.owner.as_deref(),
+            ticket: waiver.ticket.as_deref(),
+            expires: waiver.expires.as_deref(),
+        }
+    }
+}
+
 impl<'a> From<&'a verdict::FindingRecord> for Finding<'a> {
     fn from(finding: &'a verdict::FindingRecord) -> Self {
         Self {
@@ -390,6 +417,7 @@ impl<'a> From<&'a verdict::FindingRecord> for Finding<'a> {
             message: &finding.message,
             remedy: &finding.remedy,
             fingerprint: &finding.fingerprint,
+            waiver: finding.waiver.as_ref().map(Waiver::from),
             controls: finding.meta.controls.iter().map(ToString::to_string).collect(),
         }
     }

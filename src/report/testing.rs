@@ -81,6 +81,7 @@ pub(super) fn finding() -> FindingRecord {
         remedy: Cow::Borrowed("set runAsNonRoot: true"),
         fingerprint: "ab".to_owned(),
         why: None,
+        waiver: None,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::base::sanitize::sanitize;
 use crate::meta::Mode;
 use crate::report::{Reporter, Style};
 use crate::verdict::CheckOutcome;
-use crate::verdict::{CheckRecord, FindingRecord, Outcome, Verdict, by_severity};
+use crate::verdict::{CheckRecord, FindingRecord, Outcome, Verdict, WaiverRecord, by_severity, waived};
 
 /// Longest text from a document that is shown, in characters.
 const LONGEST: usize = 400;
@@ -76,7 +76,11 @@ impl Totals {
 }
 
 fn write_finding(out: &mut impl Write, finding: &FindingRecord, verdict: &Verdict, paint: Paint) -> io::Result<()> {
-    let (word, colour) = if finding.mode == Mode::Enforce { ("error", RED) } else { ("warning", YELLOW) };
+    let (word, colour) = match (&finding.waiver, finding.mode) {
+        (Some(_), _) => ("allowed", BLUE),
+        (None, Mode::Enforce) => ("error", RED),
+        (None, _) => ("warning", YELLOW),
+    };
     writeln!(
         out,
         "{}: {}",
@@ -107,8 +111,20 @@ fn write_finding(out: &mut impl Write, finding: &FindingRecord, verdict: &Verdic
     if let Some(stage) = stage_label(finding) {
         note("stage", &stage)?;
     }
-    note("help", &finding.remedy)?;
+    match &finding.waiver {
+        Some(waiver) => note("allowed by", &shown_waiver(waiver))?,
+        None => note("help", &finding.remedy)?,
+    }
     writeln!(out)
+}
+
+/// `secrets.allow[0]: a sample of the manual (owner platform, ticket OPS-1, until 2026-12-31)`.
+fn shown_waiver(waiver: &WaiverRecord) -> String {
+    let parts = [("owner", &waiver.owner), ("ticket", &waiver.ticket), ("until", &waiver.expires)];
+    let parts: Vec<String> =
+        parts.into_iter().filter_map(|(what, text)| Some(format!("{what} {}", text.as_ref()?))).collect();
+    let more = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+    format!("{}: {}{more}", waiver.from, waiver.reason)
 }
 
 /// The name of the finding's stage and its reference id, as far as it has them.
@@ -191,9 +207,11 @@ fn counts(verdict: &Verdict) -> String {
     };
     let ran = verdict.checks.iter().filter(has_result).count();
     let by_severity = if severities.is_empty() { String::new() } else { format!(" ({})", severities.join(", ")) };
-    let count = verdict.findings.len();
+    let waived = waived(&verdict.findings);
+    let count = verdict.findings.len() - waived;
+    let allowed = if waived == 0 { String::new() } else { format!(", {waived} allowed") };
     format!(
-        "{count} finding{}{by_severity}, {enforced} enforced; {ran} of {} checks ran, policy {} {}",
+        "{count} finding{}{by_severity}, {enforced} enforced{allowed}; {ran} of {} checks ran, policy {} {}",
         if count == 1 { "" } else { "s" },
         verdict.checks.len(),
         sanitize(&verdict.policy_name, LONGEST),

@@ -19,6 +19,7 @@ use crate::verdict::mask::Mask;
 use crate::verdict::record::{
     CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict,
 };
+use crate::verdict::waive::{Waived, waived};
 use crate::verdict::{CheckOutcome, Outcome, Places};
 
 /// Everything a verdict needs in addition to the results of the checks.
@@ -105,23 +106,44 @@ fn mode_of(finding: &Finding<'_>, policy: &CheckPolicy) -> Mode {
 }
 
 /// The outcome of a check that reported, by the modes of its findings.
+#[cfg(test)]
 pub fn outcome_of(report: &Report<'_>, policy: &CheckPolicy) -> CheckOutcome {
-    if report.findings.iter().any(|finding| mode_of(finding, policy) == Mode::Enforce) {
-        return CheckOutcome::Failed;
+    let mut tally = Tally::default();
+    report.findings.iter().for_each(|finding| tally.add(mode_of(finding, policy), finding.confidence));
+    tally.outcome(report)
+}
+
+/// What the findings of one check come to.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    fails: bool,
+    warns: bool,
+}
+
+impl Tally {
+    /// Adds a finding. One that the policy lets be has the mode `off`: it is seen, and fails nothing.
+    fn add(&mut self, mode: Mode, confidence: Confidence) {
+        self.fails |= mode == Mode::Enforce;
+        self.warns |= confidence > Confidence::Low;
     }
-    if !report.inconclusive.is_empty() {
-        return CheckOutcome::Inconclusive;
+
+    /// The outcome of the check that reported `report`.
+    fn outcome(self, report: &Report<'_>) -> CheckOutcome {
+        if self.fails {
+            return CheckOutcome::Failed;
+        }
+        if !report.inconclusive.is_empty() {
+            return CheckOutcome::Inconclusive;
+        }
+        if self.warns {
+            return CheckOutcome::Warned;
+        }
+        match (&report.skipped, &report.not_applicable) {
+            (Some(_), _) => CheckOutcome::Skipped,
+            (None, Some(_)) => CheckOutcome::NotApplicable,
+            (None, None) => CheckOutcome::Passed,
+        }
     }
-    if report.findings.iter().any(|finding| finding.confidence > Confidence::Low) {
-        return CheckOutcome::Warned;
-    }
-    if report.skipped.is_some() {
-        return CheckOutcome::Skipped;
-    }
-    if report.not_applicable.is_some() {
-        return CheckOutcome::NotApplicable;
-    }
-    CheckOutcome::Passed
 }
 
 /// The reason of an outcome, as the check reported it.
@@ -162,19 +184,23 @@ impl<'a, 'd> Records<'a, 'd> {
             }
             Run::Reported(report) => report,
         };
-        let outcome = outcome_of(&report, &policy);
-        let reason = reason_of(&mut report, outcome).map(|reason| self.context.mask.apply(&reason));
-        let skipped = report.skipped.take().map(|why| self.context.mask.apply(&why));
+        let mut tally = Tally::default();
         // Each finding is dropped as soon as it is recorded: there may be many thousands.
-        for finding in report.findings {
-            if finding.confidence < self.context.confidence && mode_of(&finding, &policy) != Mode::Enforce {
-                continue;
-            }
-            if let Some(input) = self.context.input {
-                let record = self.finding(&finding, &meta, &policy, input);
-                self.findings.push(record);
+        for finding in std::mem::take(&mut report.findings) {
+            let mode = mode_of(&finding, &policy);
+            let is_hidden = finding.confidence < self.context.confidence && mode != Mode::Enforce;
+            match self.context.input.filter(|_| !is_hidden) {
+                Some(input) => {
+                    let record = self.finding(&finding, &meta, &policy, input);
+                    tally.add(record.mode, record.confidence);
+                    self.findings.push(record);
+                }
+                None => tally.add(mode, finding.confidence),
             }
         }
+        let outcome = tally.outcome(&report);
+        let reason = reason_of(&mut report, outcome).map(|reason| self.context.mask.apply(&reason));
+        let skipped = report.skipped.take().map(|why| self.context.mask.apply(&why));
         CheckRecord { meta, outcome, severity, mode, reason, skipped }
     }
 
@@ -196,13 +222,22 @@ impl<'a, 'd> Records<'a, 'd> {
             finding.stage.and_then(|index| input.pipeline.as_ref().and_then(|pipeline| pipeline.stages.get(index)));
         let at = Place { value: place, pointer: &pointer, inner: inner.as_ref() };
         let fingerprint = self.fingerprints.as_mut().map(|all| all.fingerprint(&meta.id, finding, &at));
+        let fingerprint = fingerprint.unwrap_or_default();
+        let related: Vec<String> =
+            finding.related.iter().map(|&place| pointer_to(place, input).as_str().to_owned()).collect();
+        let (mut mode, mut message, mut waiver) = (mode_of(finding, policy), mask.apply(&finding.message), None);
+        match waived(finding, meta.family, &fingerprint, pointer.as_str(), &related, self.context) {
+            Waived::No => {}
+            Waived::Yes(record) => (mode, waiver) = (Mode::Off, Some(*record)),
+            Waived::Expired(note) => message = format!("{message}; {note}"),
+        }
         FindingRecord {
             meta: std::sync::Arc::clone(meta),
             severity: finding.severity.unwrap_or(policy.severity),
             confidence: finding.confidence,
-            mode: mode_of(finding, policy),
+            mode,
             inner: inner.as_ref().map(|inner| mask.apply(inner.text())),
-            related: finding.related.iter().map(|&place| mask.pointer(pointer_to(place, input).as_str())).collect(),
+            related: related.iter().map(|pointer| mask.pointer(pointer)).collect(),
             elsewhere: finding.elsewhere.as_ref().map(|elsewhere| Elsewhere {
                 document: mask.apply(&sanitize(&elsewhere.document, 200)),
                 pointer: mask.apply(&elsewhere.pointer),
@@ -212,10 +247,11 @@ impl<'a, 'd> Records<'a, 'd> {
             stage: stage.map(|stage| mask.apply(&stage.ref_id)),
             stage_name: stage.map(|stage| mask.apply(&stage.name)),
             excerpt: mask.apply(&excerpt(finding)),
-            message: mask.apply(&finding.message),
+            message,
             remedy: self.remedies.masked(finding.remedy.clone(), mask),
-            fingerprint: fingerprint.unwrap_or_default(),
+            fingerprint,
             why: finding.why.clone(),
+            waiver,
             pointer: mask.pointer(pointer.as_str()),
         }
     }

@@ -6,12 +6,14 @@ pub mod mask;
 mod outcome;
 pub mod places;
 pub mod record;
+mod waive;
 
 pub use decide::{VerdictContext, decide};
 pub use outcome::{CheckOutcome, Outcome};
 pub use places::Places;
 pub use record::{
-    CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict, by_severity,
+    CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict, WaiverRecord,
+    by_severity, waived,
 };
 
 use sha2::{Digest, Sha256};

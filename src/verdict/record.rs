@@ -101,6 +101,19 @@ pub struct FindingRecord {
     pub fingerprint: String,
     /// Why the detector found it, for `check --why`.
     pub why: Option<Box<str>>,
+    /// Why the policy lets it be.
+    pub waiver: Option<WaiverRecord>,
+}
+
+/// Why the policy lets a finding be, who answers for it, and until when.
+#[derive(Clone, Debug)]
+pub struct WaiverRecord {
+    /// The entry of the policy: `secrets.allow[2]`.
+    pub from: String,
+    pub reason: String,
+    pub owner: Option<String>,
+    pub ticket: Option<String>,
+    pub expires: Option<String>,
 }
 
 /// Secret references, counted.
@@ -174,8 +187,16 @@ impl Verdict {
     }
 }
 
-/// Findings by severity, for the counts of the verdict.
+/// Findings by severity, for the counts of the verdict; those that the policy lets be are counted by [`waived`].
 pub fn by_severity(findings: &[FindingRecord]) -> [(Severity, usize); 5] {
+    let counted = |severity: Severity| {
+        findings.iter().filter(|finding| finding.severity == severity && finding.waiver.is_none()).count()
+    };
     [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info]
-        .map(|severity| (severity, findings.iter().filter(|finding| finding.severity == severity).count()))
+        .map(|severity| (severity, counted(severity)))
+}
+
+/// How many findings the policy lets be.
+pub fn waived(findings: &[FindingRecord]) -> usize {
+    findings.iter().filter(|finding| finding.waiver.is_some()).count()
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::base::secret::Secret;
 use crate::document::inner::Inner;
 use crate::document::value::Value;
 use crate::meta::{Confidence, Mode, Severity};
@@ -33,6 +34,17 @@ pub struct Finding<'d> {
     pub stage: Option<usize>,
     /// Why the detector found it, for `check --why`; never a value.
     pub why: Option<Box<str>>,
+    /// The secret that it is about, which the policy may allow.
+    pub secret: Option<Box<SecretAt>>,
+}
+
+/// A secret that the document contains, as far as the policy may name it.
+pub struct SecretAt {
+    /// The name that holds it, where it has one.
+    pub key: Option<String>,
+    pub text: Secret,
+    /// The pointers of its places, where they are in another document.
+    pub elsewhere: Vec<String>,
 }
 
 /// A place in another document.
@@ -59,6 +71,7 @@ impl<'d> Finding<'d> {
             at_most: Mode::Enforce,
             stage: None,
             why: None,
+            secret: None,
         }
     }
 
@@ -108,6 +121,13 @@ impl<'d> Finding<'d> {
     #[must_use]
     pub fn why(mut self, why: String) -> Self {
         self.why = Some(why.into());
+        self
+    }
+
+    /// Sets the secret that it is about.
+    #[must_use]
+    pub fn about(mut self, key: Option<String>, text: Secret) -> Self {
+        self.secret = Some(Box::new(SecretAt { key, text, elsewhere: Vec::new() }));
         self
     }
 

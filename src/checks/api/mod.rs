@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 pub use crate::analysis::Context;
 pub use crate::meta::{Control, Enforced, Fact, Family, Meta, Need, Severity};
-pub use finding::{Elsewhere, Finding};
+pub use finding::{Elsewhere, Finding, SecretAt};
 pub use report::{Available, Report};
 
 use crate::meta::{CheckOptions, OptionValues};

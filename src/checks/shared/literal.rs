@@ -21,4 +21,5 @@ pub(crate) fn literal_finding<'d>(literal: &LiteralSecret<'d>, remedy: &'static 
         .confidence(literal.confidence)
         .stage(literal.stage)
         .why(literal.why())
+        .about(literal.key.clone(), literal.text.clone())
 }

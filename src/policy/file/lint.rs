@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::base::sanitize::quoted;
 use crate::meta::{Meta, Mode};
-use crate::policy::Policy;
+use crate::policy::{Justification, Policy};
 use crate::secrets::reference::paths::PathPattern;
 
 /// Settings that are valid but are likely mistakes, each as one sentence.
-pub fn lint(policy: &Policy, metas: &[Arc<Meta>]) -> Vec<String> {
+pub fn lint(policy: &Policy, metas: &[Arc<Meta>], now: Timestamp) -> Vec<String> {
     let mut warnings = Vec::new();
     if policy.name == "unnamed" {
         warnings.push("the policy has no name; verdicts call it \"unnamed\"".into());
@@ -24,12 +26,25 @@ pub fn lint(policy: &Policy, metas: &[Arc<Meta>]) -> Vec<String> {
         warnings.push(format!("gate.images: {image} names no registry; write the full reference of the image"));
     }
     warnings.extend(lint_paths(policy));
+    for (n, entry) in policy.secrets.allow.iter().enumerate() {
+        warnings.extend(lint_justification(&format!("secrets.allow[{n}]"), &entry.justification, now));
+    }
     for meta in metas {
         if policy.check(meta).mode == Mode::Off && meta.enforced.starter.is_some() {
             warnings.push(format!("{} is off, although even the starter profile enforces it", meta.id));
         }
     }
     warnings
+}
+
+/// What a reviewer would ask about an exception, which is the entry `name` of the policy.
+fn lint_justification(name: &str, justification: &Justification, now: Timestamp) -> Option<String> {
+    if justification.is_expired(now) {
+        let expires = quoted(justification.expires.as_deref().unwrap_or_default(), 40);
+        return Some(format!("{name} expired on {expires}, so what it names is reported again; remove it"));
+    }
+    let gaps = justification.gaps();
+    (!gaps.is_empty()).then(|| format!("{name} has {}", gaps.join(" and ")))
 }
 
 /// What `secrets.paths` lets applications read of one another.

@@ -15,6 +15,7 @@ use crate::base::suggest::closest;
 use crate::document::value::Value;
 use crate::document::{Document, Position, Syntax};
 use crate::meta::Meta;
+use crate::policy::allow::InvalidEntry;
 use crate::policy::{
     CanaryPolicy, FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, SecretsPolicy,
     StageClass, TriggerPolicy,
@@ -274,6 +275,10 @@ impl<'d> Source<'_, 'd> {
         read.secrets.custom_rules().map_err(|(n, reason)| {
             let help = "use the syntax of Rust's regex crate, without look-around";
             self.invalid(self.element(&["secrets", "patterns"], n), Invalid::new(reason, help).at("regex"))
+        })?;
+        read.secrets.allowances().map_err(|(n, invalid)| {
+            let InvalidEntry { key, reason, help } = invalid;
+            self.invalid(self.element(&["secrets", "allow"], n), Invalid::new(reason, help).at(key))
         })?;
         if let Some((n, reason)) = read.secrets.unusable_path() {
             let help = "use MOUNT/PATH or NAMESPACE:MOUNT/PATH, such as secret/{application}/*";

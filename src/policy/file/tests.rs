@@ -125,7 +125,7 @@ fn paths_that_reach_other_applications_are_told() {
         let policy =
             read(&format!("schema: {SCHEMA}\nname: a\nversion: \"1\"\nsecrets: {{paths: {paths}}}\n")).unwrap();
         assert!(note(&policy).is_none());
-        lint(&policy, &[])
+        lint(&policy, &[], jiff::Timestamp::UNIX_EPOCH)
     };
     for (paths, word) in [
         ("[\"secret/{application}*\"]", "other applications"),

@@ -9,12 +9,40 @@ use crate::base::secret::Secret;
 use crate::document::inner::Inner;
 use crate::meta::Confidence;
 
+/// What a found secret is, for messages: names only, never the value.
+#[derive(Clone)]
+pub(super) struct What {
+    /// `the value of DB_PASSWORD`.
+    pub(super) text: String,
+    /// The name of the key, variable or option that holds the value, where that is known.
+    pub(super) key: Option<String>,
+}
+
+impl From<String> for What {
+    fn from(text: String) -> Self {
+        Self { text, key: None }
+    }
+}
+
+impl From<&str> for What {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl What {
+    /// The same, held by `key` where no other is known.
+    pub(super) fn held_by(self, key: &str) -> Self {
+        let key = self.key.or_else(|| (!key.is_empty()).then(|| key.to_owned()));
+        Self { key, ..self }
+    }
+}
+
 /// A newly found secret.
 pub(super) struct Found<'t> {
     pub(super) text: &'t str,
     pub(super) detector: &'static str,
-    /// What the secret is, for messages: `the value of DB_PASSWORD`. Names only, never the value.
-    pub(super) what: String,
+    pub(super) what: What,
     pub(super) confidence: Confidence,
     /// Why a decision found it; empty where its form alone did.
     pub(super) because: Because,
@@ -24,12 +52,12 @@ pub(super) struct Found<'t> {
 
 impl<'t> Found<'t> {
     /// A secret that is known by its place or its form.
-    pub(super) fn new(text: &'t str, detector: &'static str, what: String, confidence: Confidence) -> Self {
-        Self { text, detector, what, confidence, because: Because::default(), inner: None }
+    pub(super) fn new(text: &'t str, detector: &'static str, what: impl Into<What>, confidence: Confidence) -> Self {
+        Self { text, detector, what: what.into(), confidence, because: Because::default(), inner: None }
     }
 
     /// A secret that was decided.
-    pub(super) fn judged(text: &'t str, detector: &'static str, what: String, judgement: Judgement) -> Self {
+    pub(super) fn judged(text: &'t str, detector: &'static str, what: impl Into<What>, judgement: Judgement) -> Self {
         Self { because: judgement.because, ..Self::new(text, detector, what, judgement.confidence) }
     }
 }
@@ -52,11 +80,14 @@ impl<'d> Collector<'d> {
 
     /// Keeps `found` at `at`: as one more place of a known secret, or as a new one.
     pub(super) fn keep(&mut self, found: Found<'_>, at: &At<'d>, stage: Option<usize>) {
-        let key = (found.what, found.text.to_owned());
+        let What { text: what, key: holder } = found.what;
+        let key = (what, found.text.to_owned());
         let reported = self.reported.entry(at.place.row()).or_default();
         if let Some((n, was_result)) = self.seen.get_mut(&key) {
             reported.add(found.text, *n);
             let Some(known) = self.kept.get_mut(*n).filter(|known| known.place.row() != at.place.row()) else { return };
+            // No one name holds a value that stands under several.
+            known.key = known.key.take().filter(|known| holder.as_ref() == Some(known));
             if *was_result && !at.is_result {
                 // The authored value is the place to fix; the result of running is a copy.
                 known.related.push(std::mem::replace(&mut known.place, at.place));
@@ -74,6 +105,7 @@ impl<'d> Collector<'d> {
             route: at.route,
             detector: found.detector,
             what: key.0.clone(),
+            key: holder,
             length: found.text.chars().count(),
             confidence: found.confidence,
             because: found.because,

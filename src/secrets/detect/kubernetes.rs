@@ -1,5 +1,6 @@
 //! Kubernetes Secrets, where every value of the payload is a secret by definition.
 
+use super::collector::What;
 use super::decide;
 use super::decode;
 use crate::base::sanitize::sanitize;
@@ -16,7 +17,7 @@ pub(super) enum Content {
 /// One entry of a payload.
 pub(super) struct Entry<'n> {
     pub(super) value: Value<'n>,
-    pub(super) what: String,
+    pub(super) what: What,
     pub(super) content: Content,
 }
 
@@ -60,7 +61,7 @@ pub(super) fn entries(object: Value<'_>) -> Vec<Entry<'_>> {
             let plain = decoded.unwrap_or_else(|| written.clone().into_owned());
             let name = name.as_str().unwrap_or_default();
             if let Some(recognised) = recognise(&plain).filter(|recognised| *recognised != Recognised::Noop) {
-                let what = String::new();
+                let what = What::from("");
                 entries.push(Entry { value, what, content: Content::Reference(plain, recognised) });
                 continue;
             }
@@ -72,6 +73,7 @@ pub(super) fn entries(object: Value<'_>) -> Vec<Entry<'_>> {
                 continue;
             }
             let what = format!("{} of the Secret {:?}", sanitize(&name, 60), sanitize(&secret, 60));
+            let what = What::from(what).held_by(&name);
             entries.push(Entry { value, what, content: Content::Secret(plain) });
         }
     }

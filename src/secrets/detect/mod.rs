@@ -111,6 +111,8 @@ pub struct LiteralSecret<'d> {
     pub detector: &'static str,
     /// What it is, for the message: `the value of DB_PASSWORD`. Names only, never the value.
     pub what: String,
+    /// The name of the key, variable or option that holds it, in every place; `None` where it has no name, or several.
+    pub key: Option<String>,
     /// Length in characters.
     pub length: usize,
     pub confidence: Confidence,

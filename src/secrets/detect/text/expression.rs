@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::Inside;
+use super::{Inside, What};
 use crate::meta::Confidence;
 use crate::secrets::detect::decide::{self, Because, How, placeholder, shape};
 use crate::secrets::detect::decode;
@@ -116,11 +116,14 @@ fn judge(
     class: KeyClass,
     text: &str,
     span: &Range<usize>,
-) -> Option<(String, Confidence)> {
+) -> Option<(What, Confidence)> {
     let is_encoded = literal.function.as_deref() == Some("fromBase64");
     let decoded = if is_encoded { decode::base64_text(content) } else { None };
     let plain = decoded.as_deref().unwrap_or(content);
-    let of = |name: &str| format!("a literal in the expression for {}", crate::base::sanitize::sanitize(name, 60));
+    let of = |name: &str| {
+        let text = format!("a literal in the expression for {}", crate::base::sanitize::sanitize(name, 60));
+        What::from(text).held_by(name)
+    };
     if class != KeyClass::Plain {
         // `Basic ${#toBase64("user:hunter2")}`
         if let Some((_, password)) = plain.split_once(':').filter(|_| literal.function.as_deref() == Some("toBase64")) {

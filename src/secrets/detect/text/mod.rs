@@ -14,6 +14,7 @@ mod template;
 
 use std::ops::Range;
 
+use super::collector::What;
 use super::decide::{self, Because, Candidate, How};
 use super::key::{KeyClass, classify};
 use super::keyword::{Hint, Hit};
@@ -25,7 +26,7 @@ use crate::meta::Confidence;
 pub(super) struct Inside {
     pub(super) span: Range<usize>,
     pub(super) detector: &'static str,
-    pub(super) what: String,
+    pub(super) what: What,
     pub(super) confidence: Confidence,
     /// Why, where a decision found it.
     pub(super) because: Because,
@@ -34,14 +35,15 @@ pub(super) struct Inside {
 }
 
 impl Inside {
-    fn new(span: Range<usize>, detector: &'static str, what: impl Into<String>, confidence: Confidence) -> Self {
+    fn new(span: Range<usize>, detector: &'static str, what: impl Into<What>, confidence: Confidence) -> Self {
         Self { span, detector, what: what.into(), confidence, because: Because::default(), in_expression: false }
     }
 }
 
 /// `the value of NAME`.
-pub(super) fn value_of(name: &str) -> String {
-    format!("the value of {}", sanitize(name.trim_start_matches('-'), 60))
+pub(super) fn value_of(name: &str) -> What {
+    let name = name.trim_start_matches('-');
+    What::from(format!("the value of {}", sanitize(name, 60))).held_by(name)
 }
 
 /// Every secret inside `text` at `hits`, without duplicates, in the order of the text. `name` and `class` are those of the key

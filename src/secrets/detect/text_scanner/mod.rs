@@ -4,7 +4,7 @@ mod documents;
 
 use std::ops::Range;
 
-use super::collector::{Collector, Found};
+use super::collector::{Collector, Found, What};
 use super::decide::{self, Candidate, How};
 use super::decode::{self, Decoded};
 use super::document_scanner::{self, DocumentScanner};
@@ -172,6 +172,7 @@ impl<'d> TextScanner<'_, 'd> {
             let secret = secret.split(['&', '!']).next().unwrap_or_default();
             if secret.len() >= 2 && !crate::spinnaker::expression::is_unsettled(secret) {
                 let what = format!("a secret written out behind the noop engine{}", under(text.name));
+                let what = What::from(what).held_by(text.name);
                 let found = Found::new(secret, "noop-reference", what, Confidence::High);
                 self.literal(found, &At { route: Route::Noop, ..at.clone() });
             }
@@ -192,11 +193,9 @@ impl<'d> TextScanner<'_, 'd> {
         let is_whole = secret.len() >= text.content.trim().len();
         let inner = (!is_whole).then(|| Inner::line(line));
         let route = if inside.in_expression && at.route == Route::Plain { Route::Expression } else { at.route };
-        let found = Found {
-            inner,
-            because: inside.because,
-            ..Found::new(secret, inside.detector, inside.what, inside.confidence)
-        };
+        let what = if is_whole { inside.what.held_by(text.name) } else { inside.what };
+        let found =
+            Found { inner, because: inside.because, ..Found::new(secret, inside.detector, what, inside.confidence) };
         self.literal(found, &At { route, ..at.clone() });
     }
 
@@ -209,7 +208,8 @@ impl<'d> TextScanner<'_, 'd> {
                 any = true;
                 let is_whole = found.len() >= text.content.trim().len();
                 let inner = (!is_whole).then(|| Inner::step("custom pattern"));
-                let found = Found::new(found.as_str(), "custom-pattern", pattern.what.clone(), Confidence::High);
+                let what = What::from(pattern.what.clone()).held_by(if is_whole { text.name } else { "" });
+                let found = Found::new(found.as_str(), "custom-pattern", what, Confidence::High);
                 self.literal(Found { inner, ..found }, at);
             }
         }
@@ -360,7 +360,7 @@ impl<'d> TextScanner<'_, 'd> {
     }
 
     /// Keeps one value of a Kubernetes Secret.
-    pub(super) fn payload(&mut self, what: String, text: &str, at: &At<'d>) {
+    pub(super) fn payload(&mut self, what: What, text: &str, at: &At<'d>) {
         let stage = self.stage_of(at.place.row());
         let found = Found::new(text, super::KUBERNETES_SECRET, what, Confidence::High);
         self.payloads.keep(found, at, stage);
