@@ -39,7 +39,7 @@ impl Justification {
         }
     }
 
-    /// Whether its last day is over at `now`. A date that is none has never begun.
+    /// Whether its last day is over at `now`. An invalid date counts as over.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         let Some(expires) = &self.expires else { return false };
         let today = TimeZone::UTC.to_datetime(now).date();
