@@ -7,6 +7,7 @@ pub mod interventions;
 pub mod own_execution;
 pub mod production;
 pub mod saves;
+pub mod scope;
 pub mod start;
 pub mod started;
 pub mod webhook;

@@ -87,7 +87,7 @@ pub fn unjudged(context: &Context<'_, '_>, others: &[Contents<'_>]) -> Option<St
 /// The evidence that the checks which will run may read.
 pub fn needs(catalogue: &Catalogue, policy: &Policy, only: &[String]) -> NeedSet {
     let metas = catalogue.metas();
-    let run = metas.iter().filter(|meta| left_out(meta, policy.check(meta).mode, only).is_none());
+    let run = metas.iter().filter(|meta| left_out(meta, policy.highest_mode(meta), only).is_none());
     run.fold(NeedSet::default(), |needs, meta| {
         let mut needs = needs.union(meta.needs());
         if meta.judges_started() {

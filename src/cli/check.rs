@@ -86,7 +86,7 @@ fn judge(
         if worst.is_none() {
             reporters.begin();
         }
-        worst = worst.max(Some(verdict.outcome));
+        worst = worst.max(Some(verdict.effective()));
         reporters.verdict(&verdict);
         why.push_str(&explained(&verdict, arguments.why.as_deref()));
         true

@@ -240,6 +240,11 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
             reason = format!("Plimsoll: {headline}.\n{error}");
         }
     }
+    // A requested output that cannot be written does not stop a release that is only observed.
+    let observed = (!verdict.enforced && outcome != Outcome::Canceled).then_some(outcome);
+    if observed.is_some() {
+        outcome = Outcome::Passed;
+    }
     termination_log::write(&arguments.termination_log, &reason);
     let failed = verdict
         .checks
@@ -248,6 +253,7 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
         .map(|check| check.meta.id.to_string())
         .collect();
     property_line::emit(&PropertyLine {
+        observed,
         failed,
         policy: format!("{} {} {}", verdict.policy_name, verdict.policy_version, verdict.policy_sha256),
         verdict_sha256: sha256(report::render(verdicts, Format::Json, Style::default()).as_bytes()),

@@ -37,6 +37,8 @@ mod limit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PropertyLine {
     pub outcome: Outcome,
+    /// The verdict's own outcome where the policy only observes, so that `outcome` is that of a release that passed.
+    pub observed: Option<Outcome>,
     /// One sentence for people.
     pub summary: String,
     /// Ids of the enforced checks that failed.
@@ -62,6 +64,7 @@ impl PropertyLine {
     pub fn new(outcome: Outcome, summary: impl Into<String>, own: &OwnStage) -> Self {
         Self {
             outcome,
+            observed: None,
             summary: summary.into(),
             failed: Vec::new(),
             execution: own.execution.clone(),
@@ -87,6 +90,7 @@ impl PropertyLine {
             line.push_str("\":");
             line.push_str(value);
         };
+        put("Observed", &quoted(self.observed.map(Outcome::word).unwrap_or_default()));
         put("Summary", &quoted(&cut(&self.summary, limit::SUMMARY)));
         put("Failed", &list(&self.failed));
         put("Execution", &quoted(&cut(&self.execution, limit::NAME)));

@@ -59,7 +59,7 @@ fn fitted(reason: &str) -> String {
 
 /// The text for Deck's error box: the outcome, the findings, and how to fix each.
 pub fn reason(verdict: &Verdict) -> String {
-    let mut out = format!("Plimsoll: {}.", headline(verdict));
+    let mut out = format!("Plimsoll: {}{}.", observed(verdict), headline(verdict));
     if only_reason(verdict).is_some() {
         return out;
     }
@@ -101,10 +101,16 @@ fn counted(number: usize, what: &str) -> String {
 
 /// The summary, one sentence without a full stop: the outcome, and the accounts that somebody must classify.
 pub fn summary(verdict: &Verdict) -> String {
+    let observed = observed(verdict);
     match verdict.places.sentence() {
-        Some(sentence) => format!("{}; {}", headline(verdict), sanitize(&sentence, 300)),
-        None => headline(verdict),
+        Some(sentence) => format!("{observed}{}; {}", headline(verdict), sanitize(&sentence, 300)),
+        None => format!("{observed}{}", headline(verdict)),
     }
+}
+
+/// What a summary begins with where the policy only observes.
+fn observed(verdict: &Verdict) -> &'static str {
+    if verdict.enforced || verdict.outcome == Outcome::Canceled { "" } else { "observed: " }
 }
 
 /// The outcome: one sentence without a full stop.

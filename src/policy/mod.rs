@@ -9,6 +9,7 @@ pub mod gate;
 pub mod git;
 pub mod justification;
 pub mod production;
+pub mod scopes;
 pub mod secrets;
 pub mod stages;
 pub mod triggers;
@@ -31,6 +32,7 @@ pub use gate::GatePolicy;
 pub use git::GitPolicy;
 pub use justification::Justification;
 pub use production::ProductionPolicy;
+pub use scopes::Scope;
 pub use secrets::{Base64, SecretsPolicy};
 pub use stages::StageClass;
 pub use triggers::TriggerPolicy;
@@ -82,6 +84,19 @@ impl Profile {
     }
 }
 
+/// Whether verdicts stop a release.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Enforcement {
+    /// They do not: a verdict keeps its outcome, and the exit code and the answer to Orca are those of a release that passed.
+    Observe,
+    /// They do.
+    #[default]
+    Enforce,
+}
+
 /// The effective settings of one check.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -106,6 +121,7 @@ pub struct Policy {
     pub schema: &'static str,
     pub name: String,
     pub version: String,
+    pub mode: Enforcement,
     pub profile: Profile,
     pub production: ProductionPolicy,
     pub triggers: TriggerPolicy,
@@ -118,6 +134,9 @@ pub struct Policy {
     pub secrets: SecretsPolicy,
     /// Periods in which nothing may be released to production.
     pub freeze: Vec<FreezeWindow>,
+    /// What differs for some applications, pipelines, accounts or owners.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<Scope>,
     pub checks: BTreeMap<String, CheckPolicy>,
 }
 
@@ -128,6 +147,7 @@ impl Policy {
             schema: SCHEMA,
             name: "built-in".into(),
             version: env!("CARGO_PKG_VERSION").into(),
+            mode: Enforcement::default(),
             profile,
             production: ProductionPolicy::default(),
             triggers: TriggerPolicy::default(),
@@ -137,6 +157,7 @@ impl Policy {
             git: GitPolicy::default(),
             secrets: SecretsPolicy::default(),
             freeze: Vec::new(),
+            scopes: Vec::new(),
             checks: metas.iter().map(|meta| (meta.id.to_string(), CheckPolicy::of(meta, profile))).collect(),
         }
     }

@@ -22,6 +22,9 @@ pub const REPORT: &str = "plimsoll.dev/report/v1";
 struct Verdict<'a> {
     schema: &'static str,
     outcome: &'static str,
+    /// `false` where the policy only observes; left out where it enforces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enforced: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unjudged: Option<&'a str>,
     partial: bool,
@@ -107,6 +110,8 @@ struct Policy<'a> {
     name: &'a str,
     version: &'a str,
     sha256: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    scopes: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -296,6 +301,7 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
         Self {
             schema: VERDICT,
             outcome: verdict.outcome.word(),
+            enforced: (!verdict.enforced).then_some(false),
             unjudged: verdict.unjudged.as_deref(),
             partial: verdict.partial,
             subject: Input {
@@ -312,6 +318,7 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
                 name: &verdict.policy_name,
                 version: &verdict.policy_version,
                 sha256: &verdict.policy_sha256,
+                scopes: &verdict.scopes,
             },
             tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
             started_at: verdict.started_at.to_string(),

@@ -38,6 +38,8 @@ pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
         policy_name: "default".to_owned(),
         policy_version: "1".to_owned(),
         policy_sha256: "00".to_owned(),
+        scopes: Vec::new(),
+        enforced: true,
         started_at: Timestamp::UNIX_EPOCH,
         finished_at: Timestamp::UNIX_EPOCH,
         checks: vec![check("root-container", check_outcome, None)],

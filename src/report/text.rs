@@ -162,7 +162,8 @@ fn write_summary(out: &mut impl Write, verdict: &Verdict, paint: Paint) -> io::R
         (None, None) => subject.file.clone().unwrap_or_else(|| "document".into()),
     };
     let outcome = paint.with(colour, verdict.outcome.word());
-    writeln!(out, "{outcome}: {} {}", subject.kind.word(), sanitize(&name, LONGEST))?;
+    let observed = if verdict.enforced { "" } else { " (observed, not enforced)" };
+    writeln!(out, "{outcome}{observed}: {} {}", subject.kind.word(), sanitize(&name, LONGEST))?;
     writeln!(out, "  {}", counts(verdict))?;
     if let (Some(sentence), Some(lines)) = (verdict.places.sentence(), verdict.places.policy_lines()) {
         writeln!(out, "  {}", sanitize(&sentence, 4 * LONGEST))?;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::analysis::interventions::{Action, interventions};
+use crate::analysis::scope::scope_subject;
 use crate::analysis::started::{AllStarted, Started, all_started};
 use crate::analysis::{Circumstances, Context};
 use crate::base::sanitize::sanitize;
@@ -13,7 +14,7 @@ use crate::document::{Position, Unreadable};
 use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::{Evidence, Lookup, SecretOutcome};
 use crate::meta::{Confidence, Need, NeedSet};
-use crate::policy::EffectivePolicy;
+use crate::policy::{EffectivePolicy, Policy};
 use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
 use crate::spinnaker::pipeline::Pipeline;
@@ -41,7 +42,11 @@ pub struct JudgeOptions<'a> {
 impl JudgeOptions<'_> {
     /// The evidence that the checks which will run may read.
     pub fn needs(&self) -> NeedSet {
-        runner::needs(self.catalogue, &self.policy.policy, self.only)
+        let mut needs = runner::needs(self.catalogue, &self.policy.policy, self.only);
+        if self.policy.policy.scopes.iter().any(|scope| !scope.matching.owner.is_empty()) {
+            needs.insert(Need::Application);
+        }
+        needs
     }
 }
 
@@ -76,6 +81,10 @@ pub fn judge(
         evidence_required: options.evidence_required,
     };
     let all = all_started(contents.input.pipeline.as_ref(), evidence, &options.policy.custom_rules);
+    let subject = ScopeFacts { contents, evidence, circumstances, catalogue: options.catalogue };
+    let scoped = subject.policy();
+    let circumstances =
+        Circumstances { policy: scoped.as_ref().map_or(&options.policy.policy, |(policy, _)| policy), ..circumstances };
     let context = Context::new(contents, evidence, circumstances).starting(&all);
     let mut results = runner::run(options.catalogue, &context, options.only);
     started::add(options.catalogue, &mut results, &context, &all, options.only);
@@ -103,9 +112,30 @@ pub fn judge(
         is_unrefined,
         interventions: interventions_of(&contents.input, evidence, &mask),
         started: started_of(&contents.input, &all, &mask),
+        scoped: scoped.as_ref().map(|(policy, names)| (policy, names.iter().map(|name| mask.apply(name)).collect())),
         ..context_of(named, &mask, options)
     };
     decide(results, context)
+}
+
+/// What the scopes of a policy go by.
+struct ScopeFacts<'a, 'd> {
+    contents: &'a Contents<'d>,
+    evidence: &'a Evidence,
+    circumstances: Circumstances<'a>,
+    catalogue: &'a Catalogue,
+}
+
+impl ScopeFacts<'_, '_> {
+    /// The policy for the document, and the names of the scopes that apply to it; `None` where none does.
+    fn policy(&self) -> Option<(Policy, Vec<String>)> {
+        let policy = self.circumstances.policy;
+        if policy.scopes.is_empty() {
+            return None;
+        }
+        let context = Context::new(self.contents, self.evidence, self.circumstances);
+        policy.scoped(&scope_subject(&context), &self.catalogue.metas())
+    }
 }
 
 /// The verdict over a document that could not be read.
@@ -126,6 +156,7 @@ pub fn unavailable(named: Named<'_>, reason: &str, known_secrets: &[Secret], opt
 fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -> VerdictContext<'a, 'a> {
     VerdictContext {
         policy: options.policy,
+        scoped: None,
         input: None,
         subject: named.subject,
         distinction: named.distinction,

@@ -48,7 +48,8 @@ pub fn as_started(document: &Document, passed: Option<Value<'_>>) -> Option<Docu
 
 /// Whether a text has an expression, or an escape that may hide one.
 fn may_hold_expressions(text: &str) -> bool {
-    is_expression(text) || text.contains("\\u00")
+    // Most texts are short and hold none of these: one look at each byte decides.
+    memchr::memchr3(b'$', b'{', b'\\', text.as_bytes()).is_some() && (is_expression(text) || text.contains("\\u00"))
 }
 
 struct Walk {

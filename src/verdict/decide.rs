@@ -11,7 +11,7 @@ use crate::document::inner::Inner;
 use crate::document::pointer::Pointer;
 use crate::document::value::Value;
 use crate::meta::{Confidence, Mode};
-use crate::policy::{CheckPolicy, EffectivePolicy};
+use crate::policy::{CheckPolicy, EffectivePolicy, Enforcement, Policy};
 use crate::spinnaker::input::Input;
 use crate::spinnaker::stage::Stage;
 use crate::verdict::fingerprint::{Fingerprints, Place};
@@ -25,6 +25,8 @@ use crate::verdict::{CheckOutcome, Outcome, Places};
 /// Everything a verdict needs in addition to the results of the checks.
 pub struct VerdictContext<'a, 'd> {
     pub policy: &'a EffectivePolicy,
+    /// The policy for this document, where scopes apply, and their names.
+    pub scoped: Option<(&'a Policy, Vec<String>)>,
     /// The document; `None` when it could not be read.
     pub input: Option<&'a Input<'d>>,
     pub subject: SubjectRecord,
@@ -58,6 +60,7 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
     let mut records = Records::new(&context, results.iter().map(finding_count).sum());
     let checks: Vec<CheckRecord> = results.into_iter().map(|result| records.check(result)).collect();
     let findings = records.findings;
+    let enforced = context.of_document().mode == Enforcement::Enforce;
     Verdict {
         outcome: outcome(&checks, context.unjudged.as_deref()),
         unjudged: context.unjudged.as_deref().map(|why| context.mask.apply(why)),
@@ -66,6 +69,8 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
         policy_name: context.policy.policy.name.clone(),
         policy_version: context.policy.policy.version.clone(),
         policy_sha256: context.policy.sha256.clone(),
+        enforced,
+        scopes: context.scoped.map(|(_, names)| names).unwrap_or_default(),
         started_at: context.started_at,
         finished_at: context.finished_at,
         checks,
@@ -74,6 +79,13 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
         places: context.places,
         interventions: context.interventions,
         started: context.started,
+    }
+}
+
+impl VerdictContext<'_, '_> {
+    /// The policy for this document.
+    fn of_document(&self) -> &Policy {
+        self.scoped.as_ref().map_or(&self.policy.policy, |(policy, _)| policy)
     }
 }
 
@@ -175,7 +187,7 @@ impl<'a, 'd> Records<'a, 'd> {
 
     fn check(&mut self, result: CheckResult<'_>) -> CheckRecord {
         let CheckResult { meta, run } = result;
-        let policy = self.context.policy.policy.check(&meta);
+        let policy = self.context.of_document().check(&meta);
         let (severity, mode) = (policy.severity, policy.mode);
         let mut report = match run {
             Run::LeftOut(why) => {
@@ -367,7 +379,7 @@ fn shown_text(place: Value<'_>) -> String {
 mod tests {
     use super::*;
     use crate::document::Document;
-    use crate::policy::{Policy, Profile};
+    use crate::policy::Profile;
 
     #[test]
     fn failed_wins_over_inconclusive_then_warned_then_skipped_then_passed() {

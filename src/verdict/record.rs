@@ -161,6 +161,10 @@ pub struct Verdict {
     pub policy_name: String,
     pub policy_version: String,
     pub policy_sha256: String,
+    /// The scopes of the policy that were applied to the document.
+    pub scopes: Vec<String>,
+    /// Whether the outcome stops a release; not where the policy observes.
+    pub enforced: bool,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
     pub checks: Vec<CheckRecord>,
@@ -172,6 +176,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The outcome that decides about the release: where the policy only observes, a release passes whatever its outcome is.
+    pub fn effective(&self) -> Outcome {
+        match self.outcome {
+            Outcome::Failed | Outcome::Inconclusive if !self.enforced => Outcome::Passed,
+            outcome => outcome,
+        }
+    }
+
     /// Why checks of this mode are inconclusive: each reason once, with its checks.
     pub fn not_judged(&self, mode: Mode) -> Vec<(String, Vec<String>)> {
         let mut reasons: Vec<(String, Vec<String>)> = Vec::new();

@@ -1,5 +1,7 @@
 //! Groups that a release deploys beside the old ones, and that its own stages then replace: blue/green by hand.
 
+use std::cell::OnceCell;
+
 use crate::analysis::production::objects::Object;
 use crate::analysis::production::targets;
 use crate::document::value::Value;
@@ -18,26 +20,22 @@ pub struct Replaced {
 /// The stages of a pipeline with which it replaces old groups itself.
 pub struct ByHand<'a, 'd> {
     pipeline: &'a Pipeline<'d>,
-    /// Stages that take old groups away, each with what can stop the release before it.
-    replacing: Vec<(usize, Vec<usize>)>,
+    /// Stages that can stop the release.
+    judges: Vec<usize>,
+    /// Stages that take old groups away, each with what can stop the release before it, once that is asked for.
+    replacing: Vec<(usize, OnceCell<Vec<usize>>)>,
     /// The stage that was asked about last, and what waits for it: its objects are asked about one after another.
     behind: Option<(usize, Vec<bool>)>,
 }
 
 impl<'a, 'd> ByHand<'a, 'd> {
     pub fn of(pipeline: &'a Pipeline<'d>) -> Self {
-        let mut replacing = Vec::new();
-        let has_judges = pipeline.authored().any(|(_, stage)| can_judge(stage));
-        for (index, stage) in pipeline.authored() {
-            if has_judges && (targets::takes_away(stage) || targets::scale(stage).is_some()) {
-                let before = pipeline.graph.ancestors(&[index]);
-                let stops = pipeline
-                    .authored()
-                    .filter(|(at, stage)| before.get(*at).copied().unwrap_or(false) && can_judge(stage));
-                replacing.push((index, stops.map(|(at, _)| at).collect()));
-            }
-        }
-        Self { pipeline, replacing, behind: None }
+        let judges: Vec<usize> =
+            pipeline.authored().filter(|(_, stage)| can_judge(stage)).map(|(index, _)| index).collect();
+        let takes = |stage: &Stage<'_>| targets::takes_away(stage) || targets::scale(stage).is_some();
+        let replacing = pipeline.authored().filter(|(_, stage)| !judges.is_empty() && takes(stage));
+        let replacing = replacing.map(|(index, _)| (index, OnceCell::new())).collect();
+        Self { pipeline, judges, replacing, behind: None }
     }
 
     /// Whether what `settings`, a cluster of the stage at `index`, deploys takes the place of an older group: by a stage that waits for
@@ -65,11 +63,15 @@ impl<'a, 'd> ByHand<'a, 'd> {
         };
         let is_behind = |stage: usize| behind.get(stage).copied().unwrap_or(false);
         let mut found: Option<Replaced> = None;
-        for (at, stops) in &self.replacing {
+        for (at, known) in &self.replacing {
             let Some(stage) = self.pipeline.stages.get(*at).filter(|_| is_behind(*at)) else { continue };
-            if let Some(is_kept) =
-                targets::replaces(stage, object).filter(|_| stops.iter().any(|stop| is_behind(*stop)))
-            {
+            let stops = || {
+                let before = self.pipeline.graph.ancestors(&[*at]);
+                let is_before = |judge: &usize| before.get(*judge).copied().unwrap_or(false);
+                self.judges.iter().copied().filter(is_before).collect()
+            };
+            let is_stopped = || known.get_or_init(stops).iter().any(|stop| is_behind(*stop));
+            if let Some(is_kept) = targets::replaces(stage, object).filter(|_| is_stopped()) {
                 // One that destroys the group leaves nothing to go back to, whatever the others do.
                 found = Some(Replaced { is_kept: is_kept && found.is_none_or(|found| found.is_kept) });
             }

@@ -27,6 +27,7 @@ use crate::spinnaker::stage_types::{ChangeKind, change_kind, is_known};
 use classify::Classifier;
 pub use classify::{Environment, Unknown};
 use gate::Recognised;
+pub use places::accounts_of;
 use places::{Accounts, Part};
 pub use rollouts::Role;
 

@@ -131,7 +131,8 @@ fn saved_anew<'d>(context: &Context<'_, 'd>, pipeline: &Pipeline<'d>, report: &m
             let at = within.map_or(index, |one| one.stage);
             let Some(stage) = pipeline.stages.get(at) else { continue };
             // What starts before cannot be changed any more.
-            let is_late = |start: usize| pipeline.graph.descendants(&[start]).get(at).copied().unwrap_or(false);
+            let before = pipeline.graph.ancestors(&[at]);
+            let is_late = |start: usize| before.get(start).copied().unwrap_or(false);
             let Some(what) = all.changed_by(&saved, is_late) else { continue };
             let message =
                 format!("{} saves {what}: what it starts afterwards is not what is judged now", stage_label(stage));

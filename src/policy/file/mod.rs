@@ -17,8 +17,8 @@ use crate::document::{Document, Position, Syntax};
 use crate::meta::Meta;
 use crate::policy::allow::InvalidEntry;
 use crate::policy::{
-    CanaryPolicy, FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, SecretsPolicy,
-    StageClass, TriggerPolicy,
+    CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, Scope,
+    SecretsPolicy, StageClass, TriggerPolicy,
 };
 
 pub use lint::{OPEN_PATHS, lint, note};
@@ -36,6 +36,9 @@ pub struct PolicyFile {
     /// The version of this policy in verdicts.
     #[serde(default)]
     pub version: Option<String>,
+    /// Whether verdicts stop a release (`enforce`, the default) or are only reported (`observe`).
+    #[serde(default)]
+    pub mode: Enforcement,
     /// The profile: the modes of all checks before `checks` is applied. `--profile` overrides it.
     #[serde(default)]
     pub profile: Option<Profile>,
@@ -64,6 +67,9 @@ pub struct PolicyFile {
     /// Change freezes: periods in which nothing may be released to production.
     #[serde(default)]
     pub freeze: Vec<FreezeWindow>,
+    /// What differs for some applications, pipelines, accounts or owners.
+    #[serde(default)]
+    pub scopes: Vec<Scope>,
     /// Mode, severity and options of individual checks, by id.
     #[serde(default)]
     pub checks: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
@@ -238,6 +244,7 @@ impl<'d> Source<'_, 'd> {
         let mut policy = Policy {
             name: read.name.unwrap_or_else(|| "unnamed".into()),
             version: read.version.unwrap_or_else(|| "0".into()),
+            mode: read.mode,
             production: read.production,
             triggers: read.triggers,
             gate: read.gate,
@@ -255,7 +262,28 @@ impl<'d> Source<'_, 'd> {
                 .map_err(|invalid| self.invalid(place, invalid))?;
             policy.checks.insert(id, of_check);
         }
+        self.refuse_scopes(&read.scopes, &policy, metas)?;
+        policy.scopes = read.scopes;
         Ok(policy)
+    }
+
+    /// Refuses scopes that match nothing, name an unknown check, or relax what authors could then relax for themselves.
+    fn refuse_scopes(&self, scopes: &[Scope], policy: &Policy, metas: &[Arc<Meta>]) -> Result<(), PolicyError> {
+        for (n, scope) in scopes.iter().enumerate() {
+            let place = self.element(&["scopes"], n);
+            for id in scope.checks.keys() {
+                checks::find(id, metas).map_err(|invalid| {
+                    let at = place.at(&["checks", id]).unwrap_or(place);
+                    self.invalid(at, invalid)
+                })?;
+            }
+            if let Some((path, reason)) = scope.fault(policy, metas) {
+                let at = place.at(&path.split('/').collect::<Vec<_>>()).unwrap_or(place);
+                let help = "match by application and account to relax the policy; see `plimsoll policy schema`";
+                return Err(self.error(at, reason, help));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses values that have the right type but are invalid.
