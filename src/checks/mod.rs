@@ -5,6 +5,7 @@
 pub mod api;
 pub mod catalogue;
 mod gate;
+mod ownership;
 mod rollout;
 pub mod runner;
 mod secret;

@@ -68,6 +68,7 @@ fn absorb<'d>(report: &mut Report<'d>, found: Report<'_>, brought: &Brought<'_, 
         let related = finding.related.iter().map(|place| place.pointer_from(root).to_string());
         let elsewhere: Vec<String> = std::iter::once(pointer.clone()).chain(related).collect();
         report.findings.push(Finding {
+            of_waiver: None,
             place: brought.stage.value,
             related: Vec::new(),
             elsewhere: Some(Elsewhere { document: brought.started.key.clone(), pointer }),

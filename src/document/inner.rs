@@ -7,6 +7,12 @@ pub struct Inner {
     key: String,
 }
 
+impl std::fmt::Display for Inner {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
 impl Inner {
     /// A step that identifies what it leads to: an encoding, a pointer into a nested document.
     pub fn step(step: impl Into<String>) -> Self {

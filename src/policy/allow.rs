@@ -11,6 +11,7 @@ use crate::base::sanitize::sanitize;
 use crate::base::suggest::closest;
 use crate::policy::breadth::matches_everything;
 use crate::policy::justification::Justification;
+use crate::policy::pointers::matches_pointer;
 
 /// The most memory that one pattern may take, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -125,7 +126,11 @@ impl AllowedSecret {
             }
             let last = path.rsplit('/').next().unwrap_or_default();
             if !last.contains(char::is_alphanumeric) {
-                return Err(invalid("path", "its last step is a wildcard, so that it matches everything below", narrow));
+                return Err(invalid(
+                    "path",
+                    "its last step is a wildcard, so that it matches everything below",
+                    narrow,
+                ));
             }
         }
         let names = [&self.fingerprint, &self.key, &self.path, &self.pattern];
@@ -189,49 +194,6 @@ pub fn allowed<'p>(allowances: &'p [Allowance], found: &FoundSecret<'_>, now: Ti
         }
     }
     until
-}
-
-/// Whether the path `pattern` matches the whole of `pointer`, in a saved pipeline or in its execution, which keeps the settings of a
-/// stage below `context`.
-fn matches_pointer(pattern: &str, pointer: &str) -> bool {
-    let wanted: Vec<&str> = pattern.split('/').skip(1).collect();
-    let mut steps: Vec<&str> = pointer.split('/').skip(1).collect();
-    if matches_steps(&wanted, &steps) {
-        return true;
-    }
-    let context = steps.windows(3).position(|window| match window {
-        [stages, number, context] => {
-            *stages == "stages" && number.bytes().all(|byte| byte.is_ascii_digit()) && *context == "context"
-        }
-        _ => false,
-    });
-    let Some(at) = context else { return false };
-    steps.remove(at + 2);
-    matches_steps(&wanted, &steps)
-}
-
-/// Whether the steps of a pattern match all `steps`; `**` matches any number of them.
-fn matches_steps(wanted: &[&str], steps: &[&str]) -> bool {
-    // What can be left of `steps` behind the part of the pattern that was read: the number of steps taken so far.
-    let mut reached = vec![false; steps.len() + 1];
-    if let Some(first) = reached.first_mut() {
-        *first = true;
-    }
-    for step in wanted {
-        let mut next = vec![false; steps.len() + 1];
-        let mut is_behind = false;
-        for (taken, reachable) in next.iter_mut().enumerate() {
-            let before = |n: usize| reached.get(n).copied().unwrap_or(false);
-            if *step == "**" {
-                is_behind |= before(taken);
-                *reachable = is_behind;
-            } else if let Some(last) = taken.checked_sub(1) {
-                *reachable = before(last) && steps.get(last).is_some_and(|text| glob::matches(step, text));
-            }
-        }
-        reached = next;
-    }
-    reached.last().copied().unwrap_or(false)
 }
 
 #[cfg(test)]

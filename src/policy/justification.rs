@@ -46,6 +46,13 @@ impl Justification {
         date(expires).is_none_or(|last| today > last)
     }
 
+    /// The days from `now` to its last day; `None` without one.
+    pub fn days_left(&self, now: Timestamp) -> Option<i64> {
+        let last = self.expires.as_deref().and_then(date)?;
+        let today = TimeZone::UTC.to_datetime(now).date();
+        Some(i64::from(today.until(last).ok()?.get_days()))
+    }
+
     /// What a reviewer misses: an owner, or an end.
     pub fn gaps(&self) -> Vec<&'static str> {
         let is_blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());

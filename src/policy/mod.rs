@@ -8,11 +8,13 @@ pub mod freeze;
 pub mod gate;
 pub mod git;
 pub mod justification;
+pub mod pointers;
 pub mod production;
 pub mod scopes;
 pub mod secrets;
 pub mod stages;
 pub mod triggers;
+pub mod waivers;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -36,6 +38,7 @@ pub use scopes::Scope;
 pub use secrets::{Base64, SecretsPolicy};
 pub use stages::StageClass;
 pub use triggers::TriggerPolicy;
+pub use waivers::Waiver;
 
 /// The value of `schema` in a policy file.
 pub const SCHEMA: &str = "plimsoll.dev/policy/v1";
@@ -137,6 +140,9 @@ pub struct Policy {
     /// What differs for some applications, pipelines, accounts or owners.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<Scope>,
+    /// Findings that fail no release, each for a reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
     pub checks: BTreeMap<String, CheckPolicy>,
 }
 
@@ -158,6 +164,7 @@ impl Policy {
             secrets: SecretsPolicy::default(),
             freeze: Vec::new(),
             scopes: Vec::new(),
+            waivers: Vec::new(),
             checks: metas.iter().map(|meta| (meta.id.to_string(), CheckPolicy::of(meta, profile))).collect(),
         }
     }

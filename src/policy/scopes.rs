@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::glob::matches_ignoring_case;
 use crate::meta::{Meta, Mode, Severity};
-use crate::policy::{CheckPolicy, Enforcement, Policy, Profile};
+use crate::policy::{CheckPolicy, Enforcement, Policy, Profile, Waiver};
 
 /// What the policy sets for the documents that `match` describes. Of several scopes that match, the strictest value of each setting
 /// counts.
@@ -31,6 +31,9 @@ pub struct Scope {
     /// Mode and severity of individual checks, by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checks: BTreeMap<String, ScopedCheck>,
+    /// Waivers beside those of the policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
 }
 
 /// What a scope sets for one check.
@@ -91,9 +94,14 @@ impl Patterns {
         self.0.is_empty()
     }
 
+    /// The patterns.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// Whether a pattern matches the whole of `text`, whatever its case.
     pub fn matches(&self, text: &str) -> bool {
-        self.0.iter().any(|pattern| matches_ignoring_case(pattern, text))
+        self.iter().any(|pattern| matches_ignoring_case(pattern, text))
     }
 }
 
@@ -166,6 +174,9 @@ impl Scope {
         let why = format!("a scope that matches by {by}, which an author writes, can only tighten the policy");
         if self.mode.is_some_and(|mode| mode < policy.mode) {
             return Some(("mode".into(), why));
+        }
+        if !self.waivers.is_empty() {
+            return Some(("waivers".into(), why));
         }
         if self.profile.is_some_and(|profile| profile < policy.profile) {
             return Some(("profile".into(), why));
@@ -243,8 +254,11 @@ impl Policy {
             return None;
         }
         let names = matching.iter().map(|(scope, _)| scope.label()).collect();
+        let relaxing = matching.iter().filter(|(_, relaxes)| *relaxes);
+        let waivers: Vec<Waiver> = relaxing.flat_map(|(scope, _)| scope.waivers.iter().cloned()).collect();
         let strictest = Strictest { matching };
         let mut policy = self.clone();
+        policy.waivers.extend(waivers);
         policy.mode = strictest.of(self.mode, |scope| scope.mode);
         policy.profile = strictest.of(self.profile, |scope| scope.profile);
         for meta in metas {

@@ -19,7 +19,7 @@ use crate::verdict::mask::Mask;
 use crate::verdict::record::{
     CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict,
 };
-use crate::verdict::waive::{Waived, waived};
+use crate::verdict::waive::{Found, Waived, waived};
 use crate::verdict::{CheckOutcome, Outcome, Places};
 
 /// Everything a verdict needs in addition to the results of the checks.
@@ -58,7 +58,7 @@ pub struct VerdictContext<'a, 'd> {
 /// checks decide the outcome of the document.
 pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) -> Verdict {
     let mut records = Records::new(&context, results.iter().map(finding_count).sum());
-    let checks: Vec<CheckRecord> = results.into_iter().map(|result| records.check(result)).collect();
+    let checks = records.checks(results);
     let findings = records.findings;
     let enforced = context.of_document().mode == Enforcement::Enforce;
     Verdict {
@@ -84,7 +84,7 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
 
 impl VerdictContext<'_, '_> {
     /// The policy for this document.
-    fn of_document(&self) -> &Policy {
+    pub(super) fn of_document(&self) -> &Policy {
         self.scoped.as_ref().map_or(&self.policy.policy, |(policy, _)| policy)
     }
 }
@@ -173,6 +173,8 @@ struct Records<'a, 'd> {
     fingerprints: Option<Fingerprints<'a, 'd>>,
     remedies: Remedies,
     findings: Vec<FindingRecord>,
+    /// By waiver: whether it covers a finding.
+    used: Vec<bool>,
 }
 
 impl<'a, 'd> Records<'a, 'd> {
@@ -182,7 +184,41 @@ impl<'a, 'd> Records<'a, 'd> {
             fingerprints: context.input.map(|input| Fingerprints::of(input, context.distinction)),
             remedies: Remedies::default(),
             findings: Vec::with_capacity(findings),
+            used: vec![false; context.of_document().waivers.len()],
         }
+    }
+
+    /// The records of all checks, in their order. What is said about waivers comes last, when it is known what they cover.
+    fn checks(&mut self, results: Vec<CheckResult<'_>>) -> Vec<CheckRecord> {
+        let is_about_waivers = |result: &CheckResult<'_>| match &result.run {
+            Run::LeftOut(_) => false,
+            Run::Reported(report) => report.findings.iter().any(|finding| finding.of_waiver.is_some()),
+        };
+        let (late, early): (Vec<_>, Vec<_>) =
+            results.into_iter().enumerate().partition(|(_, result)| is_about_waivers(result));
+        let mut records: Vec<(usize, CheckRecord)> =
+            early.into_iter().map(|(at, result)| (at, self.check(result))).collect();
+        for (at, mut result) in late {
+            if let Run::Reported(report) = &mut result.run {
+                report
+                    .findings
+                    .retain(|finding| finding.of_waiver.is_none_or(|waiver| self.is_unmatched(waiver, &records)));
+            }
+            records.push((at, self.check(result)));
+        }
+        records.sort_by_key(|(at, _)| *at);
+        records.into_iter().map(|(_, record)| record).collect()
+    }
+
+    /// Whether a waiver covers nothing although its check judged the whole document.
+    fn is_unmatched(&self, index: usize, records: &[(usize, CheckRecord)]) -> bool {
+        let Some(waiver) = self.context.of_document().waivers.get(index) else { return false };
+        let judged = records.iter().any(|(_, check)| {
+            check.meta.id == *waiver.check
+                && check.skipped.is_none()
+                && !matches!(check.outcome, CheckOutcome::Skipped | CheckOutcome::Inconclusive)
+        });
+        judged && !self.used.get(index).copied().unwrap_or(false)
     }
 
     fn check(&mut self, result: CheckResult<'_>) -> CheckRecord {
@@ -238,7 +274,15 @@ impl<'a, 'd> Records<'a, 'd> {
         let related: Vec<String> =
             finding.related.iter().map(|&place| pointer_to(place, input).as_str().to_owned()).collect();
         let (mut mode, mut message, mut waiver) = (mode_of(finding, policy), mask.apply(&finding.message), None);
-        match waived(finding, meta.family, &fingerprint, pointer.as_str(), &related, self.context) {
+        let found = Found {
+            meta,
+            finding,
+            fingerprint: &fingerprint,
+            pointer: pointer.as_str(),
+            related: &related,
+            stage: stage.map_or(["", ""], |stage| [&stage.name, &stage.ref_id]),
+        };
+        match waived(&found, self.context, &mut self.used) {
             Waived::No => {}
             Waived::Yes(record) => (mode, waiver) = (Mode::Off, Some(*record)),
             Waived::Expired(note) => message = format!("{message}; {note}"),

@@ -34,6 +34,8 @@ pub struct Finding<'d> {
     pub stage: Option<usize>,
     /// Why the detector found it, for `check --why`; never a value.
     pub why: Option<Box<str>>,
+    /// It says that the waiver with this index covers nothing, unless one of the other findings is covered by it.
+    pub of_waiver: Option<usize>,
     /// The secret that it is about, which the policy may allow.
     pub secret: Option<Box<SecretAt>>,
 }
@@ -71,6 +73,7 @@ impl<'d> Finding<'d> {
             at_most: Mode::Enforce,
             stage: None,
             why: None,
+            of_waiver: None,
             secret: None,
         }
     }
@@ -121,6 +124,13 @@ impl<'d> Finding<'d> {
     #[must_use]
     pub fn why(mut self, why: String) -> Self {
         self.why = Some(why.into());
+        self
+    }
+
+    /// Makes it count only where the waiver with this index covers nothing.
+    #[must_use]
+    pub fn of_waiver(mut self, index: usize) -> Self {
+        self.of_waiver = Some(index);
         self
     }
 

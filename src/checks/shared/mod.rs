@@ -5,3 +5,4 @@ pub(crate) mod gates;
 pub(crate) mod literal;
 pub(crate) mod start;
 pub(crate) mod triggers;
+pub(crate) mod waivers;

@@ -53,6 +53,13 @@ impl From<Json> for Case {
     }
 }
 
+/// `document` under a policy with one waiver, at `now`.
+pub(crate) fn waived(document: Json, waiver: Json, now: &str) -> Case {
+    let waivers = vec![serde_json::from_value(waiver).unwrap()];
+    let policy = Policy { waivers, ..built_in(Profile::Strict) };
+    Case { policy, now: now.parse().unwrap(), ..Case::from(document) }
+}
+
 /// What a check reported: its outcome and its findings.
 pub(crate) struct Reported {
     pub(crate) outcome: CheckOutcome,

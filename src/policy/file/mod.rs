@@ -18,7 +18,7 @@ use crate::meta::Meta;
 use crate::policy::allow::InvalidEntry;
 use crate::policy::{
     CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, Scope,
-    SecretsPolicy, StageClass, TriggerPolicy,
+    SecretsPolicy, StageClass, TriggerPolicy, Waiver,
 };
 
 pub use lint::{OPEN_PATHS, lint, note};
@@ -70,6 +70,9 @@ pub struct PolicyFile {
     /// What differs for some applications, pipelines, accounts or owners.
     #[serde(default)]
     pub scopes: Vec<Scope>,
+    /// Findings that fail no release, each for a reason.
+    #[serde(default)]
+    pub waivers: Vec<Waiver>,
     /// Mode, severity and options of individual checks, by id.
     #[serde(default)]
     pub checks: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
@@ -262,9 +265,28 @@ impl<'d> Source<'_, 'd> {
                 .map_err(|invalid| self.invalid(place, invalid))?;
             policy.checks.insert(id, of_check);
         }
+        self.refuse_waivers(&read.waivers, self.root.get("waivers"), metas)?;
         self.refuse_scopes(&read.scopes, &policy, metas)?;
+        policy.waivers = read.waivers;
         policy.scopes = read.scopes;
         Ok(policy)
+    }
+
+    /// Refuses waivers of unknown checks, and those without a reason. `list` is where they are.
+    fn refuse_waivers(
+        &self,
+        waivers: &[Waiver],
+        list: Option<Value<'d>>,
+        metas: &[Arc<Meta>],
+    ) -> Result<(), PolicyError> {
+        for (n, waiver) in waivers.iter().enumerate() {
+            let place = list.and_then(|list| list.elements().nth(n)).unwrap_or(self.root);
+            waiver.validate().map_err(|InvalidEntry { key, reason, help }| {
+                self.invalid(place, Invalid::new(reason, help).at(&key))
+            })?;
+            checks::find(&waiver.check, metas).map_err(|invalid| self.invalid(place, invalid.at("check")))?;
+        }
+        Ok(())
     }
 
     /// Refuses scopes that match nothing, name an unknown check, or relax what authors could then relax for themselves.
@@ -277,6 +299,7 @@ impl<'d> Source<'_, 'd> {
                     self.invalid(at, invalid)
                 })?;
             }
+            self.refuse_waivers(&scope.waivers, place.get("waivers"), metas)?;
             if let Some((path, reason)) = scope.fault(policy, metas) {
                 let at = place.at(&path.split('/').collect::<Vec<_>>()).unwrap_or(place);
                 let help = "match by application and account to relax the policy; see `plimsoll policy schema`";
