@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::meta::Meta;
 use crate::policy::file::{PolicyError, parse};
-use crate::policy::{Policy, Profile};
+use crate::policy::{Baseline, Policy, Profile};
 
 /// Maximum size of a policy file in bytes.
 const MAX_SIZE: u64 = 4 << 20;
@@ -22,7 +22,30 @@ pub fn load(path: &Path, profile: Option<Profile>, metas: &[Arc<Meta>]) -> Resul
         return Err(PolicyError::new(&file, "it is not a regular file of at most 4 MiB", "give a policy file"));
     }
     let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
-    parse(&file, bytes, profile, metas)
+    let mut policy = parse(&file, bytes, profile, metas)?;
+    if let Some(baseline) = &policy.baseline_file {
+        let baseline = file.parent().unwrap_or(Path::new("")).join(baseline);
+        policy.baseline = Some(load_baseline(&baseline)?);
+    }
+    Ok(policy)
+}
+
+/// Maximum size of a baseline in bytes.
+const MAX_BASELINE: u64 = 256 << 20;
+
+/// Reads the baseline at `path`.
+///
+/// # Errors
+/// When it cannot be read, or is not a baseline or a report.
+pub fn load_baseline(path: &Path) -> Result<Baseline, PolicyError> {
+    let help = "name a baseline that `plimsoll baseline write` made, or a report of --format json";
+    let refused = |reason: String| PolicyError::new(path, format!("the baseline cannot be used: {reason}"), help);
+    let metadata = std::fs::metadata(path).map_err(|error| refused(error.to_string()))?;
+    if !metadata.is_file() || metadata.len() > MAX_BASELINE {
+        return Err(refused("it is not a regular file of at most 256 MiB".into()));
+    }
+    let bytes = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
+    Baseline::parse(&bytes).map_err(refused)
 }
 
 fn unreadable(file: &Path, error: &Error) -> PolicyError {

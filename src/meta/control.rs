@@ -75,6 +75,48 @@ pub enum Control {
 }
 
 impl Control {
+    /// Every control that a check may serve.
+    pub const ALL: [Self; 38] = [
+        Self::PciDss2_2_6,
+        Self::PciDss3_5_1,
+        Self::PciDss6_2_3,
+        Self::PciDss6_5_1,
+        Self::PciDss6_5_2,
+        Self::PciDss8_2_1,
+        Self::PciDss8_3_1,
+        Self::PciDss8_6_2,
+        Self::SoxChangeManagement,
+        Self::SoxAccess,
+        Self::SoxSegregationOfDuties,
+        Self::SoxOperations,
+        Self::HipaaAccess,
+        Self::HipaaUniqueUser,
+        Self::HipaaEncryption,
+        Self::HipaaAuthentication,
+        Self::Part11Validation,
+        Self::Part11AuditTrail,
+        Self::Part11AuthorityChecks,
+        Self::Part11Documents,
+        Self::NistAc3,
+        Self::NistAc6,
+        Self::NistAu10,
+        Self::NistCm3,
+        Self::NistCm4,
+        Self::NistCm5,
+        Self::NistCm6,
+        Self::NistCp4,
+        Self::NistCp10,
+        Self::NistIa2,
+        Self::NistIa3,
+        Self::NistIa5,
+        Self::NistIa5_7,
+        Self::NistSa11,
+        Self::NistSi4,
+        Self::NistSi7,
+        Self::Cis5_2_7,
+        Self::Cis5_4_1,
+    ];
+
     /// Its framework, its id in the framework, and a summary of what it requires.
     pub fn definition(self) -> (Framework, &'static str, &'static str) {
         match self {
@@ -135,5 +177,54 @@ impl std::fmt::Display for Control {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (framework, id, _) = self.definition();
         write!(out, "{}:{id}", framework.word())
+    }
+}
+
+impl Framework {
+    /// Controls of the framework that concern releases and that no check can judge: their id, and what they require. Somebody else has to
+    /// show that they are met.
+    pub fn beyond_checks(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::PciDss => &[
+                ("1.2.5", "services, protocols and ports that are allowed are approved and needed"),
+                ("6.2.2", "developers are trained in secure development each year"),
+                ("6.3.1", "vulnerabilities are identified and ranked"),
+                ("6.3.2", "an inventory of bespoke and third-party software is kept"),
+                ("6.3.3", "security patches are installed in time"),
+                ("6.4.2", "an automated solution detects attacks on public web applications"),
+                ("6.5.3", "pre-production and production environments are separated"),
+                ("6.5.5", "live account data is not used in pre-production"),
+                ("7.2.4", "access of users is reviewed every six months"),
+                ("10.4.1", "audit logs are reviewed daily"),
+                ("10.5.1", "audit logs are kept for twelve months"),
+                ("11.3.1", "internal vulnerability scans are made each quarter"),
+                ("12.10.1", "an incident response plan exists"),
+            ],
+            Self::SoxItgc => &[
+                ("access-review", "access of users is reviewed periodically"),
+                ("backup", "data is backed up and can be restored"),
+                ("business-approval", "the business owner approves a change"),
+                ("user-acceptance", "users accept a change before its release"),
+            ],
+            Self::Hipaa => &[
+                ("(a)(2)(ii)", "emergency access procedure"),
+                ("(a)(2)(iii)", "automatic logoff"),
+                ("(b)", "audit controls"),
+                ("(c)(1)", "integrity of electronic protected health information"),
+                ("(e)(1)", "transmission security"),
+            ],
+            Self::Part11 => &[
+                ("11.10(b)", "accurate and complete copies of records"),
+                ("11.10(c)", "protection of records"),
+                ("11.10(d)", "system access limited to authorized individuals"),
+                ("11.10(f)", "operational system checks"),
+                ("11.10(h)", "device checks"),
+                ("11.10(i)", "education, training and experience"),
+                ("11.10(j)", "written policies on accountability"),
+                ("11.50", "signature manifestations"),
+                ("11.70", "linking of signatures and records"),
+            ],
+            Self::Nist80053 | Self::CisKubernetes => &[],
+        }
     }
 }

@@ -9,7 +9,7 @@ mod options;
 
 use std::borrow::Cow;
 
-pub use control::Control;
+pub use control::{Control, Framework};
 pub use level::{Confidence, Mode, Severity};
 pub use need::{Fact, FactSet, Need, NeedSet};
 pub use options::{CheckOptions, NoOptions, OptionValues, OptionsError, OptionsSchema};

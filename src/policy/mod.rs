@@ -1,6 +1,7 @@
 //! What is enforced, and how production is recognised. The policy comes from a trusted source, never from the pipeline that is checked.
 
 pub mod allow;
+pub mod baseline;
 mod breadth;
 pub mod canary;
 pub mod file;
@@ -8,6 +9,7 @@ pub mod freeze;
 pub mod gate;
 pub mod git;
 pub mod justification;
+pub mod overlays;
 pub mod pointers;
 pub mod production;
 pub mod scopes;
@@ -28,11 +30,13 @@ use crate::meta::{Confidence, Meta, Mode, OptionValues, Severity};
 use crate::secrets::detect::CustomRules;
 
 pub use allow::Allowance;
+pub use baseline::Baseline;
 pub use canary::CanaryPolicy;
 pub use freeze::FreezeWindow;
 pub use gate::GatePolicy;
 pub use git::GitPolicy;
 pub use justification::Justification;
+pub use overlays::Overlay;
 pub use production::ProductionPolicy;
 pub use scopes::Scope;
 pub use secrets::{Base64, SecretsPolicy};
@@ -143,6 +147,15 @@ pub struct Policy {
     /// Findings that fail no release, each for a reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<Waiver>,
+    /// The findings of a former report, which fail no release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
+    /// Where the baseline is, as the file says; [`crate::clients::policy_file`] reads it.
+    #[serde(skip)]
+    pub baseline_file: Option<String>,
+    /// The compliance frameworks that verdicts report on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<Overlay>,
     pub checks: BTreeMap<String, CheckPolicy>,
 }
 
@@ -165,6 +178,9 @@ impl Policy {
             freeze: Vec::new(),
             scopes: Vec::new(),
             waivers: Vec::new(),
+            baseline: None,
+            baseline_file: None,
+            overlays: Vec::new(),
             checks: metas.iter().map(|meta| (meta.id.to_string(), CheckPolicy::of(meta, profile))).collect(),
         }
     }

@@ -8,6 +8,7 @@ use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::meta::{Confidence, Mode, Severity};
+use crate::report::compliance::{self, Overlay};
 use crate::report::{Reporter, Style};
 use crate::verdict::CheckOutcome;
 use crate::verdict::{self, Outcome};
@@ -45,6 +46,18 @@ struct Verdict<'a> {
     interventions: Vec<Intervention<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     children: Vec<Child<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baseline>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    compliance: Vec<Overlay<'a>>,
+}
+
+/// How the findings differ from the policy's baseline.
+#[derive(Serialize)]
+struct Baseline {
+    known: usize,
+    new: usize,
+    gone: usize,
 }
 
 /// What a person did to the execution while it ran.
@@ -152,6 +165,9 @@ struct Finding<'a> {
     fingerprint: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<Waiver<'a>>,
+    /// The policy's baseline knows it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    baseline: bool,
     controls: Vec<String>,
 }
 
@@ -339,6 +355,12 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
             not_judged: &verdict.places.not_judged,
             interventions: verdict.interventions.iter().map(Intervention::from).collect(),
             children: verdict.started.iter().map(Child::from).collect(),
+            baseline: verdict.baseline.map(|verdict::BaselineRecord { known, new, gone }| Baseline {
+                known,
+                new,
+                gone,
+            }),
+            compliance: verdict.overlays.iter().map(|one| compliance::overlay(*one, verdict)).collect(),
         }
     }
 }
@@ -425,6 +447,7 @@ impl<'a> From<&'a verdict::FindingRecord> for Finding<'a> {
             remedy: &finding.remedy,
             fingerprint: &finding.fingerprint,
             waiver: finding.waiver.as_ref().map(Waiver::from),
+            baseline: finding.is_known,
             controls: finding.meta.controls.iter().map(ToString::to_string).collect(),
         }
     }

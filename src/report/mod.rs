@@ -1,5 +1,6 @@
 //! The formats of a report. Each is a [`Reporter`] that writes verdicts as they arrive.
 
+mod compliance;
 pub mod json_v1;
 pub mod reporter;
 #[cfg(test)]

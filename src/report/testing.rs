@@ -40,6 +40,9 @@ pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
         policy_sha256: "00".to_owned(),
         scopes: Vec::new(),
         enforced: true,
+        baseline: None,
+        overlays: Vec::new(),
+        compliance: Vec::new(),
         started_at: Timestamp::UNIX_EPOCH,
         finished_at: Timestamp::UNIX_EPOCH,
         checks: vec![check("root-container", check_outcome, None)],
@@ -83,6 +86,7 @@ pub(super) fn finding() -> FindingRecord {
         remedy: Cow::Borrowed("set runAsNonRoot: true"),
         fingerprint: "ab".to_owned(),
         why: None,
+        is_known: false,
         waiver: None,
     }
 }

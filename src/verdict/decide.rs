@@ -1,6 +1,7 @@
 //! From the results of checks to a verdict: modes, then outcomes. A pure function; nothing else decides either.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 
@@ -11,13 +12,15 @@ use crate::document::inner::Inner;
 use crate::document::pointer::Pointer;
 use crate::document::value::Value;
 use crate::meta::{Confidence, Mode};
+use crate::policy::baseline::{Baseline, Owner};
 use crate::policy::{CheckPolicy, EffectivePolicy, Enforcement, Policy};
 use crate::spinnaker::input::Input;
 use crate::spinnaker::stage::Stage;
+use crate::verdict::compliance::compliance;
 use crate::verdict::fingerprint::{Fingerprints, Place};
 use crate::verdict::mask::Mask;
 use crate::verdict::record::{
-    CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict,
+    BaselineRecord, CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict,
 };
 use crate::verdict::waive::{Found, Waived, waived};
 use crate::verdict::{CheckOutcome, Outcome, Places};
@@ -60,6 +63,10 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
     let mut records = Records::new(&context, results.iter().map(finding_count).sum());
     let checks = records.checks(results);
     let findings = records.findings;
+    let policy = context.of_document();
+    let baseline = policy.baseline.as_ref().map(|baseline| compared(baseline, &findings, &context.subject));
+    let overlays = policy.overlays.clone();
+    let compliance = compliance(&overlays, &checks, &findings);
     let enforced = context.of_document().mode == Enforcement::Enforce;
     Verdict {
         outcome: outcome(&checks, context.unjudged.as_deref()),
@@ -79,7 +86,24 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
         places: context.places,
         interventions: context.interventions,
         started: context.started,
+        baseline,
+        overlays,
+        compliance,
     }
+}
+
+/// How `findings` differ from those that `baseline` has of the same document.
+fn compared(baseline: &Baseline, findings: &[FindingRecord], subject: &SubjectRecord) -> BaselineRecord {
+    let known = findings.iter().filter(|finding| finding.is_known).count();
+    let counts = findings.iter().filter(|finding| finding.waiver.is_none()).count();
+    let now: HashSet<&str> = findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+    let owner = Owner {
+        application: subject.application.as_deref(),
+        pipeline: subject.pipeline.as_deref(),
+        file: subject.file.as_deref(),
+    };
+    let gone = baseline.of_owner(owner).filter(|finding| !now.contains(finding.fingerprint.as_str())).count();
+    BaselineRecord { known, new: counts.saturating_sub(known), gone }
 }
 
 impl VerdictContext<'_, '_> {
@@ -274,6 +298,10 @@ impl<'a, 'd> Records<'a, 'd> {
         let related: Vec<String> =
             finding.related.iter().map(|&place| pointer_to(place, input).as_str().to_owned()).collect();
         let (mut mode, mut message, mut waiver) = (mode_of(finding, policy), mask.apply(&finding.message), None);
+        let is_known = self.context.of_document().baseline.as_ref().is_some_and(|all| all.knows(&fingerprint));
+        if is_known {
+            mode = mode.min(Mode::Warn);
+        }
         let found = Found {
             meta,
             finding,
@@ -307,6 +335,7 @@ impl<'a, 'd> Records<'a, 'd> {
             remedy: self.remedies.masked(finding.remedy.clone(), mask),
             fingerprint,
             why: finding.why.clone(),
+            is_known,
             waiver,
             pointer: mask.pointer(pointer.as_str()),
         }

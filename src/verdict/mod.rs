@@ -1,5 +1,6 @@
 //! From findings and policy to a decision: pure functions. A verdict borrows from no document and contains no secret.
 
+pub mod compliance;
 pub mod decide;
 pub mod fingerprint;
 pub mod mask;
@@ -12,8 +13,8 @@ pub use decide::{VerdictContext, decide};
 pub use outcome::{CheckOutcome, Outcome};
 pub use places::Places;
 pub use record::{
-    CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict, WaiverRecord,
-    by_severity, waived,
+    BaselineRecord, CheckRecord, ComplianceRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord,
+    SubjectRecord, Verdict, WaiverRecord, by_severity, waived,
 };
 
 use sha2::{Digest, Sha256};

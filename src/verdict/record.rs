@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::checks::api::Elsewhere;
-use crate::meta::{Confidence, Meta, Mode, Severity};
+use crate::meta::{Confidence, Control, Meta, Mode, Severity};
+use crate::policy::Overlay;
 use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::verdict::{CheckOutcome, Outcome, Places};
@@ -101,6 +102,8 @@ pub struct FindingRecord {
     pub fingerprint: String,
     /// Why the detector found it, for `check --why`.
     pub why: Option<Box<str>>,
+    /// The baseline of the policy knows it, so that it fails no release.
+    pub is_known: bool,
     /// Why the policy lets it be.
     pub waiver: Option<WaiverRecord>,
 }
@@ -114,6 +117,28 @@ pub struct WaiverRecord {
     pub owner: Option<String>,
     pub ticket: Option<String>,
     pub expires: Option<String>,
+}
+
+/// How the findings of a document differ from those of the policy's baseline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BaselineRecord {
+    /// Findings that the baseline knows.
+    pub known: usize,
+    /// Findings that it does not know.
+    pub new: usize,
+    /// Findings of the baseline that are fixed.
+    pub gone: usize,
+}
+
+/// What the checks that serve one control of a compliance framework found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComplianceRecord {
+    pub control: Control,
+    /// The worst of its checks; not applicable where none of them applied.
+    pub outcome: CheckOutcome,
+    pub checks: Vec<(String, CheckOutcome)>,
+    /// Findings that count, by all of its checks.
+    pub findings: usize,
 }
 
 /// Secret references, counted.
@@ -173,6 +198,12 @@ pub struct Verdict {
     pub places: Places,
     pub interventions: Vec<InterventionRecord>,
     pub started: Vec<StartedRecord>,
+    /// `None` where the policy has no baseline.
+    pub baseline: Option<BaselineRecord>,
+    /// The frameworks that the policy's overlays report on.
+    pub overlays: Vec<Overlay>,
+    /// Their controls.
+    pub compliance: Vec<ComplianceRecord>,
 }
 
 impl Verdict {

@@ -17,8 +17,8 @@ use crate::document::{Document, Position, Syntax};
 use crate::meta::Meta;
 use crate::policy::allow::InvalidEntry;
 use crate::policy::{
-    CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, Policy, ProductionPolicy, Profile, SCHEMA, Scope,
-    SecretsPolicy, StageClass, TriggerPolicy, Waiver,
+    CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, Overlay, Policy, ProductionPolicy, Profile, SCHEMA,
+    Scope, SecretsPolicy, StageClass, TriggerPolicy, Waiver,
 };
 
 pub use lint::{OPEN_PATHS, lint, note};
@@ -73,6 +73,12 @@ pub struct PolicyFile {
     /// Findings that fail no release, each for a reason.
     #[serde(default)]
     pub waivers: Vec<Waiver>,
+    /// A baseline, or a report that `--format json` wrote: its findings fail no release. A path, seen from the folder of this file.
+    #[serde(default)]
+    pub baseline: Option<String>,
+    /// The compliance frameworks that verdicts report on.
+    #[serde(default)]
+    pub overlays: Vec<Overlay>,
     /// Mode, severity and options of individual checks, by id.
     #[serde(default)]
     pub checks: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
@@ -268,6 +274,10 @@ impl<'d> Source<'_, 'd> {
         self.refuse_waivers(&read.waivers, self.root.get("waivers"), metas)?;
         self.refuse_scopes(&read.scopes, &policy, metas)?;
         policy.waivers = read.waivers;
+        policy.baseline_file = read.baseline;
+        policy.overlays = read.overlays;
+        policy.overlays.sort_unstable();
+        policy.overlays.dedup();
         policy.scopes = read.scopes;
         Ok(policy)
     }
