@@ -14,10 +14,12 @@ use crate::cli::output::{self, OutputFile, Reporters};
 use crate::cli::policy;
 use crate::cli::terminal::{colour_on_stdout, complain};
 use crate::clients::files::{self, InputFile};
+use crate::clients::policy_file::load_baseline;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config;
 use crate::clients::vault;
 use crate::policy::EffectivePolicy;
+use crate::policy::file::PolicyError;
 use crate::report::Style;
 use crate::run::check::{CheckRun, CheckSettings};
 use crate::verdict::{Outcome, Verdict};
@@ -41,6 +43,9 @@ pub struct CheckArgs {
     /// Explain the finding with this fingerprint on standard error: detector, class of the key, rows and score, never the value
     #[arg(long, value_name = "FINGERPRINT", env = "PLIMSOLL_WHY", hide_env_values = true, help_heading = "Output")]
     pub why: Option<String>,
+    /// Baseline, or a report of --format json: its findings fail nothing, new ones do. It replaces the policy's
+    #[arg(long, value_name = "FILE", env = "PLIMSOLL_BASELINE", hide_env_values = true, help_heading = "Policy")]
+    pub baseline: Option<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyOptions,
     #[command(flatten)]
@@ -137,8 +142,12 @@ fn explained(verdict: &Verdict, fingerprint: Option<&str>) -> String {
 }
 
 /// Reads options, policy and inputs.
-fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile>), String> {
-    let mut policy = policy::resolve(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
+pub(super) fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile>), String> {
+    let explained = |error: PolicyError| format!("{error}\nhelp: {}", error.help);
+    let mut policy = policy::resolve(&arguments.policy, arguments.limits.offline).map_err(explained)?;
+    if let Some(baseline) = arguments.baseline.as_ref().filter(|path| !path.as_os_str().is_empty()) {
+        policy.baseline = Some(load_baseline(baseline).map_err(explained)?);
+    }
     if let Some(unknown) = policy::unknown_check(&arguments.policy.only) {
         return Err(unknown.trim_start_matches("error: ").to_owned());
     }

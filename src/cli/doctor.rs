@@ -71,7 +71,7 @@ impl Line {
 
 pub(super) fn run(arguments: &DoctorArgs) -> Exit {
     let environment = |name: &str| std::env::var(name).ok();
-    let resolved = policy::resolve(&arguments.policy);
+    let resolved = policy::resolve(&arguments.policy, arguments.limits.offline);
     let production = resolved.as_ref().ok().map(|policy| policy.production.clone());
     let paths = resolved.as_ref().ok().map(|policy| paths(&policy.secrets));
     let mut lines = vec![match resolved {

@@ -182,8 +182,8 @@ fn prepare(
     if let Some(unknown) = policy::unknown_check(&arguments.policy.only) {
         return Err(unknown.trim_start_matches("error: ").to_owned());
     }
-    let (policy, ignored) =
-        policy::resolve_for_gate(&arguments.policy).map_err(|error| format!("{error}\nhelp: {}", error.help))?;
+    let (policy, ignored) = policy::resolve_for_gate(&arguments.policy, arguments.limits.offline)
+        .map_err(|error| format!("{error}\nhelp: {}", error.help))?;
     if let Some(warning) = ignored {
         complain(&warning);
     }

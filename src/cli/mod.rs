@@ -1,5 +1,6 @@
 //! Commands and their options: one file per command. Every command returns an [`Exit`].
 
+mod baseline;
 pub mod check;
 pub mod config_file;
 pub mod demo;
@@ -65,7 +66,10 @@ pub enum Command {
     Exec(Box<exec::ExecArgs>),
     /// Explain a check: what it checks, why it matters and how to fix a finding
     Explain(explain::ExplainArgs),
-    /// Print or validate the policy, or print its schema
+    /// Write, list or prune a baseline: the findings of today, which fail nothing from then on
+    #[command(subcommand)]
+    Baseline(baseline::BaselineCommand),
+    /// Print, validate or begin a policy, or print its schema
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     /// Check every dependency and explain how to fix what fails
@@ -108,6 +112,7 @@ fn run(command: Command) -> Status {
         Command::Demo => demo::run(),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Baseline(command) => baseline::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Completions(arguments) => generate::completions(&arguments),
         Command::Man => generate::man(),

@@ -1,37 +1,107 @@
-//! Reads the policy file. [`crate::policy::file`] parses it.
+//! Reads the files of a policy. [`crate::policy::file`] parses them.
 
 use std::io::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::base::hex::hex;
+use crate::clients::http;
 use crate::meta::Meta;
-use crate::policy::file::{PolicyError, parse};
+use crate::policy::file::{Layer, Origins, PolicyError, combine, origins};
 use crate::policy::{Baseline, Policy, Profile};
 
 /// Maximum size of a policy file in bytes.
 const MAX_SIZE: u64 = 4 << 20;
 
-/// Reads the policy at `path`, a file or a folder with one (such as a mounted `ConfigMap`), for `profile` if one is given.
-///
-/// # Errors
-/// When it cannot be read, or as for [`parse`].
-pub fn load(path: &Path, profile: Option<Profile>, metas: &[Arc<Meta>]) -> Result<Policy, PolicyError> {
-    let file = locate(path)?;
-    let metadata = std::fs::metadata(&file).map_err(|error| unreadable(&file, &error))?;
-    if !metadata.is_file() || metadata.len() > MAX_SIZE {
-        return Err(PolicyError::new(&file, "it is not a regular file of at most 4 MiB", "give a policy file"));
-    }
-    let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
-    let mut policy = parse(&file, bytes, profile, metas)?;
-    if let Some(baseline) = &policy.baseline_file {
-        let baseline = file.parent().unwrap_or(Path::new("")).join(baseline);
-        policy.baseline = Some(load_baseline(&baseline)?);
-    }
-    Ok(policy)
-}
-
 /// Maximum size of a baseline in bytes.
 const MAX_BASELINE: u64 = 256 << 20;
+
+/// Reads the policy at `paths` for `profile` if one is given. A path is a file, a folder of them (such as a mounted `ConfigMap`), or
+/// an address `https://…#sha256=…`. Files come before folders, and the files of a folder are in the order of their names; each
+/// overrides those before it. Without a path it is the built-in policy.
+///
+/// # Errors
+/// When a file cannot be read, or as for [`combine`].
+pub fn load(
+    paths: &[PathBuf],
+    profile: Option<Profile>,
+    offline: bool,
+    metas: &[Arc<Meta>],
+) -> Result<(Policy, Origins), PolicyError> {
+    let paths: Vec<&PathBuf> = paths.iter().filter(|path| !path.as_os_str().is_empty()).collect();
+    let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.into_iter().partition(|path| path.is_dir());
+    let mut layers = Vec::new();
+    for path in files {
+        layers.push(read_one(path, offline)?);
+    }
+    for folder in folders {
+        for file in files_of(folder)? {
+            let layer = read_one(&file, offline)?;
+            // A baseline may lie beside the policy that names it.
+            if !layer.is_baseline() {
+                layers.push(layer);
+            }
+        }
+    }
+    let mut policy = combine(&layers, profile, metas)?;
+    if let Some(baseline) = &policy.baseline_file {
+        let from = origins(&layers);
+        let file = from.get("/baseline").and_then(|from| from.rsplit_once(':')).map(|(file, _)| PathBuf::from(file));
+        let folder = file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+        policy.baseline = Some(load_baseline(&folder.join(baseline))?);
+    }
+    Ok((policy, origins(&layers)))
+}
+
+fn read_one(path: &Path, offline: bool) -> Result<Layer, PolicyError> {
+    if let Some(address) = path.to_str().filter(|text| text.contains("://")) {
+        return Layer::read(path, fetch(address, offline)?);
+    }
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if !metadata.is_file() || metadata.len() > MAX_SIZE {
+        return Err(PolicyError::new(path, "it is not a regular file of at most 4 MiB", "give a policy file"));
+    }
+    Layer::read(path, std::fs::read(path).map_err(|error| unreadable(path, &error))?)
+}
+
+/// The policy at an HTTPS address. What it holds is fixed by the hash behind `#sha256=`, so that whoever can write to the server cannot
+/// change what is enforced.
+fn fetch(address: &str, offline: bool) -> Result<Vec<u8>, PolicyError> {
+    let refused = |reason: String, help: &str| PolicyError::new(Path::new(address), reason, help);
+    let pin = "write https://HOST/PATH#sha256=HASH, with the hash that `sha256sum` prints for the file";
+    let Some((url, wanted)) = address.split_once("#sha256=") else {
+        return Err(refused("the address has no hash".into(), pin));
+    };
+    let is_hash = wanted.len() == 64 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !url.starts_with("https://") || !is_hash {
+        return Err(refused("it is not an HTTPS address with a SHA-256 hash of 64 hex digits".into(), pin));
+    }
+    if offline {
+        return Err(refused("--offline forbids to fetch it".into(), "give a policy file"));
+    }
+    let settings = http::Settings { body_cap: MAX_SIZE, ..http::Settings::default() };
+    let help = "check the address and the server's certificate; SSL_CERT_FILE names further authorities";
+    let client = http::Client::new(&settings).map_err(|error| refused(error.to_string(), help))?;
+    let request =
+        hyper::Request::get(url).body(bytes::Bytes::new()).map_err(|error| refused(error.to_string(), pin))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| refused(error.to_string(), "free some resources of the system"))?;
+    let response = runtime.block_on(client.send(request, http::Connection::New));
+    let response = response.map_err(|cause| refused(format!("it cannot be fetched: {cause}"), help))?;
+    if !response.status.is_success() {
+        return Err(refused(format!("the server answered {}", response.status.as_u16()), help));
+    }
+    let found = hex(&Sha256::digest(&*response.body));
+    if !found.eq_ignore_ascii_case(wanted) {
+        return Err(refused(
+            format!("its SHA-256 is {found}, not what the address says"),
+            "review the policy, and write its hash into the address",
+        ));
+    }
+    Ok(response.body.to_vec())
+}
 
 /// Reads the baseline at `path`.
 ///
@@ -56,27 +126,16 @@ fn unreadable(file: &Path, error: &Error) -> PolicyError {
     )
 }
 
-/// The one policy file in a folder. Hidden entries are ignored: a mounted `ConfigMap` keeps its data behind `..data`.
-fn locate(path: &Path) -> Result<PathBuf, PolicyError> {
-    if !path.is_dir() {
-        return Ok(path.to_owned());
-    }
-    let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
+/// The policy files of a folder, sorted by name. Hidden entries are ignored: a mounted `ConfigMap` keeps its data behind `..data`.
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, PolicyError> {
+    let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
     let mut files: Vec<PathBuf> =
         entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|file| is_policy(file)).collect();
     files.sort();
-    match files.as_slice() {
-        [one] => Ok(one.clone()),
-        [] => Err(PolicyError::new(path, "the folder contains no policy", "add a policy.yaml, or name the file")),
-        many => {
-            let names: Vec<_> = many.iter().filter_map(|file| file.file_name()?.to_str()).collect();
-            Err(PolicyError::new(
-                path,
-                format!("the folder contains several files: {}", names.join(", ")),
-                "name the one to use",
-            ))
-        }
+    if files.is_empty() {
+        return Err(PolicyError::new(folder, "the folder contains no policy", "add a policy.yaml, or name the file"));
     }
+    Ok(files)
 }
 
 fn is_policy(file: &Path) -> bool {

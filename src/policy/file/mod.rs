@@ -1,6 +1,7 @@
 //! The policy file: what a user may write, and how it becomes the effective policy.
 
 mod checks;
+mod layers;
 mod lint;
 mod schema;
 
@@ -13,7 +14,7 @@ use serde::Deserialize;
 use crate::base::sanitize::sanitize;
 use crate::base::suggest::closest;
 use crate::document::value::Value;
-use crate::document::{Document, Position, Syntax};
+use crate::document::{Document, Position};
 use crate::meta::Meta;
 use crate::policy::allow::InvalidEntry;
 use crate::policy::{
@@ -21,6 +22,7 @@ use crate::policy::{
     Scope, SecretsPolicy, StageClass, TriggerPolicy, Waiver,
 };
 
+pub use layers::{Layer, Origins};
 pub use lint::{OPEN_PATHS, lint, note};
 pub use schema::schema;
 
@@ -130,38 +132,48 @@ impl Invalid {
 ///
 /// # Errors
 /// When it is not YAML or JSON, or contains something invalid. An invalid policy is never used in part.
+#[cfg(test)]
 pub fn parse(
     file: &Path,
     bytes: Vec<u8>,
     profile: Option<Profile>,
     metas: &[Arc<Meta>],
 ) -> Result<Policy, PolicyError> {
-    let name = file.to_string_lossy();
-    // JSON is valid YAML; only a file with the extension is read as JSON alone.
-    let syntax = if name.ends_with(".json") { Syntax::Json } else { Syntax::Yaml };
-    let document = Document::settings(bytes, syntax).map_err(|error| PolicyError {
-        position: Some(error.position),
-        ..PolicyError::new(file, error.reason, "fix the syntax at this position")
-    })?;
-    let mut documents = document.root().elements();
-    let root = match (syntax, documents.next(), documents.next()) {
-        (Syntax::Json, ..) => document.root(),
-        (Syntax::Yaml, Some(only), None) => only,
-        (Syntax::Yaml, None, _) => {
-            return Err(PolicyError::new(file, "it is empty", format!("add `schema: {SCHEMA}` as the first line")));
-        }
-        (Syntax::Yaml, ..) => {
-            return Err(PolicyError::new(file, "it contains several documents", "keep one policy per file"));
-        }
+    combine(&[Layer::read(file, bytes)?], profile, metas)
+}
+
+/// The policy of `layers`, of which a later one overrides those before it, for `profile` if one is given.
+///
+/// # Errors
+/// As for [`parse`], for every layer and for all together.
+pub fn combine(layers: &[Layer], profile: Option<Profile>, metas: &[Arc<Meta>]) -> Result<Policy, PolicyError> {
+    let Some(last) = layers.last() else { return Ok(Policy::built_in(profile.unwrap_or_default(), metas)) };
+    let mut read = None;
+    for layer in layers {
+        let source = Source { file: &layer.file, root: layer.root() };
+        let file = source.read()?;
+        source.validate(&file)?;
+        read = Some((source, file));
+    }
+    if let (Some((source, file)), 1) = (read, layers.len()) {
+        return source.effective(file, profile, metas);
+    }
+    // A position in the combined text would mean nothing to a reader.
+    let nowhere = |error: PolicyError| PolicyError {
+        position: None,
+        reason: format!("together with the files before it: {}", error.reason),
+        ..error
     };
-    let source = Source { file, root };
-    let mut deserializer = serde_json::Deserializer::from_str(root.raw());
-    let read: PolicyFile = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let place = follow(root, error.path());
-        let (reason, help) = explain(&error.inner().to_string(), root, place);
-        source.error(place, reason, help)
-    })?;
-    source.effective(read, profile, metas)
+    let text = layers::merged(layers).to_string();
+    let document =
+        Document::json(text).map_err(|error| PolicyError::new(&last.file, error.reason, "report this as a bug"))?;
+    let source = Source { file: &last.file, root: document.root() };
+    source.read().and_then(|file| source.effective(file, profile, metas)).map_err(nowhere)
+}
+
+/// Where each value of the policy of `layers` comes from.
+pub fn origins(layers: &[Layer]) -> Origins {
+    layers::origins(layers)
 }
 
 /// The reason and the help for an error of serde at `place`.
@@ -220,6 +232,16 @@ struct Source<'a, 'd> {
 }
 
 impl<'d> Source<'_, 'd> {
+    /// What the file says.
+    fn read(&self) -> Result<PolicyFile, PolicyError> {
+        let mut deserializer = serde_json::Deserializer::from_str(self.root.raw());
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+            let place = follow(self.root, error.path());
+            let (reason, help) = explain(&error.inner().to_string(), self.root, place);
+            self.error(place, reason, help)
+        })
+    }
+
     fn error(&self, place: Value<'_>, reason: impl Into<String>, help: impl Into<String>) -> PolicyError {
         PolicyError {
             position: Some(place.position()),
@@ -244,12 +266,6 @@ impl<'d> Source<'_, 'd> {
         profile: Option<Profile>,
         metas: &[Arc<Meta>],
     ) -> Result<Policy, PolicyError> {
-        if read.schema != SCHEMA {
-            let place = self.root.get("schema").unwrap_or(self.root);
-            let reason = format!("unknown schema {:?}", sanitize(&read.schema, 100));
-            return Err(self.error(place, reason, format!("use `schema: {SCHEMA}`")));
-        }
-        self.validate(&read)?;
         let mut policy = Policy {
             name: read.name.unwrap_or_else(|| "unnamed".into()),
             version: read.version.unwrap_or_else(|| "0".into()),
@@ -321,6 +337,11 @@ impl<'d> Source<'_, 'd> {
 
     /// Refuses values that have the right type but are invalid.
     fn validate(&self, read: &PolicyFile) -> Result<(), PolicyError> {
+        if read.schema != SCHEMA {
+            let place = self.root.get("schema").unwrap_or(self.root);
+            let reason = format!("unknown schema {:?}", sanitize(&read.schema, 100));
+            return Err(self.error(place, reason, format!("use `schema: {SCHEMA}`")));
+        }
         for (n, window) in read.freeze.iter().enumerate() {
             window.check().map_err(|(key, reason)| {
                 let help = "run `plimsoll policy schema` for the keys of a freeze";
