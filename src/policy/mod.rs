@@ -2,6 +2,7 @@
 
 pub mod allow;
 mod breadth;
+pub mod artifacts;
 pub mod canary;
 pub mod file;
 pub mod freeze;
@@ -25,6 +26,7 @@ use crate::meta::{Confidence, Meta, Mode, OptionValues, Severity};
 use crate::secrets::detect::CustomRules;
 
 pub use allow::Allowance;
+pub use artifacts::{ArtifactFile, ArtifactPolicy, Uninspectable};
 pub use canary::CanaryPolicy;
 pub use freeze::FreezeWindow;
 pub use gate::GatePolicy;
@@ -111,6 +113,7 @@ pub struct Policy {
     pub triggers: TriggerPolicy,
     pub gate: GatePolicy,
     pub canary: CanaryPolicy,
+    pub artifacts: ArtifactPolicy,
     /// What stage types change, by type.
     pub stages: BTreeMap<String, StageClass>,
     /// The git servers that are asked whether a commit is on its branch.
@@ -133,12 +136,25 @@ impl Policy {
             triggers: TriggerPolicy::default(),
             gate: GatePolicy::default(),
             canary: CanaryPolicy::default(),
+            artifacts: ArtifactPolicy { uninspectable: Uninspectable::of(profile) },
             stages: BTreeMap::new(),
             git: GitPolicy::default(),
             secrets: SecretsPolicy::default(),
             freeze: Vec::new(),
             checks: metas.iter().map(|meta| (meta.id.to_string(), CheckPolicy::of(meta, profile))).collect(),
         }
+    }
+
+    /// Makes what the policy says of manifests that cannot be inspected and the mode of their check the same: by `chosen`, or by the mode.
+    fn settle_uninspectable(&mut self, chosen: Option<Uninspectable>) {
+        let Some(check) = self.checks.get_mut(artifacts::CHECK) else { return };
+        match chosen {
+            Some(Uninspectable::Warn) => check.mode = Mode::Warn,
+            Some(Uninspectable::Inconclusive) => check.mode = Mode::Enforce,
+            None => {}
+        }
+        let is_enforced = check.mode == Mode::Enforce;
+        self.artifacts.uninspectable = if is_enforced { Uninspectable::Inconclusive } else { Uninspectable::Warn };
     }
 
     /// The settings of the check that `meta` declares.
