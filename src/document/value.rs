@@ -249,13 +249,6 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// The outermost value of the document in `text`, which was fetched for this value and is kept as long as its document. The first
-    /// text that is given for a value stays. `None` when it is neither JSON nor YAML.
-    pub fn attached(self, text: &str) -> Option<Value<'d>> {
-        let read = || Document::embedded_text(text, self.row);
-        self.document.embedded.document(self.row, read).filter(|_| self.document.host.is_none()).map(Document::root)
-    }
-
     /// This value itself, or, of a value in a document that a text of `root`'s document holds, that text.
     #[must_use]
     pub fn in_document_of(self, root: Value<'d>) -> Value<'d> {

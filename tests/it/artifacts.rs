@@ -227,7 +227,7 @@ fn in_folder(file: Option<(&str, &str)>) -> Value {
     std::fs::create_dir_all(source.join("artifacts/k8s")).expect("the folder can be made");
     match file {
         Some((name, content)) => {
-            std::fs::write(source.join("artifacts").join(name), content).expect("it can be written")
+            std::fs::write(source.join("artifacts").join(name), content).expect("it can be written");
         }
         None => std::fs::remove_dir_all(source.join("artifacts")).expect("it can be removed"),
     }
