@@ -38,7 +38,7 @@ impl Embedded {
     }
 }
 
-impl<'d> Value<'d> {
+impl Value<'_> {
     /// The outermost value of the document in `text`, which was fetched for this value and is kept as long as its document. The first
     /// text that is given for a value stays. `None` when it is neither JSON nor YAML.
     pub fn attached(self, text: &str) -> Option<Self> {
