@@ -125,7 +125,11 @@ impl AllowedSecret {
             }
             let last = path.rsplit('/').next().unwrap_or_default();
             if !last.contains(char::is_alphanumeric) {
-                return Err(invalid("path", "its last step is a wildcard, so that it matches everything below", narrow));
+                return Err(invalid(
+                    "path",
+                    "its last step is a wildcard, so that it matches everything below",
+                    narrow,
+                ));
             }
         }
         let names = [&self.fingerprint, &self.key, &self.path, &self.pattern];

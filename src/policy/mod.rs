@@ -1,8 +1,8 @@
 //! What is enforced, and how production is recognised. The policy comes from a trusted source, never from the pipeline that is checked.
 
 pub mod allow;
-mod breadth;
 pub mod artifacts;
+mod breadth;
 pub mod canary;
 pub mod file;
 pub mod freeze;
