@@ -13,6 +13,7 @@ use crate::base::sanitize::quoted;
 use crate::document::Document;
 use crate::evidence::contents::Inspected;
 use crate::evidence::{Evidence, Lookup, by_id};
+use crate::kubernetes::artifact::Fetched;
 use crate::secrets::detect::CustomRules;
 use crate::spinnaker::child_pipeline::{By, ChildPipeline, children};
 use crate::spinnaker::pipeline::Pipeline;
@@ -123,7 +124,7 @@ pub fn all_started(release: Option<&Pipeline<'_>>, evidence: &Evidence, rules: &
             if !seen.insert((child.key(), passed.to_owned())) {
                 continue;
             }
-            all.judged.push(Started::of(stage, &child, document, parameters.as_ref(), rules));
+            all.judged.push(Started::of(stage, &child, document, parameters.as_ref(), (&evidence.artifacts, rules)));
             levels.push_back(Level { stage: Some(stage), at: Some(all.judged.len() - 1), depth: level.depth + 1 });
         }
     }
@@ -186,7 +187,7 @@ impl Started {
         child: &ChildPipeline,
         document: &Arc<Document>,
         parameters: Option<&Document>,
-        rules: &CustomRules,
+        (fetched, rules): (&Fetched, &CustomRules),
     ) -> Self {
         let as_started = as_started(document, parameters.map(Document::root));
         let root = document.root();
@@ -199,7 +200,7 @@ impl Started {
             name: text("name"),
             update_ts: text("updateTs"),
             sha256: hex(&Sha256::digest(document.text().as_bytes())),
-            inspected: Inspected::of(as_started.map_or_else(|| Arc::clone(document), Arc::new), rules),
+            inspected: Inspected::with(as_started.map_or_else(|| Arc::clone(document), Arc::new), fetched, rules),
         }
     }
 }

@@ -157,11 +157,7 @@ fn show(arguments: &ShowArgs) -> Result<String, String> {
         for finding in findings {
             let names = [&finding.application, &finding.pipeline].into_iter().flatten();
             let names: Vec<&str> = names.map(String::as_str).collect();
-            let document = if names.is_empty() {
-                finding.file.clone().unwrap_or_default()
-            } else {
-                names.join(" / ")
-            };
+            let document = if names.is_empty() { finding.file.clone().unwrap_or_default() } else { names.join(" / ") };
             let (document, pointer) = (sanitize(&document, 200), sanitize(&finding.pointer, 200));
             text.push_str(&format!("  {document}: {pointer} ({})\n", sanitize(&finding.fingerprint, 64)));
         }

@@ -33,7 +33,7 @@ pub struct SpinnakerOptions {
     /// URL of Fiat, for the roles of users
     #[arg(long, env = "PLIMSOLL_FIAT_URL", hide_env_values = true, value_name = "URL")]
     pub fiat_url: Option<String>,
-    /// Directory to read instead of Spinnaker: executions/, pipelines/, applications/, accounts.json, ...
+    /// Directory to read instead of Spinnaker: executions/, pipelines/, applications/, artifacts/, accounts.json, ...
     #[arg(long, env = "PLIMSOLL_SOURCE_DIR", hide_env_values = true, value_name = "DIR")]
     pub source_dir: Option<PathBuf>,
     /// File with the API token or bearer token for Gate (`PLIMSOLL_GATE_TOKEN` takes the value or a Vault reference)

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::document::table::Document;
+use crate::document::value::Value;
 
 /// How many chains of documents there are: a document may hold some hundred thousand texts.
 const CHAINS: usize = 1 << 10;
@@ -34,5 +35,15 @@ impl Embedded {
             }
             chain = &link.next;
         }
+    }
+}
+
+impl Value<'_> {
+    /// The outermost value of the document in `text`, which was fetched for this value and is kept as long as its document. The first
+    /// text that is given for a value stays. `None` when it is neither JSON nor YAML.
+    pub fn attached(self, text: &str) -> Option<Self> {
+        let document = self.document();
+        let read = || Document::embedded_text(text, self.row());
+        document.embedded.document(self.row(), read).filter(|_| document.host.is_none()).map(Document::root)
     }
 }

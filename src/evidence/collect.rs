@@ -56,15 +56,22 @@ pub async fn collect(
     // What the pipelines that it starts refer to is looked up as well.
     let of_children = async {
         let children = sources.children(pipeline).await;
+        let rules = &sources.policy.custom_rules;
         let found = children.iter().filter_map(|child| child.evidence.found());
-        let inspected: Vec<Inspected> =
-            found.map(|document| Inspected::of(Arc::clone(document), &sources.policy.custom_rules)).collect();
+        let mut inspected: Vec<Inspected> = found.map(|document| Inspected::of(Arc::clone(document), rules)).collect();
+        let artifacts = sources.artifacts(contents, &inspected).await;
+        let own = contents.with_fetched(&artifacts, rules);
+        if !artifacts.is_empty() {
+            let again = |one: Inspected| Inspected::with(one.into_document(), &artifacts, rules);
+            inspected = inspected.into_iter().map(again).collect();
+        }
+        let contents = own.as_ref().unwrap_or(contents);
         let all: Vec<&Contents<'_>> = [contents].into_iter().chain(inspected.iter().map(Inspected::contents)).collect();
         let pipelines: Vec<&Pipeline<'_>> =
             pipeline.into_iter().chain(all.iter().skip(1).filter_map(|one| one.input.pipeline.as_ref())).collect();
         let (secrets, canary_configs) =
             tokio::join!(secrets(&all, sources, resolver, known), sources.canary_configs(&pipelines));
-        (secrets, canary_configs, children)
+        (secrets, canary_configs, children, artifacts)
     };
     let (accounts, parents, saved, history, application, of_children) = tokio::join!(
         sources.accounts(pipeline),
@@ -74,7 +81,7 @@ pub async fn collect(
         sources.application(pipeline),
         of_children,
     );
-    let ((secrets, values), canary_configs, children) = of_children;
+    let ((secrets, values), canary_configs, children, artifacts) = of_children;
     let Parents { executions: parents, pipelines: parent_pipelines } = parents;
     let commit = match pushed(input, &parents) {
         Some(push) if sources.wants(Need::Commit) && !policy.git.servers.is_empty() => {
@@ -103,6 +110,7 @@ pub async fn collect(
         planned,
         roles,
         commit,
+        artifacts,
     }
 }
 

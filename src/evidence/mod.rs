@@ -1,5 +1,6 @@
 //! Everything that checks need from outside the document, fetched once before any check runs.
 
+mod artifacts;
 pub mod collect;
 pub mod contents;
 pub mod git;
@@ -11,6 +12,7 @@ pub mod siblings;
 use std::sync::Arc;
 
 use crate::document::Document;
+use crate::kubernetes::artifact::Fetched;
 use crate::secrets::leaks::Leaks;
 use crate::secrets::reference::manifest::SecretStore;
 use contents::Inspected;
@@ -77,6 +79,8 @@ pub struct Evidence {
     pub roles: Lookup<Document>,
     /// Whether the commit in the trigger at the root of the chain is on its branch.
     pub commit: Lookup<CommitStatus>,
+    /// The content of the artifacts that stages deploy as manifests.
+    pub artifacts: Fetched,
 }
 
 impl Evidence {
@@ -97,6 +101,7 @@ impl Evidence {
             canary_configs: Vec::new(),
             roles: Lookup::NotConfigured,
             commit: Lookup::NotConfigured,
+            artifacts: Fetched::new(),
         }
     }
 }

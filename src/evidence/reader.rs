@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::document::Document;
 use crate::evidence::{CommitStatus, Evidence, Lookup, Named, SecretLookup, by_id};
+use crate::kubernetes::artifact::Fetched;
 use crate::meta::{Need, NeedSet};
 use crate::secrets::leaks::Leaks;
 use crate::secrets::reference::manifest::SecretStore;
@@ -86,6 +87,11 @@ impl<'e, 'n> EvidenceReader<'e, 'n> {
     /// The roles of the user who started the root of the chain.
     pub fn roles(&self) -> &'e Lookup<Document> {
         &self.note(Need::Roles).roles
+    }
+
+    /// The content of the artifacts that stages deploy as manifests.
+    pub fn artifacts(&self) -> &'e Fetched {
+        &self.note(Need::Artifacts).artifacts
     }
 
     /// Whether the commit of the git trigger is on its branch.

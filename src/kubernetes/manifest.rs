@@ -1,10 +1,12 @@
 //! Kubernetes manifests, wherever a pipeline carries them, and the pods inside.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::document::Kind;
 use crate::document::value::Value;
-use crate::kubernetes::artifact::Artifacts;
+use crate::kubernetes::artifact::{Artifacts, Fetched};
+use crate::kubernetes::wanted::Wanted;
 use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
@@ -47,7 +49,7 @@ impl<'d> Manifest<'d> {
 }
 
 /// A manifest that cannot be inspected before it is deployed, and why.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Opaque<'d> {
     /// The value in place of the manifest.
     pub value: Value<'d>,
@@ -58,10 +60,14 @@ pub struct Opaque<'d> {
 }
 
 /// Why a manifest cannot be inspected before it is deployed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OpaqueReason {
     /// `source: artifact`: fetched when the stage runs.
     Artifact,
+    /// The artifact was read, and the stage may fetch other content under the same reference.
+    Unpinned,
+    /// Spinnaker was asked for the artifact and did not give it: why.
+    NotGiven(Arc<str>),
     /// An expression that only the running execution evaluates.
     Expression,
     /// A reference into the artifact store (`remote/map/base64`, `ref://…`).
@@ -72,35 +78,52 @@ pub enum OpaqueReason {
     Unparsed,
 }
 
+impl OpaqueReason {
+    /// Whether the document names what is deployed and nobody shows it: a warning, as the policy says (`artifacts.uninspectable`). What
+    /// only the running execution decides, and what was refused, is unsettled whatever the policy says.
+    pub fn is_uninspectable(&self) -> bool {
+        matches!(self, Self::Artifact | Self::Unpinned | Self::Stored)
+    }
+}
+
 /// The manifests of a document, and those that cannot be inspected.
 #[derive(Default)]
 pub struct Manifests<'d> {
     pub readable: Vec<Manifest<'d>>,
     pub opaque: Vec<Opaque<'d>>,
+    /// Artifacts with manifests whose content may be fetched and was not.
+    pub wanted: Vec<Wanted>,
+    /// The documents that were fetched.
+    pub fetched: Vec<Value<'d>>,
 }
 
 impl<'d> Manifests<'d> {
     /// Finds the manifests of `subject`: the document itself, or those in its stages.
     pub fn of(subject: &Input<'d>) -> Self {
+        Self::with(subject, &Fetched::new())
+    }
+
+    /// The same, with what was fetched of the artifacts that its stages deploy.
+    pub fn with(subject: &Input<'d>, contents: &Fetched) -> Self {
         let mut found = Self::default();
         if subject.kind == InputKind::Manifest {
             found.add(subject.root, None, Role::Whole);
         }
         if let Some(pipeline) = &subject.pipeline {
-            found.add_stages(pipeline);
+            found.add_stages(pipeline, contents);
         }
         found
     }
 
-    /// The manifests in the stages of `pipeline`.
-    pub fn of_pipeline(pipeline: &Pipeline<'d>) -> Self {
+    /// The manifests in the stages of `pipeline`, with what was fetched of the artifacts that they deploy.
+    pub fn of_pipeline(pipeline: &Pipeline<'d>, contents: &Fetched) -> Self {
         let mut found = Self::default();
-        found.add_stages(pipeline);
+        found.add_stages(pipeline, contents);
         found
     }
 
-    fn add_stages(&mut self, pipeline: &Pipeline<'d>) {
-        let artifacts = Artifacts::of(pipeline);
+    fn add_stages(&mut self, pipeline: &Pipeline<'d>, contents: &Fetched) {
+        let artifacts = Artifacts::of(pipeline, contents);
         for (index, stage) in pipeline.authored() {
             match stage.effective_type() {
                 "deployManifest" => self.add_deploy(&artifacts, stage, index, "manifests", Role::Whole),
@@ -133,11 +156,14 @@ impl<'d> Manifests<'d> {
             for object in held.objects {
                 self.add(object, Some(index), role);
             }
-            if held.is_complete {
-                return;
-            }
-            let place = stage.setting("manifestArtifactId").or_else(|| stage.setting("manifestArtifact"));
-            self.opaque.push(Opaque { value: place.unwrap_or(stage.value), stage: index, why: OpaqueReason::Artifact });
+            let place = ["manifestArtifactId", "manifestArtifact"].iter().find_map(|key| stage.setting(key));
+            let value = place.filter(|place| !place.is_blank()).unwrap_or(stage.value);
+            let mut unseen = held.unseen;
+            unseen.sort();
+            unseen.dedup();
+            self.opaque.extend(unseen.into_iter().map(|why| Opaque { value, stage: index, why }));
+            self.wanted.extend(held.wanted);
+            self.fetched.extend(held.fetched);
             return;
         }
         if let (Some(source), false) = (source, matches!(&*word, "" | "text")) {

@@ -23,11 +23,13 @@ pub enum Need {
     Commit,
     /// The roles that Fiat knows of the user who started the execution.
     Roles,
+    /// The content of the artifacts that stages deploy as manifests.
+    Artifacts,
 }
 
 impl Need {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Accounts,
         Self::Parents,
         Self::Vault,
@@ -38,6 +40,7 @@ impl Need {
         Self::CanaryConfigs,
         Self::Commit,
         Self::Roles,
+        Self::Artifacts,
     ];
 
     /// Its name in documentation and messages.
@@ -53,13 +56,14 @@ impl Need {
             Self::CanaryConfigs => "canary configs",
             Self::Commit => "the git server",
             Self::Roles => "the user's roles",
+            Self::Artifacts => "artifacts",
         }
     }
 
     /// How to configure its source, for messages about skipped checks.
     pub fn source(self) -> &'static str {
         match self {
-            Self::Accounts => "set --gate-url or --clouddriver-url",
+            Self::Accounts | Self::Artifacts => "set --gate-url or --clouddriver-url",
             Self::Parents => "set --gate-url or --orca-url",
             Self::Vault => "set VAULT_ADDR and a way to log in",
             Self::SavedPipeline | Self::PipelineHistory | Self::Application | Self::Children => {
@@ -132,9 +136,9 @@ impl Fact {
     /// The evidence it is computed from.
     pub fn needs(self) -> &'static [Need] {
         match self {
-            Self::Production => &[Need::Accounts, Need::Children],
+            Self::Production => &[Need::Accounts, Need::Children, Need::Artifacts],
             Self::Start => &[Need::Parents, Need::Roles],
-            Self::Pods => &[],
+            Self::Pods => &[Need::Artifacts],
         }
     }
 

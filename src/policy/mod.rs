@@ -1,6 +1,7 @@
 //! What is enforced, and how production is recognised. The policy comes from a trusted source, never from the pipeline that is checked.
 
 pub mod allow;
+pub mod artifacts;
 pub mod baseline;
 mod breadth;
 pub mod canary;
@@ -30,6 +31,7 @@ use crate::meta::{Confidence, Meta, Mode, OptionValues, Severity};
 use crate::secrets::detect::CustomRules;
 
 pub use allow::Allowance;
+pub use artifacts::{ArtifactFile, ArtifactPolicy, Uninspectable};
 pub use baseline::Baseline;
 pub use canary::CanaryPolicy;
 pub use freeze::FreezeWindow;
@@ -134,6 +136,7 @@ pub struct Policy {
     pub triggers: TriggerPolicy,
     pub gate: GatePolicy,
     pub canary: CanaryPolicy,
+    pub artifacts: ArtifactPolicy,
     /// What stage types change, by type.
     pub stages: BTreeMap<String, StageClass>,
     /// The git servers that are asked whether a commit is on its branch.
@@ -172,6 +175,7 @@ impl Policy {
             triggers: TriggerPolicy::default(),
             gate: GatePolicy::default(),
             canary: CanaryPolicy::default(),
+            artifacts: ArtifactPolicy { uninspectable: Uninspectable::of(profile) },
             stages: BTreeMap::new(),
             git: GitPolicy::default(),
             secrets: SecretsPolicy::default(),
@@ -183,6 +187,18 @@ impl Policy {
             overlays: Vec::new(),
             checks: metas.iter().map(|meta| (meta.id.to_string(), CheckPolicy::of(meta, profile))).collect(),
         }
+    }
+
+    /// Makes what the policy says of manifests that cannot be inspected and the mode of their check the same: by `chosen`, or by the mode.
+    fn settle_uninspectable(&mut self, chosen: Option<Uninspectable>) {
+        let Some(check) = self.checks.get_mut(artifacts::CHECK) else { return };
+        match chosen {
+            Some(Uninspectable::Warn) => check.mode = Mode::Warn,
+            Some(Uninspectable::Inconclusive) => check.mode = Mode::Enforce,
+            None => {}
+        }
+        let is_enforced = check.mode == Mode::Enforce;
+        self.artifacts.uninspectable = if is_enforced { Uninspectable::Inconclusive } else { Uninspectable::Warn };
     }
 
     /// The settings of the check that `meta` declares.

@@ -8,7 +8,7 @@ use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::meta::{Confidence, Mode, Severity};
-use crate::report::compliance::{self, Overlay};
+use crate::report::sections::{self, Baseline, Overlay};
 use crate::report::{Reporter, Style};
 use crate::verdict::CheckOutcome;
 use crate::verdict::{self, Outcome};
@@ -50,14 +50,6 @@ struct Verdict<'a> {
     baseline: Option<Baseline>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     compliance: Vec<Overlay<'a>>,
-}
-
-/// How the findings differ from the policy's baseline.
-#[derive(Serialize)]
-struct Baseline {
-    known: usize,
-    new: usize,
-    gone: usize,
 }
 
 /// What a person did to the execution while it ran.
@@ -355,12 +347,8 @@ impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
             not_judged: &verdict.places.not_judged,
             interventions: verdict.interventions.iter().map(Intervention::from).collect(),
             children: verdict.started.iter().map(Child::from).collect(),
-            baseline: verdict.baseline.map(|verdict::BaselineRecord { known, new, gone }| Baseline {
-                known,
-                new,
-                gone,
-            }),
-            compliance: verdict.overlays.iter().map(|one| compliance::overlay(*one, verdict)).collect(),
+            baseline: verdict.baseline.map(Baseline::from),
+            compliance: verdict.overlays.iter().map(|one| sections::overlay(*one, verdict)).collect(),
         }
     }
 }

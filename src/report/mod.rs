@@ -1,11 +1,11 @@
 //! The formats of a report. Each is a [`Reporter`] that writes verdicts as they arrive.
 
-mod compliance;
 pub mod json_v1;
 pub mod reporter;
+mod sections;
 #[cfg(test)]
 mod testing;
-pub mod text;
+mod text;
 
 use std::io::Write;
 use std::str::FromStr;

@@ -214,7 +214,7 @@ impl Run {
         if let Some(wrong) = other_application(&self.settings, &inspected.contents().input) {
             return End::Inconclusive(wrong);
         }
-        if has_new_references(inspected.contents(), &evidence) {
+        if has_new_references(inspected.contents(), &evidence) || has_new_artifacts(inspected.contents(), &evidence) {
             evidence = tokio::select! {
                 biased;
                 how = watch::canceled(&mut poll, own), if is_own => return End::Canceled(how),
@@ -341,6 +341,12 @@ fn has_new_references(contents: &Contents<'_>, evidence: &Evidence) -> bool {
         .references
         .iter()
         .any(|place| matches!(place.recognised, Recognised::Vault(_)) && !known.contains(place.text.as_str()))
+}
+
+/// Whether the document deploys artifacts that were not asked for.
+fn has_new_artifacts(contents: &Contents<'_>, evidence: &Evidence) -> bool {
+    let is_known = |body: &String| evidence.artifacts.is_empty() || evidence.artifacts.contains_key(body);
+    contents.manifests.wanted.iter().any(|wanted| !is_known(&wanted.body))
 }
 
 /// Why the execution does not belong to the application that the stage definition passed.

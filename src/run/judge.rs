@@ -74,6 +74,8 @@ pub fn judge(
     // A templated pipeline is judged as what it would run.
     let planned = evidence.planned.found().map(Inspected::contents);
     let contents = planned.unwrap_or(contents);
+    let with_fetched = contents.with_fetched(&evidence.artifacts, &options.policy.custom_rules);
+    let contents = with_fetched.as_ref().unwrap_or(contents);
     let circumstances = Circumstances {
         policy: &options.policy.policy,
         own_stage: options.own_stage,
@@ -90,7 +92,12 @@ pub fn judge(
     started::add(options.catalogue, &mut results, &context, &all, options.only);
     // What looks like two kinds of documents is judged as both.
     let readings = contents.input.other_readings().into_iter();
-    let others: Vec<Contents<'_>> = readings.map(|input| Contents::of(input, &options.policy.custom_rules)).collect();
+    let rules = &options.policy.custom_rules;
+    let read = |input| {
+        let contents = Contents::of(input, rules);
+        contents.with_fetched(&evidence.artifacts, rules).unwrap_or(contents)
+    };
+    let others: Vec<Contents<'_>> = readings.map(read).collect();
     for other in &others {
         let context = Context::new(other, evidence, circumstances);
         runner::merge(&mut results, runner::run(options.catalogue, &context, options.only));

@@ -7,17 +7,17 @@ use crate::support::spinnaker::{Act, Script, Standin, saved_from};
 use crate::tables::{base, failed};
 
 /// Judges `document` against the stand-in, through its Gate or through the services themselves.
-fn judge(spinnaker: &Standin, document: &Value, more: &[&str]) -> Value {
+pub(crate) fn judge(spinnaker: &Standin, document: &Value, more: &[&str]) -> Value {
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "document.json", document.to_string());
     let gate = spinnaker.gate_url();
-    let mut arguments = vec!["check", &file, "--format", "json", "--profile", "production", "--gate-url", &gate];
+    let mut arguments = vec!["check", &file, "--format", "json", "--gate-url", &gate];
     arguments.extend(more);
     run(arguments).json()
 }
 
 /// A Spinnaker that has everything a world of the tables has.
-fn standin(world: &Value) -> Standin {
+pub(crate) fn standin(world: &Value) -> Standin {
     let spinnaker = Standin::start();
     spinnaker.accounts(world["accounts"].clone());
     for kind in ["applications", "canary-configs", "templates", "strategies", "plans"] {
@@ -37,7 +37,7 @@ fn standin(world: &Value) -> Standin {
     spinnaker
 }
 
-fn outcome_of(verdict: &Value, check: &str) -> String {
+pub(crate) fn outcome_of(verdict: &Value, check: &str) -> String {
     let checks = verdict["checks"].as_array().expect("checks");
     let line = checks.iter().find(|line| line["id"] == check).expect("it is there");
     line["outcome"].as_str().expect("an outcome").to_owned()

@@ -11,6 +11,7 @@
 
 mod allow;
 mod architecture;
+mod artifacts;
 mod cli;
 mod definitions;
 mod detection;

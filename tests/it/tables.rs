@@ -62,6 +62,12 @@ pub(crate) fn judge(world: &Value, policy: &Value) -> Value {
             write(format!("{kind}/{name}.json"), document);
         }
     }
+    // The content of artifacts is a text as it is.
+    for (name, content) in world["artifacts"].as_object().into_iter().flatten() {
+        let file = folder.path().join("artifacts").join(name);
+        std::fs::create_dir_all(file.parent().expect("a parent")).expect("the folder can be made");
+        std::fs::write(file, content.as_str().expect("a text")).expect("the file can be written");
+    }
     write("accounts.json".into(), &world["accounts"]);
     let judged = if world["execution"].is_object() { "execution" } else { "pipeline" };
     write("judged.json".into(), &world[judged]);

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::document::value::Value;
 use crate::evidence::reader::EvidenceReader;
-use crate::kubernetes::manifest::{Manifest, Manifests};
+use crate::kubernetes::manifest::{Manifest, Manifests, OpaqueReason};
 use crate::policy::{Policy, StageClass};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
@@ -82,7 +82,7 @@ impl<'d> Production<'d> {
     fn at(pipeline: &Pipeline<'d>, own: Option<usize>, level: child::Level<'_, '_, '_>) -> Self {
         let child::Level { policy, evidence, .. } = level;
         let mut manifests: HashMap<usize, Vec<Manifest<'d>>> = HashMap::new();
-        let deployed = Manifests::of_pipeline(pipeline);
+        let deployed = Manifests::of_pipeline(pipeline, evidence.artifacts());
         for manifest in deployed.readable {
             manifests.entry(manifest.stage.unwrap_or_default()).or_default().push(manifest);
         }
@@ -91,7 +91,13 @@ impl<'d> Production<'d> {
             policy,
             classifier: Classifier::new(&policy.production, evidence),
             manifests,
-            opaque: deployed.opaque.iter().map(|opaque| opaque.stage).collect(),
+            // What was read counts as what it is, although it may change.
+            opaque: deployed
+                .opaque
+                .iter()
+                .filter(|opaque| opaque.why != OpaqueReason::Unpinned)
+                .map(|opaque| opaque.stage)
+                .collect(),
             pipeline: name.as_deref(),
         };
         let execution = pipeline.value.str("id").filter(|_| pipeline.is_execution);

@@ -1,8 +1,9 @@
 //! `plaintext-secret`.
 
 use crate::analysis::webhook::is_asked_for;
-use crate::checks::api::{Context, Control, Enforced, Family, Report, Severity, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Family, Need, Report, Severity, declare_check};
 use crate::checks::shared::literal::literal_finding;
+use crate::checks::shared::manifests;
 use crate::document::value::Value;
 use crate::secrets::detect::{self, LiteralSecret, Route};
 
@@ -13,7 +14,8 @@ declare_check! {
     /// script contains: here-documents and quoted arguments. A secret is recognised by a vendor's token format (with its checksum if it
     /// has one), by the name of its key or of the object around it, or by its shape. References to Vault and to Spinnaker's secret
     /// engines, expressions, placeholders, ciphertexts, digests, and names of accounts and secrets are ignored. Documents that are nested
-    /// more than six levels deep make the check inconclusive.
+    /// more than six levels deep make the check inconclusive, and so does a manifest in an artifact that Spinnaker was asked for and did
+    /// not give.
     /// Secrets behind an encoding, behind the `noop` engine, in an expression or in a parameter's default have separate checks. The
     /// secret of a git webhook (`trigger.secret`) is a warning only, because Spinnaker can keep it only there or in Echo's
     /// configuration, and so is the token of a webhook's constraint, where Spinnaker resolves no reference.
@@ -31,7 +33,7 @@ declare_check! {
     severity: Severity::Critical,
     enforced: Enforced::HIGH_IN_STARTER,
     facts: [],
-    evidence: [],
+    evidence: [Need::Artifacts],
     detectors: detect::detectors(),
     controls: [Control::PciDss8_6_2, Control::PciDss3_5_1, Control::NistIa5_7, Control::HipaaAuthentication, Control::SoxAccess],
     since: "0.1.0",
@@ -47,6 +49,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for unread in context.secrets.unread.iter().filter(|unread| !unread.is_encoded) {
         report.inconclusive(format!("a text was not scanned: {}", unread.why));
     }
+    manifests::report_not_given(context, report);
     let webhooks = Webhooks::of(context);
     for literal in context.secrets.by(Route::Plain) {
         // Spinnaker resolves references in neither, and a trigger that asks for nothing accepts events from anyone: so only a warning.

@@ -1,12 +1,11 @@
 //! `root-container`.
 
 use crate::base::sanitize::sanitize;
-use crate::checks::api::{
-    Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
-};
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
+use crate::checks::shared::manifests;
 use crate::document::Kind;
 use crate::document::value::Value;
-use crate::kubernetes::manifest::{Opaque, OpaqueReason, Role};
+use crate::kubernetes::manifest::Role;
 use crate::kubernetes::pod::{Pod, Setting};
 
 declare_check! {
@@ -18,7 +17,8 @@ declare_check! {
     ///
     /// Pods are found in every kind with a `template.spec`, in Argo Workflows, Tekton tasks and objects inside other objects. A patch is
     /// judged by what it sets or removes. A text in place of an object or a list is read as what it holds; where an expression is in
-    /// place of one, or is a key, the check is inconclusive in an execution and warns in a saved pipeline.
+    /// place of one, or is a key, the check is inconclusive in an execution and warns in a saved pipeline. Manifests in artifacts that
+    /// nobody shows are skipped by name.
     ///
     /// # Why it matters
     /// A process that runs as root in its container is root on the node if it breaks out, and can change the files of its image.
@@ -41,29 +41,17 @@ const REMEDY: &str = "set securityContext.runAsNonRoot to true, and build the im
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let pods = context.pods();
-    let unread = unread_manifests(context);
-    if pods.is_empty() && unread.is_none() {
+    if pods.is_empty() && context.manifests.opaque.is_empty() {
         return report.not_applicable("the document has no workload that can be inspected");
     }
-    if let Some(reason) = unread {
-        report.inconclusive(reason);
-    }
+    manifests::report_unread(context, report);
+    report.skipped = manifests::skipped(context);
     for pod in pods {
         // In a user namespace, root inside the pod is not root on the node.
         if !pod.spec.get("hostUsers").is_some_and(|value| value.kind() == Kind::False) {
             judge_pod(*pod, context, report);
         }
     }
-}
-
-/// Why an execution deploys pods that cannot be inspected, although its document should hold them: an expression or a text is in place
-/// of a manifest. `manifest-not-inspectable` reports each.
-fn unread_manifests(context: &Context<'_, '_>) -> Option<String> {
-    let pipeline = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
-    let is_unread = |opaque: &&Opaque<'_>| matches!(opaque.why, OpaqueReason::Expression | OpaqueReason::Unparsed);
-    let opaque = context.manifests.opaque.iter().find(is_unread)?;
-    let stage = pipeline.stages.get(opaque.stage)?;
-    Some(format!("the manifest of {} is an expression or a text that holds no object", stage_label(stage)))
 }
 
 fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d>) {

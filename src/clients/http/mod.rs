@@ -151,7 +151,20 @@ impl Client {
     ///
     /// # Errors
     /// When there is no complete response, and why.
-    pub async fn send(&self, mut request: Request<Bytes>, connection: Connection) -> Result<Response, Cause> {
+    pub async fn send(&self, request: Request<Bytes>, connection: Connection) -> Result<Response, Cause> {
+        self.send_for(request, connection, self.0.body_cap).await
+    }
+
+    /// As [`Client::send`], for a body of at most `cap` bytes.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub async fn send_for(
+        &self,
+        mut request: Request<Bytes>,
+        connection: Connection,
+        cap: u64,
+    ) -> Result<Response, Cause> {
         // The path is not logged: that of a reference to Vault can contain a secret value.
         let origin = display_origin(request.uri());
         tracing::debug!(method = %request.method(), origin, "sending a request");
@@ -159,7 +172,7 @@ impl Client {
         // A cap on compressed bytes would not limit what they expand to.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("plimsoll/", env!("CARGO_PKG_VERSION"))));
-        let exchange = async { self.read(self.0.pools.request(request, connection).await?).await };
+        let exchange = async { self.read(self.0.pools.request(request, connection).await?, cap).await };
         let limit = self.0.request_timeout;
         let outcome = match tokio::time::timeout(limit, exchange).await {
             Ok(outcome) => outcome,
@@ -172,10 +185,10 @@ impl Client {
         outcome
     }
 
-    async fn read(&self, response: HyperResponse<Incoming>) -> Result<Response, Cause> {
+    async fn read(&self, response: HyperResponse<Incoming>, cap: u64) -> Result<Response, Cause> {
         let (parts, body) = response.into_parts();
         let body = if parts.status.is_success() {
-            body::read(body, self.0.body_cap).await?
+            body::read(body, cap).await?
         } else {
             body::read_prefix(body, ERROR_BODY_CAP, ERROR_BODY_TIMEOUT).await
         };

@@ -27,9 +27,27 @@ impl Call<'_> {
     /// Anything else, see [`Kind`].
     pub(super) async fn get(&self, retries: Retries, deadline: Deadline) -> Result<Vec<u8>, RequestError> {
         let outcome = retry(retries, deadline, async || {
-            self.send_once(Method::GET, Bytes::new(), Connection::Reused).await.map_err(Kind::into_attempt)
+            self.send_once(Method::GET, Bytes::new(), Connection::Reused, None).await.map_err(Kind::into_attempt)
         });
         outcome.await.map_err(|failure| self.error(failure, "GET"))
+    }
+
+    /// PUT of a question, answered by at most `cap` bytes. It changes nothing, so that it is retried as [`Self::get`] is.
+    ///
+    /// # Errors
+    /// See [`Kind`].
+    pub(super) async fn ask(
+        &self,
+        body: Bytes,
+        cap: u64,
+        retries: Retries,
+        deadline: Deadline,
+    ) -> Result<Vec<u8>, RequestError> {
+        let outcome = retry(retries, deadline, async || {
+            let sent = self.send_once(Method::PUT, body.clone(), Connection::Reused, Some(cap));
+            sent.await.map_err(Kind::into_attempt)
+        });
+        outcome.await.map_err(|failure| self.error(failure, "PUT"))
     }
 
     /// PATCH with a JSON `body`, sent exactly once on a connection of its own. The response is checked as for [`Self::get`].
@@ -55,7 +73,7 @@ impl Call<'_> {
         body: Bytes,
         deadline: Deadline,
     ) -> Result<Vec<u8>, RequestError> {
-        let sending = self.send_once(method, body, Connection::New);
+        let sending = self.send_once(method, body, Connection::New, None);
         let outcome = match tokio::time::timeout_at(deadline.instant(), sending).await {
             Ok(outcome) => outcome.map_err(|error| Failure::Gave { error, tries: 1 }),
             Err(_) => Err(Failure::Deadline { last: None, tries: 1 }),
@@ -63,9 +81,19 @@ impl Call<'_> {
         outcome.map_err(|failure| self.error(failure, verb))
     }
 
-    async fn send_once(&self, method: Method, body: Bytes, connection: Connection) -> Result<Vec<u8>, Kind> {
+    async fn send_once(
+        &self,
+        method: Method,
+        body: Bytes,
+        connection: Connection,
+        cap: Option<u64>,
+    ) -> Result<Vec<u8>, Kind> {
         tracing::debug!(method = %method, url = display_url(self.url), "asking {}", self.peer.server.name);
-        let response = self.client.send(self.request(method, body), connection).await?;
+        let request = self.request(method, body);
+        let response = match cap {
+            Some(cap) => self.client.send_for(request, connection, cap).await?,
+            None => self.client.send(request, connection).await?,
+        };
         let outcome = answer::read(response, self.url, self.credential);
         if let Err(kind) = &outcome {
             tracing::debug!(url = display_url(self.url), "{}: {kind}", self.peer.server.name);
@@ -75,12 +103,14 @@ impl Call<'_> {
 
     fn request(&self, method: Method, body: Bytes) -> hyper::Request<Bytes> {
         let has_body = method != Method::GET;
+        // The content of an artifact has no type; errors are JSON all the same.
+        let accepted = if method == Method::PUT { "*/*" } else { "application/json" };
         let mut request = hyper::Request::new(body);
         *request.method_mut() = method;
         *request.uri_mut() = self.url.clone();
         let headers = request.headers_mut();
         headers.extend(self.credential.headers().clone());
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static(accepted));
         if has_body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }

@@ -29,7 +29,7 @@ pub struct RequestError {
     pub url: String,
     /// Who was asked.
     pub peer: Peer,
-    /// `GET`, `POST` or `PATCH`.
+    /// `GET`, `PUT`, `POST` or `PATCH`.
     pub method: &'static str,
     /// Number of tries.
     pub tries: u32,

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{Error, Fetched, Resource};
+use super::{Error, Fetched, LARGEST_ARTIFACT, Resource};
 use crate::base::sanitize::sanitize;
 use crate::clients::files::{self, InputFile};
+
+/// The folder of the content of artifacts.
+const ARTIFACTS: &str = "artifacts";
 
 /// Where the files are.
 #[derive(Clone, Debug)]
@@ -41,6 +44,38 @@ impl Folder {
                     .unwrap_or_else(|_| Err(Error::Folder("the folder could not be read".to_owned())))
             }
         }
+    }
+
+    /// The content of an artifact: the file `artifacts/NAME@VERSION`, or `artifacts/NAME`. A folder without `artifacts` has none of
+    /// them.
+    pub(super) async fn artifact(&self, name: &str, version: &str) -> Result<Fetched, Error> {
+        let Self::Disk(root) = self else { return Ok(Fetched::NotConfigured) };
+        let root = root.clone();
+        let versioned = (!version.is_empty()).then(|| format!("{name}@{version}"));
+        let names: Vec<String> = versioned.into_iter().chain([name.to_owned()]).collect();
+        let find = move || {
+            let root = canonical(&root)?;
+            if !root.join(ARTIFACTS).is_dir() {
+                return Ok(Fetched::NotConfigured);
+            }
+            for name in names.iter().filter(|name| !name.is_empty()) {
+                let is_odd = |step: &str| step.is_empty() || step.starts_with('.') || step.contains(['\\', '\0']);
+                if name.split('/').any(is_odd) {
+                    return Err(Error::Name(sanitize(name, 100)));
+                }
+                let path = Path::new(ARTIFACTS).join(name);
+                if let Some(bytes) = read(&root, &path)? {
+                    let origin = sanitize(&path.to_string_lossy(), 300);
+                    if bytes.len() as u64 > LARGEST_ARTIFACT {
+                        return Err(Error::Folder(format!("{origin} has more than {} MiB", LARGEST_ARTIFACT >> 20)));
+                    }
+                    return Ok(Fetched::Found { bytes: bytes.into(), origin });
+                }
+            }
+            Ok(Fetched::Missing)
+        };
+        let found = tokio::task::spawn_blocking(find).await;
+        found.unwrap_or_else(|_| Err(Error::Folder("the folder could not be read".to_owned())))
     }
 
     /// Where it is, safe to print.

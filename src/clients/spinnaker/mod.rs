@@ -18,6 +18,7 @@ use crate::base::deadline::Deadline;
 use crate::base::retry::Retries;
 use crate::clients::http::address::Address;
 use crate::clients::http::{self, Client, Credential, TlsSettings, display_url};
+use crate::kubernetes::wanted::Wanted;
 pub use answer::ErrorDetail;
 use call::Call;
 pub use credentials::Credentials;
@@ -25,6 +26,9 @@ pub use error::{Kind, Peer, Redirect, RequestError};
 use folder::Folder;
 pub use probe::Probe;
 pub use resource::{Resource, Service};
+
+/// The largest artifact that is read, in bytes. A large set of custom resource definitions has two million.
+pub const LARGEST_ARTIFACT: u64 = 4 << 20;
 
 /// Where Spinnaker is, and how it is asked: everything resolved. [`config`] makes it of what a user configured.
 pub struct Settings {
@@ -257,6 +261,29 @@ impl Spinnaker {
         let peer = self.peer(service);
         let body = Bytes::copy_from_slice(configuration.as_bytes());
         match self.call(client, &peer, service, &url).post(body, deadline).await {
+            Ok(bytes) => Ok(Fetched::Found { bytes: bytes.into(), origin: display_url(&url) }),
+            Err(error) if matches!(error.kind, Kind::NotFound { .. }) => Ok(Fetched::Missing),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The content of an artifact, as raw bytes (`clouddriver-web/…/controllers/ArtifactController.java`, `fetch`; Gate passes both on):
+    /// at most [`LARGEST_ARTIFACT`] of them.
+    ///
+    /// # Errors
+    /// As [`Spinnaker::get`]. An account that does not exist, or that has no access, is an error of the service.
+    pub async fn artifact(&self, wanted: &Wanted, deadline: Deadline) -> Result<Fetched, Error> {
+        let Some((service, address, client)) = self.route_to(Service::Clouddriver, None) else {
+            return match &self.settings.folder {
+                Some(folder) => folder.artifact(&wanted.name, &wanted.version).await,
+                None => Ok(Fetched::NotConfigured),
+            };
+        };
+        let url = address.join(&["artifacts", "fetch"], "").map_err(Error::Name)?;
+        let peer = self.peer(service);
+        let body = Bytes::copy_from_slice(wanted.body.as_bytes());
+        let call = self.call(client, &peer, service, &url);
+        match call.ask(body, LARGEST_ARTIFACT, self.settings.retries, deadline).await {
             Ok(bytes) => Ok(Fetched::Found { bytes: bytes.into(), origin: display_url(&url) }),
             Err(error) if matches!(error.kind, Kind::NotFound { .. }) => Ok(Fetched::Missing),
             Err(error) => Err(error.into()),

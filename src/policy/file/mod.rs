@@ -18,8 +18,8 @@ use crate::document::{Document, Position};
 use crate::meta::Meta;
 use crate::policy::allow::InvalidEntry;
 use crate::policy::{
-    CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, Overlay, Policy, ProductionPolicy, Profile, SCHEMA,
-    Scope, SecretsPolicy, StageClass, TriggerPolicy, Waiver,
+    ArtifactFile, CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, Overlay, Policy, ProductionPolicy,
+    Profile, SCHEMA, Scope, SecretsPolicy, StageClass, TriggerPolicy, Waiver, artifacts,
 };
 
 pub use layers::{Layer, Origins};
@@ -56,6 +56,9 @@ pub struct PolicyFile {
     /// What counts as a canary analysis.
     #[serde(default)]
     pub canary: CanaryPolicy,
+    /// Manifests that stages deploy from artifacts.
+    #[serde(default)]
+    pub artifacts: ArtifactFile,
     /// What stage types do, by effective type: `terraform: change`, `slack: harmless`. Types of preconfigured stages are named by their
     /// own type.
     #[serde(default)]
@@ -280,6 +283,8 @@ impl<'d> Source<'_, 'd> {
             freeze: read.freeze,
             ..Policy::built_in(profile.or(read.profile).unwrap_or_default(), metas)
         };
+        let has_mode = |id| read.checks.get(id).is_some_and(|settings| settings.contains_key("mode"));
+        let uninspectable = read.artifacts.uninspectable.filter(|_| !has_mode(artifacts::CHECK));
         for (id, settings) in read.checks {
             let place = self.root.at(&["checks", &id]).unwrap_or(self.root);
             let of_check = checks::find(&id, metas)
@@ -287,6 +292,7 @@ impl<'d> Source<'_, 'd> {
                 .map_err(|invalid| self.invalid(place, invalid))?;
             policy.checks.insert(id, of_check);
         }
+        policy.settle_uninspectable(uninspectable);
         self.refuse_waivers(&read.waivers, self.root.get("waivers"), metas)?;
         self.refuse_scopes(&read.scopes, &policy, metas)?;
         policy.waivers = read.waivers;

@@ -41,6 +41,7 @@ impl InputKind {
 }
 
 /// One document to judge.
+#[derive(Clone)]
 pub struct Input<'d> {
     /// The type of the value.
     pub kind: InputKind,

@@ -163,6 +163,12 @@ impl Standin {
         self.shared.state().accounts = accounts;
     }
 
+    /// Stores the content of an artifact; its account exists from now on.
+    pub(crate) fn artifact(&self, account: &str, reference: &str, version: &str, content: impl Into<Vec<u8>>) {
+        let key = (account.to_owned(), reference.to_owned(), version.to_owned());
+        self.shared.state().artifacts.insert(key, content.into());
+    }
+
     /// Adds a misbehaviour. The first script that fits and is not used up is played.
     pub(crate) fn script(&self, script: Script) {
         self.shared.scripts.lock().expect("no test panics while it holds the scripts").push(script);

@@ -118,6 +118,11 @@ fn gate(shared: &Shared, request: &Recorded, path: &str, caller: &Caller) -> Rep
             ask(Face::Front50, path.to_owned())
         }
         ("GET", ["v2", "canaryConfig", id]) => ask(Face::Kayenta, format!("/canaryConfig/{id}")),
+        // Gate reads a map of texts and passes it on.
+        ("PUT", ["artifacts", "fetch"]) => {
+            let texts = serde_json::from_slice::<std::collections::BTreeMap<String, String>>(&request.body);
+            if texts.is_err() { unreadable() } else { ask(Face::Clouddriver, path.to_owned()) }
+        }
         ("GET", ["credentials"]) => {
             let mut accounts = shared.state().accounts.clone();
             for account in accounts.as_array_mut().into_iter().flatten() {
@@ -203,6 +208,7 @@ fn service(shared: &Shared, face: Face, request: &Recorded, path: &str, user: &s
         (Face::Front50, "GET", ["v2", "pipelineTemplates", id]) => document(shared, "templates", id),
         (Face::Kayenta, "GET", ["canaryConfig", id]) => document(shared, "canary-configs", id),
         (Face::Fiat, "GET", ["authorize", user, "roles"]) => document(shared, "roles", user),
+        (Face::Clouddriver, "PUT", ["artifacts", "fetch"]) => artifact(shared, &request.body),
         (Face::Clouddriver, "GET", ["credentials"]) => Reply::json(200, &shared.state().accounts),
         _ => Reply::no_route(path),
     }
@@ -210,6 +216,23 @@ fn service(shared: &Shared, face: Face, request: &Recorded, path: &str, user: &s
 
 fn document(shared: &Shared, kind: &str, name: &str) -> Reply {
     found(shared.state().document(kind, name), name)
+}
+
+/// The content of an artifact as raw bytes, without a type; an account that does not exist is a bad argument
+/// (`ArtifactCredentialsRepository`).
+fn artifact(shared: &Shared, body: &[u8]) -> Reply {
+    let Ok(Value::Object(artifact)) = serde_json::from_slice(body) else { return unreadable() };
+    let text = |key: &str| artifact.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (account, reference) = (text("artifactAccount"), text("reference"));
+    let state = shared.state();
+    if !state.artifacts.keys().any(|(known, ..)| *known == account) {
+        let exception = "com.netflix.spinnaker.credentials.MissingCredentialsException";
+        return Reply::error(400, exception, &format!("No credentials for account {account:?}"));
+    }
+    match state.artifacts.get(&(account, reference.clone(), text("version"))) {
+        Some(content) => Reply { body: content.clone(), ..Reply::bare(200) },
+        None => Reply::not_found(&format!("{reference} does not exist")),
+    }
 }
 
 fn found(document: Option<&Value>, name: &str) -> Reply {
@@ -224,16 +247,18 @@ fn no_execution(id: &str) -> Reply {
 
 fn patch(shared: &Shared, id: &str, stage: &str, body: &[u8], user: &str) -> Reply {
     let Ok(Value::Object(patch)) = serde_json::from_slice(body) else {
-        let mut problem = Reply::json(
-            400,
-            &json!({"type": "about:blank", "title": "Bad Request", "status": 400, "detail": "Failed to read request"}),
-        );
-        problem.headers = vec![("content-type", "application/problem+json".to_owned())];
-        return problem;
+        return unreadable();
     };
     match shared.state().patch(id, stage, &patch, user) {
         Patched::Done(execution) => Reply::execution(&execution),
         Patched::NoExecution => no_execution(id),
         Patched::Nothing => Reply::bare(200),
     }
+}
+
+/// What Spring says of a body that it cannot read.
+fn unreadable() -> Reply {
+    let body =
+        json!({"type": "about:blank", "title": "Bad Request", "status": 400, "detail": "Failed to read request"});
+    Reply { headers: vec![("content-type", "application/problem+json".to_owned())], ..Reply::json(400, &body) }
 }

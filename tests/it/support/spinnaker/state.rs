@@ -21,6 +21,8 @@ pub(super) struct State {
     /// By kind (the folder's name in a source folder) and name.
     pub(super) documents: BTreeMap<(String, String), Value>,
     pub(super) accounts: Value,
+    /// The content of artifacts, by account, reference and version.
+    pub(super) artifacts: BTreeMap<(String, String, String), Vec<u8>>,
     lags: BTreeMap<String, (Value, u32)>,
     cancel_at: BTreeMap<String, u32>,
     pending: Vec<Pending>,

@@ -1,8 +1,22 @@
-//! The section of a report about a compliance framework: its controls, the checks that serve each, and what they found.
+//! Sections of the verdict document that are there when the policy asks for them: its baseline, and compliance frameworks.
 
 use serde::Serialize;
 
 use crate::{policy, verdict};
+
+/// How the findings differ from the policy's baseline.
+#[derive(Serialize)]
+pub(super) struct Baseline {
+    known: usize,
+    new: usize,
+    gone: usize,
+}
+
+impl From<verdict::BaselineRecord> for Baseline {
+    fn from(verdict::BaselineRecord { known, new, gone }: verdict::BaselineRecord) -> Self {
+        Self { known, new, gone }
+    }
+}
 
 /// A compliance framework that the policy asks about.
 #[derive(Serialize)]
