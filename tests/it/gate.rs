@@ -47,7 +47,7 @@ fn vault_variables(role: &str) -> Vec<(&'static str, String)> {
 }
 
 /// Lets `gate` log in to Vault as a role of its own.
-fn with_vault(gate: Gate, role: &str) -> Gate {
+pub(crate) fn with_vault(gate: Gate, role: &str) -> Gate {
     vault_variables(role).into_iter().fold(gate, |gate, (name, value)| gate.env(name, value))
 }
 
@@ -67,7 +67,7 @@ fn was_revoked(role: &str) -> bool {
 }
 
 /// Stores the sample release `name` and what its checks ask for, and gives the ids of its gate.
-fn pipeline(spinnaker: &Standin, name: &str) -> Own {
+pub(crate) fn pipeline(spinnaker: &Standin, name: &str) -> Own {
     let execution = sample(name);
     let own = Own::of(&execution);
     spinnaker.execution(&own.execution, execution);

@@ -9,6 +9,7 @@
     reason = "a test ends where something is wrong"
 )]
 
+mod adoption;
 mod allow;
 mod architecture;
 mod artifacts;

@@ -10,10 +10,11 @@ use super::orca_parser::{BOTH, properties};
 use super::plimsoll::{finish, plimsoll};
 
 /// Every key of the property line, in alphabetical order.
-pub(crate) const KEYS: [&str; 10] = [
+pub(crate) const KEYS: [&str; 11] = [
     "plimsollAttempt",
     "plimsollExecution",
     "plimsollFailed",
+    "plimsollObserved",
     "plimsollOutcome",
     "plimsollPolicy",
     "plimsollReport",
