@@ -65,6 +65,14 @@ pub fn holds(stage: &Stage<'_>) -> bool {
     of_stage(stage).is_empty() && ended_without_judging(stage).is_none() && open_key(stage).is_none()
 }
 
+/// Whether a failure of `stage` fails its pipeline as well, which a pipeline that waits for this one sees: where `failPipeline` is false
+/// only the branch ends, and the pipeline succeeds, unless it fails once its other branches are complete
+/// (`StageExecution.failureStatus`, `CompleteExecutionHandler.kt`).
+pub fn fails_pipeline(stage: &Stage<'_>) -> bool {
+    let flag = |key: &str| stage.certain().setting(key).map_or(Flag::Other, Value::flag);
+    matches!(flag("failPipeline"), Flag::On | Flag::Other) || flag("completeOtherBranchesThenFail") == Flag::On
+}
+
 /// A status under which what waits for the stage has started although the stage did not do its work.
 pub fn ended_without_judging<'d>(stage: &Stage<'d>) -> Option<Value<'d>> {
     let status = stage.value.get("status")?;

@@ -124,3 +124,36 @@ fn fiats_roles_tell_a_machine_from_a_person() {
     spinnaker.document("roles", "jenkins", json!([{"name": "machines", "source": "FILE"}]));
     assert_eq!(judge(&spinnaker, &world["execution"], &more)["outcome"], "passed");
 }
+
+#[test]
+fn a_child_that_is_saved_anew_before_it_starts_is_another_one() {
+    let world = base("starts-child");
+    let spinnaker = standin(&world);
+    let first = judge(&spinnaker, &world["execution"], &[]);
+    assert_eq!(first["outcome"], "passed", "{:?}", failed(&first));
+    // The gate sees the child as it is saved now, and says so where the child has no gate of its own.
+    let warned =
+        |verdict: &Value| verdict.to_string().contains("has no gate of its own; it is judged as it is saved now");
+    assert!(warned(&first));
+    let mut anew = world["pipelines"]["P2"].clone();
+    anew["updateTs"] = json!("1795000001000");
+    anew["stages"][0]["manifests"][0]["spec"]["template"]["spec"]["containers"][0]["securityContext"] = json!({});
+    spinnaker.pipeline(anew.clone());
+    let second = judge(&spinnaker, &world["execution"], &[]);
+    assert_eq!(failed(&second), ["root-container"]);
+    // Whoever compares the two knows that what started is not what was judged.
+    let judged = |verdict: &Value| verdict["children"][0].clone();
+    assert_ne!(judged(&first)["sha256"], judged(&second)["sha256"]);
+    assert_eq!(judged(&second)["updateTs"], "1795000001000");
+    // A gate in the child judges the execution that starts, whatever the parent's gate saw.
+    let mut gated = world["pipelines"]["P2"].clone();
+    let stages = gated["stages"].as_array_mut().expect("stages");
+    for stage in stages.iter_mut().filter(|stage| stage["requisiteStageRefIds"].as_array().is_none_or(Vec::is_empty)) {
+        stage["requisiteStageRefIds"] = json!(["g"]);
+    }
+    stages.push(json!({"refId": "g", "requisiteStageRefIds": [], "type": "plimsollGate", "alias": "preconfiguredJob", "name": "Gate"}));
+    spinnaker.pipeline(gated);
+    let third = judge(&spinnaker, &world["execution"], &[]);
+    assert_eq!(third["outcome"], "passed", "{:?}", failed(&third));
+    assert!(!warned(&third));
+}

@@ -5,7 +5,7 @@
 
 use crate::analysis::canary::Around;
 use crate::document::value::Value;
-use crate::spinnaker::holding::holds;
+use crate::spinnaker::holding::{fails_pipeline, holds};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 
@@ -54,6 +54,17 @@ pub fn asks(around: &Around<'_, '_>, index: usize) -> Asks {
         worst = worst.max(best);
     }
     worst
+}
+
+/// Whether a precondition behind the canary at `index` asks for its success and fails the whole pipeline: so that a pipeline which waits
+/// for this one learns of a canary that went on.
+pub fn fails_with(around: &Around<'_, '_>, index: usize) -> bool {
+    let Some(canary) = around.pipeline.stages.get(index) else { return false };
+    let behind = around.pipeline.graph.descendants(&[index]);
+    let mut conditions = around.pipeline.authored().filter(|(at, stage)| {
+        behind.get(*at).copied().unwrap_or(false) && stage.effective_type() == "checkPreconditions"
+    });
+    conditions.any(|(_, stage)| fails_pipeline(stage) && of_preconditions(around, canary, stage) == Asks::Success)
 }
 
 fn of_enabled(around: &Around<'_, '_>, canary: &Stage<'_>, rollout: &Stage<'_>) -> Asks {

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use crate::analysis::production::{Environment, Production, Role};
 use crate::document::value::Value;
-use crate::spinnaker::holding::{Loose, Way, ended_without_judging, loose};
+use crate::spinnaker::holding::{self, Loose, Way, ended_without_judging, loose};
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage::Stage;
 use crate::spinnaker::stage_types::ChangeKind;
 use cleanup::Asks;
+pub use settings::config;
 
 /// The canaries that a production rollout waits for, with their index in [`Pipeline::stages`].
 pub fn guards<'a, 'd>(pipeline: &'a Pipeline<'d>, production: &Production<'d>) -> Vec<(usize, &'a Stage<'d>)> {
@@ -79,6 +80,14 @@ pub fn faults<'d>(around: &Around<'_, 'd>, index: usize) -> Vec<Fault<'d>> {
 /// Whether the canary at `index` certainly stops the rollouts behind it.
 pub fn gates(around: &Around<'_, '_>, index: usize) -> bool {
     faults(around, index).iter().all(|fault| fault.weight == Weight::Warns)
+}
+
+/// Whether a failure of the canary at `index`, which gates, fails the pipeline that it is in, so that the stage which started the
+/// pipeline fails too. What waits for that stage cannot ask for the success of a canary in another execution.
+pub fn fails_pipeline(around: &Around<'_, '_>, index: usize) -> bool {
+    let Some(stage) = around.pipeline.stages.get(index) else { return false };
+    let goes_on = loose(around.pipeline, index).iter().any(|loose| loose.way == Way::Continue);
+    if goes_on { cleanup::fails_with(around, index) } else { holding::fails_pipeline(stage) }
 }
 
 /// Settings and states with which Orca goes on whatever the analysis says.

@@ -65,6 +65,11 @@ fn as_object(value: Value<'_>) -> Option<Value<'_>> {
     object.filter(|object| object.is_object())
 }
 
+/// The `canaryConfig` of a canary stage: an object, or the one that a text holds.
+pub fn config<'d>(stage: &Stage<'d>) -> Option<Value<'d>> {
+    stage.setting("canaryConfig").and_then(as_object)
+}
+
 /// Whether the stage deploys control and experiment itself (`kayenta/…/Deployments.kt`).
 pub fn deploys_arms(stage: &Stage<'_>) -> bool {
     let Some(deployments) = stage.setting("deployments") else { return false };

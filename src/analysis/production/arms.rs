@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::analysis::canary;
 use crate::analysis::production::nature::Nature;
 use crate::analysis::production::objects::Object;
 use crate::analysis::production::rollouts::{Around, Deploys, is_exposing};
 use crate::analysis::production::{Change, targets};
-use crate::document::value::Value;
 use crate::spinnaker::pipeline::Pipeline;
 use crate::spinnaker::stage_types::ChangeKind;
 
@@ -27,7 +27,7 @@ impl Analyses {
         for scope in analyses
             .iter()
             .filter_map(|index| pipeline.stages.get(*index))
-            .flat_map(|stage| stage.settings.at(&["canaryConfig", "scopes"]).into_iter().flat_map(Value::elements))
+            .flat_map(|stage| canary::config(stage).into_iter().flat_map(|config| config.list("scopes")))
         {
             let text = |key: &str| scope.str(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
             let pair: Vec<String> = ["controlScope", "experimentScope"].iter().filter_map(|key| text(key)).collect();

@@ -152,7 +152,11 @@ fn one(child: &ChildPipeline, parameters: Option<&Document>, level: Level<'_, '_
     };
     let gates: Vec<usize> =
         production.gates.iter().copied().filter(|&gate| pipeline.stages.get(gate).is_some_and(waits)).collect();
-    let canaries = canaries(&pipeline, &production, level.policy);
+    let around = around(&pipeline, &production, level.policy);
+    let canaries = canaries(&around);
+    // Those whose failure the pipeline that starts this one sees.
+    let failing: Vec<usize> = canaries.iter().copied().filter(|index| fails_with(&around, *index)).collect();
+    let after_failing = pipeline.graph.descendants(&failing);
     let (behind_gate, after_canary) = (pipeline.graph.descendants(&gates), pipeline.graph.descendants(&canaries));
     let has = |marks: &[bool], stage: usize| marks.get(stage).copied().unwrap_or(false);
     let mut touching = production.changes.iter().filter(|change| change.environment != Environment::Elsewhere);
@@ -161,8 +165,8 @@ fn one(child: &ChildPipeline, parameters: Option<&Document>, level: Level<'_, '_
         is_gated: touching
             .all(|change| has(&behind_gate, change.stage) || change.child.as_ref().is_some_and(|child| child.is_gated)),
         is_canaried: production.rollouts().all(|change| has(&after_canary, change.stage)),
-        runs_canary: !canaries.is_empty()
-            && pipeline.graph.ends().all(|end| canaries.contains(&end) || has(&after_canary, end)),
+        runs_canary: !failing.is_empty()
+            && pipeline.graph.ends().all(|end| failing.contains(&end) || has(&after_failing, end)),
         unseen: production
             .changes
             .iter()
@@ -171,18 +175,33 @@ fn one(child: &ChildPipeline, parameters: Option<&Document>, level: Level<'_, '_
     })
 }
 
-/// The stages of a child pipeline that are canary analyses which can stop it.
-fn canaries(pipeline: &Pipeline<'_>, production: &Production<'_>, policy: &Policy) -> Vec<usize> {
-    let around = canary::Around {
+fn around<'a, 'd>(
+    pipeline: &'a Pipeline<'d>,
+    production: &'a Production<'d>,
+    policy: &Policy,
+) -> canary::Around<'a, 'd> {
+    canary::Around {
         pipeline,
         production,
         saved: None,
         min_lifetime: policy.canary.min_lifetime.0,
         now: None,
         is_child: true,
-    };
-    let of_own = production.canaries.iter().copied().filter(|index| canary::gates(&around, *index));
-    of_own.chain(production.canary_children.iter().copied()).collect()
+    }
+}
+
+/// The stages of a child pipeline that are canary analyses which can stop what is behind them in it.
+fn canaries(around: &canary::Around<'_, '_>) -> Vec<usize> {
+    let of_own = around.production.canaries.iter().copied().filter(|index| canary::gates(around, *index));
+    of_own.chain(around.production.canary_children.iter().copied()).collect()
+}
+
+/// Whether the child fails when the canary at `index` does, which it runs itself or in a pipeline that it starts.
+fn fails_with(around: &canary::Around<'_, '_>, index: usize) -> bool {
+    if around.production.canaries.contains(&index) {
+        return canary::fails_pipeline(around, index);
+    }
+    around.pipeline.stages.get(index).is_some_and(holding::fails_pipeline)
 }
 
 /// Whether a stage that starts a pipeline waits for its end, and stops what waits for it when the pipeline fails.
@@ -259,6 +278,36 @@ mod tests {
                 && harmless.is_canaried
                 && !harmless.runs_canary
         );
+    }
+
+    #[test]
+    fn a_canary_stops_who_starts_its_pipeline_where_it_fails_the_pipeline() {
+        let analysis = |settings: Json| {
+            let mut whole = pipeline(&[]);
+            for (key, value) in settings.as_object().unwrap() {
+                whole["stages"][1][key] = value.clone();
+            }
+            whole["stages"].as_array_mut().unwrap().truncate(2);
+            whole
+        };
+        assert!(child(&analysis(json!({}))).runs_canary);
+        assert!(!child(&analysis(json!({"continuePipeline": true}))).runs_canary, "nothing in it asks for its success");
+        assert!(!child(&analysis(json!({"failPipeline": false}))).runs_canary, "only its branch ends");
+        let later = json!({"failPipeline": false, "completeOtherBranchesThenFail": true});
+        assert!(child(&analysis(later)).runs_canary);
+        let asked = |settings: Json| {
+            let mut whole = analysis(json!({"continuePipeline": true, "name": "Analysis"}));
+            let mut check = json!({"refId": "4", "requisiteStageRefIds": ["2"], "type": "checkPreconditions", "name": "Good?",
+                "preconditions": [{"type": "stageStatus", "context": {"stageName": "Analysis", "stageStatus": "SUCCEEDED"}}]});
+            for (key, value) in settings.as_object().unwrap() {
+                check[key] = value.clone();
+            }
+            whole["stages"].as_array_mut().unwrap().push(check);
+            whole
+        };
+        assert!(child(&asked(json!({}))).runs_canary);
+        assert!(!child(&asked(json!({"failPipeline": false}))).runs_canary);
+        assert!(!child(&asked(json!({"continuePipeline": true}))).runs_canary);
     }
 
     /// Without [`Known`] this reads some ten million pipelines.

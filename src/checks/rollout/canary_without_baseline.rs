@@ -1,5 +1,6 @@
 //! `canary-without-baseline`.
 
+use crate::analysis::canary;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
@@ -57,7 +58,7 @@ fn problems<'d>(stage: &Stage<'d>) -> Vec<(Value<'d>, &'static str, &'static str
             .map(|pair| (pair, "deployment-without-control", "deploys an experiment without a control"))
             .collect();
     }
-    let Some(config) = stage.setting("canaryConfig") else { return Vec::new() };
+    let Some(config) = canary::config(stage).or_else(|| stage.setting("canaryConfig")) else { return Vec::new() };
     if let Some(scopes) = config.get("scopes").filter(|scopes| is_open(*scopes)) {
         return vec![(scopes, OPEN, "has scopes by expression, so what it compares is not known")];
     }

@@ -1,5 +1,6 @@
 //! `canary-without-thresholds`.
 
+use crate::analysis::canary;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
@@ -29,7 +30,7 @@ declare_check! {
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     for (index, stage) in guards(context, report) {
-        let config = stage.setting("canaryConfig");
+        let config = canary::config(stage).or_else(|| stage.setting("canaryConfig"));
         let has_both = config
             .and_then(|config| config.get("scoreThresholds"))
             .is_some_and(|thresholds| ["pass", "marginal"].iter().all(|key| thresholds.get(key).is_some()));

@@ -1,5 +1,6 @@
 //! `retrospective-canary`.
 
+use crate::analysis::canary;
 use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
@@ -46,7 +47,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         if is_execution && has_run {
             continue;
         }
-        let scopes = stage.setting("canaryConfig").into_iter().flat_map(|config| config.list("scopes"));
+        let scopes = canary::config(stage).into_iter().flat_map(|config| config.list("scopes"));
         for end in scopes.filter_map(|scope| scope.get("endTimeIso")) {
             let time = end.as_str().and_then(|text| text.trim().parse::<jiff::Timestamp>().ok());
             if time.is_some_and(|time| time < context.now) {
@@ -72,6 +73,11 @@ pub(crate) mod tests {
             release(json!({"canaryConfig": {"scopes": [{"endTimeIso": "2020-01-01T00:00:00Z"}]}})).into();
         past.now = "2026-11-24T00:00:00Z".parse().unwrap();
         cases.fires(past, &["/stages/0/canaryConfig/scopes/0/endTimeIso"]);
+
+        let text = json!({"scopes": [{"endTimeIso": "2020-01-01T00:00:00Z"}]}).to_string();
+        let mut past: Case = release(json!({ "canaryConfig": text })).into();
+        past.now = "2026-11-24T00:00:00Z".parse().unwrap();
+        cases.fires(past, &["/stages/0/canaryConfig"]);
 
         cases.about("one that looks at now stays quiet");
         cases.quiet(release(json!({"analysisType": "realTime"})));

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use crate::analysis::webhook::{Asks, UNGUESSABLE, asks};
 use crate::base::sanitize::quoted;
 use crate::base::words::{is_hump, lower, split};
-use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
+use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check};
 use crate::checks::shared::start::{production_start, report_execution};
 use crate::checks::shared::triggers::enabled_triggers;
 use crate::document::value::Value;
+use crate::evidence::Lookup;
 use crate::spinnaker::principal::Start;
 
 declare_check! {
@@ -18,7 +19,8 @@ declare_check! {
     /// anywhere in the value. So every match must hold at least 8 characters in a row that look drawn at random, and neither random
     /// texts nor the names, branches and addresses of the pipeline may match. Fewer than 16 such characters are a warning. A
     /// constraint on the repository, branch, ref, action, event, sender or URL proves nothing, and neither does the `secret` of such a
-    /// trigger: no service of Spinnaker compares it. A git trigger without a `secret` is a warning: Echo may have a shared secret,
+    /// trigger: no service of Spinnaker compares it. A constraint of an execution's trigger that no trigger of the saved pipeline has is
+    /// inconclusive. A git trigger without a `secret` is a warning: Echo may have a shared secret,
     /// which no pipeline shows.
     ///
     /// # Why it matters
@@ -33,7 +35,7 @@ declare_check! {
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
     facts: [Fact::Production, Fact::Start],
-    evidence: [],
+    evidence: [Need::SavedPipeline],
     detectors: [GIT_WEBHOOK, SHORT_TOKEN],
     controls: [Control::PciDss8_3_1, Control::NistIa3, Control::NistAc3, Control::SoxAccess],
     since: "0.1.0",
@@ -46,6 +48,9 @@ const GIT_WEBHOOK: &str = "git-webhook";
 const SHORT_TOKEN: &str = "short-token";
 
 const REMEDY: &str = "add a payload constraint on a random token of 32 characters that only the caller has, such as {\"token\": \"TOKEN\"}";
+
+/// The remedy where the trigger has a secret.
+const SECRET_REMEDY: &str = "remove the `secret` of the trigger, which nobody checks, and add a payload constraint on a random token of 32 characters that only the caller has, such as {\"token\": \"TOKEN\"}";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(pipeline) = context.input.pipeline.as_ref() else {
@@ -120,6 +125,11 @@ fn open_to_all<'d>(
     for (key, wanted) in lists.iter().filter_map(|list| trigger.get(list)).flat_map(Value::entries) {
         let (Some(key), Some(pattern)) = (key.as_str(), wanted.text()) else { continue };
         match asks(&key, &pattern, public_texts(context, trigger)) {
+            Asks::Secret(_) if !is_saved(context, trigger, (&key, &pattern)) => {
+                let why =
+                    "no trigger of the saved pipeline has it, so that whoever started the release may have written it";
+                unread = unread.or(Some(format!("its constraint on {} proves nothing: {why}", quoted(&key, 40))));
+            }
             Asks::Secret(characters) => length = length.max(characters),
             Asks::Nothing(reason) => {
                 why = why.or(Some(format!("its constraint on {} proves nothing: {reason}", quoted(&key, 40))));
@@ -144,11 +154,31 @@ fn open_to_all<'d>(
     }
     let has_secret = trigger.get("secret").is_some_and(|secret| !secret.is_blank());
     let secret = if has_secret { "; nobody checks the secret of a webhook trigger" } else { "" };
+    let remedy = if has_secret { SECRET_REMEDY } else { REMEDY };
     let message = match why {
         Some(why) => format!("{subject} by a webhook that anyone can send: {why}{secret}"),
         None => format!("{subject} by a webhook that anyone can send: it has no payload constraint{secret}"),
     };
-    Some(Answer::Wrong(Finding::at(place, message, REMEDY)))
+    Some(Answer::Wrong(Finding::at(place, message, remedy)))
+}
+
+/// Whether a trigger of the saved pipeline has this constraint: the trigger of an execution is a copy, which a caller of Orca can write.
+/// What is not known of it says nothing.
+fn is_saved(context: &Context<'_, '_>, trigger: Value<'_>, (key, pattern): (&str, &str)) -> bool {
+    let Some(pipeline) = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution) else { return true };
+    let is_own = pipeline.trigger().is_some_and(|own| own.value.row() == trigger.row());
+    let Lookup::Found(saved) = context.evidence().saved_pipeline() else { return true };
+    if !is_own {
+        return true;
+    }
+    let kind = trigger.str("type").unwrap_or_default();
+    let same_kind = |saved: &Value<'_>| saved.str("type").is_some_and(|saved| saved.eq_ignore_ascii_case(&kind));
+    let constraints = |list: &'static str| {
+        let saved = saved.root().list("triggers").filter(same_kind).filter_map(move |saved| saved.get(list));
+        saved.flat_map(Value::entries)
+    };
+    let mut saved = constraints("payloadConstraints").chain(constraints("attributeConstraints"));
+    saved.any(|(own, wanted)| own.is_key_named(key) && wanted.text().is_some_and(|text| text == pattern))
 }
 
 /// Words of keys under which a pipeline shows names, branches and addresses.
