@@ -217,10 +217,11 @@ mod tests {
 
     use super::*;
 
-    const KEYS: [&str; 10] = [
+    const KEYS: [&str; 11] = [
         "plimsollAttempt",
         "plimsollExecution",
         "plimsollFailed",
+        "plimsollObserved",
         "plimsollOutcome",
         "plimsollPolicy",
         "plimsollReport",
