@@ -100,7 +100,7 @@ impl From<&SpinnakerOptions> for SpinnakerSettings {
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Policy")]
 pub struct PolicyOptions {
-    /// Policy file, directory of policy files, or https://...#sha256=...; several are combined, files before directories
+    /// Policy file, directory of policy files, or `https://...#sha256=...`; several are combined, files before directories
     #[arg(long, env = "PLIMSOLL_POLICY", hide_env_values = true, value_name = "PATH", value_delimiter = ',')]
     pub policy: Vec<PathBuf>,
     /// Profile: starter, production (default) or strict; overrides the policy file's

@@ -46,7 +46,6 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
 pub(crate) mod tests {
     use serde_json::json;
 
-    use super::*;
     use crate::checks::testing::{Case, Cases, waived};
 
     fn case(waiver: serde_json::Value) -> Case {

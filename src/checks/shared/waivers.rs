@@ -4,13 +4,14 @@ use crate::analysis::Context;
 use crate::document::inner::Inner;
 use crate::meta::Mode;
 use crate::policy::Waiver;
+use crate::spinnaker::pipeline::Pipeline;
 
 /// Each waiver whose application and pipeline match the document, and whose check is not off: its index, its place in the policy, and
 /// the waiver.
 pub(crate) fn waivers_about<'a>(context: &Context<'a, '_>) -> Vec<(usize, Inner, &'a Waiver)> {
     let pipeline = context.input.pipeline.as_ref();
-    let application = pipeline.and_then(|pipeline| pipeline.application());
-    let name = pipeline.and_then(|pipeline| pipeline.name());
+    let application = pipeline.and_then(Pipeline::application);
+    let name = pipeline.and_then(Pipeline::name);
     let policy = context.policy;
     // A pipeline that the release starts has its waivers reported when it is judged itself.
     let all = policy.waivers.iter().enumerate().filter(|_| !context.is_started);
