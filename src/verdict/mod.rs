@@ -6,14 +6,16 @@ pub mod mask;
 mod outcome;
 pub mod places;
 pub mod record;
+pub mod source;
+pub mod stages;
 mod waive;
 
 pub use decide::{VerdictContext, decide};
 pub use outcome::{CheckOutcome, Outcome};
 pub use places::Places;
 pub use record::{
-    CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict, WaiverRecord,
-    by_severity, waived,
+    CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StageRecord, StartedRecord, SubjectRecord, Verdict,
+    WaiverRecord, Where, by_severity, waived,
 };
 
 use sha2::{Digest, Sha256};
