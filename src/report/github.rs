@@ -4,6 +4,7 @@
 //! counted. Escapes are those of `actions/toolkit` (`packages/core/src/command.ts`).
 
 use std::cmp::Reverse;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::base::sanitize::sanitize;
@@ -98,8 +99,7 @@ impl<W: Write> Reporter for GithubReporter<W> {
         );
         let left_out = self.errors.left_out() + self.warnings.left_out();
         if left_out > 0 {
-            summary
-                .push_str(&format!("; {left_out} more are not shown here: write --output markdown=FILE or sarif=FILE"));
+            let _ = write!(summary, "; {left_out} more are not shown here: write --output markdown=FILE or sarif=FILE");
         }
         writeln!(self.out, "{}", command("notice", &[("title", "Plimsoll")], &summary))?;
         self.out.flush()

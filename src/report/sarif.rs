@@ -270,7 +270,8 @@ mod tests {
     fn a_finding_is_a_result_of_its_rule() {
         let run = sarif(&[testing::verdict(Outcome::Failed, 1)])["runs"][0].clone();
         let result = &run["results"][0];
-        let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        let rule = &run["tool"]["driver"]["rules"][index];
         assert_eq!((&rule["id"], &result["ruleId"]), (&json!("root-container"), &json!("root-container")));
         assert_eq!(rule["helpUri"], "https://plimsoll.dev/checks/root-container");
         assert_eq!(result["level"], "error");

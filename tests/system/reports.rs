@@ -25,7 +25,7 @@ fn documents(folder: &Path) {
     let stages: Vec<Value> = (0..100)
         .map(|n: usize| {
             let before: Vec<String> = [1, 7].iter().filter_map(|back| n.checked_sub(*back)).map(|n| n.to_string()).collect();
-            if n % 9 == 0 {
+            if n.is_multiple_of(9) {
                 json!({"refId": n.to_string(), "requisiteStageRefIds": before, "type": "deployManifest", "account": "prod",
                     "name": format!("Deploy {n} {hostile}"), "source": "text", "manifests": [pod]})
             } else {

@@ -35,6 +35,9 @@ enum Item {
     Lane(usize),
 }
 
+/// The centre of each item of each column.
+type Centres = HashMap<(usize, Item), (usize, usize)>;
+
 /// The columns and items that an edge passes, both ends included.
 struct Edge {
     path: Vec<(usize, Item)>,
@@ -113,6 +116,13 @@ fn edges(stages: &[StageRecord], columns: &[usize]) -> Vec<Edge> {
     edges
 }
 
+/// What an item is connected to in the columns beside it.
+#[derive(Default)]
+struct Neighbours {
+    before: Vec<Item>,
+    after: Vec<Item>,
+}
+
 /// The items of each column from top to bottom: near to what they are connected to, so that few edges cross.
 fn ordered(stages: &[StageRecord], columns: &[usize], edges: &[Edge]) -> Vec<Vec<Item>> {
     let is_drawn = |n: usize| stages.get(n).is_some_and(|stage| !stage.is_synthetic);
@@ -125,8 +135,8 @@ fn ordered(stages: &[StageRecord], columns: &[usize], edges: &[Edge]) -> Vec<Vec
             row.push(Item::Stage(n));
         }
     }
-    let mut neighbours: HashMap<(usize, Item), [Vec<Item>; 2]> = HashMap::new();
-    for edge in edges.iter() {
+    let mut neighbours: HashMap<(usize, Item), Neighbours> = HashMap::new();
+    for edge in edges {
         for (column, item) in &edge.path {
             if matches!(item, Item::Lane(_))
                 && let Some(row) = rows.get_mut(*column)
@@ -138,8 +148,8 @@ fn ordered(stages: &[StageRecord], columns: &[usize], edges: &[Edge]) -> Vec<Vec
             if let [before, after] = *pair
                 && before.0 + 1 == after.0
             {
-                neighbours.entry(before).or_default()[1].push(after.1);
-                neighbours.entry(after).or_default()[0].push(before.1);
+                neighbours.entry(before).or_default().after.push(after.1);
+                neighbours.entry(after).or_default().before.push(before.1);
             }
         }
     }
@@ -153,7 +163,8 @@ fn ordered(stages: &[StageRecord], columns: &[usize], edges: &[Edge]) -> Vec<Vec
                 rows.get(other).into_iter().flatten().enumerate().map(|(n, item)| (*item, n)).collect();
             let Some(row) = rows.get_mut(column) else { continue };
             let near = |at: usize, item: Item| {
-                let connected = neighbours.get(&(column, item)).map(|both| &both[usize::from(!is_forward)]);
+                let connected = neighbours.get(&(column, item));
+                let connected = connected.map(|both| if is_forward { &both.before } else { &both.after });
                 let places: Vec<usize> =
                     connected.into_iter().flatten().filter_map(|item| places.get(item).copied()).collect();
                 if places.is_empty() { at * 1_000 } else { places.iter().sum::<usize>() * 1_000 / places.len() }
@@ -168,7 +179,7 @@ fn ordered(stages: &[StageRecord], columns: &[usize], edges: &[Edge]) -> Vec<Vec
 }
 
 /// The centre of each item, and the size of the whole.
-fn placed(rows: &[Vec<Item>]) -> (HashMap<(usize, Item), (usize, usize)>, usize, usize) {
+fn placed(rows: &[Vec<Item>]) -> (Centres, usize, usize) {
     let height_of = |item: &Item| if matches!(item, Item::Stage(_)) { HEIGHT + GAP_Y } else { LANE };
     let total = |row: &Vec<Item>| row.iter().map(height_of).sum::<usize>();
     let height = rows.iter().map(total).max().unwrap_or(HEIGHT) + 2 * GAP_Y;
@@ -184,7 +195,7 @@ fn placed(rows: &[Vec<Item>]) -> (HashMap<(usize, Item), (usize, usize)>, usize,
     (centres, rows.len() * (WIDTH + GAP_X), height)
 }
 
-fn line(out: &mut String, edge: &Edge, centres: &HashMap<(usize, Item), (usize, usize)>) {
+fn line(out: &mut String, edge: &Edge, centres: &Centres) {
     let points: Vec<(usize, usize)> = edge.path.iter().filter_map(|at| centres.get(at).copied()).collect();
     let half = WIDTH / 2;
     let mut path = String::new();

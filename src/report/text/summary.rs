@@ -166,7 +166,7 @@ fn few(checks: &[String]) -> String {
 /// Why checks did not apply, where many did not for one reason.
 fn not_applicable<W: Write>(printer: &mut Printer<W>, digest: &Digest) -> io::Result<()> {
     let mut reasons: Vec<_> = digest.not_applicable_by_reason();
-    reasons.sort_by(|a, b| b.1.cmp(&a.1));
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.1));
     for (why, checks, documents) in reasons.into_iter().take(2).filter(|(_, checks, _)| *checks > 1) {
         let of = if digest.documents == 1 { String::new() } else { format!(" in {}", counted(documents, "document")) };
         printer.wrapped(&format!("{} did not apply{of}: {why}", counted(checks, "check")), 2, 4)?;
