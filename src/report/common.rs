@@ -159,7 +159,10 @@ fn run_skipped(verdict: &Verdict) -> String {
             return format!("{}; {action} to run {}", were_skipped(count), it(count));
         }
     }
-    format!("nothing to do; {} for the reasons above", were_skipped(skipped("")))
+    match skipped("") {
+        0 => "nothing to do; pass --gate-url to judge by what Spinnaker knows of its accounts".to_owned(),
+        count => format!("nothing to do; {} for the reasons above", were_skipped(count)),
+    }
 }
 
 /// `text` for XML and HTML, as content or between quotation marks. Characters that XML cannot hold do not survive [`sanitize`].

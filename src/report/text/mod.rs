@@ -229,7 +229,7 @@ failed: pipeline shop / release \"one\"\\n
         one.checks.push(check("no-rollback", CheckOutcome::NotApplicable, Some(why)));
         let shown = text(&[one]);
         assert!(shown.contains("  3 checks: 1 passed, 2 did not apply\n"), "{shown}");
-        assert!(shown.contains("  2 checks did not apply: nothing here changes production\n"), "{shown}");
+        assert!(shown.contains("  2 checks did not apply: nothing here changes production (2)\n"), "{shown}");
     }
 
     #[test]

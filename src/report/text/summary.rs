@@ -11,6 +11,8 @@ use crate::verdict::{CheckOutcome, Outcome, Verdict, waived};
 /// The most documents that are named in the list of the worst, and in the list of those that did not pass.
 const WORST: usize = 3;
 const MOST_DOCUMENTS: usize = 10;
+/// The reasons why checks did not apply that are given for one document.
+const REASONS: usize = 3;
 /// The most reasons of one kind that are given.
 const MOST_REASONS: usize = 5;
 
@@ -47,9 +49,7 @@ impl Single {
             let types = verdict.places.not_judged.join(", ");
             lines.push(format!("stages not judged, because their types are not known: {types}"));
         }
-        lines.extend(
-            skipped(verdict).into_iter().map(|(reason, ids)| format!("skipped: {} ({reason})", ids.join(", "))),
-        );
+        lines.extend(skipped(verdict).into_iter().map(|(reason, ids)| format!("skipped: {} ({reason})", few(&ids))));
         lines.push(format!("next: {}", next_step(verdict)));
         let lines = lines.iter().map(|line| sanitize(line, 4 * LONGEST)).collect();
         Self { outcome: verdict.outcome, subject: subject(verdict), lines }
@@ -157,19 +157,34 @@ pub fn several<W: Write>(printer: &mut Printer<W>, digest: &Digest) -> io::Resul
 }
 
 /// The checks by name, when there are few.
-fn few(checks: &[String]) -> String {
+fn few<S: AsRef<str>>(checks: &[S]) -> String {
     const FEW: usize = 3;
-    let named = checks.iter().take(FEW).cloned().collect::<Vec<_>>().join(", ");
-    if checks.len() <= FEW { named } else { format!("{named} and {} more checks", checks.len() - FEW) }
+    let named = checks.iter().take(FEW).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    let more = checks.len().saturating_sub(FEW);
+    if more < 2 {
+        return checks.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    }
+    format!("{named} and {more} more checks")
 }
 
-/// Why checks did not apply, where many did not for one reason.
+/// How many checks did not apply, and why.
 fn not_applicable<W: Write>(printer: &mut Printer<W>, digest: &Digest) -> io::Result<()> {
     let mut reasons: Vec<_> = digest.not_applicable_by_reason();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.1));
+    if digest.documents == 1 {
+        let count: usize = reasons.iter().map(|reason| reason.1).sum();
+        let mut named: Vec<String> = reasons.iter().take(REASONS).map(|(why, n, _)| format!("{why} ({n})")).collect();
+        if reasons.len() > REASONS {
+            named.push(format!("{} more reasons", reasons.len() - REASONS));
+        }
+        return match named.is_empty() {
+            true => Ok(()),
+            false => printer.wrapped(&format!("{} did not apply: {}", counted(count, "check"), named.join("; ")), 2, 4),
+        };
+    }
     for (why, checks, documents) in reasons.into_iter().take(2).filter(|(_, checks, _)| *checks > 1) {
-        let of = if digest.documents == 1 { String::new() } else { format!(" in {}", counted(documents, "document")) };
-        printer.wrapped(&format!("{} did not apply{of}: {why}", counted(checks, "check")), 2, 4)?;
+        let documents = counted(documents, "document");
+        printer.wrapped(&format!("{} did not apply in {documents}: {why}", counted(checks, "check")), 2, 4)?;
     }
     Ok(())
 }
