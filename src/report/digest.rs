@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::base::sanitize::sanitize;
 use crate::document::excerpt::Excerpt;
 use crate::meta::{Meta, Mode, Severity};
-use crate::report::common::{LONGEST, Level, file, next_step, pointer, shown_waiver, stage, subject};
+use crate::report::common::{LONGEST, Level, next_step, path, pointer, shown_waiver, stage, subject};
 use crate::verdict::{CheckOutcome, CheckRecord, FindingRecord, Outcome, Places, Verdict};
 
 /// The most places that a group keeps besides its first.
@@ -96,7 +96,7 @@ pub struct PlaceDigest {
 impl PlaceDigest {
     fn of(finding: &FindingRecord, verdict: &Verdict) -> Self {
         Self {
-            file: sanitize(file(verdict), LONGEST),
+            file: path(verdict),
             line: finding.line,
             column: finding.column,
             pointer: sanitize(&pointer(finding), LONGEST),
@@ -154,7 +154,7 @@ impl Digest {
         if verdict.outcome != Outcome::Passed {
             self.red.push(document(verdict));
         } else if self.keeps_all_places {
-            self.green.push(format!("{} ({})", sanitize(file(verdict), LONGEST), subject(verdict)));
+            self.green.push(format!("{} ({})", path(verdict), subject(verdict)));
         }
         self.places.add(&verdict.places);
         if verdict.unjudged.is_none() {
@@ -261,7 +261,7 @@ impl Digest {
             let alike = shape(&why);
             let at = list.iter().position(|known| known.shape == alike && known.mode == check.mode);
             let at = at.unwrap_or_else(|| {
-                let file = sanitize(file(verdict), LONGEST);
+                let file = path(verdict);
                 list.push(Reason {
                     why: why.clone(),
                     shape: alike,
@@ -317,7 +317,7 @@ fn document(verdict: &Verdict) -> DocumentDigest {
         }
     }
     DocumentDigest {
-        file: sanitize(file(verdict), LONGEST),
+        file: path(verdict),
         subject: subject(verdict),
         outcome: verdict.outcome,
         weight,

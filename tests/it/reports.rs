@@ -121,7 +121,8 @@ fn the_exit_code_may_ignore_findings() {
     assert_eq!(code(&[".", "--exit-zero"]), 0);
     assert_eq!(code(&["missing.json", "--exit-zero"]), 2);
     assert_eq!(code(&["a-release.json", "--fail-on", "critical"]), 1);
-    assert_eq!(code(&["b-application.json", "--fail-on", "low"]), 0);
+    assert_eq!(code(&["b-application.json", "--fail-on", "medium"]), 0);
+    assert_eq!(code(&["b-application.json", "--fail-on", "low"]), 1);
     assert_eq!(code(&["c-broken.json", "--fail-on", "critical"]), 3);
     // A warning counts as much as an error, and what is less severe does not.
     let only = ["a-release.json", "--only", "root-container"];
