@@ -177,10 +177,10 @@ fn not_applicable<W: Write>(printer: &mut Printer<W>, digest: &Digest) -> io::Re
         if reasons.len() > REASONS {
             named.push(format!("{} more reasons", reasons.len() - REASONS));
         }
-        return match named.is_empty() {
-            true => Ok(()),
-            false => printer.wrapped(&format!("{} did not apply: {}", counted(count, "check"), named.join("; ")), 2, 4),
-        };
+        if named.is_empty() {
+            return Ok(());
+        }
+        return printer.wrapped(&format!("{} did not apply: {}", counted(count, "check"), named.join("; ")), 2, 4);
     }
     for (why, checks, documents) in reasons.into_iter().take(2).filter(|(_, checks, _)| *checks > 1) {
         let documents = counted(documents, "document");
