@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod catalogue;
+pub(crate) mod examples;
 mod gate;
 mod ownership;
 mod rollout;

@@ -12,17 +12,18 @@ use crate::checks::catalogue::Catalogue;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::output::{self, OutputFile, Reporters};
 use crate::cli::policy;
-use crate::cli::terminal::{colour_on_stdout, complain};
+use crate::cli::terminal::{complain, width};
 use crate::clients::files::{self, InputFile};
 use crate::clients::policy_file::load_baseline;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config;
 use crate::clients::vault;
+use crate::meta::{Mode, Severity};
 use crate::policy::EffectivePolicy;
 use crate::policy::file::PolicyError;
-use crate::report::Style;
+use crate::report::{Format, Style, Verbosity};
 use crate::run::check::{CheckRun, CheckSettings};
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::{FindingRecord, Outcome, Verdict};
 
 /// Arguments of `check`.
 #[derive(Args)]
@@ -46,6 +47,21 @@ pub struct CheckArgs {
     /// Baseline, or a report of --format json: its findings fail nothing, new ones do. It replaces the policy's
     #[arg(long, value_name = "FILE", env = "PLIMSOLL_BASELINE", hide_env_values = true, help_heading = "Policy")]
     pub baseline: Option<PathBuf>,
+    /// Print one line for each kind of error, and nothing else
+    #[arg(short, long, env = "PLIMSOLL_QUIET", hide_env_values = true, num_args = 0..=1, default_missing_value = "true", default_value = "false", value_name = "BOOL", action = clap::ArgAction::Set, require_equals = true, conflicts_with = "verbose", help_heading = "Output")]
+    pub quiet: bool,
+    /// Print every finding, also those that are alike, and every document that passed
+    #[arg(short, long, env = "PLIMSOLL_VERBOSE", hide_env_values = true, num_args = 0..=1, default_missing_value = "true", default_value = "false", value_name = "BOOL", action = clap::ArgAction::Set, require_equals = true, help_heading = "Output")]
+    pub verbose: bool,
+    /// Print at most so many findings or groups of them, the worst first
+    #[arg(long, env = "PLIMSOLL_MAX_FINDINGS", hide_env_values = true, value_name = "N", help_heading = "Output")]
+    pub max_findings: Option<usize>,
+    /// Exit with 0 whatever the verdict is, unless nothing could be judged for an error in options, policy or outputs
+    #[arg(long, env = "PLIMSOLL_EXIT_ZERO", hide_env_values = true, num_args = 0..=1, default_missing_value = "true", default_value = "false", value_name = "BOOL", action = clap::ArgAction::Set, require_equals = true, help_heading = "Exit code")]
+    pub exit_zero: bool,
+    /// Exit with 1 for findings of at least this severity, whatever their mode, and for no others; the report stays as it is
+    #[arg(long, env = "PLIMSOLL_FAIL_ON", hide_env_values = true, value_name = "SEVERITY", help_heading = "Exit code")]
+    pub fail_on: Option<Severity>,
     #[command(flatten)]
     pub policy: PolicyOptions,
     #[command(flatten)]
@@ -59,7 +75,8 @@ pub struct CheckArgs {
 pub(super) fn run(arguments: &CheckArgs) -> Exit {
     let judged = prepare(arguments).and_then(|(run, outputs)| judge(arguments, run, outputs));
     match judged {
-        Ok((outcome, Ok(()))) => outcome.exit(),
+        Ok((_, Ok(()))) if arguments.exit_zero => Exit::Passed,
+        Ok((exit, Ok(()))) => exit,
         Ok((_, Err(not_written))) => {
             complain(&not_written);
             Exit::Usage
@@ -71,18 +88,20 @@ pub(super) fn run(arguments: &CheckArgs) -> Exit {
     }
 }
 
-/// Judges and reports, one document after another. The outcome is the worst of all; the second result says which outputs could not
+/// Judges and reports, one document after another. The exit code is that of the worst; the second result says which outputs could not
 /// be written.
-fn judge(
-    arguments: &CheckArgs,
-    run: CheckRun,
-    outputs: Vec<OutputFile>,
-) -> Result<(Outcome, Result<(), String>), String> {
-    let several = run.documents() > 1 || arguments.paths.iter().any(|path| path.is_dir());
-    let style = Style { colour: colour_on_stdout(), several };
+fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Result<(Exit, Result<(), String>), String> {
+    one_document_for_a_verdict(&arguments.output, run.documents())?;
+    let verbosity = match (arguments.quiet, arguments.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    let colour = arguments.output.color.on_stdout();
+    let style = Style { colour, width: width(), verbosity, max_findings: arguments.max_findings };
     let mut reporters = Reporters::default();
     reporters.add_stdout(arguments.output.format, style);
-    reporters.add_files(outputs, style);
+    reporters.add_files(outputs);
     let skipped = note_of_skipped(&run.skipped());
     let mut worst: Option<Outcome> = None;
     let mut why = String::new();
@@ -91,7 +110,7 @@ fn judge(
         if worst.is_none() {
             reporters.begin();
         }
-        worst = worst.max(Some(verdict.effective()));
+        worst = worst.max(Some(outcome_for(&verdict, arguments.fail_on)));
         reporters.verdict(&verdict);
         why.push_str(&explained(&verdict, arguments.why.as_deref()));
         true
@@ -108,7 +127,31 @@ fn judge(
         }
         complain(why.trim_end());
     }
-    Ok((worst.unwrap_or(Outcome::Inconclusive), reporters.end()))
+    Ok((worst.unwrap_or(Outcome::Inconclusive).exit(), reporters.end()))
+}
+
+/// What a verdict means for the exit code, where `--fail-on` says which findings count.
+fn outcome_for(verdict: &Verdict, fail_on: Option<Severity>) -> Outcome {
+    let Some(least) = fail_on else { return verdict.effective() };
+    let counts = |finding: &FindingRecord| finding.waiver.is_none() && !finding.is_known && finding.severity >= least;
+    let is_open = verdict.unjudged.is_some() || !verdict.not_judged(Mode::Enforce).is_empty();
+    match verdict.outcome {
+        Outcome::Canceled => Outcome::Canceled,
+        _ if verdict.findings.iter().any(counts) => Outcome::Failed,
+        _ if is_open => Outcome::Inconclusive,
+        _ => Outcome::Passed,
+    }
+}
+
+/// The format `verdict` is one document: that there are others is reported before anything is judged.
+fn one_document_for_a_verdict(output: &OutputOptions, documents: usize) -> Result<(), String> {
+    let mut formats = std::iter::once(output.format).chain(output.output.iter().map(|output| output.format));
+    if documents == 1 || formats.all(|format| format != Format::Verdict) {
+        return Ok(());
+    }
+    Err(format!(
+        "the format verdict holds one verdict, and there are {documents} documents\nhelp: use the format json or jsonl"
+    ))
 }
 
 /// One line about files of folders that were skipped; `None` when all were judged.

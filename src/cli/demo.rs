@@ -1,7 +1,7 @@
 //! `plimsoll demo`: runs the gate on bundled releases; needs only this program.
 
 use crate::base::exit::Exit;
-use crate::cli::terminal::{colour_on_stdout, complain, say};
+use crate::cli::terminal::{Color, complain, say, width};
 use crate::report::{self, Format, Style};
 use crate::run::demo;
 use crate::verdict::{Outcome, Verdict};
@@ -13,7 +13,7 @@ pub(super) fn run() -> Exit {
         complain("internal error: the bundled release could not be checked; please report this");
         return Exit::Internal;
     };
-    let style = Style { colour: colour_on_stdout(), several: false };
+    let style = Style { colour: Color::Auto.on_stdout(), width: width(), ..Style::default() };
     let show = |title: &str, verdict: &Verdict| {
         say(&format!("{title}\n\n{}", report::render(std::slice::from_ref(verdict), Format::Text, style)));
     };

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::base::exit::Exit;
 use crate::checks::catalogue::Catalogue;
+use crate::checks::examples;
 use crate::cli::policy::no_such_check;
 use crate::cli::terminal::{complain, say};
 use crate::meta::{Meta, Mode, Need};
@@ -116,9 +117,9 @@ fn enforced_by(check: &Meta) -> &'static str {
     }
 }
 
-/// A page for the terminal: its headings without the `#` marks of Markdown.
+/// A page for the terminal: without the marks of headings and blocks of Markdown.
 fn without_marks(page: &str) -> String {
-    page.lines().fold(String::new(), |mut out, line| {
+    page.lines().filter(|line| !line.starts_with("```")).fold(String::new(), |mut out, line| {
         let heading = line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'));
         let _ = writeln!(out, "{}", heading.unwrap_or(line));
         out
@@ -142,8 +143,8 @@ pub fn page(check: &Meta) -> String {
     if !refined_by.is_empty() {
         let _ = writeln!(out, "- refined by: {}", refined_by.join(", "));
     }
-    let _ = writeln!(out, "- controls: {}", controls(check).join(", "));
-    let _ = writeln!(out, "- since: {}\n", check.since);
+    let _ = writeln!(out, "- since: {}", check.since);
+    let _ = writeln!(out, "- page: <{}>\n", crate::report::page(check));
     for line in check.explanation.lines() {
         let line = line.strip_prefix(' ').unwrap_or(line);
         let _ = writeln!(out, "{}", if line.starts_with("# ") { format!("#{line}") } else { line.to_owned() });
@@ -156,6 +157,45 @@ pub fn page(check: &Meta) -> String {
         let description = schema.get("description").and_then(serde_json::Value::as_str).unwrap_or_default();
         let default = defaults.json().get(name).map(|value| format!(" Default: `{value}`.")).unwrap_or_default();
         let _ = writeln!(out, "- `checks.{}.{name}`: {}{default}", check.id, description.replace('\n', " "));
+    }
+    example(&mut out, check);
+    let _ = write!(out, "\n## Policy\n\n```yaml\n{}```\n", snippet(check));
+    if !check.controls.is_empty() {
+        out.push_str("\n## Controls\n\n");
+        for control in &check.controls {
+            let (_, _, requires) = control.definition();
+            let _ = writeln!(out, "- {control}: {requires}");
+        }
+    }
+    out
+}
+
+/// A document that the check reports, and one that it does not.
+fn example(out: &mut String, check: &Meta) {
+    let Some(example) = examples::of(&check.id) else { return };
+    let mut show = |title: &str, document: &serde_json::Value| {
+        let _ = write!(out, "\n## {title}\n\n```json\n{document:#}\n```\n");
+    };
+    show("Bad example", &example.bad);
+    match &example.good {
+        Some(good) if example.alone => show("Good example", good),
+        Some(good) => {
+            show("Good example", good);
+            out.push_str("\nEvidence or settings beside the document decide, too: see above.\n");
+        }
+        None => out.push_str("\nThe same document is good where the evidence beside it is: see above.\n"),
+    }
+}
+
+/// What to write into a policy to change the check.
+fn snippet(check: &Meta) -> String {
+    let mut out = format!(
+        "checks:\n  {}:\n    mode: warn # enforce, warn or off\n    severity: {}\n",
+        check.id,
+        check.severity.word()
+    );
+    for (name, default) in check.options.defaults().json() {
+        let _ = writeln!(out, "    {name}: {default}");
     }
     out
 }
@@ -175,6 +215,8 @@ fn as_json(checks: &[Arc<Meta>]) -> String {
                 "worksOffline": works_offline(check),
                 "options": check.options.properties(),
                 "controls": controls(check), "since": check.since, "explanation": check.explanation,
+                "page": crate::report::page(check), "policy": snippet(check),
+                "examples": examples::of(&check.id).map(|example| json!({"bad": example.bad, "good": example.good})),
             })
         })
         .collect();

@@ -11,7 +11,7 @@ use crate::base::exit::Exit;
 use crate::base::sanitize::sanitize;
 use crate::checks::catalogue::Catalogue;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
-use crate::cli::terminal::{colour_on_stderr, complain};
+use crate::cli::terminal::complain;
 use crate::cli::{Stop, output, policy};
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config;
@@ -227,12 +227,12 @@ fn unevaluated(flag: &str, variable: &str, value: &str) -> Option<String> {
 /// Reports the verdict: the report and other outputs, the termination log, and last the property line.
 fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
     let verdicts = std::slice::from_ref(verdict);
-    let style = Style { colour: colour_on_stderr(), several: false };
+    let style = Style { colour: arguments.output.color.on_stderr(), ..Style::default() };
     complain(&property_line::sanitize_stderr(&report::render(verdicts, Format::Text, style)));
     let mut outcome = verdict.outcome;
     let mut headline = termination_log::summary(verdict);
     let mut reason = termination_log::reason(verdict);
-    if let Err(error) = output::write_all(&arguments.output.output, verdicts, style) {
+    if let Err(error) = output::write_all(&arguments.output.output, verdicts) {
         complain(&property_line::sanitize_stderr(&error));
         if outcome == Outcome::Passed {
             outcome = Outcome::Inconclusive;
@@ -256,7 +256,7 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
         observed,
         failed,
         policy: format!("{} {} {}", verdict.policy_name, verdict.policy_version, verdict.policy_sha256),
-        verdict_sha256: sha256(report::render(verdicts, Format::Json, Style::default()).as_bytes()),
+        verdict_sha256: sha256(report::render(verdicts, Format::Verdict, Style::default()).as_bytes()),
         ..PropertyLine::new(outcome, headline, own)
     });
     outcome.exit()

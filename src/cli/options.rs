@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::base::duration::{DurationError, parse};
+use crate::cli::terminal::Color;
 use crate::clients::spinnaker::config::SpinnakerSettings;
 use crate::meta::Confidence;
 use crate::policy::Profile;
@@ -118,9 +119,12 @@ pub struct PolicyOptions {
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Output")]
 pub struct OutputOptions {
-    /// Format of the report on standard output; `gate` prints text to standard error and takes other formats with --output
+    /// Format of the report on standard output; `gate` prints text to standard error and writes others with --output
     #[arg(long, env = "PLIMSOLL_FORMAT", hide_env_values = true, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
+    /// When to colour the text report: auto, always or never
+    #[arg(long, env = "PLIMSOLL_COLOR", hide_env_values = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
     /// Write an additional report: FORMAT=FILE; comma-separated in the environment
     #[arg(long, env = "PLIMSOLL_OUTPUT", hide_env_values = true, value_name = "FORMAT=FILE", value_delimiter = ',')]
     pub output: Vec<Output>,

@@ -61,8 +61,8 @@ impl Reporters {
     }
 
     /// Adds a report to each of `files`, without colour.
-    pub fn add_files(&mut self, files: Vec<OutputFile>, style: Style) {
-        let style = Style { colour: false, ..style };
+    pub fn add_files(&mut self, files: Vec<OutputFile>) {
+        let style = Style::default();
         self.all.extend(files.into_iter().map(|OutputFile { format, file }| {
             let path = file.path.clone();
             let out = BufWriter::with_capacity(BUFFER, file);
@@ -110,9 +110,9 @@ impl Reporters {
 ///
 /// # Errors
 /// A message that names a file that cannot be written.
-pub fn write_all(outputs: &[Output], verdicts: &[Verdict], style: Style) -> Result<(), String> {
+pub fn write_all(outputs: &[Output], verdicts: &[Verdict]) -> Result<(), String> {
     let mut reporters = Reporters::default();
-    reporters.add_files(open(outputs)?, style);
+    reporters.add_files(open(outputs)?);
     reporters.begin();
     for verdict in verdicts {
         reporters.verdict(verdict);
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&old).unwrap(), "a longer report of the last run");
         assert!(!new.exists());
 
-        write_all(&outputs, &[], Style { several: true, ..Style::default() }).unwrap();
+        write_all(&outputs, &[]).unwrap();
         let report = std::fs::read_to_string(&old).unwrap();
         assert!(report.starts_with('{') && report.ends_with("}\n"), "{report}");
         assert_eq!(std::fs::read_to_string(&new).unwrap(), report);
@@ -216,7 +216,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let good = folder.path().join("good.json");
         let outputs = [PathBuf::from("/dev/full"), good.clone()].map(|file| Output { format: Format::Json, file });
-        let error = write_all(&outputs, &[], Style::default()).unwrap_err();
+        let error = write_all(&outputs, &[]).unwrap_err();
         assert!(error.contains("cannot write the report json=/dev/full") && !error.contains("good.json"), "{error}");
         assert!(std::fs::read_to_string(good).unwrap().ends_with("}\n"));
     }

@@ -5,6 +5,7 @@
 mod children;
 mod comments;
 mod embedded;
+pub mod excerpt;
 pub mod inner;
 mod json;
 pub mod pointer;
@@ -96,6 +97,7 @@ impl Document {
         let comments = stream.comments.map(document).transpose()?.map(Box::new);
         let mut document = document(stream.json)?;
         document.comments = comments;
+        document.source = Some(text.into());
         Ok(document)
     }
 
@@ -112,6 +114,16 @@ impl Document {
         let mut document = json.or_else(|| Self::yaml(text).ok())?;
         document.host = Some(host);
         Some(document)
+    }
+
+    /// The file that a YAML document was read from; `None` for JSON, whose text is the file.
+    pub(super) fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// The value or key in `row`.
+    pub(super) fn value_in(&self, row: u32) -> Option<Value<'_>> {
+        ((row as usize) < self.nodes.len()).then(|| Value::new(self, row).written())
     }
 
     /// The outermost value.

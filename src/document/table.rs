@@ -88,6 +88,8 @@ pub struct Document {
     pub(super) embedded: Embedded,
     /// For such a document: the row of its text in the document that holds it.
     pub(super) host: Option<u32>,
+    /// The file that a YAML document was read from.
+    pub(super) source: Option<Box<str>>,
     /// The comments of a YAML file, as a list of texts.
     pub(super) comments: Option<Box<Document>>,
     /// What its expressions become; `None` inside when it has none.
@@ -117,6 +119,7 @@ impl Document {
             milestones: OnceLock::new(),
             embedded: Embedded::default(),
             comments: None,
+            source: None,
             host: None,
             settled: OnceLock::new(),
             children: Children::default(),

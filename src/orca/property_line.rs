@@ -51,7 +51,7 @@ pub struct PropertyLine {
     pub attempt: String,
     /// Name, version and hash of the policy.
     pub policy: String,
-    /// SHA-256 of the verdict as `--format json` writes it, in hex.
+    /// SHA-256 of the verdict as `--format verdict` writes it, in hex.
     pub verdict_sha256: String,
     /// URL of the report; omitted if it is too long.
     pub report: String,

@@ -1,26 +1,22 @@
 //! The frozen verdict document, `plimsoll.dev/verdict/v1`. These types are a contract with other programs: they only ever grow,
 //! and nothing internal is serialized beside them.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::meta::{Confidence, Mode, Severity};
 use crate::report::sections::{self, Baseline, Overlay};
-use crate::report::{Reporter, Style};
+use crate::verdict;
 use crate::verdict::CheckOutcome;
-use crate::verdict::{self, Outcome};
 
 /// `schema` of one verdict.
 pub const VERDICT: &str = "plimsoll.dev/verdict/v1";
 /// `schema` of a report of several.
 pub const REPORT: &str = "plimsoll.dev/report/v1";
 
+/// The verdict on one document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Verdict<'a> {
+pub struct Verdict<'a> {
     schema: &'static str,
     outcome: &'static str,
     /// `false` where the policy only observes; left out where it enforces.
@@ -218,90 +214,6 @@ struct Counts {
     inconclusive: usize,
 }
 
-/// Writes one verdict document, or the report of several: its `verdicts` as they arrive, its `outcome` at the end.
-pub struct JsonReporter<W> {
-    out: W,
-    several: bool,
-    /// Knows how deep it is in the report, for the indentation.
-    pretty: PrettyFormatter<'static>,
-    /// The worst outcome so far; `None` before the first verdict.
-    worst: Option<Outcome>,
-}
-
-impl<W: Write> JsonReporter<W> {
-    /// A reporter to `out`.
-    pub fn new(style: Style, out: W) -> Self {
-        Self { out, several: style.several, pretty: PrettyFormatter::new(), worst: None }
-    }
-
-    /// Begins the report and its list of verdicts.
-    fn begin_report(&mut self) -> io::Result<()> {
-        self.pretty.begin_object(&mut self.out)?;
-        self.key("schema", true)?;
-        self.value(&REPORT)?;
-        self.pretty.end_object_value(&mut self.out)?;
-        self.key("verdicts", false)?;
-        self.pretty.begin_array(&mut self.out)
-    }
-
-    /// Ends the list of verdicts and the report.
-    fn end_report(&mut self) -> io::Result<()> {
-        self.pretty.end_array(&mut self.out)?;
-        self.pretty.end_object_value(&mut self.out)?;
-        self.key("outcome", false)?;
-        self.value(&self.worst.unwrap_or(Outcome::Inconclusive).word())?;
-        self.pretty.end_object_value(&mut self.out)?;
-        self.pretty.end_object(&mut self.out)
-    }
-
-    fn key(&mut self, key: &str, is_first: bool) -> io::Result<()> {
-        self.pretty.begin_object_key(&mut self.out, is_first)?;
-        self.value(&key)?;
-        self.pretty.end_object_key(&mut self.out)?;
-        self.pretty.begin_object_value(&mut self.out)
-    }
-
-    /// Writes `value` at the present depth.
-    fn value(&mut self, value: &impl Serialize) -> io::Result<()> {
-        value.serialize(&mut Serializer::with_formatter(&mut self.out, self.pretty.clone()))?;
-        Ok(())
-    }
-}
-
-impl<W: Write> Reporter for JsonReporter<W> {
-    fn begin(&mut self) -> io::Result<()> {
-        if self.several { self.begin_report() } else { Ok(()) }
-    }
-
-    /// Also an error: a second verdict where one document was asked for.
-    fn verdict(&mut self, verdict: &verdict::Verdict) -> io::Result<()> {
-        let is_first = self.worst.is_none();
-        self.worst = self.worst.max(Some(verdict.outcome));
-        let document = Verdict::from(verdict);
-        if self.several {
-            self.pretty.begin_array_value(&mut self.out, is_first)?;
-            self.value(&document)?;
-            return self.pretty.end_array_value(&mut self.out);
-        }
-        if !is_first {
-            return Err(io::Error::other("one JSON document cannot hold a second verdict"));
-        }
-        self.value(&document)
-    }
-
-    fn end(&mut self) -> io::Result<()> {
-        if !self.several && self.worst.is_none() {
-            // There is no verdict to write, and an empty file is not a JSON document.
-            self.begin_report()?;
-            self.end_report()?;
-        } else if self.several {
-            self.end_report()?;
-        }
-        self.out.write_all(b"\n")?;
-        self.out.flush()
-    }
-}
-
 impl<'a> From<&'a verdict::Verdict> for Verdict<'a> {
     fn from(verdict: &'a verdict::Verdict) -> Self {
         let subject = &verdict.subject;
@@ -438,53 +350,5 @@ impl<'a> From<&'a verdict::FindingRecord> for Finding<'a> {
             baseline: finding.is_known,
             controls: finding.meta.controls.iter().map(ToString::to_string).collect(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::{self, Format, testing};
-
-    /// The report as one value, to compare the streamed bytes with.
-    #[derive(Serialize)]
-    struct Report<'a> {
-        schema: &'static str,
-        verdicts: Vec<Verdict<'a>>,
-        outcome: &'static str,
-    }
-
-    fn whole(value: &impl Serialize) -> String {
-        serde_json::to_string_pretty(value).unwrap() + "\n"
-    }
-
-    #[test]
-    fn a_streamed_report_is_byte_for_byte_the_serialized_one() {
-        let all = [(Outcome::Passed, 0), (Outcome::Failed, 2), (Outcome::Inconclusive, 0)]
-            .map(|(outcome, findings)| testing::verdict(outcome, findings));
-        for (count, outcome) in [(0, "inconclusive"), (1, "passed"), (3, "failed")] {
-            let verdicts: Vec<_> = all.iter().take(count).cloned().collect();
-            let report = Report { schema: REPORT, verdicts: verdicts.iter().map(Verdict::from).collect(), outcome };
-            let style = Style { several: true, ..Style::default() };
-            assert_eq!(report::render(&verdicts, Format::Json, style), whole(&report), "{count}");
-        }
-    }
-
-    #[test]
-    fn one_verdict_is_one_document() {
-        let one = testing::verdict(Outcome::Failed, 1);
-        let document = whole(&Verdict::from(&one));
-        assert_eq!(report::render(std::slice::from_ref(&one), Format::Json, Style::default()), document);
-
-        let mut reporter = JsonReporter::new(Style::default(), Vec::new());
-        reporter.begin().unwrap();
-        reporter.verdict(&one).unwrap();
-        reporter.verdict(&one).unwrap_err();
-
-        let mut reporter = JsonReporter::new(Style::default(), Vec::new());
-        reporter.begin().unwrap();
-        reporter.end().unwrap();
-        let report: serde_json::Value = serde_json::from_slice(&reporter.out).unwrap();
-        assert_eq!((&report["schema"], &report["outcome"]), (&REPORT.into(), &"inconclusive".into()));
     }
 }

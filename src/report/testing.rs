@@ -10,6 +10,7 @@ use std::rc::Rc;
 use jiff::Timestamp;
 
 use crate::checks::catalogue::Catalogue;
+use crate::document::excerpt::Excerpt;
 use crate::meta::{Confidence, Meta, Mode, Severity};
 use crate::spinnaker::input::InputKind;
 use crate::verdict::CheckOutcome;
@@ -50,6 +51,7 @@ pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
         places: crate::verdict::places::Places::default(),
         interventions: Vec::new(),
         started: Vec::new(),
+        stages: Vec::new(),
         secrets: SecretCounts::default(),
     }
 }
@@ -80,7 +82,14 @@ pub(super) fn finding() -> FindingRecord {
         line: Some(309),
         column: Some(4),
         stage: Some("2".to_owned()),
+        stage_index: None,
         stage_name: Some("Deploy".to_owned()),
+        source: Some(Box::new(Excerpt {
+            line: 310,
+            before: "  ".to_owned(),
+            marked: "\"runAsUser\": 0".to_owned(),
+            after: ",".to_owned(),
+        })),
         excerpt: "a number".to_owned(),
         message: "the container runs as root".to_owned(),
         remedy: Cow::Borrowed("set runAsNonRoot: true"),

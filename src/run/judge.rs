@@ -1,5 +1,7 @@
 //! From the contents of a document and its evidence to a verdict: the one call that every command makes.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use crate::analysis::interventions::{Action, interventions};
@@ -19,6 +21,8 @@ use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
 use crate::spinnaker::pipeline::Pipeline;
 use crate::verdict::mask::Mask;
+use crate::verdict::source::secret_rows;
+use crate::verdict::stages;
 use crate::verdict::{
     InterventionRecord, Places, SecretCounts, StartedRecord, SubjectRecord, Verdict, VerdictContext, decide,
 };
@@ -110,6 +114,8 @@ pub fn judge(
     let places = if has_changes { Places::of(context.production(), &mask) } else { Places::default() };
     let is_unrefined =
         has_changes && options.needs().contains(Need::Accounts) && matches!(evidence.accounts, Lookup::NotConfigured);
+    let stages = contents.input.pipeline.as_ref().map(|pipeline| stages::of(pipeline, context.production(), &mask));
+    let stages = stages.unwrap_or_default();
     let context = VerdictContext {
         input: Some(&contents.input),
         is_planned: planned.is_some(),
@@ -117,9 +123,11 @@ pub fn judge(
         secrets,
         places,
         is_unrefined,
+        secret_rows: secret_rows(&contents.secrets, contents.input.root),
         interventions: interventions_of(&contents.input, evidence, &mask),
         started: started_of(&contents.input, &all, &mask),
         scoped: scoped.as_ref().map(|(policy, names)| (policy, names.iter().map(|name| mask.apply(name)).collect())),
+        stages,
         ..context_of(named, &mask, options)
     };
     decide(results, context)
@@ -173,9 +181,11 @@ fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -
         places: Places::default(),
         interventions: Vec::new(),
         started: Vec::new(),
+        stages: Vec::new(),
         is_unrefined: false,
         confidence: options.confidence,
         mask,
+        secret_rows: HashSet::new(),
         started_at: options.started_at,
         finished_at: Timestamp::now(),
     }

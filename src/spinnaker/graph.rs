@@ -55,6 +55,11 @@ impl Graph {
         Self { requisites, waited_by }
     }
 
+    /// The stages that this one waits for.
+    pub fn waits_for(&self, stage: usize) -> &[usize] {
+        self.requisites.get(stage).map_or(&[], Vec::as_slice)
+    }
+
     /// The stages that no other stage waits for.
     pub fn ends(&self) -> impl Iterator<Item = usize> {
         let mut has_next = vec![false; self.requisites.len()];

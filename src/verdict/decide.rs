@@ -20,10 +20,11 @@ use crate::verdict::compliance::compliance;
 use crate::verdict::fingerprint::{Fingerprints, Place};
 use crate::verdict::mask::Mask;
 use crate::verdict::record::{
-    BaselineRecord, CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord, SubjectRecord, Verdict,
+    BaselineRecord, CheckRecord, FindingRecord, InterventionRecord, SecretCounts, StageRecord, StartedRecord,
+    SubjectRecord, Verdict,
 };
 use crate::verdict::waive::{Found, Waived, waived};
-use crate::verdict::{CheckOutcome, Outcome, Places};
+use crate::verdict::{CheckOutcome, Outcome, Places, source};
 
 /// Everything a verdict needs in addition to the results of the checks.
 pub struct VerdictContext<'a, 'd> {
@@ -46,11 +47,15 @@ pub struct VerdictContext<'a, 'd> {
     pub interventions: Vec<InterventionRecord>,
     /// The pipelines that it starts and that were judged with it.
     pub started: Vec<StartedRecord>,
+    /// The stages of the pipeline, for a picture.
+    pub stages: Vec<StageRecord>,
     /// Evidence that refines the judgement was not available, since its source is not configured.
     pub is_unrefined: bool,
     /// Findings below it are left out, unless they enforce.
     pub confidence: Confidence,
     pub mask: &'a Mask,
+    /// Rows of the document whose values hold a secret.
+    pub secret_rows: HashSet<u32>,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
 }
@@ -86,6 +91,7 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
         places: context.places,
         interventions: context.interventions,
         started: context.started,
+        stages: context.stages,
         baseline,
         overlays,
         compliance,
@@ -290,6 +296,9 @@ impl<'a, 'd> Records<'a, 'd> {
         let pointer = pointer_of(place, finding.stage, input);
         // Lines of a combined document are not lines of the file.
         let position = (!self.context.is_planned).then(|| place.position());
+        let is_shown = position.is_some() && !is_comment(place, input) && self.findings.len() < MOST_SOURCES;
+        let source = is_shown.then(|| source::line(place, meta.family, &self.context.secret_rows, mask)).flatten();
+        let source = source.map(Box::new);
         let stage: Option<&Stage<'_>> =
             finding.stage.and_then(|index| input.pipeline.as_ref().and_then(|pipeline| pipeline.stages.get(index)));
         let at = Place { value: place, pointer: &pointer, inner: inner.as_ref() };
@@ -329,7 +338,9 @@ impl<'a, 'd> Records<'a, 'd> {
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
             stage: stage.map(|stage| mask.apply(&stage.ref_id)),
+            stage_index: stage.and(finding.stage),
             stage_name: stage.map(|stage| mask.apply(&stage.name)),
+            source,
             excerpt: mask.apply(&excerpt(finding)),
             message,
             remedy: self.remedies.masked(finding.remedy.clone(), mask),
@@ -413,6 +424,9 @@ fn inside_text(finding: &Finding<'_>, place: Value<'_>, input: &Input<'_>) -> Op
     let pointer = finding.place.pointer_from(finding.place.document().root());
     within(Inner::step(sanitize(pointer.as_str(), LONGEST_POINTER)))
 }
+
+/// So many findings of a document have their source line.
+const MOST_SOURCES: usize = 1_000;
 
 /// The longest pointer inside a text, in characters.
 const LONGEST_POINTER: usize = 120;

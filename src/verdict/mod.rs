@@ -7,14 +7,16 @@ pub mod mask;
 mod outcome;
 pub mod places;
 pub mod record;
+pub mod source;
+pub mod stages;
 mod waive;
 
 pub use decide::{VerdictContext, decide};
 pub use outcome::{CheckOutcome, Outcome};
 pub use places::Places;
 pub use record::{
-    BaselineRecord, CheckRecord, ComplianceRecord, FindingRecord, InterventionRecord, SecretCounts, StartedRecord,
-    SubjectRecord, Verdict, WaiverRecord, by_severity, waived,
+    BaselineRecord, CheckRecord, ComplianceRecord, FindingRecord, InterventionRecord, SecretCounts, StageRecord,
+    StartedRecord, SubjectRecord, Verdict, WaiverRecord, Where, by_severity, waived,
 };
 
 use sha2::{Digest, Sha256};

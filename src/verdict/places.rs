@@ -37,6 +37,25 @@ impl Places {
         }
     }
 
+    /// Adds those of another document.
+    pub fn add(&mut self, other: &Self) {
+        let lists = [(&mut self.unknown, &other.unknown), (&mut self.unknown_jobs, &other.unknown_jobs)];
+        for (all, more) in lists {
+            for (name, changes) in more {
+                match all.iter_mut().find(|(known, _)| known == name) {
+                    Some((_, known)) => *known += changes,
+                    None => all.push((name.clone(), *changes)),
+                }
+            }
+        }
+        let lists =
+            [(&mut self.elsewhere_by_word, &other.elsewhere_by_word), (&mut self.not_judged, &other.not_judged)];
+        for (all, more) in lists {
+            let new: Vec<String> = more.iter().filter(|name| !all.contains(name)).cloned().collect();
+            all.extend(new);
+        }
+    }
+
     /// One sentence about places of which nothing is known; `None` when there are none.
     pub fn sentence(&self) -> Option<String> {
         let of = |unknown: &[(String, usize)], what: [&str; 2], which: [&str; 2], why: &str| {

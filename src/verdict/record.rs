@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::checks::api::Elsewhere;
+use crate::document::excerpt::Excerpt;
 use crate::meta::{Confidence, Control, Meta, Mode, Severity};
 use crate::policy::Overlay;
 use crate::spinnaker::input::{Input, InputKind};
@@ -93,8 +94,12 @@ pub struct FindingRecord {
     pub column: Option<usize>,
     /// Reference id of the stage.
     pub stage: Option<String>,
+    /// Index of the stage in [`Verdict::stages`].
+    pub stage_index: Option<usize>,
     /// Name of the stage, for the text report.
     pub stage_name: Option<String>,
+    /// The source line, without any secret.
+    pub source: Option<Box<Excerpt>>,
     /// Type and size of the value, for the text report; never its content.
     pub excerpt: String,
     pub message: String,
@@ -204,6 +209,37 @@ pub struct Verdict {
     pub overlays: Vec<Overlay>,
     /// Their controls.
     pub compliance: Vec<ComplianceRecord>,
+    /// The stages of the pipeline, for a picture of them; empty when there are very many.
+    pub stages: Vec<StageRecord>,
+}
+
+/// A stage, as the graph of a report shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageRecord {
+    pub ref_id: String,
+    pub name: String,
+    pub kind: String,
+    /// Its status in an execution.
+    pub status: Option<String>,
+    pub is_gate: bool,
+    pub is_canary: bool,
+    /// Where it changes something, the worst of its changes; `None` when it changes nothing.
+    pub place: Option<Where>,
+    /// Indexes of the stages it waits for.
+    pub waits_for: Vec<usize>,
+    /// Orca created it: it is no part of the picture.
+    pub is_synthetic: bool,
+}
+
+/// Where a stage changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Where {
+    Elsewhere,
+    /// In an account about which nothing is known.
+    Unknown,
+    /// Only the run settles it.
+    Open,
+    Production,
 }
 
 impl Verdict {

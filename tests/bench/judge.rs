@@ -1,7 +1,7 @@
 //! What a run costs, as ratios in one run: `cargo bench --bench judge`.
 //!
 //! The documents are made here, the same every time: executions of about 1 MB and 50 MB, pretty-printed and on one line, with
-//! the shape Orca writes. The whole program is run on them (`check --profile strict --format json`) and compared with what
+//! the shape Orca writes. The whole program is run on them (`check --profile strict --format verdict`) and compared with what
 //! `serde_json` needs to parse the same bytes into a `Value`.
 
 #![expect(
@@ -125,7 +125,7 @@ fn run(arguments: &[&str]) {
 }
 
 fn judge(file: &std::path::Path) {
-    run(&["check", "--profile", "strict", "--format", "json", file.to_str().expect("it is text")]);
+    run(&["check", "--profile", "strict", "--format", "verdict", file.to_str().expect("it is text")]);
 }
 
 /// The argument by which this program is asked to measure one run.

@@ -200,7 +200,7 @@ impl<'a> Bench<'a> {
             let family = FAMILY.into_iter().filter(|check| known.contains(check)).collect::<Vec<_>>().join(",");
             arguments.extend(["--only".into(), family.into()]);
         }
-        arguments.extend(words(&["--profile", "strict", "--format", "json"]));
+        arguments.extend(words(&["--profile", "strict", "--format", "verdict"]));
         arguments.push(file.into());
         let cost = self.best(program, &arguments).expect("the program is done in time");
         let (found, alarms) = judged(&self.folder.join("printed"), corpus);

@@ -47,7 +47,7 @@ fn main() {
     let asked = server.times_asked("kv2/data/bench/7");
     let run = best(3, || {
         let output = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
-            .args(["check", "--only", "unresolvable-secret-reference", "--format", "json"])
+            .args(["check", "--only", "unresolvable-secret-reference", "--format", "verdict"])
             .arg(&file)
             .env_clear()
             .env("VAULT_ADDR", &server.address)

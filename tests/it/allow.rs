@@ -29,7 +29,7 @@ fn run(folder: &Path, allow: &str, arguments: &[&str]) -> Ran {
 
 /// The places of findings that fail and of those that are allowed, and the outcome of the check.
 fn judged(folder: &Path, allow: &str) -> (Vec<String>, Vec<String>, String) {
-    let arguments = ["check", "release.json", "--policy", "policy.yaml", "--format", "json"];
+    let arguments = ["check", "release.json", "--policy", "policy.yaml", "--format", "verdict"];
     let ran = run(folder, allow, &arguments);
     assert!(!ran.stdout.contains("Kx7tRw2") && !ran.stdout.contains("Zq8vNm3"), "{}", ran.stdout);
     let verdict: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
@@ -84,7 +84,7 @@ fn an_entry_hides_no_other_place_of_the_same_secret() {
 fn a_fingerprint_allows_one_finding() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "release.json", pipeline(false).to_string());
-    let all = ["check", "release.json", "--format", "json", "--only", "plaintext-secret"];
+    let all = ["check", "release.json", "--format", "verdict", "--only", "plaintext-secret"];
     let ran: Ran = plimsoll().current_dir(folder.path()).args(all).output().expect("the program starts").into();
     let verdict: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     let fingerprint = verdict["findings"][1]["fingerprint"].as_str().expect("a fingerprint");

@@ -195,7 +195,7 @@ fn clouddriver_gives_artifacts_too() {
     let file = write(folder.path(), "document.json", world["execution"].to_string());
     let (clouddriver, front50) = (spinnaker.clouddriver_url(), spinnaker.front50_url());
     let verdict =
-        run(["check", &file, "--format", "json", "--clouddriver-url", &clouddriver, "--front50-url", &front50]);
+        run(["check", &file, "--format", "verdict", "--clouddriver-url", &clouddriver, "--front50-url", &front50]);
     assert!(failed(&verdict.json()).contains(&"root-container".to_owned()));
     assert!(spinnaker.requests().iter().any(|one| one.path == "/artifacts/fetch"));
 }
@@ -233,7 +233,7 @@ fn in_folder(file: Option<(&str, &str)>) -> Value {
     }
     let source = source.to_str().expect("text").to_owned();
     let front50 = spinnaker.front50_url();
-    run(["check", &document, "--format", "json", "--source-dir", &source, "--front50-url", &front50]).json()
+    run(["check", &document, "--format", "verdict", "--source-dir", &source, "--front50-url", &front50]).json()
 }
 
 #[test]

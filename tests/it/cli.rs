@@ -38,7 +38,7 @@ fn check_gives_one_verdict_in_several_formats_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "pipeline.json", red());
     let json_file = folder.path().join("verdict.json");
-    let ran = run(["check", &file, "--output", &format!("json={}", json_file.display())]);
+    let ran = run(["check", &file, "--output", &format!("verdict={}", json_file.display())]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stdout.contains("error[plaintext-secret]") && ran.stdout.contains("help:"), "{}", ran.stdout);
     let text = std::fs::read_to_string(json_file).expect("the output is there");
@@ -183,7 +183,7 @@ fn misspelled_checks_get_a_suggestion() {
 #[test]
 fn standard_input_has_a_name() {
     let limit = std::time::Duration::from_secs(30);
-    let ran = run_with_input(["check", "-", "--format", "json"], red().as_bytes(), limit);
+    let ran = run_with_input(["check", "-", "--format", "verdict"], red().as_bytes(), limit);
     assert_eq!(ran.json()["subject"]["file"], "<stdin>");
 }
 
@@ -191,7 +191,7 @@ fn standard_input_has_a_name() {
 fn only_makes_a_verdict_partial() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "pipeline.json", red());
-    let ran = run(["check", &file, "--only", "root-container", "--format", "json", "--profile", "starter"]);
+    let ran = run(["check", &file, "--only", "root-container", "--format", "verdict", "--profile", "starter"]);
     assert_eq!(ran.code, 0, "{}", ran.stdout);
     assert_eq!(ran.json()["partial"], true);
 }

@@ -65,7 +65,7 @@ fn layouts(document: &Value) -> [(&'static str, String); 2] {
 fn check(profile: &str, text: &str) -> Ran {
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "document.json", text);
-    run(["check", "--format", "json", "--profile", profile, &file])
+    run(["check", "--format", "verdict", "--profile", profile, &file])
 }
 
 /// What is wrong with the answers so far: kind, and the places where it went wrong. Never a value.

@@ -11,7 +11,7 @@ pub(crate) fn judge(spinnaker: &Standin, document: &Value, more: &[&str]) -> Val
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "document.json", document.to_string());
     let gate = spinnaker.gate_url();
-    let mut arguments = vec!["check", &file, "--format", "json", "--gate-url", &gate];
+    let mut arguments = vec!["check", &file, "--format", "verdict", "--gate-url", &gate];
     arguments.extend(more);
     run(arguments).json()
 }

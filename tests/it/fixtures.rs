@@ -5,7 +5,7 @@ use crate::support::plimsoll::run;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/executions/orca");
 
 fn failed(name: &str, profile: &str) -> Vec<String> {
-    let ran = run(["check", &format!("{FOLDER}/{name}.json"), "--format", "json", "--profile", profile]);
+    let ran = run(["check", &format!("{FOLDER}/{name}.json"), "--format", "verdict", "--profile", profile]);
     assert!(matches!(ran.code, 0 | 1 | 3), "{name}: {} {}", ran.code, ran.stderr);
     let verdict = ran.json();
     let checks = verdict["checks"].as_array().expect("checks").iter();

@@ -31,7 +31,7 @@ fn judge(kind: &str, api: &str, branch: &str, hash: &str) -> (String, String) {
         "--only",
         "unverified-commit",
         "--format",
-        "json",
+        "verdict",
         "--deadline",
         "3s",
     ]);

@@ -85,7 +85,7 @@ fn no_planted_value_comes_out_in_any_form() {
     let mut out = String::new();
     for path in [&file, &broken] {
         for format in ["text", "json"] {
-            let outputs = format!("text={0}/o.txt,json={0}/o.json", folder.path().display());
+            let outputs = resolved::outputs(folder.path());
             let output = plimsoll()
                 .args([
                     "check",
@@ -106,9 +106,7 @@ fn no_planted_value_comes_out_in_any_form() {
                 .expect("it starts");
             out += &String::from_utf8_lossy(&output.stdout);
             out += &String::from_utf8_lossy(&output.stderr);
-            for name in ["o.txt", "o.json"] {
-                out += &std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
-            }
+            out += &resolved::written(folder.path());
         }
     }
     assert!(out.contains("plaintext-secret") && out.contains("inline-kubernetes-secret"), "{out}");

@@ -65,6 +65,114 @@ fn the_json_report() {
     settings().bind(|| insta::assert_snapshot!("report-json", ran.stdout));
 }
 
+/// Every format, and how its report of [`documents`] is known.
+const FORMATS: [(&str, &str); 10] = [
+    ("json", "\"schema\": \"plimsoll.dev/report/v1\""),
+    ("jsonl", "{\"schema\":\"plimsoll.dev/verdict/v1\""),
+    ("sarif", "\"ruleId\":\"document-not-judged\""),
+    ("junit", "<failure type="),
+    ("github", "::error file=a-release.json,line="),
+    ("gitlab", "\"check_name\":\"plaintext-secret\""),
+    ("markdown", "## Plimsoll: failed\n"),
+    ("html", "<!doctype html>"),
+    ("tap", "TAP version 13\n"),
+    ("text", "\n3 documents: 1 passed, 1 failed, 1 inconclusive\n"),
+];
+
+#[test]
+fn the_same_documents_give_the_same_bytes_in_every_format() {
+    let folder = documents();
+    let time = regex::Regex::new(r"\d{4}-\d\d-\d\dT[0-9:.]+Z").expect("a pattern");
+    for (format, mark) in FORMATS {
+        let once = || {
+            let ran = check(folder.path(), &[".", "--format", format]);
+            assert_eq!((ran.code, ran.stderr.as_str()), (1, ""), "{format}");
+            time.replace_all(&ran.stdout, "[time]").into_owned()
+        };
+        let first = once();
+        assert!(first.contains(mark), "{format}: {first}");
+        assert!(!first.contains("Kx7tRw2"), "{format}: {first}");
+        assert_eq!(first, once(), "{format}");
+    }
+}
+
+#[test]
+fn a_verdict_is_one_document() {
+    let folder = documents();
+    let ran = check(folder.path(), &["a-release.json", "--format", "verdict"]);
+    let verdict: Value = serde_json::from_str(&ran.stdout).expect("one document");
+    assert_eq!((ran.code, &verdict["schema"]), (1, &json!("plimsoll.dev/verdict/v1")));
+    for arguments in [&[".", "--format", "verdict"][..], &[".", "--output", "verdict=one.json"]] {
+        let ran = check(folder.path(), arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+        assert!(
+            ran.stderr.contains("the format verdict holds one verdict, and there are 3 documents"),
+            "{}",
+            ran.stderr
+        );
+        assert!(!folder.path().join("one.json").exists());
+    }
+}
+
+#[test]
+fn the_exit_code_may_ignore_findings() {
+    let folder = documents();
+    let code = |arguments: &[&str]| check(folder.path(), arguments).code;
+    assert_eq!(code(&[".", "--exit-zero"]), 0);
+    assert_eq!(code(&["missing.json", "--exit-zero"]), 2);
+    assert_eq!(code(&["a-release.json", "--fail-on", "critical"]), 1);
+    assert_eq!(code(&["b-application.json", "--fail-on", "medium"]), 0);
+    assert_eq!(code(&["b-application.json", "--fail-on", "low"]), 1);
+    assert_eq!(code(&["c-broken.json", "--fail-on", "critical"]), 3);
+    // A warning counts as much as an error, and what is less severe does not.
+    let only = ["a-release.json", "--only", "root-container"];
+    assert_eq!(code(&[&only[..], &["--profile", "starter"]].concat()), 0);
+    assert_eq!(code(&[&only[..], &["--profile", "starter", "--fail-on", "high"]].concat()), 1);
+    assert_eq!(code(&[&only[..], &["--fail-on", "critical"]].concat()), 0);
+}
+
+#[test]
+fn the_text_report_is_as_long_and_as_colourful_as_asked_for() {
+    let folder = documents();
+    let shown = |arguments: &[&str]| check(folder.path(), &[&["."], arguments].concat()).stdout;
+    assert!(shown(&["--color", "always"]).contains("\u{1b}[1;31m"));
+    assert!(!shown(&["--color", "never"]).contains('\u{1b}'));
+    let quiet = shown(&["-q"]);
+    assert!(
+        quiet.lines().all(|line| line.contains(" error[") || line.starts_with("inconclusive: ") || line.is_empty())
+    );
+    assert!(!quiet.contains("next:"), "{quiet}");
+    let few = shown(&["--max-findings", "1"]);
+    assert_eq!(few.matches("error[").count() + few.matches("warning[").count(), 1, "{few}");
+    assert!(shown(&["-v"]).contains("  passed: b-application.json (application shop)\n"));
+}
+
+/// A report that people read grows with what is wrong and not with the number of places.
+#[test]
+fn a_hundred_documents_are_reported_on_a_few_screens() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for n in 0..100 {
+        let stages: Vec<Value> = (0..=n % 7)
+            .map(|n| json!({"refId": n.to_string(), "type": "deployManifest", "name": format!("Deploy {n}"), "account": "prod",
+                "source": "text", "manifests": [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": format!("p{n}")},
+                "spec": {"containers": [{"name": "a", "image": "a:1"}]}}]}))
+            .collect();
+        let release = json!({"application": format!("shop{n}"), "name": "release", "stages": stages});
+        write(folder.path(), &format!("p{n:02}.json"), serde_json::to_string_pretty(&release).expect("JSON"));
+    }
+    let output = plimsoll().current_dir(folder.path()).env("COLUMNS", "100").args(["check", "."]).output();
+    let ran: Ran = output.expect("the program starts").into();
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(lines.len() < 150, "{} lines:\n{}", lines.len(), ran.stdout);
+    assert!(lines.iter().all(|line| line.chars().count() <= 100 || !line.trim().contains(' ')), "{}", ran.stdout);
+    // The worst documents have the most stages.
+    assert!(
+        lines[0] == "the worst documents:" && lines[1].starts_with("  failed p06.json: 7 critical"),
+        "{}",
+        ran.stdout
+    );
+}
+
 #[test]
 fn every_output_gets_the_report_in_its_format() {
     let folder = documents();

@@ -87,7 +87,7 @@ pub(crate) fn judge(world: &Value, policy: &Value) -> Value {
         "--policy".into(),
         text(&folder.path().join("policy.json")),
         "--format".into(),
-        "json".into(),
+        "verdict".into(),
     ]);
     assert!(matches!(ran.code, 0 | 1 | 3), "{} {}", ran.code, ran.stderr);
     ran.json()

@@ -12,5 +12,6 @@ mod directory;
 mod exec;
 mod init;
 mod orca;
+mod reports;
 mod support;
 mod vault;

@@ -69,6 +69,20 @@ impl Cases {
         self.all.push(Expectation { about: self.about, case, expected, pointers, location: Location::caller() });
     }
 
+    /// The documents of the cases that fire, or that warn where none fires, and of those that stay quiet.
+    pub(crate) fn documents(self) -> (Vec<serde_json::Value>, Vec<serde_json::Value>) {
+        let wanted = if self.has(Expected::Fires) { Expected::Fires } else { Expected::Warns };
+        let (mut bad, mut good) = (Vec::new(), Vec::new());
+        for Expectation { case, expected, .. } in self.all {
+            match expected {
+                Expected::Quiet => good.push(case.document),
+                _ if expected == wanted => bad.push(case.document),
+                _ => {}
+            }
+        }
+        (bad, good)
+    }
+
     fn has(&self, expected: Expected) -> bool {
         self.all.iter().any(|expectation| expectation.expected == expected)
     }

@@ -1,6 +1,7 @@
 //! Runs one check on a small document: for the cases of each check, and for tests of its messages.
 
 mod cases;
+mod examples;
 pub(crate) mod executions;
 pub(crate) mod releases;
 

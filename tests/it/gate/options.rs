@@ -130,7 +130,7 @@ fn ids_and_addresses_may_come_by_flag_too() {
 fn several_outputs_are_written_and_standard_output_stays_orcas() {
     let (folder, gate) = on_folder("red");
     let at = |name: &str| folder.path().join(name).display().to_string();
-    let outputs = format!("json={},text={}", at("a.json"), at("a.txt"));
+    let outputs = format!("verdict={},text={}", at("a.json"), at("a.txt"));
     let answered = gate().env("PLIMSOLL_OUTPUT", &outputs).env("PLIMSOLL_FORMAT", "json").run();
     answered.ended(1, "failed");
     let json: Value = serde_json::from_slice(&std::fs::read(at("a.json")).expect("it was written")).expect("JSON");
@@ -138,7 +138,7 @@ fn several_outputs_are_written_and_standard_output_stays_orcas() {
     let text = std::fs::read_to_string(at("a.txt")).expect("it was written");
     assert!(text.lines().count() > 10 && answered.stderr.contains(&text), "{text}");
 
-    let flags = ["--output", &format!("json={}", at("b.json")), "--output", &format!("text={}", at("b.txt"))];
+    let flags = ["--output", &format!("verdict={}", at("b.json")), "--output", &format!("text={}", at("b.txt"))];
     gate().args(flags).run().ended(1, "failed");
     assert!(folder.path().join("b.json").exists() && folder.path().join("b.txt").exists());
 }
@@ -147,7 +147,7 @@ fn several_outputs_are_written_and_standard_output_stays_orcas() {
 fn every_end_leaves_the_verdict_that_was_asked_for() {
     let (_folder, gate) = on_folder("red");
     let gate = gate().env("PLIMSOLL_EXECUTION_ID", "01JNOTHERE").env("PLIMSOLL_SETTLE", "100ms");
-    let output = format!("json={}", gate.file("verdict.json").display());
+    let output = format!("verdict={}", gate.file("verdict.json").display());
     let answered = gate.env("PLIMSOLL_OUTPUT", output).run();
     answered.ended(3, "inconclusive");
     let document = std::fs::read(answered.path("verdict.json")).expect("it was written");

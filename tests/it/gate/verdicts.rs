@@ -16,7 +16,7 @@ fn a_good_release_passes_with_the_gates_own_token_from_vault() {
     let spinnaker = Standin::options().auth(auth).prefix("/gate").start();
     let own = pipeline(&spinnaker, "green");
     let gate = Gate::of(&own, &spinnaker.gate_url()).env("PLIMSOLL_GATE_TOKEN", "vault:secret/gate#token");
-    let output = format!("json={}", gate.file("verdict.json").display());
+    let output = format!("verdict={}", gate.file("verdict.json").display());
     let answered = with_vault(gate, "green")
         .env("PLIMSOLL_APPLICATION", "shop")
         .env("PLIMSOLL_LOG", "trace")

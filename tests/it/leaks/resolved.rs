@@ -1,5 +1,6 @@
 //! Resolved values: planted in every encoding wherever an execution can hold them, they are found and come out nowhere.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -15,7 +16,18 @@ use crate::support::until::until;
 const PLANTED: &str = "rEsolved \"Va/ue'4717~é<&>$+\\ a-long-one-that-base64-wraps-0123456789";
 
 /// Every format that a report is written in.
-const FORMATS: [&str; 2] = ["json", "text"];
+const FORMATS: [&str; 10] =
+    ["json", "text", "verdict", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "tap"];
+
+/// The option that writes every format into `folder`.
+pub(super) fn outputs(folder: &Path) -> String {
+    FORMATS.map(|format| format!("{format}={}/v.{format}", folder.display())).join(",")
+}
+
+/// The reports that [`outputs`] has written.
+pub(super) fn written(folder: &Path) -> String {
+    FORMATS.map(|format| std::fs::read_to_string(folder.join(format!("v.{format}"))).unwrap_or_default()).concat()
+}
 
 /// The sample release with the value in names, keys, parameters, outputs and comments, once for each encoding.
 fn planted() -> Value {
@@ -49,7 +61,7 @@ fn no_resolved_value_leaves_the_gate_in_any_form() {
     let ended = Gate::new()
         .own(&own)
         .args(["--log", "trace", "--profile", "strict", "--confidence", "low"])
-        .args(["--output", &format!("json={0}/v.json,text={0}/v.txt", folder.path().display())])
+        .args(["--output", &outputs(folder.path())])
         .env("PLIMSOLL_SOURCE_DIR", folder.path())
         .env("PLIMSOLL_GATE_TOKEN", "vault:kv/shop#token")
         .env("VAULT_ADDR", &server.address)
@@ -59,9 +71,7 @@ fn no_resolved_value_leaves_the_gate_in_any_form() {
     assert_eq!(ended.code, 1, "{}", ended.stderr);
     assert!(ended.stdout.contains("leaked-secret-value"), "{}", ended.stdout);
     let mut out = format!("{}\n{}\n{}\n", ended.stdout, ended.stderr, ended.termination);
-    for name in ["v.json", "v.txt"] {
-        out += &std::fs::read_to_string(folder.path().join(name)).expect("the output is there");
-    }
+    out += &written(folder.path());
     assert!(out.contains("[secret]"), "the places are told");
     let mut forms = encodings(PLANTED);
     forms.extend(encodings("the-Gates-own-Token-4718"));

@@ -52,7 +52,8 @@ fn check_answers_no_guess_about_a_path_of_another_application() {
         let stages = json!([{"type": "wait", "refId": "1", "a": text}]);
         let document = json!({"application": "shop", "name": "x", "stages": stages});
         let file = write(folder.path(), "p.json", document.to_string());
-        let only = ["check", &file, "--only", "unresolvable-secret-reference", "--policy", &policy, "--format", "json"];
+        let only =
+            ["check", &file, "--only", "unresolvable-secret-reference", "--policy", &policy, "--format", "verdict"];
         let child = plimsoll().args(only).envs(environment.iter().cloned()).spawn().expect("it starts");
         let ran = finish(child, Duration::from_mins(1));
         assert!(ran.stderr.is_empty(), "{}", ran.stderr);
@@ -83,7 +84,7 @@ fn the_gate_answers_no_guess_about_a_path_of_another_application() {
         let sources = source_folder(&own.execution, &execution);
         let report = sources.path().join("v.json");
         let gate = Gate::new().own(&own).env("PLIMSOLL_SOURCE_DIR", sources.path());
-        let gate = gate.args(["--policy", &policy, "--output", &format!("json={}", report.display())]);
+        let gate = gate.args(["--policy", &policy, "--output", &format!("verdict={}", report.display())]);
         let answered = environment.iter().cloned().fold(gate, |gate, (name, value)| gate.env(name, value)).run();
         let shown = reference(text).shown();
         let written: Value = serde_json::from_str(&std::fs::read_to_string(report).expect("a report")).expect("JSON");
