@@ -131,8 +131,12 @@ pub fn next_step(verdict: &Verdict) -> String {
         Outcome::Passed => "nothing to do".into(),
         Outcome::Canceled => "nothing to do; the execution was canceled during the check".into(),
         Outcome::Failed => {
+            // Of those that fail the release, the first of the worst.
+            let errors = verdict.findings.iter().filter(|finding| Level::of(finding) == Level::Error);
+            let worst = errors.rev().max_by_key(|finding| finding.severity);
             let failed = |check: &&CheckRecord| check.outcome == CheckOutcome::Failed;
-            let id = verdict.checks.iter().find(failed).map_or("", |check| &check.meta.id);
+            let first = || verdict.checks.iter().find(failed).map(|check| &check.meta);
+            let id = worst.map(|finding| &finding.meta).or_else(first).map_or("", |meta| &meta.id);
             format!("fix the errors above; run `plimsoll explain {id}` for the reason")
         }
         Outcome::Inconclusive if verdict.unjudged.is_some() => {

@@ -6,13 +6,15 @@ use std::fmt::Write as _;
 use super::graph::{Marks, svg};
 use crate::base::sanitize::sanitize;
 use crate::report::common::{
-    LONGEST, Level, counted, escaped, file, next_step, page as page_of, pointer, severities, shown_waiver, stage,
+    LONGEST, Level, counted, escaped, next_step, page as page_of, path, pointer, severities, shown_waiver, stage,
     subject,
 };
 use crate::verdict::{FindingRecord, Verdict};
 
 /// The most findings of one document.
 const MOST_FINDINGS: usize = 200;
+/// The most other places of one finding.
+const MOST_RELATED: usize = 4;
 /// The most stages of a picture.
 const MOST_STAGES: usize = 300;
 
@@ -22,7 +24,7 @@ pub fn of(verdict: &Verdict, number: usize) -> String {
     let mut out = format!(
         "<section aria-labelledby=\"d{number}\">\n<h2 id=\"d{number}\"><span class=\"{word}\">{word}</span>: {}</h2>\n<p class=\"where\"><code>{}</code></p>\n",
         escaped(&subject(verdict)),
-        escaped(&sanitize(file(verdict), LONGEST))
+        escaped(&path(verdict))
     );
     if let Some(why) = &verdict.unjudged {
         let _ = writeln!(out, "<p class=\"next\">Not judged: {}</p>", escaped(&sanitize(why, 4 * LONGEST)));
@@ -99,7 +101,7 @@ fn finding(out: &mut String, finding: &FindingRecord, verdict: &Verdict, anchor:
     let _ = writeln!(
         out,
         "<p class=\"where\"><code>{}{line}</code>{stage} · <code>{}</code></p>",
-        shown(file(verdict)),
+        escaped(&path(verdict)),
         shown(&pointer(finding))
     );
     if let Some(source) = &finding.source {
@@ -112,8 +114,12 @@ fn finding(out: &mut String, finding: &FindingRecord, verdict: &Verdict, anchor:
             escaped(&source.after)
         );
     }
-    for related in &finding.related {
+    for related in finding.related.iter().take(MOST_RELATED) {
         let _ = writeln!(out, "<p class=\"where\">also at <code>{}</code></p>", shown(related));
+    }
+    let more = finding.related.len().saturating_sub(MOST_RELATED);
+    if more > 0 {
+        let _ = writeln!(out, "<p class=\"where\">and at {}</p>", counted(more, "more place"));
     }
     if let Some(elsewhere) = &finding.elsewhere {
         let _ = writeln!(
