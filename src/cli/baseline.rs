@@ -154,16 +154,16 @@ fn show(arguments: &ShowArgs) -> Result<String, String> {
         by_check.entry(&finding.check).or_default().push(finding);
     }
     for (check, findings) in by_check {
-        let _ = write!(text, "{}: {}\n", sanitize(check, 60), counted(findings.len(), "finding"));
+        let _ = writeln!(text, "{}: {}", sanitize(check, 60), counted(findings.len(), "finding"));
         for finding in findings {
             let names = [&finding.application, &finding.pipeline].into_iter().flatten();
             let names: Vec<&str> = names.map(String::as_str).collect();
             let document = if names.is_empty() { finding.file.clone().unwrap_or_default() } else { names.join(" / ") };
             let (document, pointer) = (sanitize(&document, 200), sanitize(&finding.pointer, 200));
-            let _ = write!(text, "  {document}: {pointer} ({})\n", sanitize(&finding.fingerprint, 64));
+            let _ = writeln!(text, "  {document}: {pointer} ({})", sanitize(&finding.fingerprint, 64));
         }
     }
-    let _ = write!(text, "{} in all\n", counted(baseline.findings().len(), "finding"));
+    let _ = writeln!(text, "{} in all", counted(baseline.findings().len(), "finding"));
     Ok(text)
 }
 

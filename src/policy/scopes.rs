@@ -200,10 +200,9 @@ impl Scope {
         let ScopeMatch { application, pipeline, account, owner } = &self.matching;
         let name = |patterns: &Patterns, known: &Known| match known {
             _ if patterns.is_empty() => Fit::Certain,
-            Known::Absent => Fit::No,
             Known::Open => Fit::Perhaps,
             Known::Is(name) if patterns.matches(name) => Fit::Certain,
-            Known::Is(_) => Fit::No,
+            Known::Absent | Known::Is(_) => Fit::No,
         };
         let of_accounts = || {
             let matching = subject.accounts.iter().filter(|name| account.matches(name)).count();

@@ -8,8 +8,9 @@ use std::io::{self, Write};
 
 use crate::meta::Mode;
 use crate::report::Reporter;
-use crate::report::common::{Level, counted, page};
+use crate::report::common::{Level, counted, page, subject};
 use crate::report::digest::{Digest, Group, Reason};
+use crate::report::sections::{compliance_lines, observed};
 use crate::verdict::Verdict;
 
 /// The most characters of the whole comment.
@@ -21,12 +22,14 @@ const MOST_DOCUMENTS: usize = 50;
 pub struct MarkdownReporter<W> {
     out: W,
     digest: Digest,
+    /// What the policy says beside its checks: that it observes, and compliance frameworks.
+    notes: Vec<String>,
 }
 
 impl<W: Write> MarkdownReporter<W> {
     /// A reporter to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, digest: Digest::default() }
+        Self { out, digest: Digest::default(), notes: Vec::new() }
     }
 }
 
@@ -37,12 +40,22 @@ impl<W: Write> Reporter for MarkdownReporter<W> {
 
     fn verdict(&mut self, verdict: &Verdict) -> io::Result<()> {
         self.digest.add(verdict);
+        let notes = observed(verdict).map(str::to_owned).into_iter().chain(compliance_lines(verdict));
+        for note in notes.map(|note| format!("{}: {note}", subject(verdict))) {
+            if self.notes.len() < MOST_DOCUMENTS {
+                self.notes.push(note);
+            }
+        }
         Ok(())
     }
 
     fn end(&mut self) -> io::Result<()> {
         self.digest.sort();
-        self.out.write_all(comment(&self.digest).as_bytes())?;
+        let mut comment = comment(&self.digest);
+        for note in &self.notes {
+            let _ = writeln!(comment, "- {}", text(note));
+        }
+        self.out.write_all(comment.as_bytes())?;
         self.out.flush()
     }
 }

@@ -22,7 +22,8 @@ impl From<verdict::BaselineRecord> for Baseline {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Overlay<'a> {
-    overlay: &'static str,
+    #[serde(rename = "overlay")]
+    name: &'static str,
     framework: &'static str,
     controls: Vec<Served<'a>>,
     /// Controls that no check can judge.
@@ -67,9 +68,67 @@ pub(super) fn overlay<'a>(overlay: policy::Overlay, verdict: &'a verdict::Verdic
     };
     let beyond = framework.beyond_checks().iter();
     Overlay {
-        overlay: overlay.word(),
+        name: overlay.word(),
         framework: framework.word(),
         controls: of_framework.map(served).collect(),
         not_judged: beyond.map(|&(control, requires)| Requirement { control, requires }).collect(),
     }
+}
+
+/// What it means that a policy only observes; `None` where it enforces.
+pub(super) fn observed(verdict: &verdict::Verdict) -> Option<&'static str> {
+    (!verdict.enforced).then_some("observed: the policy does not enforce, so that the release goes on")
+}
+
+/// One line for each compliance framework that the policy asks about.
+pub(super) fn compliance_lines(verdict: &verdict::Verdict) -> Vec<String> {
+    use verdict::CheckOutcome::{Failed, Inconclusive, NotApplicable, Passed, Skipped, Warned};
+    let line = |overlay: &policy::Overlay| {
+        let framework = overlay.framework();
+        let of_framework = || verdict.compliance.iter().filter(|record| record.control.definition().0 == framework);
+        let of = |outcomes: &[verdict::CheckOutcome]| -> Vec<&'static str> {
+            let these = of_framework().filter(|record| outcomes.contains(&record.outcome));
+            these.map(|record| record.control.definition().1).collect()
+        };
+        let named = |controls: Vec<&str>, word: &str| {
+            (!controls.is_empty()).then(|| format!("{} {word} ({})", controls.len(), controls.join(", ")))
+        };
+        let parts = [
+            named(of(&[Failed]), "failed"),
+            named(of(&[Inconclusive, Skipped]), "not judged"),
+            named(of(&[Warned]), "with warnings"),
+            Some(format!("{} passed", of(&[Passed]).len())),
+            Some(format!("{} did not apply", of(&[NotApplicable]).len())),
+            Some(format!("{} that no check can judge", framework.beyond_checks().len())),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        format!("compliance {}: controls: {}", overlay.word(), parts.join(", "))
+    };
+    verdict.overlays.iter().map(line).collect()
+}
+
+/// The rows of the compliance view: overlay, control, what it requires, outcome, checks.
+pub(super) fn compliance_rows(verdict: &verdict::Verdict) -> Vec<[String; 5]> {
+    let mut rows = Vec::new();
+    for overlay in &verdict.overlays {
+        let framework = overlay.framework();
+        for record in verdict.compliance.iter().filter(|record| record.control.definition().0 == framework) {
+            let (_, control, requires) = record.control.definition();
+            let checks: Vec<String> =
+                record.checks.iter().map(|(id, outcome)| format!("{id}: {}", outcome.word())).collect();
+            let outcome = record.outcome.word().to_owned();
+            rows.push([overlay.word().to_owned(), control.to_owned(), requires.to_owned(), outcome, checks.join(", ")]);
+        }
+        for (control, requires) in framework.beyond_checks() {
+            let why = "no check can judge it".to_owned();
+            rows.push([
+                overlay.word().to_owned(),
+                (*control).to_owned(),
+                (*requires).to_owned(),
+                "not judged".to_owned(),
+                why,
+            ]);
+        }
+    }
+    rows
 }

@@ -348,3 +348,22 @@ fn a_policy_comes_from_an_https_address_only_with_its_hash() {
     server.kill().expect("it ends");
     let _ = server.wait();
 }
+
+#[test]
+fn reports_for_people_say_what_the_policy_adds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "release.json", release("shop", "Deploy", "prod").to_string());
+    write(folder.path(), "policy.yaml", format!("{HEAD}mode: observe\noverlays: [sox]\n"));
+    let report = |format: &str| {
+        let ran = run(folder.path(), &["check", "release.json", "--policy", "policy.yaml", "--format", format]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for format in ["text", "markdown"] {
+        let text = report(format);
+        assert!(text.contains("observed: the policy does not enforce"), "{format}: {text}");
+        assert!(text.contains("compliance sox: controls:") && text.contains("no check can judge"), "{format}: {text}");
+    }
+    let page = report("html");
+    assert!(page.contains("<h3>Compliance</h3>") && page.contains("segregation-of-duties"), "{page}");
+}

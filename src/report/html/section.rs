@@ -9,6 +9,7 @@ use crate::report::common::{
     LONGEST, Level, counted, escaped, next_step, page as page_of, path, pointer, severities, shown_waiver, stage,
     subject,
 };
+use crate::report::sections::{compliance_rows, observed};
 use crate::verdict::{FindingRecord, Verdict};
 
 /// The most findings of one document.
@@ -40,6 +41,9 @@ pub fn of(verdict: &Verdict, number: usize) -> String {
         escaped(&sanitize(&verdict.policy_version, LONGEST)),
         escaped(&next)
     );
+    if let Some(observed) = observed(verdict) {
+        let _ = writeln!(out, "<p>{observed}.</p>");
+    }
     for sentence in verdict.places.sentence().into_iter().chain(verdict.places.by_word()) {
         let _ = writeln!(out, "<p>{}.</p>", escaped(&sanitize(&sentence, 4 * LONGEST)));
     }
@@ -57,8 +61,23 @@ pub fn of(verdict: &Verdict, number: usize) -> String {
     if more > 0 {
         let _ = writeln!(out, "<p>And {}; use the format json for all of them.</p>", counted(more, "more finding"));
     }
+    compliance(&mut out, verdict);
     out.push_str("</section>\n");
     out
+}
+
+/// The controls of the frameworks that the policy asks about.
+fn compliance(out: &mut String, verdict: &Verdict) {
+    let rows = compliance_rows(verdict);
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str("<h3>Compliance</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Compliance\"><table>\n<thead><tr><th scope=\"col\">Framework</th><th scope=\"col\">Control</th><th scope=\"col\">Requires</th><th scope=\"col\">Outcome</th><th scope=\"col\">Checks</th></tr></thead>\n<tbody>\n");
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
+        let _ = writeln!(out, "<tr>{}</tr>", cells.concat());
+    }
+    out.push_str("</tbody></table></div>\n");
 }
 
 fn graph(out: &mut String, verdict: &Verdict, number: usize) {

@@ -6,7 +6,8 @@ use super::wrap::{GREEN, Printer, RED, YELLOW};
 use crate::base::sanitize::sanitize;
 use crate::report::common::{LONGEST, Level, counted, next_step, severities, skipped, subject};
 use crate::report::digest::Digest;
-use crate::verdict::{CheckOutcome, Outcome, Verdict, waived};
+use crate::report::sections::{compliance_lines, observed};
+use crate::verdict::{BaselineRecord, CheckOutcome, Outcome, Verdict, waived};
 
 /// The most documents that are named in the list of the worst, and in the list of those that did not pass.
 const WORST: usize = 3;
@@ -29,6 +30,8 @@ impl Single {
         if verdict.unjudged.is_none() {
             lines.push(checks(verdict));
         }
+        lines.extend(observed(verdict).map(str::to_owned));
+        lines.extend(compliance_lines(verdict));
         if let (Some(sentence), Some(policy)) = (verdict.places.sentence(), verdict.places.policy_lines()) {
             lines.push(sentence);
             lines.push(format!("  classify them in the policy: {policy}"));
@@ -204,6 +207,9 @@ fn findings(verdict: &Verdict) -> String {
     let by_severity = severities(&verdict.findings);
     let by_severity = if by_severity.is_empty() { by_severity } else { format!(" ({by_severity})") };
     let allowed = if count_waived == 0 { String::new() } else { format!(", {count_waived} allowed") };
+    let of_baseline =
+        |BaselineRecord { known, new, gone }| format!("; {known} known to the baseline, {new} new, {gone} fixed");
+    let allowed = allowed + &verdict.baseline.map(of_baseline).unwrap_or_default();
     format!(
         "{}{by_severity}, {enforced} enforced{allowed}; policy {} {}",
         counted(verdict.findings.len() - count_waived, "finding"),
