@@ -126,7 +126,10 @@ fn undeclared(meta: &Meta, (needs, facts): (NeedSet, FactSet)) -> Option<String>
 
 /// A detector that a finding names and its check does not declare. A detector is part of the fingerprint, so each is declared.
 fn undeclared_detector<'r>(meta: &Meta, report: &'r Report<'_>) -> Option<&'r str> {
-    let mut named = report.findings.iter().map(|finding| &*finding.detector).filter(|detector| !detector.is_empty());
+    // The ids of a policy's own rules are declared by the policy.
+    let is_own = |finding: &&Finding<'_>| finding.secret.as_ref().is_some_and(|secret| secret.is_by_own_rule);
+    let of_check = report.findings.iter().filter(|finding| !is_own(finding));
+    let mut named = of_check.map(|finding| &*finding.detector).filter(|detector| !detector.is_empty());
     named.find(|detector| !meta.detectors.contains(detector))
 }
 

@@ -1,6 +1,5 @@
 //! `plimsoll check`: judge saved documents.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -13,6 +12,7 @@ use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerO
 use crate::cli::output::{self, OutputFile, Reporters};
 use crate::cli::policy;
 use crate::cli::terminal::{complain, width};
+use crate::cli::why;
 use crate::clients::files::{self, InputFile};
 use crate::clients::policy_file::load_baseline;
 use crate::clients::secret_resolver::SecretResolver;
@@ -112,7 +112,7 @@ fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Resu
         }
         worst = worst.max(Some(outcome_for(&verdict, arguments.fail_on)));
         reporters.verdict(&verdict);
-        why.push_str(&explained(&verdict, arguments.why.as_deref()));
+        why.push_str(&why::explained(&verdict, arguments.why.as_deref()));
         true
     })?;
     if let Some(note) = skipped {
@@ -120,10 +120,7 @@ fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Resu
     }
     if let Some(fingerprint) = arguments.why.as_deref() {
         if why.is_empty() {
-            return Err(format!(
-                "no finding has the fingerprint {:?}\nhelp: take it from --format json",
-                sanitize(fingerprint, 80)
-            ));
+            return Err(why::not_found(fingerprint));
         }
         complain(why.trim_end());
     }
@@ -167,21 +164,6 @@ fn note_of_skipped(names: &[String]) -> Option<String> {
             shown.join(", ")
         )
     })
-}
-
-/// Why the detector found what has the fingerprint, or one that begins with it.
-fn explained(verdict: &Verdict, fingerprint: Option<&str>) -> String {
-    let Some(wanted) = fingerprint.filter(|wanted| !wanted.is_empty()) else { return String::new() };
-    let mut text = String::new();
-    for finding in verdict.findings.iter().filter(|finding| finding.fingerprint.starts_with(wanted)) {
-        let why = finding
-            .why
-            .as_deref()
-            .unwrap_or("no detector of secrets found it: the page of the check says what it looks for");
-        let (check, place) = (&finding.meta.id, sanitize(&finding.pointer, 200));
-        let _ = write!(text, "why {check} at {place} ({})\n  {}\n", finding.fingerprint, why.replace('\n', "\n  "));
-    }
-    text
 }
 
 /// Reads options, policy and inputs.

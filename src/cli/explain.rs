@@ -1,7 +1,7 @@
 //! `plimsoll explain`: prints the page of a check.
 
 use std::fmt::Write as _;
-
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -10,17 +10,32 @@ use serde_json::json;
 use crate::base::exit::Exit;
 use crate::checks::catalogue::Catalogue;
 use crate::checks::examples;
+use crate::cli::options::PolicyOptions;
 use crate::cli::policy::no_such_check;
 use crate::cli::terminal::{complain, say};
+use crate::cli::why;
 use crate::meta::{Meta, Mode, Need};
 use crate::policy::{CheckPolicy, Profile};
 
 /// Arguments of `explain`.
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// Check to explain; lists all checks if omitted
+    /// Check to explain; lists all checks if omitted. With --finding, the document with the finding
     #[arg(value_name = "CHECK")]
     pub check: Option<String>,
+    /// Explain the finding with this fingerprint in the document: detector, class of the key, rows and score, never the value
+    #[arg(
+        long,
+        env = "PLIMSOLL_FINDING",
+        hide_env_values = true,
+        value_name = "FINGERPRINT",
+        requires = "check",
+        conflicts_with = "all"
+    )]
+    pub finding: Option<String>,
+    /// The policy with which the document was checked, as for `check`
+    #[arg(long, env = "PLIMSOLL_POLICY", hide_env_values = true, value_name = "PATH", value_delimiter = ',')]
+    pub policy: Vec<PathBuf>,
     /// Print the full page of every check
     #[arg(long, conflicts_with = "check")]
     pub all: bool,
@@ -45,6 +60,9 @@ pub enum PageFormat {
 }
 
 pub(super) fn run(arguments: &ExplainArgs) -> Exit {
+    if let (Some(fingerprint), Some(document)) = (&arguments.finding, &arguments.check) {
+        return explain_finding(fingerprint, document, &arguments.policy);
+    }
     let catalogue = Catalogue::built_in();
     let checks: Vec<Arc<Meta>> = match &arguments.check {
         None => catalogue.metas(),
@@ -68,6 +86,21 @@ pub(super) fn run(arguments: &ExplainArgs) -> Exit {
         PageFormat::Json => say(&as_json(&checks)),
     }
     Exit::Passed
+}
+
+/// Prints why there is a finding.
+fn explain_finding(fingerprint: &str, document: &str, policy: &[PathBuf]) -> Exit {
+    let options = PolicyOptions { policy: policy.to_vec(), ..PolicyOptions::default() };
+    match why::in_documents(Path::new(document), &options, fingerprint) {
+        Ok(text) => {
+            say(&text);
+            Exit::Passed
+        }
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            Exit::Usage
+        }
+    }
 }
 
 fn listed(checks: &[Arc<Meta>]) -> String {

@@ -14,6 +14,7 @@ pub mod output;
 pub mod policy;
 mod policy_print;
 pub mod terminal;
+mod why;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -8,12 +8,17 @@ use sha2::{Digest as _, Sha256};
 
 use crate::base::hex::hex;
 use crate::clients::http;
+use crate::document::Position;
 use crate::meta::Meta;
 use crate::policy::file::{Layer, Origins, PolicyError, combine, origins};
 use crate::policy::{Baseline, Policy, Profile};
+use crate::secrets::detect::{Config, OwnRules};
 
 /// Maximum size of a policy file in bytes.
 const MAX_SIZE: u64 = 4 << 20;
+
+/// The most gitleaks configurations that extend one another.
+const MOST_EXTENDED: usize = 8;
 
 /// Maximum size of a baseline in bytes.
 const MAX_BASELINE: u64 = 256 << 20;
@@ -46,13 +51,32 @@ pub fn load(
         }
     }
     let mut policy = combine(&layers, profile, metas)?;
+    let origins = origins(&layers);
+    // A path is seen from the folder of the file that names it.
+    let beside = |key: &str, path: &str| {
+        let file = origins.get(key).and_then(|from| from.rsplit_once(':')).map(|(file, _)| PathBuf::from(file));
+        file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).join(path)
+    };
     if let Some(baseline) = &policy.baseline_file {
-        let from = origins(&layers);
-        let file = from.get("/baseline").and_then(|from| from.rsplit_once(':')).map(|(file, _)| PathBuf::from(file));
-        let folder = file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
-        policy.baseline = Some(load_baseline(&folder.join(baseline))?);
+        policy.baseline = Some(load_baseline(&beside("/baseline", baseline))?);
     }
-    Ok((policy, origins(&layers)))
+    if let Some(rules) = policy.secrets.rules.clone() {
+        add_rules(&mut policy, &beside("/secrets/rules", &rules))?;
+    }
+    Ok((policy, origins))
+}
+
+/// Reads the gitleaks configuration of `secrets.rules`.
+fn add_rules(policy: &mut Policy, file: &Path) -> Result<(), PolicyError> {
+    let (own, sha256) = rules_of(file)?;
+    let pinned = policy.secrets.rules_sha256.as_ref();
+    if let Some(pinned) = pinned.filter(|pinned| !pinned.eq_ignore_ascii_case(&sha256)) {
+        let reason = format!("its SHA-256 is {sha256}, and secrets.rulesSha256 is {pinned}");
+        return Err(PolicyError::new(file, reason, "review the file, then correct or remove secrets.rulesSha256"));
+    }
+    policy.own_rules = Arc::new(own);
+    policy.secrets.rules_sha256 = Some(sha256);
+    Ok(())
 }
 
 fn read_one(path: &Path, offline: bool) -> Result<Layer, PolicyError> {
@@ -116,6 +140,37 @@ pub fn load_baseline(path: &Path) -> Result<Baseline, PolicyError> {
     }
     let bytes = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
     Baseline::parse(&bytes).map_err(refused)
+}
+
+/// Reads the gitleaks configuration at `path` and those that it extends, by paths relative to the file that names them. The second result
+/// is the hash of them all.
+fn rules_of(path: &Path) -> Result<(OwnRules, String), PolicyError> {
+    let mut next = Some(path.to_owned());
+    let (mut configs, mut hash) = (Vec::new(), Sha256::new());
+    while let Some(file) = next.take() {
+        if configs.len() == MOST_EXTENDED {
+            let help = format!("extend at most {MOST_EXTENDED} files, none of them twice");
+            return Err(PolicyError::new(path, "it extends too many configurations", help));
+        }
+        let is_usable = std::fs::metadata(&file).map_err(|error| unreadable(&file, &error))?;
+        if !is_usable.is_file() || is_usable.len() > MAX_SIZE {
+            let help = "name a gitleaks configuration in secrets.rules";
+            return Err(PolicyError::new(&file, "it is not a regular file of at most 4 MiB", help));
+        }
+        let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
+        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(&bytes);
+        let text = String::from_utf8(bytes).map_err(|_| {
+            PolicyError::new(&file, "it is not UTF-8", "name a gitleaks configuration in secrets.rules")
+        })?;
+        let config = Config::read(&text).map_err(|error| PolicyError {
+            position: Some(Position { line: error.line, column: 1 }),
+            ..PolicyError::new(&file, error.reason, error.help)
+        })?;
+        next = config.extends.as_ref().map(|path| file.parent().unwrap_or(Path::new("")).join(path));
+        configs.push((file.to_string_lossy().into_owned(), config));
+    }
+    Ok((OwnRules::of(configs), hex(&hash.finalize())))
 }
 
 fn unreadable(file: &Path, error: &Error) -> PolicyError {

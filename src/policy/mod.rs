@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 
 use crate::base::hex::hex;
 use crate::meta::{Confidence, Meta, Mode, OptionValues, Severity};
-use crate::secrets::detect::CustomRules;
+use crate::secrets::detect::{CustomRules, OwnRules};
 
 pub use allow::Allowance;
 pub use artifacts::{ArtifactFile, ArtifactPolicy, Uninspectable};
@@ -142,6 +142,9 @@ pub struct Policy {
     /// The git servers that are asked whether a commit is on its branch.
     pub git: GitPolicy,
     pub secrets: SecretsPolicy,
+    /// What `secrets.rules` holds; its hash is `secrets.rulesSha256`.
+    #[serde(skip)]
+    pub own_rules: Arc<OwnRules>,
     /// Periods in which nothing may be released to production.
     pub freeze: Vec<FreezeWindow>,
     /// What differs for some applications, pipelines, accounts or owners.
@@ -179,6 +182,7 @@ impl Policy {
             stages: BTreeMap::new(),
             git: GitPolicy::default(),
             secrets: SecretsPolicy::default(),
+            own_rules: Arc::default(),
             freeze: Vec::new(),
             scopes: Vec::new(),
             waivers: Vec::new(),
@@ -253,6 +257,7 @@ impl EffectivePolicy {
     /// When a secret pattern or an entry of `secrets.allow` does not compile. A policy file with such a one is refused when it is read.
     pub fn new(policy: Policy) -> Result<Self, String> {
         let custom_rules = policy.secrets.custom_rules().map_err(|(n, why)| format!("secrets.patterns[{n}]: {why}"))?;
+        let custom_rules = CustomRules { own: Arc::clone(&policy.own_rules), ..custom_rules };
         let allowances =
             policy.secrets.allowances().map_err(|(n, why)| format!("secrets.allow[{n}]: {}", why.reason))?;
         let sha256 = policy.sha256();

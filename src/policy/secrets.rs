@@ -19,6 +19,13 @@ pub struct SecretsPolicy {
     pub patterns: Vec<SecretPattern>,
     /// Additional placeholders that are not secrets. The whole value is compared, ignoring case.
     pub placeholders: Vec<String>,
+    /// A gitleaks configuration (TOML) with rules and allowlists of your own, as a path relative to the policy file. They are used beside
+    /// the built-in detectors, as with `useDefault = true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
+    /// The SHA-256 of that configuration and of those it extends, in hex. A file with another one is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules_sha256: Option<String>,
     /// Secrets that may stay. Each is reported as allowed, with its reason, and fails no release. Only findings about a secret that the
     /// document contains can be allowed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -97,6 +104,7 @@ impl SecretsPolicy {
         Ok(CustomRules {
             patterns,
             placeholders: self.placeholders.iter().map(|text| text.trim().to_lowercase()).collect(),
+            ..CustomRules::default()
         })
     }
 

@@ -128,3 +128,32 @@ fn an_entry_that_names_nothing_is_refused_with_its_place() {
         assert!(ran.code == 2 && ran.stderr.contains(place) && ran.stderr.contains(help), "{allow}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn a_finding_is_explained_with_its_document() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "release.json", pipeline(false).to_string());
+    let run = |arguments: &[&str]| -> Ran {
+        plimsoll().current_dir(folder.path()).args(arguments).output().expect("the program starts").into()
+    };
+    let checked = run(&["check", "release.json", "--format", "json", "--only", "plaintext-secret"]);
+    let verdict: Value = serde_json::from_str(&checked.stdout).expect("JSON");
+    let fingerprint = verdict["findings"][0]["fingerprint"].as_str().expect("a fingerprint");
+    let explained = run(&["explain", "--finding", fingerprint, "release.json"]);
+    let asked = run(&["check", "release.json", "--why", fingerprint]);
+    assert!(
+        explained.code == 0 && asked.stderr.contains(explained.stdout.trim()),
+        "{} {}",
+        explained.stdout,
+        asked.stderr
+    );
+    for part in
+        ["why plaintext-secret at /stages/0/env/DEMO_PASSWORD", "detector: key-name", "class of the key: password"]
+    {
+        assert!(explained.stdout.contains(part), "{part}: {}", explained.stdout);
+    }
+    assert!(!explained.stdout.contains("Kx7tRw2"));
+    assert!(run(&["explain", "--finding", "00", "release.json"]).stderr.contains("no finding has the fingerprint"));
+    assert_eq!(run(&["explain", "--finding", fingerprint, "missing.json"]).code, 2);
+    assert_eq!(run(&["explain", "--finding", fingerprint]).code, 2);
+}

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Documents beside the sources.
-const DOCUMENTS: [&str; 5] = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "stage-definitions", "plugin-manifest"];
+const DOCUMENTS: [&str; 6] =
+    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "stage-definitions", "plugin-manifest"];
 
 /// Generated from doc comments in `src/`, which are checked themselves.
 const GENERATED: [&str; 1] = ["stage-definitions/policy.schema.json"];

@@ -29,6 +29,7 @@ mod language;
 mod leaked;
 mod leaks;
 mod malformed;
+mod own_rules;
 mod properties;
 mod property_line;
 mod reports;

@@ -47,6 +47,8 @@ pub struct SecretAt {
     pub text: Secret,
     /// The pointers of its places, where they are in another document.
     pub elsewhere: Vec<String>,
+    /// A rule of the policy found it, whose id is the detector.
+    pub is_by_own_rule: bool,
 }
 
 /// A place in another document.
@@ -136,8 +138,8 @@ impl<'d> Finding<'d> {
 
     /// Sets the secret that it is about.
     #[must_use]
-    pub fn about(mut self, key: Option<String>, text: Secret) -> Self {
-        self.secret = Some(Box::new(SecretAt { key, text, elsewhere: Vec::new() }));
+    pub fn about(mut self, secret: SecretAt) -> Self {
+        self.secret = Some(Box::new(secret));
         self
     }
 

@@ -26,6 +26,7 @@ pub fn lint(policy: &Policy, metas: &[Arc<Meta>], now: Timestamp) -> Vec<String>
         warnings.push(format!("gate.images: {image} names no registry; write the full reference of the image"));
     }
     warnings.extend(lint_paths(policy));
+    warnings.extend(policy.own_rules.notes().iter().map(|note| format!("secrets.rules: {note}")));
     for (n, entry) in policy.secrets.allow.iter().enumerate() {
         warnings.extend(lint_justification(&format!("secrets.allow[{n}]"), &entry.justification, now));
     }

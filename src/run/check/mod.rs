@@ -205,7 +205,8 @@ impl DocumentJudge<'_> {
             let why = format!("{}: the file holds no document", file.name);
             return Err(Box::new(judge::unavailable(unknown(), &why, &[], self.options)));
         };
-        let contents = Contents::of(Input::of_part(part), &self.options.policy.custom_rules);
+        let rules = self.options.policy.custom_rules.of_file(&file.name);
+        let contents = Contents::of(Input::of_part(part), &rules);
         Ok(work(&Read { file: &file, number: item.root, part, contents }))
     }
 

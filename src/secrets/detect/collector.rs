@@ -1,5 +1,6 @@
 //! The secrets found so far: each once under its name, with every place it occurs.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::LiteralSecret;
@@ -41,23 +42,46 @@ impl What {
 /// A newly found secret.
 pub(super) struct Found<'t> {
     pub(super) text: &'t str,
-    pub(super) detector: &'static str,
+    pub(super) detector: Cow<'static, str>,
     pub(super) what: What,
     pub(super) confidence: Confidence,
     /// Why a decision found it; empty where its form alone did.
     pub(super) because: Because,
     /// The position inside its text.
     pub(super) inner: Option<Inner>,
+    /// The line of its text that holds it; empty where that is the whole text.
+    pub(super) line: &'t str,
+    /// A rule of the policy found it.
+    pub(super) is_by_own_rule: bool,
 }
 
 impl<'t> Found<'t> {
     /// A secret that is known by its place or its form.
-    pub(super) fn new(text: &'t str, detector: &'static str, what: impl Into<What>, confidence: Confidence) -> Self {
-        Self { text, detector, what: what.into(), confidence, because: Because::default(), inner: None }
+    pub(super) fn new(
+        text: &'t str,
+        detector: impl Into<Cow<'static, str>>,
+        what: impl Into<What>,
+        confidence: Confidence,
+    ) -> Self {
+        Self {
+            text,
+            detector: detector.into(),
+            what: what.into(),
+            confidence,
+            because: Because::default(),
+            inner: None,
+            line: "",
+            is_by_own_rule: false,
+        }
     }
 
     /// A secret that was decided.
-    pub(super) fn judged(text: &'t str, detector: &'static str, what: impl Into<What>, judgement: Judgement) -> Self {
+    pub(super) fn judged(
+        text: &'t str,
+        detector: impl Into<Cow<'static, str>>,
+        what: impl Into<What>,
+        judgement: Judgement,
+    ) -> Self {
         Self { because: judgement.because, ..Self::new(text, detector, what, judgement.confidence) }
     }
 }
@@ -104,6 +128,7 @@ impl<'d> Collector<'d> {
             inner: joined(at.inner.as_ref(), found.inner),
             route: at.route,
             detector: found.detector,
+            is_by_own_rule: found.is_by_own_rule,
             what: key.0.clone(),
             key: holder,
             length: found.text.chars().count(),

@@ -1,21 +1,41 @@
 //! Tokens and placeholders of one organization, from its policy.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use regex::{Regex, RegexBuilder};
 
+use super::own::OwnRules;
 use crate::base::sanitize::sanitize;
 
 /// The most memory that one pattern may take, in bytes.
 const LARGEST: usize = 1 << 20;
 
 /// The patterns and placeholders that a policy adds to the detector.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct CustomRules {
     pub patterns: Vec<CustomPattern>,
     /// Lower-case placeholders: texts used in place of a secret.
     pub placeholders: Vec<String>,
+    /// The rules of the gitleaks configuration that the policy names.
+    pub own: Arc<OwnRules>,
+    /// The path of the document, for rules that ask for it; `None` where it is no file.
+    pub file: Option<String>,
+}
+
+impl CustomRules {
+    /// The rules for the document in `file`.
+    pub fn of_file(&self, file: &str) -> Cow<'_, Self> {
+        if self.own.has_paths() {
+            Cow::Owned(Self { file: Some(file.to_owned()), ..self.clone() })
+        } else {
+            Cow::Borrowed(self)
+        }
+    }
 }
 
 /// A user-defined token pattern.
+#[derive(Clone)]
 pub struct CustomPattern {
     pub(super) what: String,
     pub(super) regex: Regex,

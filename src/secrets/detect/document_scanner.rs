@@ -158,7 +158,8 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
         match self.within {
             None => {
                 let is_result = self.open.last().is_some_and(|open| open.is_result);
-                At { place, inner: None, depth: 0, route: self.route(value), is_result }
+                let is_variable = place::is_variable(value, &self.open);
+                At { place, inner: None, depth: 0, route: self.route(value), is_result, is_variable }
             }
             Some((outer, _)) => {
                 let pointer = crate::base::sanitize::sanitize(&self.path(value), 120);
@@ -421,8 +422,7 @@ impl<'w, 'o, 'n, 'd> DocumentScanner<'w, 'o, 'n, 'd> {
             return;
         }
         let Some(address) = place::bearer_address(object) else { return };
-        let at = self.at(address);
-        let text = address.as_str().unwrap_or_default();
+        let (at, text) = (self.at(address), address.as_str().unwrap_or_default());
         let what = "a webhook address that is itself a credential".to_owned();
         self.text_scanner.literal(Found::new(&text, "notification-address", what, Confidence::Medium), &at);
     }

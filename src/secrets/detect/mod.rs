@@ -15,17 +15,23 @@ mod heredoc;
 mod key;
 mod keyword;
 mod kubernetes;
+mod own;
 mod place;
+#[cfg(test)]
+mod soak;
 pub mod stores;
 mod text;
 mod text_scanner;
 mod vendor;
+mod weak;
 mod words;
 
 pub use benign::{is_benign, is_plain_name, is_secret_name};
 pub use custom::{CustomPattern, CustomRules};
 pub use decide::Because;
+pub use own::{Config, OwnRules};
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use crate::base::secret::Secret;
@@ -71,6 +77,7 @@ const GENERIC: &[&str] = &[
     "url-parameter",
     "url-password",
     "url-token",
+    "weak-password",
     "webhook-address",
 ];
 
@@ -107,8 +114,10 @@ pub struct LiteralSecret<'d> {
     /// The position inside that value, when the value is a structured text.
     pub inner: Option<Inner>,
     pub route: Route,
-    /// Which detector found it, in kebab-case.
-    pub detector: &'static str,
+    /// Which detector found it, in kebab-case, or the id of a rule of the policy.
+    pub detector: Cow<'static, str>,
+    /// A rule of the policy found it.
+    pub is_by_own_rule: bool,
     /// What it is, for the message: `the value of DB_PASSWORD`. Names only, never the value.
     pub what: String,
     /// The name of the key, variable or option that holds it, in every place; `None` where it has no name, or several.
@@ -339,10 +348,11 @@ mod tests {
         let custom = CustomRules {
             patterns: vec![CustomPattern::new("a billing token", "bil_([a-z0-9]{8})").unwrap()],
             placeholders: vec!["set-by-operations".into()],
+            ..CustomRules::default()
         };
         let found = DetectedSecrets::with(&subject, &custom);
         let found_texts: Vec<_> =
-            found.literals.iter().map(|literal| (literal.detector, literal.text.expose())).collect();
+            found.literals.iter().map(|literal| (&*literal.detector, literal.text.expose())).collect();
         assert_eq!(found_texts, [("custom-pattern", "0a1b2c3d")]);
         assert_eq!(DetectedSecrets::of(&subject).literals.len(), 1);
     }

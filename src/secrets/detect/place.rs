@@ -69,6 +69,16 @@ const NAMES: &[&str] = &[
     "k",
 ];
 
+/// Whether `value` is that of an entry of `env` of a container.
+pub(super) fn is_variable(value: Value<'_>, open: &[Open<'_>]) -> bool {
+    let [.., containers, _, variables, _] = open else { return false };
+    let is_named =
+        |open: &Open<'_>, names: &[&str]| open.key.is_some_and(|key| names.iter().any(|name| key.is_key_named(name)));
+    value.key_before().is_some_and(|key| key.is_key_named("value"))
+        && is_named(variables, &["env"])
+        && is_named(containers, &["containers", "initContainers", "ephemeralContainers"])
+}
+
 /// Keys of the label that people see for such a value.
 const LABELS: &[&str] = &["label", "title", "displayName", "description", "prompt"];
 

@@ -77,7 +77,8 @@ fn fingerprints_of(text: &str, syntax: Syntax) -> Vec<(String, String)> {
         found.push((format!("stage {}", stage.ref_id), Finding::at(stage.value, "", "").stage(index)));
     }
     for literal in &detected.literals {
-        let finding = Finding::at(literal.place, "", "").detector(literal.detector).inner(literal.inner.clone());
+        let finding =
+            Finding::at(literal.place, "", "").detector(literal.detector.clone()).inner(literal.inner.clone());
         found.push((literal.text.expose().to_owned(), finding));
     }
     let mut fingerprints = Fingerprints::of(&input, "");

@@ -162,7 +162,8 @@ pub(crate) const VALUES: &[Entry] = &[
     ("reference-in-connection-string", "MAIN_CONNECTION", |r| {
         format!("Server={};User Id=app;Password=#{{DbPassword}}#;", r.host()).into()
     }),
-    ("placeholder-changeme", "NEW_PASSWORD", |r| r.pick(&["changeme", "change-me", "CHANGEME", "ChangeMe!"]).into()),
+    // As one word, it is a weak password where it is the variable of a container.
+    ("placeholder-changeme", "NEW_PASSWORD", |r| r.pick(&["change_me", "change-me", "CHANGEME", "Change-Me!"]).into()),
     ("placeholder-angle", "ACCESS_TOKEN", |r| format!("<your-{}-token>", r.service()).into()),
     ("placeholder-upper", "BOT_TOKEN", |r| format!("YOUR_{}_TOKEN_HERE", r.service().to_uppercase()).into()),
     ("placeholder-x", "api_token", |r| "x".repeat(r.number(6, 30)).into()),

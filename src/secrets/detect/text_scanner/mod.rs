@@ -1,6 +1,7 @@
 //! Scans texts and collects the secrets in them: each once, with every place it occurs.
 
 mod documents;
+mod own_rules;
 
 use std::ops::Range;
 
@@ -10,7 +11,9 @@ use super::decode::{self, Decoded};
 use super::document_scanner::{self, DocumentScanner};
 use super::key::KeyClass;
 use super::keyword::{Hint, Hit, KEYWORDS};
+use super::own;
 use super::text::{self, Inside};
+use super::weak;
 use super::{CustomRules, DetectedSecrets, ReferencePlace, Route, Unread};
 use crate::base::sanitize::sanitize;
 use crate::document::inner::Inner;
@@ -39,6 +42,8 @@ pub(super) struct At<'d> {
     pub(super) route: Route,
     /// A result of running, not authored.
     pub(super) is_result: bool,
+    /// The value of an environment variable of a container.
+    pub(super) is_variable: bool,
 }
 
 impl At<'_> {
@@ -103,7 +108,7 @@ pub(super) fn find<'d>(
 impl<'d> TextScanner<'_, 'd> {
     /// Whether every text must be scanned, even without keywords: custom patterns have none.
     pub(super) fn wants_all(&self) -> bool {
-        !self.custom.patterns.is_empty()
+        !self.custom.patterns.is_empty() || !self.custom.own.is_empty()
     }
 
     fn stage_of(&self, row: u32) -> Option<usize> {
@@ -116,6 +121,7 @@ impl<'d> TextScanner<'_, 'd> {
         if self.reference(text, at) || self.nested(text, at) {
             return true;
         }
+        let is_by_own = self.own_rules(text, at);
         let read = self.embedded_documents(text, at);
         let own_hits: Vec<Hit>;
         let hits = if read.is_empty() {
@@ -124,7 +130,7 @@ impl<'d> TextScanner<'_, 'd> {
             own_hits = text.hits.iter().filter(|hit| !is_inside(&read, hit.at.start)).cloned().collect();
             own_hits.as_slice()
         };
-        let mut any = self.manifests(text, hits, at);
+        let mut any = is_by_own | self.manifests(text, hits, at);
         let (mut line, mut counted) = (1, 0);
         for inside in text::scan(text.content, hits, text.name, text.class) {
             any = true;
@@ -194,8 +200,12 @@ impl<'d> TextScanner<'_, 'd> {
         let inner = (!is_whole).then(|| Inner::line(line));
         let route = if inside.in_expression && at.route == Route::Plain { Route::Expression } else { at.route };
         let what = if is_whole { inside.what.held_by(text.name) } else { inside.what };
-        let found =
-            Found { inner, because: inside.because, ..Found::new(secret, inside.detector, what, inside.confidence) };
+        let found = Found {
+            inner,
+            because: inside.because,
+            line: own::line_of(text.content, &inside.span),
+            ..Found::new(secret, inside.detector, what, inside.confidence)
+        };
         self.literal(found, &At { route, ..at.clone() });
     }
 
@@ -227,8 +237,19 @@ impl<'d> TextScanner<'_, 'd> {
             return false;
         }
         let candidate = Candidate { name: text.name, class: text.class, how: How::Quoted, value: text.content };
-        let Some(judgement) = decide::decide(&candidate) else { return false };
+        let Some(judgement) = decide::decide(&candidate) else { return self.weak_password(text, at) };
         self.literal(Found::judged(text.content, "key-name", what(), judgement), at);
+        true
+    }
+
+    /// A word such as `changeme` is a placeholder in most places. As the password of a container that is deployed it is the password.
+    fn weak_password(&mut self, text: &Text<'_>, at: &At<'d>) -> bool {
+        let is_meant = at.is_variable && at.inner.is_none() && text.class == KeyClass::Password;
+        if !is_meant || !weak::is_weak_password(text.content) {
+            return false;
+        }
+        let what = What::from(format!("the weak password in {}", sanitize(text.name, 60))).held_by(text.name);
+        self.literal(Found::new(text.content, "weak-password", what, Confidence::Medium), at);
         true
     }
 
@@ -353,7 +374,8 @@ impl<'d> TextScanner<'_, 'd> {
         let row = at.place.row();
         let is_placeholder =
             || !self.custom.placeholders.is_empty() && self.custom.placeholders.contains(&found.text.to_lowercase());
-        if !found.text.is_empty() && !is_placeholder() && !self.literals.has_reported(row, found.text) {
+        let is_left_out = || is_placeholder() || !found.is_by_own_rule && self.is_ignored(&found);
+        if !found.text.is_empty() && !self.literals.has_reported(row, found.text) && !is_left_out() {
             let stage = self.stage_of(row);
             self.literals.keep(found, at, stage);
         }
@@ -363,7 +385,9 @@ impl<'d> TextScanner<'_, 'd> {
     pub(super) fn payload(&mut self, what: What, text: &str, at: &At<'d>) {
         let stage = self.stage_of(at.place.row());
         let found = Found::new(text, super::KUBERNETES_SECRET, what, Confidence::High);
-        self.payloads.keep(found, at, stage);
+        if !self.is_ignored(&found) {
+            self.payloads.keep(found, at, stage);
+        }
     }
 
     /// Keeps a reference to Vault, wherever it was written.
