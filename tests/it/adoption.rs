@@ -338,7 +338,7 @@ fn a_policy_comes_from_an_https_address_only_with_its_hash() {
         (address.clone(), "ca.pem", "has no hash"),
         (format!("{address}#sha256={}", "0".repeat(64)), "ca.pem", "not what the address says"),
         (format!("{}#sha256={hash}", address.replace("https", "http")), "ca.pem", "not an HTTPS address"),
-        (format!("{}x#sha256={hash}", address), "ca.pem", "answered 404"),
+        (format!("{address}x#sha256={hash}"), "ca.pem", "answered 404"),
         (format!("{address}#sha256={hash}"), "client.pem", "cannot be fetched"),
     ] {
         let ran = print(&address, ca);
