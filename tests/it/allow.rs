@@ -136,7 +136,7 @@ fn a_finding_is_explained_with_its_document() {
     let run = |arguments: &[&str]| -> Ran {
         plimsoll().current_dir(folder.path()).args(arguments).output().expect("the program starts").into()
     };
-    let checked = run(&["check", "release.json", "--format", "json", "--only", "plaintext-secret"]);
+    let checked = run(&["check", "release.json", "--format", "verdict", "--only", "plaintext-secret"]);
     let verdict: Value = serde_json::from_str(&checked.stdout).expect("JSON");
     let fingerprint = verdict["findings"][0]["fingerprint"].as_str().expect("a fingerprint");
     let explained = run(&["explain", "--finding", fingerprint, "release.json"]);
