@@ -35,7 +35,8 @@ fn run(folder: &Path, arguments: &[&str]) -> Ran {
 
 /// The messages of `plaintext-secret` in a file.
 fn messages(folder: &Path, file: &str) -> Vec<String> {
-    let arguments = ["check", file, "--policy", "policy/policy.yaml", "--format", "verdict", "--only", "plaintext-secret"];
+    let arguments =
+        ["check", file, "--policy", "policy/policy.yaml", "--format", "verdict", "--only", "plaintext-secret"];
     let ran = run(folder, &arguments);
     let verdict: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
     let findings = verdict["findings"].as_array().expect("findings");

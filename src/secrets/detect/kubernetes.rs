@@ -80,8 +80,11 @@ pub(super) fn entries(object: Value<'_>) -> Vec<Entry<'_>> {
     entries
 }
 
-/// Certificates, which Secrets contain next to their keys and which are public.
+/// What Secrets contain next to their secrets and what is public: certificates, names of users, switches.
 fn is_public(name: &str, plain: &str) -> bool {
+    if matches!(plain.trim().to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off") {
+        return true;
+    }
     let is_certificate = plain.trim_start().starts_with("-----BEGIN CERTIFICATE") && !plain.contains("PRIVATE KEY");
     is_certificate || (matches!(name, "username" | "user" | "host" | "port") && plain.len() <= 64)
 }

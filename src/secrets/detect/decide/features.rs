@@ -62,6 +62,8 @@ features! {
     invocation = |f| shape::is_invocation(f.value);
     /// A class or a function with its packages: `django.contrib.auth.hashers.Argon2`.
     qualified = |f| shape::is_qualified(f.value);
+    /// A function with its module: `shop.cmd.serve:main`.
+    entry_point = |f| shape::is_entry_point(f.value);
     /// The name of a stored secret.
     secret_name = |f| shape::names_a_secret(f.value);
     /// A variable that contains a secret.

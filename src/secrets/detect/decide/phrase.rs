@@ -48,6 +48,16 @@ fn is_cmdlet(text: &str) -> bool {
     text.split_once('-').is_some_and(|(verb, noun)| is_capitalised(verb) && is_capitalised(noun))
 }
 
+/// `shop.cmd.serve:main`: a function and its module, as package metadata names a program. Lower case and words, without a digit.
+pub(in super::super) fn is_entry_point(text: &str) -> bool {
+    let Some((module, function)) = text.split_once(':') else { return false };
+    let is_part = |part: &str| {
+        part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !part.starts_with('_')
+    };
+    let has_word = || text.split(['.', ':', '_']).any(|part| part.len() >= 4 && is_wordlike(part.as_bytes()));
+    module.contains('.') && module.split('.').all(is_part) && function.split('.').all(is_part) && has_word()
+}
+
 /// `django.contrib.auth.hashers.Argon2PasswordHasher`: three identifiers or more that are words, with dots between them.
 pub(in super::super) fn is_qualified(text: &str) -> bool {
     let is_identifier = |part: &str| {

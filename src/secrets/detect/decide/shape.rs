@@ -1,7 +1,7 @@
 //! Recognises the shape of identifiers, digests, versions, paths, class names, sentences and names.
 
 use super::bigram::is_wordlike;
-pub(in super::super) use super::phrase::{is_invocation, is_phrase, is_prose, is_qualified, is_word};
+pub(in super::super) use super::phrase::{is_entry_point, is_invocation, is_phrase, is_prose, is_qualified, is_word};
 use crate::base::words::{is_new_run, split};
 use crate::secrets::detect::words::{WordSet, Words};
 
@@ -131,6 +131,8 @@ pub(in super::super) fn is_file_name(text: &str) -> bool {
 /// Letters of words make up most of the letters, whatever joins them: `AllowS3ReadWrite2024`.
 pub(in super::super) fn is_wordy(text: &str) -> bool {
     let (mut all, mut known, mut digits) = (0_usize, 0_usize, 0_usize);
+    // Short words count where nothing but letters are: `RunTask`.
+    let shortest = if text.bytes().all(|byte| byte.is_ascii_alphabetic()) { 3 } else { 4 };
     for part in text.split(|character: char| !character.is_ascii_alphanumeric()) {
         for run in split(part, |_| true, is_new_run) {
             if run.as_bytes().first().is_some_and(u8::is_ascii_digit) {
@@ -138,7 +140,7 @@ pub(in super::super) fn is_wordy(text: &str) -> bool {
                 continue;
             }
             all += run.len();
-            if run.len() >= 4 && is_wordlike(run.as_bytes()) {
+            if run.len() >= shortest && is_wordlike(run.as_bytes()) {
                 known += run.len();
             }
         }

@@ -91,6 +91,8 @@ static VETOES: &[Veto] = {
             stops: ("password", Quoted, "The password of the database"), passes: ("password", Quoted, "correct horse battery staple");
         "qualified-name": |c, f| (as_password(c, f) || as_token(c, f)) && f.qualified(),
             stops: ("password", Quoted, "django.contrib.auth.hashers.Argon2PasswordHasher"), passes: ("password", Quoted, "Kx7.tRw2.qLp9");
+        "entry-point": |c, f| c.how != How::Quoted && as_password(c, f) && f.entry_point(),
+            stops: ("password", Bare, "shop.cmd.serve:main"), passes: ("password", Bare, "shop.cmd:Kx7tRw2qLp9");
         "names-a-secret": |c, f| as_password(c, f) && f.secret_name(),
             stops: ("password", Quoted, "db-password-secret"), passes: ("password", Quoted, "db-hunter2!x");
         "generic-word": |c, f| as_password(c, f) && (f.generic() || c.class == KeyClass::Place && matches!(c.value, "pass" | "pwd" | "pw" | "PASS" | "PWD" | "x-oauth-basic")),

@@ -221,6 +221,13 @@ fn is_secret(text: &str) -> bool {
     decide::is_password_in_place(text) && !text.starts_with("file://") && !text.starts_with("fileb://")
 }
 
+/// The length of the template action that `bytes` begin with, if it ends on the same line.
+fn template(bytes: &[u8]) -> Option<usize> {
+    let rest = bytes.strip_prefix(b"{{")?;
+    let line = memchr::memchr(b'\n', rest).and_then(|end| rest.get(..end)).unwrap_or(rest);
+    memchr::memmem::find(line, b"}}").map(|end| end + 4)
+}
+
 /// The words of the command from `from` on, split as by a shell.
 pub(super) fn words(text: &str, from: usize) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
@@ -256,6 +263,13 @@ pub(super) fn words(text: &str, from: usize) -> Vec<Range<usize>> {
                 let start = at;
                 let mut quote = None;
                 while let Some(&byte) = bytes.get(at).filter(|_| at < limit) {
+                    // What a template engine replaces is a part of the word, blanks included.
+                    if byte == b'{'
+                        && let Some(length) = template(bytes.get(at..limit).unwrap_or_default())
+                    {
+                        at += length;
+                        continue;
+                    }
                     match (quote, byte) {
                         (None, b'"' | b'\'') => quote = Some(byte),
                         (Some(open), _) if open == byte => quote = None,
