@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
         wrong_configuration = true;
         let help = match what {
             "Vault" => {
-                "set the variables in the environment of this process; the README lists them under Configuration"
+                "set the variables in the environment of this process; docs/vault.md lists them"
             }
             _ => "fix the configuration; run `plimsoll gate --help` for the options",
         };

@@ -113,6 +113,8 @@ fn kubernetes_accepts_the_jobs_and_objects_strictly() {
     for object in &objects {
         kubernetes_accepts(object, object["kind"].as_str().expect("a kind"));
     }
+    // A Job that is created, not applied, gets its name from the server.
+    kubernetes_accepts(&documents("stage-definitions/kubernetes/doctor.yaml")[0], "doctor.yaml");
     // The schemas are strict indeed.
     let mut typo = preconfigured()["manifest"].clone();
     typo["spec"]["template"]["spec"]["securityContxt"] = json!({});
@@ -168,6 +170,34 @@ fn both_forms_of_the_gate_run_the_same_job_as_restricted_as_it_can_be() {
     let text = std::fs::read_to_string(path("stage-definitions/orca-local.yml")).expect("the file");
     assert!(text.match_indices("${").all(|(at, _)| !text[at..].split('}').next().unwrap_or_default().contains(':')));
     assert_eq!(variable("PLIMSOLL_POLICY")["value"], "/etc/plimsoll/policy.yaml");
+}
+
+#[test]
+fn the_doctor_runs_where_the_gate_runs() {
+    let gate = preconfigured()["manifest"].clone();
+    let doctor = documents("stage-definitions/kubernetes/doctor.yaml").remove(0);
+    let pod = |job: &Value| job["spec"]["template"]["spec"].clone();
+    let (mut of_gate, mut of_doctor) = (pod(&gate), pod(&doctor));
+    let container = |pod: &mut Value| pod["containers"][0].as_object_mut().expect("a container").clone();
+    let (mut gates, mut doctors) = (container(&mut of_gate), container(&mut of_doctor));
+    let (args, env) = (doctors.remove("args").expect("args"), doctors.remove("env").expect("a list"));
+    gates.remove("args");
+    let own = gates.remove("env").expect("a list");
+    assert_eq!(args[0], "doctor");
+    assert_eq!(gates, doctors);
+    for pod in [&mut of_gate, &mut of_doctor] {
+        pod["containers"] = Value::Null;
+    }
+    assert_eq!(of_gate, of_doctor);
+    // What is in the environment beside the ids of the execution is the same.
+    let ids = ["PLIMSOLL_PROFILE", "PLIMSOLL_EXECUTION_ID", "PLIMSOLL_APPLICATION", "PLIMSOLL_STAGE_ID", "PLIMSOLL_JOB_NAME"];
+    let own: Vec<&Value> =
+        own.as_array().expect("a list").iter().filter(|one| ids.iter().all(|id| one["name"] != *id)).collect();
+    assert_eq!(own, env.as_array().expect("a list").iter().collect::<Vec<_>>());
+    // The NetworkPolicy selects it.
+    let label = "app.kubernetes.io/name";
+    let labels = |job: &Value| job["spec"]["template"]["metadata"]["labels"][label].clone();
+    assert_eq!(labels(&gate), labels(&doctor));
 }
 
 #[test]

@@ -6,8 +6,17 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Documents beside the sources.
-const DOCUMENTS: [&str; 6] =
-    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "stage-definitions", "plugin-manifest"];
+const DOCUMENTS: [&str; 9] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "docs",
+    "stage-definitions",
+    "plugin-manifest",
+    ".github",
+    ".pre-commit-hooks.yaml",
+];
 
 /// Generated from doc comments in `src/`, which are checked themselves.
 const GENERATED: [&str; 1] = ["stage-definitions/policy.schema.json"];

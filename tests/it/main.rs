@@ -16,6 +16,7 @@ mod artifacts;
 mod cli;
 mod definitions;
 mod detection;
+mod docs;
 mod documents;
 mod encoders;
 mod evidence;
