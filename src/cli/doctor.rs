@@ -89,9 +89,7 @@ pub(super) fn run(arguments: &DoctorArgs) -> Exit {
     let mut configuration = |what: &str, why: String| {
         wrong_configuration = true;
         let help = match what {
-            "Vault" => {
-                "set the variables in the environment of this process; docs/vault.md lists them"
-            }
+            "Vault" => "set the variables in the environment of this process; docs/vault.md lists them",
             _ => "fix the configuration; run `plimsoll gate --help` for the options",
         };
         Line::failed(what, why, help.into())

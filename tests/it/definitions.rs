@@ -190,7 +190,8 @@ fn the_doctor_runs_where_the_gate_runs() {
     }
     assert_eq!(of_gate, of_doctor);
     // What is in the environment beside the ids of the execution is the same.
-    let ids = ["PLIMSOLL_PROFILE", "PLIMSOLL_EXECUTION_ID", "PLIMSOLL_APPLICATION", "PLIMSOLL_STAGE_ID", "PLIMSOLL_JOB_NAME"];
+    let ids =
+        ["PLIMSOLL_PROFILE", "PLIMSOLL_EXECUTION_ID", "PLIMSOLL_APPLICATION", "PLIMSOLL_STAGE_ID", "PLIMSOLL_JOB_NAME"];
     let own: Vec<&Value> =
         own.as_array().expect("a list").iter().filter(|one| ids.iter().all(|id| one["name"] != *id)).collect();
     assert_eq!(own, env.as_array().expect("a list").iter().collect::<Vec<_>>());

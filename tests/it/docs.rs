@@ -28,7 +28,8 @@ fn read(name: &str) -> String {
 fn pages() -> Vec<String> {
     let folder = std::fs::read_dir(root().join("docs")).expect("a folder");
     let docs = folder.map(|entry| format!("docs/{}", entry.expect("an entry").file_name().to_string_lossy()));
-    let others = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "stage-definitions/README.md", "plugin-manifest/README.md"];
+    let others =
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "stage-definitions/README.md", "plugin-manifest/README.md"];
     let mut pages: Vec<String> = docs.chain(others.map(str::to_owned)).filter(|name| name.ends_with(".md")).collect();
     pages.sort();
     pages
@@ -63,7 +64,10 @@ fn script(folder: &Path, name: &str, text: &str) {
 /// The heading's anchor, as forges make it.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().to_lowercase();
-    kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_')).map(|c| if c == ' ' { '-' } else { c }).collect()
+    kept.chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
 }
 
 #[test]
@@ -77,7 +81,11 @@ fn every_link_leads_somewhere() {
                 continue;
             }
             let (file, fragment) = target.split_once('#').unwrap_or((target, ""));
-            let path = if file.is_empty() { root().join(&page) } else { root().join(&page).parent().expect("a folder").join(file) };
+            let path = if file.is_empty() {
+                root().join(&page)
+            } else {
+                root().join(&page).parent().expect("a folder").join(file)
+            };
             let Ok(linked) = std::fs::read_to_string(&path) else {
                 if !path.is_dir() {
                     problems.push(format!("{page}: {target}"));
@@ -157,7 +165,12 @@ fn every_yaml_and_json_is_valid_and_every_policy_can_be_used() {
                 policies += 1;
                 let file = write(folder.path(), "policy.yaml", until_ever(&text));
                 let ran = run(["policy", "lint", &file]);
-                assert!(ran.code == 0 && ran.stdout.contains("0 warnings"), "{page}:\n{text}\n{}{}", ran.stdout, ran.stderr);
+                assert!(
+                    ran.code == 0 && ran.stdout.contains("0 warnings"),
+                    "{page}:\n{text}\n{}{}",
+                    ran.stdout,
+                    ran.stderr
+                );
             }
         }
     }
@@ -192,8 +205,14 @@ fn the_worked_example_runs_as_it_is_written() {
             "yaml" => drop(write(folder.path(), "policy.yaml", until_ever(&text))),
             "sh" => {
                 for line in text.lines() {
-                    let wanted = line.rsplit_once("# exit ").and_then(|(_, code)| code.trim().parse().ok()).unwrap_or(0);
-                    let output = Command::new("/bin/sh").args(["-c", line]).env_clear().env("PATH", &path).current_dir(folder.path()).output();
+                    let wanted =
+                        line.rsplit_once("# exit ").and_then(|(_, code)| code.trim().parse().ok()).unwrap_or(0);
+                    let output = Command::new("/bin/sh")
+                        .args(["-c", line])
+                        .env_clear()
+                        .env("PATH", &path)
+                        .current_dir(folder.path())
+                        .output();
                     let output: Ran = output.expect("a shell").into();
                     assert_eq!(output.code, wanted, "{line}\n{}{}", output.stdout, output.stderr);
                     printed = printed + &output.stdout;
@@ -220,7 +239,13 @@ fn the_readme_fits_on_a_screen_and_shows_what_is_printed() {
     let shown = blocks_of("README.md", "text");
     let ran: Ran =
         plimsoll().current_dir(root()).args(["check", "docs/examples/checkout.json"]).output().expect("it runs").into();
-    let lines = |block: &str| block.lines().filter(|line| !line.contains('…') && !line.starts_with('$')).map(str::to_owned).collect::<Vec<_>>();
+    let lines = |block: &str| {
+        block
+            .lines()
+            .filter(|line| !line.contains('…') && !line.starts_with('$'))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     for line in lines(&shown[0]) {
         assert!(ran.stdout.lines().any(|real| real == line), "{line:?} is not in:\n{}", ran.stdout);
     }
@@ -267,17 +292,25 @@ fn the_policy_of_vault_in_the_documents_is_enough_and_reads_no_value_of_a_releas
 fn the_step_of_the_action_annotates_summarises_and_keeps_the_exit_code() {
     let action = read(".github/actions/plimsoll/action.yml");
     let run = action.lines().filter(|line| line.trim_start().starts_with("run:"));
-    assert!(run.clone().count() == 2 && run.clone().all(|line| !line.contains("${{")), "an input becomes part of a script");
+    assert!(
+        run.clone().count() == 2 && run.clone().all(|line| !line.contains("${{")),
+        "an input becomes part of a script"
+    );
     let folder = tempfile::tempdir().expect("a folder");
     let bin = Path::new(env!("CARGO_BIN_EXE_plimsoll")).parent().expect("a folder");
     let step = |fail_on: &str, paths: &str| -> Ran {
         let mut command = Command::new(root().join(".github/actions/plimsoll/check"));
         command.env_clear().current_dir(root()).env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display()));
-        command.env("INPUT_PATHS", paths).env("INPUT_FAIL_ON", fail_on).env("INPUT_SARIF", folder.path().join("p.sarif"));
+        command
+            .env("INPUT_PATHS", paths)
+            .env("INPUT_FAIL_ON", fail_on)
+            .env("INPUT_SARIF", folder.path().join("p.sarif"));
         for empty in ["INPUT_POLICY", "INPUT_PROFILE", "INPUT_BASELINE"] {
             command.env(empty, "");
         }
-        command.env("GITHUB_OUTPUT", folder.path().join("output")).env("GITHUB_STEP_SUMMARY", folder.path().join("summary"));
+        command
+            .env("GITHUB_OUTPUT", folder.path().join("output"))
+            .env("GITHUB_STEP_SUMMARY", folder.path().join("summary"));
         command.stdin(Stdio::null()).output().expect("bash").into()
     };
     let ran = step("", "docs/examples/checkout.json docs/examples/checkout-fixed.json");
@@ -294,7 +327,8 @@ fn the_step_of_the_action_annotates_summarises_and_keeps_the_exit_code() {
 
 /// The value of `key` in a YAML document of the repository.
 fn yaml(name: &str) -> Value {
-    let document = Document::read(read(name).into_bytes(), Syntax::Yaml).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let document =
+        Document::read(read(name).into_bytes(), Syntax::Yaml).unwrap_or_else(|error| panic!("{name}: {error}"));
     let first = document.root().elements().next().unwrap_or_else(|| document.root()).to_json();
     first
 }
@@ -310,7 +344,9 @@ fn the_job_of_gitlab_runs() {
     std::fs::copy(root().join("docs/examples/checkout.json"), folder.path().join("checkout.json")).expect("a copy");
     let binary = env!("CARGO_BIN_EXE_plimsoll");
     // What `curl` fetches is the built program.
-    let fetch = format!("curl() {{ ln -s {binary} plimsoll; }}; chmod() {{ :; }}; PLIMSOLL_SHA256=$(sha256sum {binary} | cut -d' ' -f1)");
+    let fetch = format!(
+        "curl() {{ ln -s {binary} plimsoll; }}; chmod() {{ :; }}; PLIMSOLL_SHA256=$(sha256sum {binary} | cut -d' ' -f1)"
+    );
     let text = format!("set -e\n{fetch}\n{}\n{}", lines("before_script").join("\n"), lines("script").join("\n"));
     let ran: Ran = Command::new("bash")
         .args(["-c", &text])
