@@ -132,7 +132,7 @@ exec "$PLIMSOLL" "$@" >/dev/null
             assert!(ran.code == 0 && ran.stderr.is_empty(), "{page}:\n{block}\n{}", ran.stderr);
         }
     }
-    assert!(commands > 30, "only {commands} commands were found");
+    assert!(commands > 20, "only {commands} commands were found");
     // The stub finds a mistake.
     let mistake = Command::new(folder.path().join("plimsoll"))
         .args(["check", "x", "--profil", "starter"])
@@ -180,7 +180,7 @@ fn every_yaml_and_json_is_valid_and_every_policy_can_be_used() {
 /// The policy with ends of waivers that no run of this test sees.
 fn until_ever(policy: &str) -> String {
     let lines = policy.lines().map(|line| match line.split_once("expires: 20") {
-        Some((before, rest)) => format!("{before}expires: 29{}", &rest[2..]),
+        Some((before, rest)) => format!("{before}expires: 29{rest}"),
         None => line.to_owned(),
     });
     lines.collect::<Vec<_>>().join("\n")
