@@ -30,7 +30,10 @@ fn pages() -> Vec<String> {
     let docs = folder.map(|entry| format!("docs/{}", entry.expect("an entry").file_name().to_string_lossy()));
     let others =
         ["README.md", "CONTRIBUTING.md", "SECURITY.md", "stage-definitions/README.md", "plugin-manifest/README.md"];
-    let mut pages: Vec<String> = docs.chain(others.map(str::to_owned)).filter(|name| name.ends_with(".md")).collect();
+    let mut pages: Vec<String> = docs
+        .chain(others.map(str::to_owned))
+        .filter(|name| Path::new(name).extension().is_some_and(|of| of == "md"))
+        .collect();
     pages.sort();
     pages
 }
@@ -215,7 +218,7 @@ fn the_worked_example_runs_as_it_is_written() {
                         .output();
                     let output: Ran = output.expect("a shell").into();
                     assert_eq!(output.code, wanted, "{line}\n{}{}", output.stdout, output.stderr);
-                    printed = printed + &output.stdout;
+                    printed.push_str(&output.stdout);
                     ran += 1;
                 }
             }
@@ -329,8 +332,7 @@ fn the_step_of_the_action_annotates_summarises_and_keeps_the_exit_code() {
 fn yaml(name: &str) -> Value {
     let document =
         Document::read(read(name).into_bytes(), Syntax::Yaml).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let first = document.root().elements().next().unwrap_or_else(|| document.root()).to_json();
-    first
+    document.root().elements().next().expect("a document").to_json()
 }
 
 #[test]
@@ -365,8 +367,7 @@ fn the_job_of_gitlab_runs() {
 
 #[test]
 fn the_hooks_of_pre_commit_are_commands_that_run() {
-    let document = Document::read(read(".pre-commit-hooks.yaml").into_bytes(), Syntax::Yaml).expect("YAML");
-    let document = document.root().elements().next().unwrap_or_else(|| document.root()).to_json();
+    let document = yaml(".pre-commit-hooks.yaml");
     let hooks = document.as_array().expect("a list");
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::copy(root().join("docs/examples/checkout.json"), folder.path().join("checkout.json")).expect("a copy");
