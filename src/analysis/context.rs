@@ -10,6 +10,7 @@ use crate::evidence::reader::EvidenceReader;
 use crate::evidence::{Evidence, Lookup};
 use crate::kubernetes::manifest::Manifests;
 use crate::kubernetes::pod::Pod;
+use crate::kubernetes::pod_view::PodView;
 use crate::meta::{Fact, FactSet, NeedSet};
 use crate::policy::Policy;
 use crate::secrets::detect::DetectedSecrets;
@@ -53,6 +54,7 @@ pub struct Context<'a, 'd> {
     production: OnceCell<Production<'d>>,
     start: OnceCell<Result<RootStart<'a>, StartUnknown>>,
     pods: OnceCell<Vec<Pod<'d>>>,
+    pod_views: OnceCell<Vec<PodView<'d>>>,
 }
 
 impl<'a, 'd> Context<'a, 'd> {
@@ -75,6 +77,7 @@ impl<'a, 'd> Context<'a, 'd> {
             production: OnceCell::new(),
             start: OnceCell::new(),
             pods: OnceCell::new(),
+            pod_views: OnceCell::new(),
         }
     }
 
@@ -124,6 +127,12 @@ impl<'a, 'd> Context<'a, 'd> {
     pub fn pods(&self) -> &[Pod<'d>] {
         self.note(Fact::Pods);
         self.pods.get_or_init(|| self.manifests.readable.iter().flat_map(|manifest| Pod::all(*manifest)).collect())
+    }
+
+    /// Every pod, as the controls of the Pod Security Standards read it.
+    pub fn pod_views(&self) -> &[PodView<'d>] {
+        self.note(Fact::Pods);
+        self.pod_views.get_or_init(|| self.pods().iter().map(|pod| PodView::of(*pod)).collect())
     }
 
     /// Why a templated pipeline could not be combined with its template.

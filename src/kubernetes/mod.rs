@@ -3,8 +3,11 @@
 pub mod artifact;
 pub mod image;
 pub mod manifest;
+pub mod part;
 mod patch;
 pub mod pod;
 mod pod_finder;
+pub mod pod_view;
+pub mod version;
 pub mod wanted;
 mod written;

@@ -12,7 +12,8 @@ pub(super) fn merged(manifest: Manifest<'_>) -> Vec<Pod<'_>> {
     // `$patch: replace` replaces what a strategic patch merges otherwise.
     let is_replaced = manifest.value.descendants().any(|key| key.is_key_named("$patch"));
     let manifest = Manifest { role: if is_replaced { Role::MergePatch } else { manifest.role }, ..manifest };
-    let specs = pod_finder::specs(manifest.value).into_iter().map(|spec| Pod::new(manifest, spec, Shape::Patch));
+    let pod = |(metadata, spec)| Pod::new(manifest, spec, Shape::Patch).with_metadata(metadata);
+    let specs = pod_finder::specs(manifest.value).into_iter().map(pod);
     specs.chain(unread(manifest.value).map(|place| Pod::new(manifest, place, Shape::Unreadable))).collect()
 }
 
@@ -26,7 +27,7 @@ pub(super) fn operation(manifest: Manifest<'_>) -> Vec<Pod<'_>> {
     // A value above the pods replaces them whole.
     if let Some(value) = operation.get("value").map(read) {
         let specs = pod_finder::specs(value).into_iter();
-        pods.extend(specs.map(|spec| Pod::new(manifest, spec, Shape::Spec)));
+        pods.extend(specs.map(|(metadata, spec)| Pod::new(manifest, spec, Shape::Spec).with_metadata(metadata)));
         let unread = if is_unread(value) && reaches_pods(operation) { Some(value) } else { unread(value) };
         pods.extend(unread.map(|place| Pod::new(manifest, place, Shape::Unreadable)));
     }

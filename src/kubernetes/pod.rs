@@ -15,6 +15,10 @@ pub struct Pod<'d> {
     pub(super) shape: Shape,
     /// The securityContext of the pod, where it is not in `spec`.
     pub(super) outer_security: Option<Value<'d>>,
+    /// What holds the settings of the pod that are not in `spec`: the spec of an Argo Workflow, the pod template of a Tekton run.
+    pub(super) outer_spec: Option<Value<'d>>,
+    /// The metadata of the pod.
+    pub(super) metadata: Option<Value<'d>>,
     /// What containers have that set nothing of their own (Tekton's `stepTemplate`).
     pub(super) container_template: Option<Value<'d>>,
 }
@@ -124,7 +128,12 @@ impl<'d> Pod<'d> {
 
     /// A pod whose spec is written as in a Pod.
     pub(super) fn new(manifest: Manifest<'d>, spec: Value<'d>, shape: Shape) -> Self {
-        Self { manifest, spec, shape, outer_security: None, container_template: None }
+        Self { manifest, spec, shape, outer_security: None, outer_spec: None, metadata: None, container_template: None }
+    }
+
+    /// The same, with the metadata of the pod.
+    pub(super) fn with_metadata(self, metadata: Option<Value<'d>>) -> Self {
+        Self { metadata, ..self }
     }
 
     /// Its containers: init containers first, then regular and ephemeral ones.

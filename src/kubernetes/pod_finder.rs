@@ -23,7 +23,9 @@ fn pods_at(manifest: Manifest<'_>, depth: usize) -> Vec<Pod<'_>> {
     let value = manifest.value;
     let one = |keys: &[&str]| {
         let spec = at(value, keys).filter(|spec| spec.is_object());
-        let spec = spec.map(|spec| Pod::new(manifest, spec, Shape::Spec));
+        let holder = keys.split_last().and_then(|(_, holder)| at(value, holder));
+        let metadata = holder.and_then(|holder| holder.get("metadata"));
+        let spec = spec.map(|spec| Pod::new(manifest, spec, Shape::Spec).with_metadata(metadata));
         let found: Vec<Pod<'_>> =
             spec.into_iter().chain(unread(value).map(|place| unreadable(manifest, place))).collect();
         // Another kind of the same name, of another group.
@@ -60,8 +62,9 @@ fn of_any_kind(manifest: Manifest<'_>, depth: usize) -> Vec<Pod<'_>> {
     let inner = if depth < DEEPEST { inner_objects(value) } else { Vec::new() };
     let kind = value.get("kind").filter(|kind| kind.is_open());
     let specs = if kind.is_some() || manifest.kind().is_empty() { specs(value) } else { templates(value).collect() };
-    let own = specs.into_iter().filter(|spec| !inner.iter().any(|object| object.holds(*spec)));
-    let mut found: Vec<Pod<'_>> = own.map(|spec| Pod::new(manifest, spec, Shape::Spec)).collect();
+    let own = specs.into_iter().filter(|(_, spec)| !inner.iter().any(|object| object.holds(*spec)));
+    let mut found: Vec<Pod<'_>> =
+        own.map(|(metadata, spec)| Pod::new(manifest, spec, Shape::Spec).with_metadata(metadata)).collect();
     // What is open, its kind as well, may be a pod.
     found.extend(
         kind.or(unread(value).filter(|place| place.is_open()))
@@ -83,31 +86,37 @@ fn inner_objects(value: Value<'_>) -> Vec<Value<'_>> {
     found
 }
 
-/// The specs of pods in `value`, which is a part of an object: the value itself, a pod's, and those of templates.
-pub(super) fn specs(value: Value<'_>) -> Vec<Value<'_>> {
-    let own = [Some(value), at(value, &["spec"])].into_iter().flatten();
-    let mut found: Vec<Value<'_>> = own.filter(|spec| has_pod_keys(*spec)).collect();
-    for spec in templates(value) {
-        if !found.iter().any(|known| known.holds(spec)) {
-            found.push(spec);
+/// The metadata and the spec of a pod.
+pub(super) type MetadataAndSpec<'d> = (Option<Value<'d>>, Value<'d>);
+
+/// The pods in `value`, which is a part of an object: the value itself, a pod's spec, and those of templates.
+pub(super) fn specs(value: Value<'_>) -> Vec<MetadataAndSpec<'_>> {
+    let own = [(None, Some(value)), (value.get("metadata"), at(value, &["spec"]))];
+    let own = own.into_iter().filter_map(|(metadata, spec)| Some((metadata, spec?)));
+    let mut found: Vec<MetadataAndSpec<'_>> = own.filter(|(_, spec)| has_pod_keys(*spec)).collect();
+    for (metadata, spec) in templates(value) {
+        if !found.iter().any(|(_, known)| known.holds(spec)) {
+            found.push((metadata, spec));
         }
     }
     found
 }
 
-/// The specs of pods in every `template` and `podTemplate` of `value`, however deep.
-fn templates(value: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+/// The pods in every `template` and `podTemplate` of `value`, however deep.
+fn templates(value: Value<'_>) -> impl Iterator<Item = MetadataAndSpec<'_>> {
     // `spec` may be a text that holds the rest.
     let inside = value.get("spec").map(read).filter(|spec| !value.holds(*spec));
     let all = value.descendants().chain(inside.into_iter().flat_map(Value::descendants));
     let is_template =
         |key: &Value<'_>| key.kind() == Kind::Key && (key.raw().ends_with("emplate\"") || key.is_key_named("template"));
     let templates = all.filter(is_template).filter_map(Value::value_after).map(read);
-    templates.filter_map(|template| at(template, &["spec"])).filter(|spec| has_pod_keys(*spec))
+    let specs = templates.filter_map(|template| Some((template.get("metadata"), at(template, &["spec"])?)));
+    specs.filter(|(_, spec)| has_pod_keys(*spec))
 }
 
 fn has_pod_keys(spec: Value<'_>) -> bool {
-    let mut keys = CONTAINER_LISTS.into_iter().chain(["securityContext"]);
+    let others = ["securityContext", "volumes", "hostNetwork", "hostPID", "hostIPC", "hostUsers"];
+    let mut keys = CONTAINER_LISTS.into_iter().chain(others);
     spec.is_object() && keys.any(|key| spec.get(key).is_some())
 }
 
@@ -125,7 +134,9 @@ fn workflow(manifest: Manifest<'_>, depth: usize) -> Vec<Pod<'_>> {
     });
     for template in templates.iter().copied().map(read).chain(defaults) {
         let security = template.get("securityContext").or_else(|| defaults?.get("securityContext")).or(outer_security);
-        pods.push(Pod { outer_security: security, ..Pod::new(manifest, template, Shape::Workflow) });
+        let metadata = template.get("metadata").or_else(|| spec.get("podMetadata"));
+        let pod = Pod::new(manifest, template, Shape::Workflow).with_metadata(metadata);
+        pods.push(Pod { outer_security: security, outer_spec: Some(spec), ..pod });
         let created = at(template, &["resource", "manifest"]).filter(|object| object.is_object() && depth < DEEPEST);
         pods.extend(created.into_iter().flat_map(|value| pods_at(Manifest { value, ..manifest }, depth + 1)));
     }
@@ -165,6 +176,8 @@ fn tasks(manifest: Manifest<'_>) -> Vec<Pod<'_>> {
     tasks
         .map(|task| Pod {
             outer_security,
+            outer_spec: template,
+            metadata: manifest.value.get("metadata"),
             container_template: task.at(&["stepTemplate", "securityContext"]),
             ..Pod::new(manifest, task, Shape::Steps)
         })

@@ -34,11 +34,17 @@ impl Framework {
 /// One control of a framework.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Control {
+    PciDss1_2_5,
+    PciDss1_3_1,
     PciDss2_2_6,
     PciDss3_5_1,
     PciDss6_2_3,
     PciDss6_5_1,
     PciDss6_5_2,
+    PciDss6_3_3,
+    PciDss7_2_2,
+    PciDss10_2_1,
+    PciDss12_10_3,
     PciDss8_2_1,
     PciDss8_3_1,
     PciDss8_6_2,
@@ -48,12 +54,26 @@ pub enum Control {
     SoxOperations,
     HipaaAccess,
     HipaaUniqueUser,
+    HipaaAudit,
     HipaaEncryption,
     HipaaAuthentication,
     Part11Validation,
     Part11AuditTrail,
     Part11AuthorityChecks,
     Part11Documents,
+    NistAc2,
+    NistAc17,
+    NistAu2,
+    NistAu12,
+    NistCm2,
+    NistCm7,
+    NistIr4,
+    NistSc5,
+    NistSc7,
+    NistSc39,
+    NistSi2,
+    NistSr4,
+    NistSr11,
     NistAc3,
     NistAc6,
     NistAu10,
@@ -70,8 +90,33 @@ pub enum Control {
     NistSa11,
     NistSi4,
     NistSi7,
+    Cis5_1_1,
+    Cis5_1_2,
+    Cis5_1_3,
+    Cis5_1_4,
+    Cis5_1_5,
+    Cis5_1_6,
+    Cis5_1_8,
+    Cis5_1_10,
+    Cis5_1_11,
+    Cis5_1_12,
+    Cis5_1_13,
+    Cis5_2_2,
+    Cis5_2_3,
+    Cis5_2_5,
+    Cis5_2_6,
     Cis5_2_7,
+    Cis5_2_9,
+    Cis5_2_10,
+    Cis5_2_11,
+    Cis5_2_12,
+    Cis5_2_13,
+    Cis5_3_2,
     Cis5_4_1,
+    Cis5_5_1,
+    Cis5_7_2,
+    Cis5_7_3,
+    Cis5_7_4,
 }
 
 impl Control {
@@ -164,10 +209,69 @@ impl Control {
             Self::NistSa11 => (Framework::Nist80053, "SA-11", "developer testing and evaluation"),
             Self::NistSi4 => (Framework::Nist80053, "SI-4", "system monitoring"),
             Self::NistSi7 => (Framework::Nist80053, "SI-7", "software, firmware and information integrity"),
-            Self::Cis5_2_7 => (Framework::CisKubernetes, "5.2.7", "minimize the admission of root containers"),
-            Self::Cis5_4_1 => {
-                (Framework::CisKubernetes, "5.4.1", "prefer secrets as files over secrets as environment variables")
+            _ => self.more(),
+        }
+    }
+
+    /// The rest of [`Control::definition`].
+    fn more(self) -> (Framework, &'static str, &'static str) {
+        let nist = |id, summary| (Framework::Nist80053, id, summary);
+        let pci = |id, summary| (Framework::PciDss, id, summary);
+        let cis = |id, summary| (Framework::CisKubernetes, id, summary);
+        match self {
+            Self::HipaaAudit => (Framework::Hipaa, "(b)", "audit controls"),
+            Self::NistAc2 => nist("AC-2", "account management"),
+            Self::NistAc17 => nist("AC-17", "remote access"),
+            Self::NistAu2 => nist("AU-2", "event logging"),
+            Self::NistAu12 => nist("AU-12", "audit record generation"),
+            Self::NistCm2 => nist("CM-2", "baseline configuration"),
+            Self::NistCm7 => nist("CM-7", "least functionality"),
+            Self::NistIr4 => nist("IR-4", "incident handling"),
+            Self::NistSc5 => nist("SC-5", "denial-of-service protection"),
+            Self::NistSc7 => nist("SC-7", "boundary protection"),
+            Self::NistSc39 => nist("SC-39", "process isolation"),
+            Self::NistSi2 => nist("SI-2", "flaw remediation"),
+            Self::NistSr4 => nist("SR-4", "provenance"),
+            Self::NistSr11 => nist("SR-11", "component authenticity"),
+            Self::PciDss1_2_5 => pci("1.2.5", "only approved services, protocols and ports are open"),
+            Self::PciDss1_3_1 => pci("1.3.1", "inbound traffic is restricted to what is necessary"),
+            Self::PciDss6_3_3 => pci("6.3.3", "security patches are installed"),
+            Self::PciDss7_2_2 => pci("7.2.2", "access is assigned by job function and least privilege"),
+            Self::PciDss10_2_1 => pci("10.2.1", "audit logs are enabled and active"),
+            Self::PciDss12_10_3 => pci("12.10.3", "people are available to respond to incidents"),
+            Self::Cis5_1_1 => cis("5.1.1", "use the cluster-admin role only where it is required"),
+            Self::Cis5_1_2 => cis("5.1.2", "minimize access to secrets"),
+            Self::Cis5_1_3 => cis("5.1.3", "minimize wildcard use in roles"),
+            Self::Cis5_1_4 => cis("5.1.4", "minimize access to create pods"),
+            Self::Cis5_1_5 => cis("5.1.5", "do not use default service accounts actively"),
+            Self::Cis5_1_6 => cis("5.1.6", "mount service account tokens only where necessary"),
+            Self::Cis5_1_8 => cis("5.1.8", "limit the bind, impersonate and escalate permissions"),
+            Self::Cis5_1_10 => cis("5.1.10", "minimize access to the proxy sub-resource of nodes"),
+            Self::Cis5_1_11 => cis("5.1.11", "minimize access to approve certificate signing requests"),
+            Self::Cis5_1_12 => cis("5.1.12", "minimize access to webhook configurations"),
+            Self::Cis5_1_13 => cis("5.1.13", "minimize access to create service account tokens"),
+            Self::Cis5_2_2 => cis("5.2.2", "minimize the admission of privileged containers"),
+            Self::Cis5_2_3 => {
+                cis("5.2.3", "minimize the admission of containers that share the host's process namespace")
             }
+            Self::Cis5_2_5 => {
+                cis("5.2.5", "minimize the admission of containers that share the host's network namespace")
+            }
+            Self::Cis5_2_6 => cis("5.2.6", "minimize the admission of containers with allowPrivilegeEscalation"),
+            Self::Cis5_2_7 => cis("5.2.7", "minimize the admission of root containers"),
+            Self::Cis5_2_9 => cis("5.2.9", "minimize the admission of containers with added capabilities"),
+            Self::Cis5_2_10 => cis("5.2.10", "minimize the admission of containers with capabilities assigned"),
+            Self::Cis5_2_11 => cis("5.2.11", "minimize the admission of Windows HostProcess containers"),
+            Self::Cis5_2_12 => cis("5.2.12", "minimize the admission of HostPath volumes"),
+            Self::Cis5_2_13 => cis("5.2.13", "minimize the admission of containers that use host ports"),
+            Self::Cis5_3_2 => cis("5.3.2", "give every namespace network policies"),
+            Self::Cis5_4_1 => cis("5.4.1", "prefer secrets as files over secrets as environment variables"),
+            Self::Cis5_5_1 => cis("5.5.1", "control the provenance of images"),
+            Self::Cis5_7_2 => cis("5.7.2", "set the seccomp profile to RuntimeDefault"),
+            Self::Cis5_7_3 => cis("5.7.3", "apply security contexts to pods and containers"),
+            Self::Cis5_7_4 => cis("5.7.4", "do not use the default namespace"),
+            // Defined above.
+            _ => (Framework::Nist80053, "CM-6", "configuration settings"),
         }
     }
 }

@@ -59,6 +59,8 @@ impl Enforced {
     pub const ALWAYS: Self = Self { starter: Some(Confidence::Medium), production: Some(Confidence::Medium) };
     /// By `production` and `strict`.
     pub const FROM_PRODUCTION: Self = Self { starter: None, production: Some(Confidence::Medium) };
+    /// By `production` at high confidence, by `strict` from medium.
+    pub const FROM_PRODUCTION_SURE: Self = Self { starter: None, production: Some(Confidence::High) };
     /// By `starter` at high confidence, by `production` from medium.
     pub const HIGH_IN_STARTER: Self = Self { starter: Some(Confidence::High), production: Some(Confidence::Medium) };
     /// By `strict` only.

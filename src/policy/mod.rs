@@ -12,6 +12,7 @@ pub mod git;
 pub mod justification;
 pub mod overlays;
 pub mod pointers;
+pub mod kubernetes;
 pub mod production;
 pub mod scopes;
 pub mod secrets;
@@ -39,6 +40,7 @@ pub use gate::GatePolicy;
 pub use git::GitPolicy;
 pub use justification::Justification;
 pub use overlays::Overlay;
+pub use kubernetes::KubernetesPolicy;
 pub use production::ProductionPolicy;
 pub use scopes::Scope;
 pub use secrets::{Base64, SecretsPolicy};
@@ -137,6 +139,7 @@ pub struct Policy {
     pub gate: GatePolicy,
     pub canary: CanaryPolicy,
     pub artifacts: ArtifactPolicy,
+    pub kubernetes: KubernetesPolicy,
     /// What stage types change, by type.
     pub stages: BTreeMap<String, StageClass>,
     /// The git servers that are asked whether a commit is on its branch.
@@ -179,6 +182,7 @@ impl Policy {
             gate: GatePolicy::default(),
             canary: CanaryPolicy::default(),
             artifacts: ArtifactPolicy { uninspectable: Uninspectable::of(profile) },
+            kubernetes: KubernetesPolicy::default(),
             stages: BTreeMap::new(),
             git: GitPolicy::default(),
             secrets: SecretsPolicy::default(),

@@ -4,6 +4,7 @@ pub(crate) mod canary;
 pub(crate) mod gates;
 pub(crate) mod literal;
 pub(crate) mod manifests;
+pub(crate) mod pod_security;
 pub(crate) mod start;
 pub(crate) mod triggers;
 pub(crate) mod waivers;

@@ -3,6 +3,7 @@
 mod cases;
 mod examples;
 pub(crate) mod executions;
+pub(crate) mod pods;
 pub(crate) mod releases;
 
 use std::sync::{Arc, LazyLock};

@@ -1,19 +1,20 @@
 //! `root-container`.
 
-use crate::base::sanitize::sanitize;
+use crate::base::sanitize::quoted;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
-use crate::checks::shared::manifests;
+use crate::checks::shared::{manifests, pod_security};
 use crate::document::Kind;
 use crate::document::value::Value;
-use crate::kubernetes::manifest::Role;
 use crate::kubernetes::pod::{Pod, Setting};
+use crate::kubernetes::version::Minor;
+use crate::policy::kubernetes::Level;
 
 declare_check! {
     /// # What it checks
     /// The control *Running as Non-root* of the Pod Security Standard *restricted* (`policy/check_runAsNonRoot.go` upstream), for every
     /// kind with a pod template: `runAsNonRoot` must be true for the pod or for each container, and must not be false anywhere. A
     /// container's value overrides the pod's. Init and ephemeral containers count. A pod in a separate user namespace
-    /// (`hostUsers: false`) is exempt, as it is upstream.
+    /// (`hostUsers: false`) is exempt from Kubernetes 1.35 on, as it is upstream. `kubernetes.version` in the policy sets the version.
     ///
     /// Pods are found in every kind with a `template.spec`, in Argo Workflows, Tekton tasks and objects inside other objects. A patch is
     /// judged by what it sets or removes. A text in place of an object or a list is read as what it holds; where an expression is in
@@ -44,22 +45,26 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     if pods.is_empty() && context.manifests.opaque.is_empty() {
         return report.not_applicable("the document has no workload that can be inspected");
     }
+    if let Some(why) = pod_security::does_not_apply(context, Level::Restricted, Minor(0)) {
+        return report.not_applicable(why);
+    }
     manifests::report_unread(context, report);
     report.skipped = manifests::skipped(context);
+    let is_relaxed = context.policy.kubernetes.version.minor >= pod_security::USER_NAMESPACES;
     for pod in pods {
         // In a user namespace, root inside the pod is not root on the node.
-        if !pod.spec.get("hostUsers").is_some_and(|value| value.kind() == Kind::False) {
+        if !is_relaxed || !pod.spec.get("hostUsers").is_some_and(|value| value.kind() == Kind::False) {
             judge_pod(*pod, context, report);
         }
     }
 }
 
 fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let workload = label(pod);
+    let workload = pod.label();
     let containers = pod.containers();
     for container in &containers {
         let name = container.value.str("name").filter(|name| !name.is_empty());
-        let name = name.map_or_else(|| "a container".to_owned(), |name| format!("container {:?}", sanitize(&name, 80)));
+        let name = name.map_or_else(|| "a container".to_owned(), |name| format!("container {}", quoted(&name, 80)));
         let finding = |place: Value<'d>, why: &str| {
             Finding::at(place, format!("{name} of {workload} may run as root: {why}"), REMEDY).stage(pod.manifest.stage)
         };
@@ -95,15 +100,6 @@ fn judge_pod<'d>(pod: Pod<'d>, context: &Context<'_, 'd>, report: &mut Report<'d
         let message = format!("the pod of {workload} sets runAsNonRoot to false");
         report.finding(Finding::at(place, message, REMEDY).stage(pod.manifest.stage));
     }
-}
-
-/// Kind and name of the workload; a patch does not repeat them.
-fn label(pod: Pod<'_>) -> String {
-    let (kind, name) = (pod.manifest.kind(), pod.manifest.name().unwrap_or_default());
-    if kind.is_empty() && pod.manifest.role != Role::Whole {
-        return "the patched workload".to_owned();
-    }
-    format!("{} {:?}", sanitize(&kind, 40), sanitize(&name, 80))
 }
 
 #[cfg(test)]

@@ -18,8 +18,7 @@ use crate::document::{Document, Position};
 use crate::meta::Meta;
 use crate::policy::allow::InvalidEntry;
 use crate::policy::{
-    ArtifactFile, CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, Overlay, Policy, ProductionPolicy,
-    Profile, SCHEMA, Scope, SecretsPolicy, StageClass, TriggerPolicy, Waiver, artifacts,
+    ArtifactFile, CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, KubernetesPolicy, Overlay, Policy, ProductionPolicy, Profile, SCHEMA, Scope, SecretsPolicy, StageClass, TriggerPolicy, Waiver, artifacts,
 };
 
 pub use layers::{Layer, Origins};
@@ -59,6 +58,9 @@ pub struct PolicyFile {
     /// Manifests that stages deploy from artifacts.
     #[serde(default)]
     pub artifacts: ArtifactFile,
+    /// The clusters that releases are deployed to.
+    #[serde(default)]
+    pub kubernetes: KubernetesPolicy,
     /// What stage types do, by effective type: `terraform: change`, `slack: harmless`. Types of preconfigured stages are named by their
     /// own type.
     #[serde(default)]
@@ -277,6 +279,7 @@ impl<'d> Source<'_, 'd> {
             triggers: read.triggers,
             gate: read.gate,
             canary: read.canary,
+            kubernetes: read.kubernetes,
             stages: read.stages,
             git: read.git,
             secrets: read.secrets,
