@@ -7,6 +7,7 @@ use crate::document::value::Value;
 use crate::kubernetes::part::{Part, Truth};
 use crate::kubernetes::pod_view::{ContainerView, PodView};
 use crate::kubernetes::version::Minor;
+use crate::meta::Confidence;
 use crate::policy::kubernetes::Level;
 
 /// The version from which a pod in a user namespace of its own (`hostUsers: false`) is exempt from some controls.
@@ -114,10 +115,10 @@ impl<'d> Found<'_, 'd> {
         self.notes.push(Note::Finding(finding));
     }
 
-    /// The same, where the control is stricter at the level restricted than at baseline: a warning outside `strict`.
-    pub(crate) fn container_of_restricted(&mut self, container: &ContainerView<'d>, place: Value<'d>, problem: &str) {
-        let finding = self.of_container(container, &[place], problem);
-        self.notes.push(Note::Finding(finding.confidence(crate::meta::Confidence::Medium)));
+    /// The same, where only the profile `strict` enforces it.
+    pub(crate) fn container_in_strict(&mut self, container: &ContainerView<'d>, places: &[Value<'d>], problem: &str) {
+        let finding = self.of_container(container, places, problem);
+        self.notes.push(Note::Finding(finding.confidence(Confidence::Medium)));
     }
 
     fn of_container(&self, container: &ContainerView<'d>, places: &[Value<'d>], problem: &str) -> Finding<'d> {

@@ -12,6 +12,9 @@ declare_check! {
     /// from 1.25 on pods for Windows are exempt. The check applies to every kind with a pod template, to patches, and to init and
     /// ephemeral containers. `kubernetes.version` in the policy sets the version of the standard, `kubernetes.podSecurity` its level.
     ///
+    /// A container that sets it to true is enforced from the profile `production` on. One that does not set it warns there, since most
+    /// images hold no set-user-ID program that matters, and is enforced by `strict`.
+    ///
     /// # Why it matters
     /// Without it, a set-user-ID program in the image makes a process root although the container does not run as root.
     ///
@@ -21,7 +24,7 @@ declare_check! {
     summary: "a container allows privilege escalation",
     family: Family::Workload,
     severity: Severity::High,
-    enforced: Enforced::FROM_PRODUCTION,
+    enforced: Enforced::FROM_PRODUCTION_SURE,
     facts: [Fact::Pods],
     evidence: [],
     detectors: [],
@@ -43,7 +46,9 @@ fn judge<'d>(pod: &PodView<'d>, found: &mut Found<'_, 'd>) {
         match container.security(&["allowPrivilegeEscalation"]).truth() {
             Truth::False(_) | Truth::Untouched => {}
             Truth::True(place) => found.container(container, &[place], "sets allowPrivilegeEscalation to true"),
-            Truth::Unset => found.container(container, &[], "does not set allowPrivilegeEscalation to false"),
+            Truth::Unset => {
+                found.container_in_strict(container, &[], "does not set allowPrivilegeEscalation to false");
+            }
             Truth::Open(place) => found.open_container(container, place, "allowPrivilegeEscalation"),
             Truth::Removed(place) => found.removed(container, place, "allowPrivilegeEscalation"),
         }

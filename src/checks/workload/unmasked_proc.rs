@@ -55,7 +55,7 @@ fn judge<'d>(pod: &PodView<'d>, found: &mut Found<'_, 'd>, asks_for_restricted: 
         }
         let problem = format!("sets procMount to {}", quoted(&kind, 40));
         if is_relaxed {
-            found.container_of_restricted(container, place, &problem);
+            found.container_in_strict(container, &[place], &problem);
         } else {
             found.container(container, &[place], &problem);
         }
