@@ -21,7 +21,7 @@ fn manifest(world: &Value) -> Value {
 /// The same, running as root.
 fn as_root(world: &Value) -> Value {
     let mut manifest = manifest(world);
-    manifest["spec"]["template"]["spec"]["containers"][0]["securityContext"] = json!({"privileged": true});
+    manifest["spec"]["template"]["spec"]["containers"][0]["securityContext"] = json!({"readOnlyRootFilesystem": true});
     manifest
 }
 
