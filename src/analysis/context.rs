@@ -11,6 +11,7 @@ use crate::evidence::{Evidence, Lookup};
 use crate::kubernetes::manifest::Manifests;
 use crate::kubernetes::pod::Pod;
 use crate::kubernetes::pod_view::PodView;
+use crate::kubernetes::rbac::Access;
 use crate::meta::{Fact, FactSet, NeedSet};
 use crate::policy::Policy;
 use crate::secrets::detect::DetectedSecrets;
@@ -55,6 +56,7 @@ pub struct Context<'a, 'd> {
     start: OnceCell<Result<RootStart<'a>, StartUnknown>>,
     pods: OnceCell<Vec<Pod<'d>>>,
     pod_views: OnceCell<Vec<PodView<'d>>>,
+    access: OnceCell<Access<'d>>,
 }
 
 impl<'a, 'd> Context<'a, 'd> {
@@ -78,6 +80,7 @@ impl<'a, 'd> Context<'a, 'd> {
             start: OnceCell::new(),
             pods: OnceCell::new(),
             pod_views: OnceCell::new(),
+            access: OnceCell::new(),
         }
     }
 
@@ -133,6 +136,12 @@ impl<'a, 'd> Context<'a, 'd> {
     pub fn pod_views(&self) -> &[PodView<'d>] {
         self.note(Fact::Pods);
         self.pod_views.get_or_init(|| self.pods().iter().map(|pod| PodView::of(*pod)).collect())
+    }
+
+    /// Roles and bindings.
+    pub fn access(&self) -> &Access<'d> {
+        self.note(Fact::Access);
+        self.access.get_or_init(|| Access::of(&self.manifests.readable))
     }
 
     /// Why a templated pipeline could not be combined with its template.

@@ -2,6 +2,7 @@
 //!
 //! A check reads a [`api::Context`] and fills an [`api::Report`]: no I/O, no other check, no panic. To add one, see CONTRIBUTING.md.
 
+mod access;
 pub mod api;
 pub mod catalogue;
 pub(crate) mod examples;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::base::sanitize::sanitize;
 use crate::document::Kind;
 use crate::document::value::Value;
 use crate::kubernetes::artifact::{Artifacts, Fetched};
@@ -39,6 +40,15 @@ impl<'d> Manifest<'d> {
     /// `kind`; empty when it is missing.
     pub fn kind(self) -> Cow<'d, str> {
         self.value.str("kind").unwrap_or_default()
+    }
+
+    /// Kind and name, for messages; a patch does not repeat them.
+    pub fn label(self) -> String {
+        let (kind, name) = (self.kind(), self.name().unwrap_or_default());
+        if kind.is_empty() && self.role != Role::Whole {
+            return "the patched object".to_owned();
+        }
+        format!("{} {:?}", sanitize(&kind, 40), sanitize(&name, 80))
     }
 
     /// `metadata.name` or `metadata.generateName`.

@@ -8,6 +8,7 @@ mod patch;
 pub mod pod;
 mod pod_finder;
 pub mod pod_view;
+pub mod rbac;
 pub mod version;
 pub mod wanted;
 mod written;

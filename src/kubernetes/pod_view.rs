@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::base::sanitize::{quoted, sanitize};
+use crate::base::sanitize::quoted;
 use crate::document::pointer::Pointer;
 use crate::document::value::Value;
 use crate::kubernetes::manifest::Role;
@@ -129,11 +129,7 @@ impl<'d> PodView<'d> {
 impl<'d> Pod<'d> {
     /// Kind and name of the workload, for messages; a patch does not repeat them.
     pub fn label(self) -> String {
-        let (kind, name) = (self.manifest.kind(), self.manifest.name().unwrap_or_default());
-        if kind.is_empty() && self.manifest.role != Role::Whole {
-            return "the patched workload".to_owned();
-        }
-        format!("{} {:?}", sanitize(&kind, 40), sanitize(&name, 80))
+        self.manifest.label()
     }
 }
 

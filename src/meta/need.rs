@@ -130,6 +130,8 @@ pub enum Fact {
     Start,
     /// Pods and their containers, wherever the document holds them.
     Pods,
+    /// Roles and bindings of Kubernetes.
+    Access,
 }
 
 impl Fact {
@@ -138,7 +140,7 @@ impl Fact {
         match self {
             Self::Production => &[Need::Accounts, Need::Children, Need::Artifacts],
             Self::Start => &[Need::Parents, Need::Roles],
-            Self::Pods => &[Need::Artifacts],
+            Self::Pods | Self::Access => &[Need::Artifacts],
         }
     }
 

@@ -1,5 +1,6 @@
 //! What several checks of a family share when they report. Facts are in `analysis`; no check uses another check.
 
+pub(crate) mod access;
 pub(crate) mod canary;
 pub(crate) mod gates;
 pub(crate) mod literal;

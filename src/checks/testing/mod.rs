@@ -4,6 +4,7 @@ mod cases;
 mod examples;
 pub(crate) mod executions;
 pub(crate) mod pods;
+pub(crate) mod rbac;
 pub(crate) mod releases;
 
 use std::sync::{Arc, LazyLock};
