@@ -9,11 +9,8 @@
     reason = "a test ends where something is wrong"
 )]
 
-<<<<<<< HEAD
-mod adoption;
-=======
 mod access;
->>>>>>> a692ded (Roles, bindings and service accounts: twelve checks and a table of 112 objects)
+mod adoption;
 mod allow;
 mod architecture;
 mod artifacts;

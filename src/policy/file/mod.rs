@@ -18,7 +18,8 @@ use crate::document::{Document, Position};
 use crate::meta::Meta;
 use crate::policy::allow::InvalidEntry;
 use crate::policy::{
-    ArtifactFile, CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, KubernetesPolicy, Overlay, Policy, ProductionPolicy, Profile, SCHEMA, Scope, SecretsPolicy, StageClass, TriggerPolicy, Waiver, artifacts,
+    ArtifactFile, CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, KubernetesPolicy, Overlay, Policy,
+    ProductionPolicy, Profile, SCHEMA, Scope, SecretsPolicy, StageClass, TriggerPolicy, Waiver, artifacts,
 };
 
 pub use layers::{Layer, Origins};
