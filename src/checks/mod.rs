@@ -7,12 +7,14 @@ pub mod api;
 pub mod catalogue;
 pub(crate) mod examples;
 mod gate;
+mod observability;
 mod ownership;
 mod rollout;
 pub mod runner;
 mod secret;
 mod shared;
 pub mod started;
+mod supply;
 mod trigger;
 mod workload;
 

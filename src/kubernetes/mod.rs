@@ -9,6 +9,7 @@ pub mod pod;
 mod pod_finder;
 pub mod pod_view;
 pub mod rbac;
+pub mod removed_apis;
 pub mod version;
 pub mod wanted;
 mod written;

@@ -9,6 +9,7 @@ pub mod file;
 pub mod freeze;
 pub mod gate;
 pub mod git;
+pub mod images;
 pub mod justification;
 pub mod kubernetes;
 pub mod overlays;
@@ -38,6 +39,7 @@ pub use canary::CanaryPolicy;
 pub use freeze::FreezeWindow;
 pub use gate::GatePolicy;
 pub use git::GitPolicy;
+pub use images::ImagePolicy;
 pub use justification::Justification;
 pub use kubernetes::KubernetesPolicy;
 pub use overlays::Overlay;
@@ -140,6 +142,7 @@ pub struct Policy {
     pub canary: CanaryPolicy,
     pub artifacts: ArtifactPolicy,
     pub kubernetes: KubernetesPolicy,
+    pub images: ImagePolicy,
     /// What stage types change, by type.
     pub stages: BTreeMap<String, StageClass>,
     /// The git servers that are asked whether a commit is on its branch.
@@ -183,6 +186,7 @@ impl Policy {
             canary: CanaryPolicy::default(),
             artifacts: ArtifactPolicy { uninspectable: Uninspectable::of(profile) },
             kubernetes: KubernetesPolicy::default(),
+            images: ImagePolicy::default(),
             stages: BTreeMap::new(),
             git: GitPolicy::default(),
             secrets: SecretsPolicy::default(),

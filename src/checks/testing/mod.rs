@@ -1,5 +1,6 @@
 //! Runs one check on a small document: for the cases of each check, and for tests of its messages.
 
+pub(crate) mod applications;
 mod cases;
 mod examples;
 pub(crate) mod executions;

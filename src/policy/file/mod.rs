@@ -18,8 +18,9 @@ use crate::document::{Document, Position};
 use crate::meta::Meta;
 use crate::policy::allow::InvalidEntry;
 use crate::policy::{
-    ArtifactFile, CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, KubernetesPolicy, Overlay, Policy,
-    ProductionPolicy, Profile, SCHEMA, Scope, SecretsPolicy, StageClass, TriggerPolicy, Waiver, artifacts,
+    ArtifactFile, CanaryPolicy, Enforcement, FreezeWindow, GatePolicy, GitPolicy, ImagePolicy, KubernetesPolicy,
+    Overlay, Policy, ProductionPolicy, Profile, SCHEMA, Scope, SecretsPolicy, StageClass, TriggerPolicy, Waiver,
+    artifacts,
 };
 
 pub use layers::{Layer, Origins};
@@ -62,6 +63,9 @@ pub struct PolicyFile {
     /// The clusters that releases are deployed to.
     #[serde(default)]
     pub kubernetes: KubernetesPolicy,
+    /// Where container images come from.
+    #[serde(default)]
+    pub images: ImagePolicy,
     /// What stage types do, by effective type: `terraform: change`, `slack: harmless`. Types of preconfigured stages are named by their
     /// own type.
     #[serde(default)]
@@ -281,6 +285,7 @@ impl<'d> Source<'_, 'd> {
             gate: read.gate,
             canary: read.canary,
             kubernetes: read.kubernetes,
+            images: read.images,
             stages: read.stages,
             git: read.git,
             secrets: read.secrets,
