@@ -19,6 +19,8 @@ pub struct Image<'d> {
     pub owner: String,
     /// Index of the stage that deploys it.
     pub stage: Option<usize>,
+    /// It is of an init container, which ends before the application starts.
+    pub is_of_init: bool,
     /// An artifact of the pipeline replaces what is written (`clouddriver-kubernetes/…/artifact/Replacer.java`).
     pub is_bound: bool,
 }
@@ -54,7 +56,9 @@ fn of_pods<'d>(pods: &[PodView<'d>]) -> Vec<Image<'d>> {
             // Where the whole container is an expression, nothing is known of an image.
             let Some(text) = place.as_str().filter(|_| !container.is_unread_at(place)) else { continue };
             let owner = format!("{} of {}", container.label, pod.label());
-            images.push(Image { place, text, owner, stage: pod.pod.manifest.stage, is_bound: false });
+            let is_of_init = container.list == "initContainers";
+            let stage = pod.pod.manifest.stage;
+            images.push(Image { place, text, owner, stage, is_of_init, is_bound: false });
         }
     }
     images
@@ -72,7 +76,7 @@ fn of_clusters<'d>(pipeline: &Pipeline<'d>) -> Vec<Image<'d>> {
                 let Some(place) = cluster.at(&keys) else { continue };
                 let Some(text) = place.as_str().filter(|text| !text.trim().is_empty()) else { continue };
                 let owner = format!("a {of} cluster of stage {}", crate::base::sanitize::quoted(&stage.name, 80));
-                images.push(Image { place, text, owner, stage: Some(index), is_bound: false });
+                images.push(Image { place, text, owner, stage: Some(index), is_of_init: false, is_bound: false });
             }
         }
     }

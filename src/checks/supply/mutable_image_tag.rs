@@ -12,6 +12,7 @@ declare_check! {
     /// No container image may be named by a tag that moves: none at all, `latest`, the name of a branch or of an environment (`main`,
     /// `stable`, `prod`). Another tag without any number is a warning outside the profile `strict`. A digest decides whatever the tag
     /// says. An image that an artifact of the pipeline replaces is not judged by what is written, and neither is a tag by expression.
+    /// So is such a tag of an init container, which ends before the application starts.
     ///
     /// # Why it matters
     /// The image behind such a tag changes without a release: a restarted pod runs code that nobody released, and a rollback brings the
@@ -45,8 +46,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         let confidence = match image::moves(tag) {
             _ if image::is_pinned(&image.text) || image.text.contains("${") => continue,
             Moves::No => continue,
-            Moves::Likely => Confidence::Medium,
-            Moves::Surely => Confidence::High,
+            Moves::Surely if !image.is_of_init => Confidence::High,
+            Moves::Surely | Moves::Likely => Confidence::Medium,
         };
         let what =
             tag.map_or_else(|| "no tag, which is latest".to_owned(), |tag| format!("the tag {}", quoted(tag, 60)));
