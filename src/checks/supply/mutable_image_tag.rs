@@ -10,9 +10,9 @@ use crate::meta::Confidence;
 declare_check! {
     /// # What it checks
     /// No container image may be named by a tag that moves: none at all, `latest`, the name of a branch or of an environment (`main`,
-    /// `stable`, `prod`). Another tag without any number is a warning outside the profile `strict`. A digest decides whatever the tag
-    /// says. An image that an artifact of the pipeline replaces is not judged by what is written, and neither is a tag by expression.
-    /// So is such a tag of an init container, which ends before the application starts.
+    /// `stable`, `prod`). Another tag without any number, and any such tag of an init container, which ends before the application
+    /// starts, is a warning outside the profile `strict`. A digest decides whatever the tag says. An image that an artifact of the
+    /// pipeline replaces is not judged by what is written, and neither is a tag by expression.
     ///
     /// # Why it matters
     /// The image behind such a tag changes without a release: a restarted pod runs code that nobody released, and a rollback brings the
