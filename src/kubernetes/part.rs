@@ -125,10 +125,9 @@ impl<'d> Part<'d> {
             Self::Is(value) | Self::Merged(value, _) => match value.flag() {
                 Flag::On => Truth::True(*value),
                 Flag::Expression => Truth::Open(*value),
-                Flag::Off => Truth::False(*value),
                 // The words of YAML 1.1, which Kubernetes and Spinnaker read.
                 Flag::Other if is_yes(*value) => Truth::True(*value),
-                Flag::Other => Truth::False(*value),
+                Flag::Off | Flag::Other => Truth::False(*value),
             },
             Self::Absent => Truth::Unset,
             Self::Untouched | Self::Inside(_) => Truth::Untouched,

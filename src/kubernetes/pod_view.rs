@@ -126,7 +126,7 @@ impl<'d> PodView<'d> {
     }
 }
 
-impl<'d> Pod<'d> {
+impl Pod<'_> {
     /// Kind and name of the workload, for messages; a patch does not repeat them.
     pub fn label(self) -> String {
         self.manifest.label()
@@ -165,7 +165,7 @@ impl<'d> ContainerView<'d> {
 }
 
 /// The spec of a pod and its annotations, as far as they are known.
-fn parts<'d>(pod: Pod<'d>) -> (Part<'d>, Part<'d>) {
+fn parts(pod: Pod<'_>) -> (Part<'_>, Part<'_>) {
     let meta = Part::of(pod.metadata);
     match (pod.shape, pod.manifest.role) {
         (Shape::Patch, Role::MergePatch) => {
@@ -232,9 +232,8 @@ fn containers<'d>(pod: Pod<'d>, spec: &Part<'d>) -> Vec<ContainerView<'d>> {
             let mut found = Vec::new();
             for list in CONTAINER_LISTS {
                 for part in spec.get(list).items() {
-                    match part.place().filter(|_| !matches!(part, Part::Removed(_))) {
-                        Some(place) => found.push(ContainerView::new(part, place, list)),
-                        None => {}
+                    if let Some(place) = part.place().filter(|_| !matches!(part, Part::Removed(_))) {
+                        found.push(ContainerView::new(part, place, list));
                     }
                 }
             }

@@ -57,7 +57,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
                 let message = format!("{label} grants its role to every service account of the cluster");
                 report.finding(finding(subject.value, message).only_warns());
             } else if let Some(place) =
-                subject.open_name().filter(|_| !subject.value.str("kind").is_some_and(|kind| kind == "ServiceAccount"))
+                subject.open_name().filter(|_| subject.value.str("kind").is_none_or(|kind| kind != "ServiceAccount"))
             {
                 let message = format!("who is a subject of {label} depends on an expression");
                 report.unsettled(context, finding(place, message));

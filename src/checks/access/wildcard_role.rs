@@ -9,7 +9,7 @@ declare_check! {
     /// # What it checks
     /// No role may grant rights by wildcard. It fails where the wildcard reaches what Kubernetes itself protects: all resources of all
     /// groups, of the core group (secrets and `pods/exec` are among them) or of `rbac.authorization.k8s.io`, and all paths outside of
-    /// resources. Any other wildcard, such as all resources of one's own group, is a warning outside the profile `strict`.
+    /// resources. Any other wildcard, such as all resources of an own group, is a warning outside the profile `strict`.
     ///
     /// # Why it matters
     /// A wildcard also grants what is added to the group later, and hides which rights the application uses.

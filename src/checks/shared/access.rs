@@ -46,7 +46,7 @@ pub(crate) fn judge_roles<'d>(
 fn judge_rule<'d>(
     context: &Context<'_, 'd>,
     report: &mut Report<'d>,
-    (role, rule): (&Role<'d>, Rule<'d>),
+    (holder, rule): (&Role<'d>, Rule<'d>),
     dangers: &[Danger],
     remedy: &'static str,
 ) {
@@ -56,11 +56,11 @@ fn judge_rule<'d>(
             Grants::Yes(verb) => {
                 let message = format!(
                     "{} may {}: it grants {verb} on {}",
-                    role.manifest.label(),
+                    holder.manifest.label(),
                     danger.may,
                     danger.right.resource
                 );
-                let finding = Finding::at(rule.value, message, remedy).stage(role.manifest.stage);
+                let finding = Finding::at(rule.value, message, remedy).stage(holder.manifest.stage);
                 let confidence = if rule.is_named() { Confidence::Medium } else { Confidence::High };
                 return report.finding(finding.confidence(confidence));
             }
@@ -71,8 +71,8 @@ fn judge_rule<'d>(
         }
     }
     if let Some((place, danger)) = open {
-        let message = format!("whether {} may {} depends on an expression", role.manifest.label(), danger.may);
-        report.unsettled(context, Finding::at(place, message, remedy).stage(role.manifest.stage));
+        let message = format!("whether {} may {} depends on an expression", holder.manifest.label(), danger.may);
+        report.unsettled(context, Finding::at(place, message, remedy).stage(holder.manifest.stage));
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn restricted() -> Json {
         "initContainers": [container("i")], "containers": [container("a")]}})
 }
 
-/// The same with `value` at `pointer`, whose last step may be a new key or `-`.
+/// The same with `value` at `pointer`, whose last step may be a new key.
 pub(crate) fn with(pointer: &str, value: Json) -> Json {
     changed(restricted(), pointer, value)
 }
@@ -26,13 +26,7 @@ pub(crate) fn changed(mut document: Json, pointer: &str, value: Json) -> Json {
     for token in pointer.split('/').skip(1) {
         let token = token.replace("~1", "/").replace("~0", "~");
         here = match here {
-            Json::Array(list) => match token.parse::<usize>() {
-                Ok(index) => &mut list[index],
-                Err(_) => {
-                    list.push(Json::Null);
-                    list.last_mut().unwrap()
-                }
-            },
+            Json::Array(list) => &mut list[token.parse::<usize>().unwrap()],
             other => &mut other[token.as_str()],
         };
     }
