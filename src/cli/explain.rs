@@ -144,6 +144,7 @@ fn works_offline(check: &Meta) -> &'static str {
 fn enforced_by(check: &Meta) -> &'static str {
     let enforces = |profile| CheckPolicy::of(check, profile).mode == Mode::Enforce;
     match (enforces(Profile::Starter), enforces(Profile::Production)) {
+        _ if check.enforced.is_optional => "the policy, where it turns the check on",
         (true, _) => "starter, production, strict",
         (false, true) => "production, strict",
         (false, false) => "strict",

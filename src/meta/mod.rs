@@ -52,19 +52,27 @@ impl Family {
 pub struct Enforced {
     pub starter: Option<Confidence>,
     pub production: Option<Confidence>,
+    /// It is off, in every profile, unless the policy turns it on.
+    pub is_optional: bool,
 }
 
 impl Enforced {
     /// By every profile.
-    pub const ALWAYS: Self = Self { starter: Some(Confidence::Medium), production: Some(Confidence::Medium) };
+    pub const ALWAYS: Self = Self::of(Some(Confidence::Medium), Some(Confidence::Medium));
     /// By `production` and `strict`.
-    pub const FROM_PRODUCTION: Self = Self { starter: None, production: Some(Confidence::Medium) };
+    pub const FROM_PRODUCTION: Self = Self::of(None, Some(Confidence::Medium));
     /// By `production` at high confidence, by `strict` from medium.
-    pub const FROM_PRODUCTION_SURE: Self = Self { starter: None, production: Some(Confidence::High) };
+    pub const FROM_PRODUCTION_SURE: Self = Self::of(None, Some(Confidence::High));
     /// By `starter` at high confidence, by `production` from medium.
-    pub const HIGH_IN_STARTER: Self = Self { starter: Some(Confidence::High), production: Some(Confidence::Medium) };
+    pub const HIGH_IN_STARTER: Self = Self::of(Some(Confidence::High), Some(Confidence::Medium));
     /// By `strict` only.
-    pub const STRICT: Self = Self { starter: None, production: None };
+    pub const STRICT: Self = Self::of(None, None);
+    /// By no profile: the policy turns it on.
+    pub const OPTIONAL: Self = Self { starter: None, production: None, is_optional: true };
+
+    const fn of(starter: Option<Confidence>, production: Option<Confidence>) -> Self {
+        Self { starter, production, is_optional: false }
+    }
 }
 
 /// Everything that is known about a check without running it.

@@ -241,7 +241,11 @@ impl CheckPolicy {
             Profile::Strict => Some(Confidence::Medium),
         };
         Self {
-            mode: if from.is_some() { Mode::Enforce } else { Mode::Warn },
+            mode: match from {
+                _ if meta.enforced.is_optional => Mode::Off,
+                Some(_) => Mode::Enforce,
+                None => Mode::Warn,
+            },
             severity: meta.severity,
             confidence: from.unwrap_or(Confidence::Medium),
             options: meta.options.defaults(),

@@ -9,6 +9,8 @@ pub(crate) mod mounted_service_account_token;
 pub(crate) mod node_proxy_role;
 pub(crate) mod open_application;
 pub(crate) mod open_network_policy;
+pub(crate) mod open_security_group;
+pub(crate) mod password_login;
 pub(crate) mod pod_exec_role;
 pub(crate) mod privilege_granting_role;
 pub(crate) mod secret_reading_role;

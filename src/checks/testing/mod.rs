@@ -21,6 +21,7 @@ use crate::checks::runner::{self, Run};
 use crate::document::Document;
 use crate::evidence::Evidence;
 use crate::evidence::contents::Contents;
+use crate::meta::Mode;
 use crate::policy::{EffectivePolicy, Policy, Profile};
 use crate::spinnaker::input::Input;
 use crate::spinnaker::own_stage::OwnStage;
@@ -97,7 +98,11 @@ fn completed(mut document: Json) -> Json {
 
 /// Runs the catalogue on `case`, since all checks share the facts, and returns what `check` reported.
 pub(crate) fn run(check: &Arc<dyn Check>, case: impl Into<Case>) -> Reported {
-    let case = case.into();
+    let mut case = case.into();
+    // A check that the policy has to turn on is on.
+    if let Some(own) = case.policy.checks.get_mut(&*check.meta().id).filter(|_| check.meta().enforced.is_optional) {
+        own.mode = Mode::Enforce;
+    }
     let text = serde_json::to_string_pretty(&completed(case.document)).unwrap();
     let document = Document::json(text).unwrap();
     let policy = EffectivePolicy::new(case.policy).unwrap();
