@@ -85,8 +85,9 @@ fn is_outward(rule: Value<'_>) -> bool {
 }
 
 /// The range of ports, where the rule names it.
-fn range(rule: Value<'_>) -> Option<(f64, f64)> {
-    let of = |(from, to): &(&str, &str)| Some((rule.get(from)?.as_f64()?, rule.get(to)?.as_f64()?));
+fn range(rule: Value<'_>) -> Option<(u32, u32)> {
+    let number = |key: &str| rule.get(key)?.text()?.trim().parse::<u32>().ok();
+    let of = |(from, to): &(&str, &str)| Some((number(from)?, number(to)?));
     PORTS.iter().find_map(of).or_else(|| {
         let port = rule.str("destinationPortRange")?;
         let (from, to) = port.split_once('-').unwrap_or((&port, &port));
@@ -103,7 +104,7 @@ fn ports(rule: Value<'_>) -> String {
 }
 
 fn is_web(rule: Value<'_>) -> bool {
-    matches!(range(rule), Some((from, to)) if from == to && (from == 80.0 || from == 443.0))
+    matches!(range(rule), Some((from, to)) if from == to && (from == 80 || from == 443))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use crate::checks::api::{
     Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check, stage_label,
 };
 use crate::checks::shared::manifests;
+use crate::document::value::Value;
+use crate::spinnaker::pipeline::Pipeline;
 
 declare_check! {
     /// # What it checks
@@ -65,11 +67,10 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             }
         }
     }
-    for (index, stage) in pipeline.into_iter().flat_map(|pipeline| pipeline.authored()) {
+    for (index, stage) in pipeline.into_iter().flat_map(Pipeline::authored) {
         for cluster in stage.settings.list("clusters").chain(stage.setting("cluster")) {
             let driver = cluster.get("logDriver").filter(|driver| !driver.is_open());
-            let is_none =
-                driver.and_then(|driver| driver.as_str()).is_some_and(|text| text.eq_ignore_ascii_case("none"));
+            let is_none = driver.and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case("none"));
             if let Some(place) = driver.filter(|_| is_none) {
                 let message = format!("a cluster of {} has the log driver none", stage_label(stage));
                 report.finding(Finding::at(place, message, REMEDY).stage(index));
