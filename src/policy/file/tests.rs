@@ -27,7 +27,7 @@ fn metas() -> Vec<Arc<Meta>> {
         summary: "a thing is missing".into(),
         family: Family::Ownership,
         severity: Severity::High,
-        enforced: Enforced { starter: None, production: Some(Confidence::Medium) },
+        enforced: Enforced::FROM_PRODUCTION,
         facts: Vec::new(),
         evidence: Vec::new(),
         detectors: Vec::new(),
