@@ -163,7 +163,7 @@ fn a_hundred_documents_are_reported_on_a_few_screens() {
     let output = plimsoll().current_dir(folder.path()).env("COLUMNS", "100").args(["check", "."]).output();
     let ran: Ran = output.expect("the program starts").into();
     let lines: Vec<&str> = ran.stdout.lines().collect();
-    assert!(lines.len() < 150, "{} lines:\n{}", lines.len(), ran.stdout);
+    assert!(lines.len() < 220, "{} lines:\n{}", lines.len(), ran.stdout);
     assert!(lines.iter().all(|line| line.chars().count() <= 100 || !line.trim().contains(' ')), "{}", ran.stdout);
     // The worst documents have the most stages.
     assert!(

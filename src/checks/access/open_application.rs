@@ -33,7 +33,7 @@ const REMEDY: &str = "set permissions of the application: READ, WRITE and EXECUT
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     application::judge(context, report, open, |place, message| {
         let finding = Finding::at(place, message, REMEDY);
-        if finding.message == UNKNOWN { finding.only_warns() } else { finding }
+        if finding.message == UNKNOWN { finding.only_warns().severity(Severity::Low) } else { finding }
     });
 }
 

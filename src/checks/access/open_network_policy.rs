@@ -11,7 +11,7 @@ declare_check! {
     /// `ports`.
     ///
     /// # Why it matters
-    /// A policy that lets everything in is none, and looks as if there were one.
+    /// A policy that lets everything in protects nothing, and looks as if it did.
     ///
     /// # Remedy
     /// Name the pods, namespaces or networks under `from`.

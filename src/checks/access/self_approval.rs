@@ -11,7 +11,7 @@ declare_check! {
     /// Orca writes (`lastModified.user` of the stage), who started is the user of the execution. Service accounts are not people.
     ///
     /// # Why it matters
-    /// An approval by who asks for it is none: one person releases alone what two have to see.
+    /// Who approves their own request checks nothing: one person releases alone what two have to see.
     ///
     /// # Remedy
     /// Let somebody else answer the judgment, and set `selectedStageRoles` so that they must.

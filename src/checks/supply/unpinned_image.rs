@@ -9,7 +9,7 @@ declare_check! {
     /// # What it checks
     /// Every container image must be named by its digest (`name@sha256:…`). An image that an artifact of the pipeline replaces
     /// (`requiredArtifacts`, expected artifacts and triggers of the type `docker/image`) is not judged by what is written, since the
-    /// artifact decides. Images of Kubernetes objects, Titus, Amazon ECS, App Engine and Cloud Foundry are read.
+    /// artifact decides; one that `gate.images` lists is the policy's own. Images of Kubernetes objects, Titus, Amazon ECS, App Engine and Cloud Foundry are read.
     ///
     /// # Why it matters
     /// A tag is a name that its owner can give to another image: what was tested need not be what runs tomorrow on a new node.
@@ -37,7 +37,10 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     manifests::report_unread(context, report);
     report.skipped = manifests::skipped(context);
-    for image in images.iter().filter(|image| !image.is_bound && !image::is_pinned(&image.text)) {
+    // The policy itself names the images of gates.
+    let is_gate = |text: &str| context.policy.gate.images.iter().any(|gate| image::matches(gate, text));
+    let is_pinned = |text: &str| image::is_pinned(text) || is_gate(text);
+    for image in images.iter().filter(|image| !image.is_bound && !is_pinned(&image.text)) {
         let message = format!("the image of {} has no digest", image.owner);
         let finding = Finding::at(image.place, message, REMEDY).stage(image.stage);
         report.finding(if image.place.is_open() { finding.only_warns() } else { finding });
