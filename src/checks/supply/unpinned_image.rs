@@ -9,7 +9,8 @@ declare_check! {
     /// # What it checks
     /// Every container image must be named by its digest (`name@sha256:…`). An image that an artifact of the pipeline replaces
     /// (`requiredArtifacts`, expected artifacts and triggers of the type `docker/image`) is not judged by what is written, since the
-    /// artifact decides; one that `gate.images` lists is the policy's own. Images of Kubernetes objects, Titus, Amazon ECS, App Engine and Cloud Foundry are read.
+    /// artifact decides; one that `gate.images` lists is the policy's own. Images of Kubernetes objects, Titus, Amazon ECS, App Engine
+    /// and Cloud Foundry are read.
     ///
     /// # Why it matters
     /// A tag is a name that its owner can give to another image: what was tested need not be what runs tomorrow on a new node.
