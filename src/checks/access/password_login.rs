@@ -11,7 +11,7 @@ declare_check! {
     /// true`, `PasswordAuthentication yes`), also in base64.
     ///
     /// # Why it matters
-    /// A password is guessed, shared and never changed. Keys and the provider's own session service are none of these.
+    /// A password is guessed, shared and never changed. Keys and the provider's own session service have no such weakness.
     ///
     /// # Remedy
     /// Remove the password, and log in with a key or the provider's session service.
