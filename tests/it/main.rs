@@ -34,6 +34,7 @@ mod own_rules;
 mod properties;
 mod property_line;
 mod reports;
+mod selection;
 mod snapshots;
 mod sources;
 mod support;
