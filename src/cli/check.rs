@@ -8,12 +8,13 @@ use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
 use crate::base::sanitize::sanitize;
 use crate::checks::catalogue::Catalogue;
+use crate::cli::inputs::InputOptions;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::output::{self, OutputFile, Reporters};
 use crate::cli::policy;
 use crate::cli::terminal::{complain, width};
 use crate::cli::why;
-use crate::clients::files::{self, InputFile};
+use crate::clients::files::InputFile;
 use crate::clients::policy_file::load_baseline;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config;
@@ -22,15 +23,14 @@ use crate::meta::{Mode, Severity};
 use crate::policy::EffectivePolicy;
 use crate::policy::file::PolicyError;
 use crate::report::{Format, Style, Verbosity};
-use crate::run::check::{CheckRun, CheckSettings};
+use crate::run::check::{Applications, CheckRun, CheckSettings};
 use crate::verdict::{FindingRecord, Outcome, Verdict};
 
 /// Arguments of `check`.
 #[derive(Args)]
 pub struct CheckArgs {
-    /// Files, folders of them, or - for standard input
-    #[arg(value_name = "PATH", required = true)]
-    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub inputs: InputOptions,
     /// Logs of the release (of Jobs, of builds), to be searched for the values of its secrets
     #[arg(
         long,
@@ -91,7 +91,10 @@ pub(super) fn run(arguments: &CheckArgs) -> Exit {
 /// Judges and reports, one document after another. The exit code is that of the worst; the second result says which outputs could not
 /// be written.
 fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Result<(Exit, Result<(), String>), String> {
-    one_document_for_a_verdict(&arguments.output, run.documents())?;
+    let is_none_changed = run.documents() == Some(0) && arguments.inputs.changed_since().is_some();
+    if !is_none_changed {
+        one_document_for_a_verdict(&arguments.output, run.documents())?;
+    }
     let verbosity = match (arguments.quiet, arguments.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
@@ -105,7 +108,12 @@ fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Resu
     let skipped = note_of_skipped(&run.skipped());
     let mut worst: Option<Outcome> = None;
     let mut why = String::new();
-    run.judge(|verdict| {
+    if is_none_changed {
+        reporters.begin();
+        skipped.into_iter().chain(arguments.inputs.nothing_changed()).for_each(|note| complain(&note));
+        return Ok((Exit::Passed, reporters.end()));
+    }
+    let without_pipelines = run.judge(|verdict| {
         // Not before there is a verdict: a source that cannot be used is a usage error, and nothing is reported then.
         if worst.is_none() {
             reporters.begin();
@@ -115,8 +123,10 @@ fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Resu
         why.push_str(&why::explained(&verdict, arguments.why.as_deref()));
         true
     })?;
-    if let Some(note) = skipped {
-        complain(&note);
+    skipped.into_iter().chain(InputOptions::without_pipelines(&without_pipelines)).for_each(|note| complain(&note));
+    if worst.is_none() {
+        reporters.begin();
+        worst = (!without_pipelines.is_empty()).then_some(Outcome::Passed);
     }
     if let Some(fingerprint) = arguments.why.as_deref() {
         if why.is_empty() {
@@ -141,14 +151,13 @@ fn outcome_for(verdict: &Verdict, fail_on: Option<Severity>) -> Outcome {
 }
 
 /// The format `verdict` is one document: that there are others is reported before anything is judged.
-fn one_document_for_a_verdict(output: &OutputOptions, documents: usize) -> Result<(), String> {
+fn one_document_for_a_verdict(output: &OutputOptions, documents: Option<usize>) -> Result<(), String> {
     let mut formats = std::iter::once(output.format).chain(output.output.iter().map(|output| output.format));
-    if documents == 1 || formats.all(|format| format != Format::Verdict) {
+    if documents == Some(1) || formats.all(|format| format != Format::Verdict) {
         return Ok(());
     }
-    Err(format!(
-        "the format verdict holds one verdict, and there are {documents} documents\nhelp: use the format json or jsonl"
-    ))
+    let documents = documents.map_or("are those of applications".to_owned(), |count| format!("are {count} documents"));
+    Err(format!("the format verdict holds one verdict, and there {documents}\nhelp: use the format json or jsonl"))
 }
 
 /// One line about files of folders that were skipped; `None` when all were judged.
@@ -178,15 +187,15 @@ pub(super) fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile
     }
     let environment = |name: &str| std::env::var(name).ok();
     let offline = arguments.limits.offline;
+    let deadline = Deadline::after(arguments.limits.deadline);
+    let inputs = arguments.inputs.list(deadline)?;
     let spinnaker = config::spinnaker(&(&arguments.spinnaker).into(), offline, &environment)?;
+    if inputs.applications != Applications::None && !spinnaker.is_configured() {
+        return Err(
+            "--application: no source is configured\nhelp: give --gate-url, --front50-url or --source-dir".into()
+        );
+    }
     let vault = if offline { None } else { vault::settings::from_env(&environment)? };
-    let inputs = files::expand(&arguments.paths);
-    if let Some(Err(missing)) = inputs.iter().find(|input| matches!(input, Err(files::Error::Missing(_)))) {
-        return Err(format!("{missing}\nhelp: give files, folders of them, or - for standard input"));
-    }
-    if inputs.is_empty() {
-        return Err("nothing to judge: the folder contains no *.json, *.yaml or *.yml file".into());
-    }
     let logs = read_logs(&arguments.job_log)?;
     let outputs = output::open(&arguments.output.output).map_err(|why| why.trim_start_matches("error: ").to_owned())?;
     let sha256 = policy.sha256();
@@ -202,7 +211,7 @@ pub(super) fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile
         logs,
         spinnaker,
         resolver: SecretResolver::new(vault, environment),
-        deadline: Deadline::after(arguments.limits.deadline),
+        deadline,
     });
     Ok((run, outputs))
 }

@@ -34,6 +34,38 @@ fn the_demo_shows_a_bad_release_and_its_fixed_version() {
 }
 
 #[test]
+fn the_demo_shows_what_orca_and_deck_get_and_its_good_release_has_no_finding() {
+    let ran = run(["demo"]);
+    let (red, green) = ran.stdout.split_once("The fixed version").expect("two releases");
+    assert!(red.contains("SPINNAKER_CONFIG_JSON={\"plimsollOutcome\":\"failed\""), "{red}");
+    assert!(red.contains("  | Plimsoll: failed") && red.contains("  | - plaintext-secret: "), "{red}");
+    assert!(!green.contains("warning[") && !green.contains("error["), "{green}");
+}
+
+#[test]
+fn the_documents_of_the_demo_are_written_once_and_give_the_same_verdicts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let samples = folder.path().join("samples");
+    let written = run(["demo", "--write", &samples.to_string_lossy()]);
+    assert!(
+        written.code == 0 && written.stdout.contains("next: plimsoll check"),
+        "{}{}",
+        written.stdout,
+        written.stderr
+    );
+    let source = format!("--source-dir={}", samples.display());
+    let judged = run(["check", &samples.join("executions").to_string_lossy(), &source, "--format", "json"]);
+    let outcomes: Vec<_> =
+        judged.json()["verdicts"].as_array().expect("verdicts").iter().map(|one| one["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["failed", "passed"], "red, then green: {}", judged.stdout);
+
+    std::fs::write(samples.join("accounts.json"), "mine").expect("written");
+    let again = run(["demo", "--write", &samples.to_string_lossy()]);
+    assert!(again.code == 2 && again.stderr.contains("exists already"), "{}", again.stderr);
+    assert_eq!(std::fs::read_to_string(samples.join("accounts.json")).expect("a text"), "mine");
+}
+
+#[test]
 fn check_gives_one_verdict_in_several_formats_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "pipeline.json", red());
@@ -131,7 +163,7 @@ fn wrong_configuration_is_reported_and_nothing_is_judged() {
     );
     let config = write(folder.path(), "config.yaml", "profil: strict\n");
     let cases: &[(&[&str], &str)] = &[
-        (&["check"], "PATH"),
+        (&["check"], "--application NAME"),
         (&["check", "/nonexistent.json"], "/nonexistent.json"),
         (&["check", &file, "--policy", &policy], "plaintext-secret"),
         (&["check", &file, "--policy", "/nonexistent.yaml"], "cannot be read"),
