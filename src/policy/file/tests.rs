@@ -15,7 +15,7 @@ fn read(text: &str) -> Result<Policy, PolicyError> {
 
 /// Checks with a number among their options.
 fn metas() -> Vec<Arc<Meta>> {
-    use crate::meta::{Confidence, Enforced, Family, OptionsSchema};
+    use crate::meta::{Enforced, Family, OptionsSchema};
     #[derive(Default, Deserialize, serde::Serialize, schemars::JsonSchema)]
     #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
     struct Options {
