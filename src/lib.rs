@@ -67,7 +67,7 @@ pub mod testing {
     pub use crate::cli::gate::answered;
     pub use crate::cli::generate::files as generated_files;
     pub use crate::clients::secret_resolver::SecretResolver;
-    pub use crate::clients::{files, http, spinnaker, vault};
+    pub use crate::clients::{files, http, spinnaker, vault, walk};
     pub use crate::document::{Document, Syntax, value::Value};
     pub use crate::run::gate::in_runtime;
     pub use crate::secrets::redact::{MASKED, SecretMatcher, stream::Masker};

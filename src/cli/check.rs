@@ -8,12 +8,13 @@ use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
 use crate::base::sanitize::sanitize;
 use crate::checks::catalogue::Catalogue;
+use crate::cli::inputs::InputOptions;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::output::{self, OutputFile, Reporters};
 use crate::cli::policy;
 use crate::cli::terminal::{complain, width};
 use crate::cli::why;
-use crate::clients::files::{self, InputFile};
+use crate::clients::files::InputFile;
 use crate::clients::policy_file::load_baseline;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config;
@@ -28,9 +29,8 @@ use crate::verdict::{FindingRecord, Outcome, Verdict};
 /// Arguments of `check`.
 #[derive(Args)]
 pub struct CheckArgs {
-    /// Files, folders of them, or - for standard input
-    #[arg(value_name = "PATH", required = true)]
-    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub inputs: InputOptions,
     /// Logs of the release (of Jobs, of builds), to be searched for the values of its secrets
     #[arg(
         long,
@@ -91,7 +91,10 @@ pub(super) fn run(arguments: &CheckArgs) -> Exit {
 /// Judges and reports, one document after another. The exit code is that of the worst; the second result says which outputs could not
 /// be written.
 fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Result<(Exit, Result<(), String>), String> {
-    one_document_for_a_verdict(&arguments.output, run.documents())?;
+    let is_none_changed = run.documents() == 0 && arguments.inputs.changed_since().is_some();
+    if !is_none_changed {
+        one_document_for_a_verdict(&arguments.output, run.documents())?;
+    }
     let verbosity = match (arguments.quiet, arguments.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
@@ -105,6 +108,11 @@ fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Resu
     let skipped = note_of_skipped(&run.skipped());
     let mut worst: Option<Outcome> = None;
     let mut why = String::new();
+    if is_none_changed {
+        reporters.begin();
+        skipped.into_iter().chain(arguments.inputs.nothing_changed()).for_each(|note| complain(&note));
+        return Ok((Exit::Passed, reporters.end()));
+    }
     run.judge(|verdict| {
         // Not before there is a verdict: a source that cannot be used is a usage error, and nothing is reported then.
         if worst.is_none() {
@@ -180,13 +188,8 @@ pub(super) fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile
     let offline = arguments.limits.offline;
     let spinnaker = config::spinnaker(&(&arguments.spinnaker).into(), offline, &environment)?;
     let vault = if offline { None } else { vault::settings::from_env(&environment)? };
-    let inputs = files::expand(&arguments.paths);
-    if let Some(Err(missing)) = inputs.iter().find(|input| matches!(input, Err(files::Error::Missing(_)))) {
-        return Err(format!("{missing}\nhelp: give files, folders of them, or - for standard input"));
-    }
-    if inputs.is_empty() {
-        return Err("nothing to judge: the folder contains no *.json, *.yaml or *.yml file".into());
-    }
+    let deadline = Deadline::after(arguments.limits.deadline);
+    let inputs = arguments.inputs.list(deadline)?;
     let logs = read_logs(&arguments.job_log)?;
     let outputs = output::open(&arguments.output.output).map_err(|why| why.trim_start_matches("error: ").to_owned())?;
     let sha256 = policy.sha256();
@@ -202,7 +205,7 @@ pub(super) fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile
         logs,
         spinnaker,
         resolver: SecretResolver::new(vault, environment),
-        deadline: Deadline::after(arguments.limits.deadline),
+        deadline,
     });
     Ok((run, outputs))
 }

@@ -9,6 +9,7 @@ pub mod exec;
 pub mod explain;
 pub mod gate;
 pub mod generate;
+pub mod inputs;
 pub mod options;
 pub mod output;
 pub mod policy;

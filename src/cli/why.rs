@@ -11,9 +11,10 @@ use crate::cli::policy;
 use crate::clients::files;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config::{self, SpinnakerSettings};
+use crate::clients::walk::{Selection, expand};
 use crate::meta::Confidence;
 use crate::policy::EffectivePolicy;
-use crate::run::check::{CheckRun, CheckSettings};
+use crate::run::check::{CheckRun, CheckSettings, Inputs};
 use crate::verdict::Verdict;
 
 /// Why the detector found what has the fingerprint, or one that begins with it.
@@ -45,7 +46,7 @@ pub(super) fn in_documents(path: &Path, options: &PolicyOptions, fingerprint: &s
     let sha256 = policy.sha256();
     let mut policy = EffectivePolicy { sha256, ..EffectivePolicy::new(policy)? };
     policy.policy.git.servers.clear();
-    let inputs = files::expand(&[path.to_owned()]);
+    let inputs = expand(&[path.to_owned()], &Selection::everything());
     if let Some(Err(missing)) = inputs.iter().find(|input| matches!(input, Err(files::Error::Missing(_)))) {
         return Err(format!("{missing}\nhelp: give the document that was checked"));
     }
@@ -55,7 +56,7 @@ pub(super) fn in_documents(path: &Path, options: &PolicyOptions, fingerprint: &s
         catalogue: Catalogue::built_in(),
         only: Vec::new(),
         confidence: Confidence::Low,
-        inputs,
+        inputs: Inputs { files: inputs, ..Inputs::default() },
         logs: Vec::new(),
         spinnaker: config::spinnaker(&SpinnakerSettings::default(), true, &nothing)?,
         resolver: SecretResolver::new(None, nothing),

@@ -1,4 +1,4 @@
-//! All I/O with the outside: files, HTTP, Spinnaker's services and Vault.
+//! All I/O with the outside: files, git, HTTP, Spinnaker's services and Vault.
 
 pub mod files;
 pub mod http;
@@ -6,3 +6,5 @@ pub mod policy_file;
 pub mod secret_resolver;
 pub mod spinnaker;
 pub mod vault;
+pub mod walk;
+pub mod work_tree;

@@ -35,6 +35,7 @@ mod own_rules;
 mod properties;
 mod property_line;
 mod reports;
+mod selection;
 mod snapshots;
 mod sources;
 mod support;

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::{Error, Fetched, LARGEST_ARTIFACT, Resource};
 use crate::base::sanitize::sanitize;
-use crate::clients::files::{self, InputFile};
+use crate::clients::files::InputFile;
+use crate::clients::walk::{Selection, expand};
 
 /// The folder of the content of artifacts.
 const ARTIFACTS: &str = "artifacts";
@@ -179,7 +180,7 @@ fn by_name(root: &Path, application: &str, name: &str) -> Result<Fetched, Error>
     if !folder.is_dir() {
         return Ok(Fetched::Missing);
     }
-    for input in files::expand(&[folder]) {
+    for input in expand(&[folder], &Selection::everything()) {
         let path = match input {
             Ok(InputFile::File(path) | InputFile::InFolder(path)) => path,
             Ok(InputFile::Stdin) => continue,

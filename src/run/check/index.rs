@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Inputs;
 use super::file::ReadFile;
 use crate::clients::files::{Error, InputFile};
 use crate::document::value::Value;
@@ -50,7 +51,7 @@ struct Found {
 
 impl Index {
     /// Reads every file once.
-    pub(super) fn of(inputs: Vec<Result<InputFile, Error>>) -> Self {
+    pub(super) fn of(Inputs { files: inputs, aside, may_be_none }: Inputs) -> Self {
         let is_only_file = inputs.len() == 1;
         let mut index = Self {
             items: Vec::with_capacity(inputs.len()),
@@ -65,12 +66,12 @@ impl Index {
         let read = |file: usize| inputs.get(file).map(|input| look(input, is_only_file));
         let mut file = 0;
         super::parallel::ordered(inputs.len(), read, |found| {
-            index.add(file, found);
+            index.add(file, found, !aside.contains(&file));
             file += 1;
             true
         });
         index.inputs = inputs;
-        if index.items.is_empty() {
+        if index.items.is_empty() && !may_be_none {
             // Nothing is judged: the files that were found are reported, none passes.
             let skipped = std::mem::take(&mut index.skipped);
             index.items.extend(skipped.into_iter().map(|file| Item { file, root: 0 }));
@@ -84,13 +85,15 @@ impl Index {
         self.skipped.iter().filter_map(input).collect()
     }
 
-    fn add(&mut self, file: usize, found: Option<Found>) {
+    fn add(&mut self, file: usize, found: Option<Found>, is_judged: bool) {
         let Some(found) = found else { return };
         if found.is_skipped {
-            self.skipped.push(file);
+            self.skipped.extend(is_judged.then_some(file));
             return;
         }
-        self.items.extend((0..found.roots.max(1)).map(|root| Item { file, root }));
+        if is_judged {
+            self.items.extend((0..found.roots.max(1)).map(|root| Item { file, root }));
+        }
         for (kind, key, root) in found.siblings {
             self.siblings.insert((kind, key), Item { file, root });
         }

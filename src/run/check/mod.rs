@@ -7,6 +7,7 @@ mod file;
 mod index;
 mod parallel;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,17 @@ use crate::verdict::{SubjectRecord, Verdict};
 use file::{NotRead, ReadFile};
 use index::Index;
 
+/// What a run judges.
+#[derive(Default)]
+pub struct Inputs {
+    /// Files, in order.
+    pub files: Vec<Result<InputFile, Error>>,
+    /// The numbers of files that are not judged, and in which other documents may be looked up all the same.
+    pub aside: HashSet<usize>,
+    /// It is fine when nothing is judged. Else files that hold nothing of Spinnaker or Kubernetes are inconclusive where there is no other.
+    pub may_be_none: bool,
+}
+
 /// Everything a run of `check` needs to know.
 pub struct CheckSettings {
     pub policy: EffectivePolicy,
@@ -38,8 +50,7 @@ pub struct CheckSettings {
     /// Run these checks only; all when empty.
     pub only: Vec<String>,
     pub confidence: Confidence,
-    /// The files to judge, in order.
-    pub inputs: Vec<Result<InputFile, Error>>,
+    pub inputs: Inputs,
     /// Logs to be searched for values of secrets: name and bytes.
     pub logs: Vec<(String, Vec<u8>)>,
     pub spinnaker: SpinnakerConfig,

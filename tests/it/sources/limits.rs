@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use plimsoll::testing::Deadline;
-use plimsoll::testing::files::{Error as FileError, InputFile, expand};
+use plimsoll::testing::files::{Error as FileError, InputFile};
 use plimsoll::testing::http::Cause;
 use plimsoll::testing::spinnaker::Kind;
 use plimsoll::testing::spinnaker::{Fetched, Settings};
+use plimsoll::testing::walk::{Selection, expand};
 
 use super::{at_gate, execution, failed, found, kind, open, soon};
 use crate::support::spinnaker::raw::{End, Raw};
@@ -125,6 +126,6 @@ fn only_regular_files_are_read_and_nothing_else_is_waited_for() {
         assert!(error.to_string().contains(what), "{error}");
     }
     let hostile = at("a\n\u{1b}[31mSPINNAKER_PROPERTY_X.json");
-    let told = expand(&[hostile]).pop().unwrap().unwrap_err().to_string();
+    let told = expand(&[hostile], &Selection::everything()).pop().unwrap().unwrap_err().to_string();
     assert!(!told.contains(['\n', '\u{1b}']) && !told.contains("SPINNAKER_PROPERTY_"), "{told}");
 }
