@@ -23,7 +23,7 @@ use crate::meta::{Mode, Severity};
 use crate::policy::EffectivePolicy;
 use crate::policy::file::PolicyError;
 use crate::report::{Format, Style, Verbosity};
-use crate::run::check::{CheckRun, CheckSettings};
+use crate::run::check::{Applications, CheckRun, CheckSettings};
 use crate::verdict::{FindingRecord, Outcome, Verdict};
 
 /// Arguments of `check`.
@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &CheckArgs) -> Exit {
 /// Judges and reports, one document after another. The exit code is that of the worst; the second result says which outputs could not
 /// be written.
 fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Result<(Exit, Result<(), String>), String> {
-    let is_none_changed = run.documents() == 0 && arguments.inputs.changed_since().is_some();
+    let is_none_changed = run.documents() == Some(0) && arguments.inputs.changed_since().is_some();
     if !is_none_changed {
         one_document_for_a_verdict(&arguments.output, run.documents())?;
     }
@@ -113,7 +113,7 @@ fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Resu
         skipped.into_iter().chain(arguments.inputs.nothing_changed()).for_each(|note| complain(&note));
         return Ok((Exit::Passed, reporters.end()));
     }
-    run.judge(|verdict| {
+    let without_pipelines = run.judge(|verdict| {
         // Not before there is a verdict: a source that cannot be used is a usage error, and nothing is reported then.
         if worst.is_none() {
             reporters.begin();
@@ -123,8 +123,10 @@ fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Resu
         why.push_str(&why::explained(&verdict, arguments.why.as_deref()));
         true
     })?;
-    if let Some(note) = skipped {
-        complain(&note);
+    skipped.into_iter().chain(InputOptions::without_pipelines(&without_pipelines)).for_each(|note| complain(&note));
+    if worst.is_none() {
+        reporters.begin();
+        worst = (!without_pipelines.is_empty()).then_some(Outcome::Passed);
     }
     if let Some(fingerprint) = arguments.why.as_deref() {
         if why.is_empty() {
@@ -149,14 +151,13 @@ fn outcome_for(verdict: &Verdict, fail_on: Option<Severity>) -> Outcome {
 }
 
 /// The format `verdict` is one document: that there are others is reported before anything is judged.
-fn one_document_for_a_verdict(output: &OutputOptions, documents: usize) -> Result<(), String> {
+fn one_document_for_a_verdict(output: &OutputOptions, documents: Option<usize>) -> Result<(), String> {
     let mut formats = std::iter::once(output.format).chain(output.output.iter().map(|output| output.format));
-    if documents == 1 || formats.all(|format| format != Format::Verdict) {
+    if documents == Some(1) || formats.all(|format| format != Format::Verdict) {
         return Ok(());
     }
-    Err(format!(
-        "the format verdict holds one verdict, and there are {documents} documents\nhelp: use the format json or jsonl"
-    ))
+    let documents = documents.map_or("are those of applications".to_owned(), |count| format!("are {count} documents"));
+    Err(format!("the format verdict holds one verdict, and there {documents}\nhelp: use the format json or jsonl"))
 }
 
 /// One line about files of folders that were skipped; `None` when all were judged.
@@ -186,10 +187,13 @@ pub(super) fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile
     }
     let environment = |name: &str| std::env::var(name).ok();
     let offline = arguments.limits.offline;
-    let spinnaker = config::spinnaker(&(&arguments.spinnaker).into(), offline, &environment)?;
-    let vault = if offline { None } else { vault::settings::from_env(&environment)? };
     let deadline = Deadline::after(arguments.limits.deadline);
     let inputs = arguments.inputs.list(deadline)?;
+    let spinnaker = config::spinnaker(&(&arguments.spinnaker).into(), offline, &environment)?;
+    if inputs.applications != Applications::None && !spinnaker.is_configured() {
+        return Err("--application: no source is configured\nhelp: give --gate-url, --front50-url or --source-dir".into());
+    }
+    let vault = if offline { None } else { vault::settings::from_env(&environment)? };
     let logs = read_logs(&arguments.job_log)?;
     let outputs = output::open(&arguments.output.output).map_err(|why| why.trim_start_matches("error: ").to_owned())?;
     let sha256 = policy.sha256();

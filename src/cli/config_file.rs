@@ -79,11 +79,15 @@ fn texts(value: Value<'_>) -> Option<Vec<String>> {
 }
 
 /// The key of an option: its long name. Some options of `exec` share a name with an option of other commands (`--only`), so their
-/// keys follow their variables: `exec-only` for `PLIMSOLL_EXEC_ONLY`.
+/// keys follow their variables: `exec-only` for `PLIMSOLL_EXEC_ONLY`. So does `applications` of `check`; `gate` has `application`.
 fn key(argument: &clap::Arg) -> Option<String> {
     let long = argument.get_long()?;
-    let is_of_exec = argument.get_env().is_some_and(|env| env.to_string_lossy().starts_with("PLIMSOLL_EXEC_"));
-    Some(if is_of_exec { format!("exec-{long}") } else { long.to_owned() })
+    let variable = argument.get_env().map(|env| env.to_string_lossy()).unwrap_or_default();
+    Some(match variable.strip_prefix("PLIMSOLL_") {
+        Some("APPLICATIONS") => "applications".to_owned(),
+        Some(variable) if variable.starts_with("EXEC_") => format!("exec-{long}"),
+        _ => long.to_owned(),
+    })
 }
 
 /// Makes `values` the default of `--name` in every command that has it.

@@ -41,7 +41,7 @@ struct Line {
     what: String,
     /// The reason and how to fix it.
     failure: Option<(String, String)>,
-    /// Not checked, because an earlier check failed.
+    /// Not checked: it is not configured, or an earlier check failed.
     is_skipped: bool,
 }
 
@@ -54,8 +54,8 @@ impl Line {
         Self { what: what.into(), failure: Some((why, help)), is_skipped: false }
     }
 
-    fn skipped(what: String) -> Self {
-        Self { what, failure: None, is_skipped: true }
+    fn skipped(what: impl Into<String>) -> Self {
+        Self { what: what.into(), failure: None, is_skipped: true }
     }
 
     fn report(&self) {
@@ -245,10 +245,10 @@ fn ask(
             }
             lines.extend(skipped(login, references.len()).map(Line::skipped));
         } else {
-            lines.push(Line::ok("Vault: not configured (set VAULT_ADDR); references are not looked up"));
+            lines.push(Line::skipped("Vault: not configured (set VAULT_ADDR); references are not looked up"));
         }
         if !spinnaker_config.is_configured() {
-            lines.push(Line::ok("Spinnaker: not configured (set --gate-url, --orca-url or --source-dir)"));
+            lines.push(Line::skipped("Spinnaker: not configured (set --gate-url, --orca-url or --source-dir)"));
             store.close().await;
             return lines;
         }

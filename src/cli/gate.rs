@@ -16,15 +16,13 @@ use crate::cli::{Stop, output, policy};
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config;
 use crate::clients::vault;
-use crate::meta::Mode;
 use crate::orca::property_line::{self, PropertyLine};
 use crate::orca::termination_log;
 use crate::policy::EffectivePolicy;
 use crate::report::{self, Format, Style};
 use crate::run::gate::{self, Ended, GateSettings};
 use crate::spinnaker::own_stage::OwnStage;
-use crate::verdict::CheckOutcome;
-use crate::verdict::{Outcome, Verdict, sha256};
+use crate::verdict::{Outcome, Verdict};
 
 /// No source of executions is configured.
 const NO_SOURCE: &str =
@@ -246,19 +244,8 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
         outcome = Outcome::Passed;
     }
     termination_log::write(&arguments.termination_log, &reason);
-    let failed = verdict
-        .checks
-        .iter()
-        .filter(|check| check.outcome == CheckOutcome::Failed && check.mode == Mode::Enforce)
-        .map(|check| check.meta.id.to_string())
-        .collect();
-    property_line::emit(&PropertyLine {
-        observed,
-        failed,
-        policy: format!("{} {} {}", verdict.policy_name, verdict.policy_version, verdict.policy_sha256),
-        verdict_sha256: sha256(report::render(verdicts, Format::Verdict, Style::default()).as_bytes()),
-        ..PropertyLine::new(outcome, headline, own)
-    });
+    let line = PropertyLine::of(verdict, outcome, headline, own);
+    property_line::emit(&PropertyLine { observed, ..line });
     outcome.exit()
 }
 

@@ -77,7 +77,7 @@ pub enum Command {
     /// Check every dependency and explain how to fix what fails
     Doctor(Box<doctor::DoctorArgs>),
     /// Check a bundled bad release and its fixed version; needs no network and no configuration
-    Demo,
+    Demo(demo::DemoArgs),
     /// Print shell completions
     Completions(generate::CompletionsArgs),
     /// Print the manual page
@@ -111,7 +111,7 @@ fn run(command: Command) -> Status {
         Command::Exec(arguments) => return exec::run(*arguments),
         Command::Gate(arguments) => gate::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
-        Command::Demo => demo::run(),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Baseline(command) => baseline::run(&command),

@@ -1,9 +1,12 @@
 //! Reads files and standard input.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
 
 use crate::base::sanitize::sanitize;
 
@@ -34,6 +37,21 @@ pub enum InputFile {
     /// A file of a folder that was named: it may be anything.
     InFolder(PathBuf),
     Stdin,
+    /// A document that a service sent.
+    Fetched(FetchedDocument),
+}
+
+/// A document that a service sent, and what it is called. It may hold secrets, so its bytes are never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FetchedDocument {
+    pub name: String,
+    pub bytes: Bytes,
+}
+
+impl fmt::Debug for FetchedDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} bytes)", self.name, self.bytes.len())
+    }
 }
 
 impl InputFile {
@@ -42,6 +60,7 @@ impl InputFile {
         match self {
             Self::File(path) | Self::InFolder(path) => path.to_string_lossy().into_owned(),
             Self::Stdin => "<stdin>".into(),
+            Self::Fetched(document) => document.name.clone(),
         }
     }
 
@@ -64,6 +83,7 @@ impl InputFile {
                 }
                 Ok(bytes)
             }
+            Self::Fetched(document) => Ok(document.bytes.to_vec()),
         }
     }
 }

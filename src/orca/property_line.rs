@@ -10,8 +10,10 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::base::sanitize::{disarm, sanitize};
+use crate::meta::Mode;
+use crate::report::{self, Format, Style};
 use crate::spinnaker::own_stage::OwnStage;
-use crate::verdict::Outcome;
+use crate::verdict::{CheckOutcome, CheckRecord, Outcome, Verdict, sha256};
 
 /// Maximum length of the line with its line feed, in bytes. Container runtimes split lines at 16 KiB, some log readers earlier.
 pub const LONGEST: usize = 4095;
@@ -74,6 +76,20 @@ impl PropertyLine {
             verdict_sha256: String::new(),
             report: String::new(),
             verdict: String::new(),
+        }
+    }
+
+    /// The line for a verdict; `outcome` and `headline` are its own, or say why it cannot be reported as it is.
+    pub fn of(verdict: &Verdict, outcome: Outcome, headline: String, own: &OwnStage) -> Self {
+        let is_enforced_failure =
+            |check: &&CheckRecord| check.outcome == CheckOutcome::Failed && check.mode == Mode::Enforce;
+        let failed = verdict.checks.iter().filter(is_enforced_failure).map(|check| check.meta.id.to_string()).collect();
+        let json = report::render(std::slice::from_ref(verdict), Format::Verdict, Style::default());
+        Self {
+            failed,
+            policy: format!("{} {} {}", verdict.policy_name, verdict.policy_version, verdict.policy_sha256),
+            verdict_sha256: sha256(json.as_bytes()),
+            ..Self::new(outcome, headline, own)
         }
     }
 

@@ -47,7 +47,7 @@ fn try_write(path: &Path, text: &str, create: bool) -> io::Result<()> {
 
 /// `reason` sanitized line by line, at most [`LONGEST`] bytes long: no control characters, and no `${`, since Orca copies the text
 /// into the stage's context and evaluates expressions there.
-fn fitted(reason: &str) -> String {
+pub fn fitted(reason: &str) -> String {
     let mut text =
         reason.lines().map(|line| sanitize(line, LONGEST)).collect::<Vec<_>>().join("\n").trim_end().to_owned();
     if text.len() > LONGEST {

@@ -34,6 +34,33 @@ fn the_demo_shows_a_bad_release_and_its_fixed_version() {
 }
 
 #[test]
+fn the_demo_shows_what_orca_and_deck_get_and_its_good_release_has_no_finding() {
+    let ran = run(["demo"]);
+    let (red, green) = ran.stdout.split_once("The fixed version").expect("two releases");
+    assert!(red.contains("SPINNAKER_CONFIG_JSON={\"plimsollOutcome\":\"failed\""), "{red}");
+    assert!(red.contains("  | Plimsoll: failed") && red.contains("  | - plaintext-secret: "), "{red}");
+    assert!(!green.contains("warning[") && !green.contains("error["), "{green}");
+}
+
+#[test]
+fn the_documents_of_the_demo_are_written_once_and_give_the_same_verdicts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let samples = folder.path().join("samples");
+    let written = run(["demo", "--write", &samples.to_string_lossy()]);
+    assert!(written.code == 0 && written.stdout.contains("next: plimsoll check"), "{}{}", written.stdout, written.stderr);
+    let source = format!("--source-dir={}", samples.display());
+    let judged = run(["check", &samples.join("executions").to_string_lossy(), &source, "--format", "json"]);
+    let outcomes: Vec<_> =
+        judged.json()["verdicts"].as_array().expect("verdicts").iter().map(|one| one["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["passed", "failed"], "green, then red: {}", judged.stdout);
+
+    std::fs::write(samples.join("accounts.json"), "mine").expect("written");
+    let again = run(["demo", "--write", &samples.to_string_lossy()]);
+    assert!(again.code == 2 && again.stderr.contains("exists already"), "{}", again.stderr);
+    assert_eq!(std::fs::read_to_string(samples.join("accounts.json")).expect("a text"), "mine");
+}
+
+#[test]
 fn check_gives_one_verdict_in_several_formats_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "pipeline.json", red());

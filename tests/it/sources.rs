@@ -1,6 +1,7 @@
 //! Where documents come from, over real sockets: the library's client against a stand-in that misbehaves as Spinnaker does.
 
 mod answers;
+mod applications;
 mod credentials;
 mod limits;
 mod retries;

@@ -1,5 +1,6 @@
 //! A folder that mirrors Spinnaker's services, for offline use; or files that are built into the program.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,11 @@ pub enum Folder {
 impl Folder {
     /// Finds `resource`: by its file name, and a pipeline known by name alone also by the content of every saved pipeline.
     pub(super) async fn get(&self, resource: &Resource) -> Result<Fetched, Error> {
+        if let (Self::Disk(root), Resource::Applications | Resource::Pipelines { .. }) = (self, resource) {
+            let (root, resource) = (root.clone(), resource.clone());
+            let listed = tokio::task::spawn_blocking(move || listing(&root, &resource)).await;
+            return listed.unwrap_or_else(|_| Err(Error::Folder("the folder could not be read".to_owned())));
+        }
         let paths = paths(resource)?;
         match self {
             Self::Embedded(files) => {
@@ -167,34 +173,75 @@ fn read(root: &Path, path: &Path) -> Result<Option<Vec<u8>>, Error> {
     InputFile::File(target).read().map(Some).map_err(|error| Error::Folder(error.to_string()))
 }
 
-/// The saved pipeline of that application and name, whatever its file is called: backups are named after ids.
-fn by_name(root: &Path, application: &str, name: &str) -> Result<Fetched, Error> {
-    #[derive(Deserialize)]
-    struct Pipeline {
-        #[serde(default)]
-        application: Option<String>,
-        #[serde(default)]
-        name: Option<String>,
-    }
+/// What is known of a saved pipeline without reading all of it.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    application: Option<String>,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+/// The saved pipelines of the folder: path, and bytes.
+fn saved(root: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
     let folder = root.join("pipelines");
     if !folder.is_dir() {
-        return Ok(Fetched::Missing);
+        return Ok(Vec::new());
     }
+    let mut all = Vec::new();
     for input in expand(&[folder], &Selection::everything()) {
         let path = match input {
             Ok(InputFile::File(path) | InputFile::InFolder(path)) => path,
-            Ok(InputFile::Stdin) => continue,
+            Ok(_) => continue,
             Err(error) => return Err(Error::Folder(error.to_string())),
         };
         let Ok(path) = path.strip_prefix(root) else { continue };
         let Some(bytes) = read(root, path)? else { continue };
-        let Ok(found) = serde_json::from_slice::<Pipeline>(&bytes) else { continue };
+        all.push((path.to_owned(), bytes));
+    }
+    Ok(all)
+}
+
+/// The saved pipeline of that application and name, whatever its file is called: backups are named after ids.
+fn by_name(root: &Path, application: &str, name: &str) -> Result<Fetched, Error> {
+    for (path, bytes) in saved(root)? {
+        let Ok(found) = serde_json::from_slice::<Named>(&bytes) else { continue };
         if found.name.as_deref() == Some(name) && found.application.as_deref() == Some(application) {
             let origin = sanitize(&path.to_string_lossy(), 300);
             return Ok(Fetched::Found { bytes: bytes.into(), origin });
         }
     }
     Ok(Fetched::Missing)
+}
+
+/// The applications of the folder, or the saved pipelines of one of them, as a service lists them. A pipeline that cannot be read may be
+/// one of them, so it is an error.
+fn listing(root: &Path, resource: &Resource) -> Result<Fetched, Error> {
+    let root = canonical(root)?;
+    let mut names = BTreeSet::new();
+    let mut pipelines: Vec<String> = Vec::new();
+    for (path, bytes) in saved(&root)? {
+        let not_read = |why: String| Error::Folder(format!("{}: {why}", sanitize(&path.to_string_lossy(), 200)));
+        let found: Named = serde_json::from_slice(&bytes).map_err(|_| not_read("it is no saved pipeline in JSON".into()))?;
+        let application = found.application.ok_or_else(|| not_read("it names no application".into()))?;
+        if matches!(resource, Resource::Pipelines { application: wanted } if application.eq_ignore_ascii_case(wanted)) {
+            pipelines.push(String::from_utf8(bytes).map_err(|_| not_read("it is not UTF-8".into()))?);
+        }
+        names.insert(application);
+    }
+    if matches!(resource, Resource::Pipelines { .. }) {
+        return Ok(Fetched::Found { bytes: format!("[{}]", pipelines.join(",")).into(), origin: "pipelines".into() });
+    }
+    let folder = root.join("applications");
+    if folder.is_dir() {
+        for input in expand(&[folder], &Selection::everything()) {
+            let input = input.map_err(|error| Error::Folder(error.to_string()))?;
+            let name = Path::new(&input.name()).file_stem().map(|name| name.to_string_lossy().into_owned());
+            names.extend(name);
+        }
+    }
+    let all: Vec<_> = names.into_iter().map(|name| serde_json::json!({"name": name})).collect();
+    Ok(Fetched::Found { bytes: serde_json::Value::from(all).to_string().into(), origin: "applications".into() })
 }
 
 #[cfg(test)]

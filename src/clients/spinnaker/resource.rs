@@ -45,6 +45,10 @@ pub enum Resource {
     Execution { id: String },
     /// A saved pipeline, by id, by name, or by both.
     SavedPipeline { application: String, id: Option<String>, name: Option<String> },
+    /// All applications: an array of their attributes.
+    Applications,
+    /// The saved pipelines of an application: an array. It is empty for an application that does not exist.
+    Pipelines { application: String },
     /// The versions of a saved pipeline, newest first: at most [`HISTORY_LIMIT`].
     PipelineHistory { id: String },
     /// The deployment strategies of an application: an array of pipelines, which Front50 keeps apart from the others.
@@ -91,6 +95,8 @@ impl Resource {
             Self::CanaryConfig { .. } => Service::Kayenta,
             Self::Roles { .. } => Service::Fiat,
             Self::SavedPipeline { .. }
+            | Self::Applications
+            | Self::Pipelines { .. }
             | Self::PipelineHistory { .. }
             | Self::Application { .. }
             | Self::Permissions { .. }
@@ -113,6 +119,8 @@ impl Resource {
                 let words = [id, name].into_iter().flatten();
                 return words.map(|word| route(&["applications", application, "pipelineConfigs", word], "")).collect();
             }
+            Self::Applications => route(&["applications"], ""),
+            Self::Pipelines { application } => route(&["applications", application, "pipelineConfigs"], ""),
             Self::PipelineHistory { id } => route(&["pipelineConfigs", id, "history"], HISTORY),
             Self::Strategies { application } => route(&["applications", application, "strategyConfigs"], ""),
             // With expand=true, Gate would ask Clouddriver for every cluster.
@@ -135,6 +143,8 @@ impl Resource {
             Self::SavedPipeline { application, id: None, name } => {
                 return name.iter().map(|name| route(&["pipelines", application, "name", name], "")).collect();
             }
+            Self::Applications => route(&["v2", "applications"], ""),
+            Self::Pipelines { application } => route(&["pipelines", application], ""),
             Self::PipelineHistory { id } => route(&["pipelines", id, "history"], HISTORY),
             Self::Strategies { application } => route(&["strategies", application], ""),
             Self::Application { name } => route(&["v2", "applications", name], ""),
@@ -155,6 +165,8 @@ impl Resource {
             Self::SavedPipeline { id, name, .. } => {
                 return [id, name].into_iter().flatten().map(|word| ("pipelines", word.as_str())).collect();
             }
+            // A folder lists them by the content of its files.
+            Self::Applications | Self::Pipelines { .. } => return Vec::new(),
             Self::PipelineHistory { id } => ("history", id.as_str()),
             Self::Strategies { application } => ("strategies", application.as_str()),
             Self::Application { name } => ("applications", name.as_str()),
@@ -201,6 +213,7 @@ mod tests {
         let execution = Resource::Execution { id: id() };
         let history = Resource::PipelineHistory { id: id() };
         let application = Resource::Application { name: id() };
+        let pipelines = Resource::Pipelines { application: id() };
         let permissions = Resource::Permissions { application: id() };
         let notifications = Resource::Notifications { application: id() };
         let canary = Resource::CanaryConfig { id: id() };
@@ -208,6 +221,8 @@ mod tests {
         let roles = Resource::Roles { user: id() };
         for (resource, service, gate, own) in [
             (execution, Service::Orca, "/pipelines/I", "/pipelines/I"),
+            (Resource::Applications, Service::Front50, "/applications", "/v2/applications"),
+            (pipelines, Service::Front50, "/applications/I/pipelineConfigs", "/pipelines/I"),
             (history, Service::Front50, "/pipelineConfigs/I/history limit=100", "/pipelines/I/history limit=100"),
             (application, Service::Front50, "/applications/I expand=false", "/v2/applications/I"),
             (permissions, Service::Front50, "/applications/I expand=false", "/permissions/applications/I"),

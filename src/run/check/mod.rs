@@ -3,6 +3,7 @@
 //! Files are read twice: first to know which documents there are, then to judge them. So memory is that of the documents at work, however
 //! many there are.
 
+mod applications;
 mod file;
 mod index;
 mod parallel;
@@ -29,6 +30,8 @@ use crate::run::judge::{self, JudgeOptions, Named};
 use crate::secrets::leaks::Leaks;
 use crate::spinnaker::input::{Input, Part};
 use crate::verdict::{SubjectRecord, Verdict};
+pub use applications::Applications;
+use applications::Saved;
 use file::{NotRead, ReadFile};
 use index::Index;
 
@@ -41,6 +44,8 @@ pub struct Inputs {
     pub aside: HashSet<usize>,
     /// It is fine when nothing is judged. Else files that hold nothing of Spinnaker or Kubernetes are inconclusive where there is no other.
     pub may_be_none: bool,
+    /// The applications whose saved pipelines are judged after the files.
+    pub applications: Applications,
 }
 
 /// Everything a run of `check` needs to know.
@@ -61,19 +66,22 @@ pub struct CheckSettings {
 /// A run of `check`, its inputs read once.
 pub struct CheckRun {
     settings: CheckSettings,
+    applications: Applications,
     index: Index,
 }
 
 impl CheckRun {
     /// Reads the inputs.
     pub fn new(mut settings: CheckSettings) -> Self {
-        let index = Index::of(std::mem::take(&mut settings.inputs));
-        Self { settings, index }
+        let mut inputs = std::mem::take(&mut settings.inputs);
+        let applications = std::mem::take(&mut inputs.applications);
+        let index = Index::of(inputs);
+        Self { settings, applications, index }
     }
 
-    /// How many documents there are; a file that cannot be read counts as one.
-    pub fn documents(&self) -> usize {
-        self.index.items().len()
+    /// How many documents there are; a file that cannot be read counts as one. `None` when a service has to be asked.
+    pub fn documents(&self) -> Option<usize> {
+        (self.applications == Applications::None).then(|| self.index.items().len())
     }
 
     /// Files of folders that were skipped, since nothing in them is of Spinnaker or Kubernetes.
@@ -81,12 +89,13 @@ impl CheckRun {
         self.index.skipped()
     }
 
-    /// Judges every document and hands each verdict to `deliver`, in order, until `deliver` returns false.
+    /// Judges every document and hands each verdict to `deliver`, in order, until `deliver` returns false. The result are the
+    /// applications that have no pipeline.
     ///
     /// # Errors
     /// When a source that was named cannot be used; nothing is judged then.
-    pub fn judge(self, deliver: impl FnMut(Verdict) -> bool) -> Result<(), String> {
-        let Self { settings, index } = self;
+    pub fn judge(self, mut deliver: impl FnMut(Verdict) -> bool) -> Result<Vec<String>, String> {
+        let Self { settings, applications, index } = self;
         let CheckSettings { policy, catalogue, only, confidence, logs, spinnaker, resolver, deadline, .. } = settings;
         let options = JudgeOptions {
             catalogue: &catalogue,
@@ -97,12 +106,12 @@ impl CheckRun {
             evidence_required: false,
             started_at: Timestamp::now(),
         };
-        let judge = DocumentJudge { index: &index, options };
         let has_source = spinnaker.is_configured() || resolver.is_configured() || !policy.policy.git.servers.is_empty();
-        if !has_source && index.items().len() == 1 {
+        if !has_source && applications == Applications::None && index.items().len() == 1 {
             // No source, and no other document: no runtime, no client, nothing but the document.
+            let judge = DocumentJudge { index: &index, options };
             judge.all(deliver, |_, document| judge.verdict(document, &Evidence::none(), &[]));
-            return Ok(());
+            return Ok(Vec::new());
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| format!("the runtime cannot be started: {error}"))?;
@@ -121,9 +130,42 @@ impl CheckRun {
             settle: Duration::ZERO,
         };
         let collecting = Collecting { runtime: &runtime, resolver: &resolver };
-        let resolved = judge.resolve_all(&collecting, sources, &mut known);
-        let leaks = resolved.as_ref().map(|resolved| resolved.leaks(&logs));
+        let all = AllSources { options, sources, collecting, logs: &logs, known };
+        let mut without_pipelines = Vec::new();
+        if all.judge(&index, &mut deliver) {
+            without_pipelines = all.judge_applications(&applications, &mut deliver);
+        }
+        runtime.block_on(resolver.close());
+        Ok(without_pipelines)
+    }
+}
+
+/// Receives verdicts until it returns false.
+type Deliver<'d> = dyn FnMut(Verdict) -> bool + 'd;
+
+/// Judges with all the evidence there is.
+struct AllSources<'a> {
+    options: JudgeOptions<'a>,
+    sources: Sources<'a>,
+    collecting: Collecting<'a>,
+    logs: &'a [(String, Vec<u8>)],
+    known: Vec<Secret>,
+}
+
+impl AllSources<'_> {
+    /// Judges the documents of `index`. The result is false when `deliver` wants no more.
+    fn judge(&self, index: &Index, deliver: &mut Deliver<'_>) -> bool {
+        let judge = DocumentJudge { index, options: self.options };
+        let sources = Sources { siblings: index, ..self.sources };
+        let (collecting, mut known) = (&self.collecting, self.known.clone());
+        let resolved = judge.resolve_all(collecting, sources, &mut known);
+        let leaks = resolved.as_ref().map(|resolved| resolved.leaks(self.logs));
         let rest = if resolved.is_some() { sources.without(Need::Vault) } else { sources };
+        let mut wants_more = true;
+        let deliver = |verdict| {
+            wants_more = deliver(verdict);
+            wants_more
+        };
         judge.all(deliver, |item, document| {
             let mut known = known.clone();
             let mut evidence = collecting.evidence(document, rest, &mut known);
@@ -133,12 +175,45 @@ impl CheckRun {
                     evidence.secrets = resolved.lookups(item);
                     evidence.leaks = Arc::clone(leaks);
                 }
-                _ => evidence.leaks = Arc::new(Leaks::together([&*evidence.leaks], &logs)),
+                _ => evidence.leaks = Arc::new(Leaks::together([&*evidence.leaks], self.logs)),
             }
             judge.verdict(document, &evidence, &known)
         });
-        runtime.block_on(resolver.close());
-        Ok(())
+        wants_more
+    }
+
+    /// Judges the saved pipelines of the applications, one application after another. The result are those that have none.
+    fn judge_applications(&self, wanted: &Applications, deliver: &mut Deliver<'_>) -> Vec<String> {
+        let (runtime, spinnaker, deadline) = (self.collecting.runtime, self.sources.spinnaker, self.sources.deadline);
+        let unknown = |application: Option<String>, why: &str| {
+            let subject = SubjectRecord { application, ..SubjectRecord::unknown(None) };
+            judge::unavailable(subject.into(), why, &self.known, self.options)
+        };
+        let names = match runtime.block_on(applications::names(wanted, spinnaker, deadline)) {
+            Ok(names) => names,
+            Err(why) => {
+                deliver(unknown(None, &why));
+                return Vec::new();
+            }
+        };
+        let mut without_pipelines = Vec::new();
+        for name in names {
+            let wants_more = match runtime.block_on(applications::saved(&name, spinnaker, deadline)) {
+                Saved::Pipelines(files) => {
+                    let files = files.into_iter().map(Ok).collect();
+                    self.judge(&Index::of(Inputs { files, ..Inputs::default() }), deliver)
+                }
+                Saved::None => {
+                    without_pipelines.push(name);
+                    true
+                }
+                Saved::Unknown(why) => deliver(unknown(Some(name), &why)),
+            };
+            if !wants_more {
+                break;
+            }
+        }
+        without_pipelines
     }
 }
 

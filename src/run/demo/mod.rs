@@ -19,8 +19,8 @@ pub const RED: &str = "01JDEMO00000000000000000RED";
 /// The execution of its fixed version.
 pub const GREEN: &str = "01JDEMO0000000000000000GREEN";
 
-/// The documents of the stand-in for Spinnaker.
-static FOLDER: &[(&str, &str)] = &[
+/// The documents of the stand-in for Spinnaker, by their paths in a folder for `--source-dir`.
+pub static FOLDER: &[(&str, &str)] = &[
     ("executions/01JDEMO00000000000000000RED.json", include_str!("red.json")),
     ("executions/01JDEMO0000000000000000GREEN.json", include_str!("green.json")),
     ("pipelines/d3f0-checkout.json", include_str!("pipeline.json")),
@@ -34,7 +34,17 @@ static FOLDER: &[(&str, &str)] = &[
 static SECRETS: &[(&str, &str)] = &[
     ("secret/shop/checkout#database_url", "postgres://checkout:an-example-of-no-use@db.shop.svc/checkout"),
     ("secret/shop/checkout#payment_api_password", "an-example-of-no-use"),
+    ("secret/shop/github#webhook_secret", "an-example-of-no-use"),
 ];
+
+/// The gate's own stage in one of the bundled executions.
+pub fn own_stage(execution: &str) -> OwnStage {
+    OwnStage {
+        execution: execution.to_owned(),
+        stage: "01JDEMO0000000000000STAGE1".to_owned(),
+        job: "plimsoll-demo".to_owned(),
+    }
+}
 
 /// Judges one of the bundled executions as `gate` does.
 pub fn judge(execution: &str) -> Option<Verdict> {
@@ -44,11 +54,7 @@ pub fn judge(execution: &str) -> Option<Verdict> {
         catalogue,
         only: Vec::new(),
         confidence: Confidence::Medium,
-        own: OwnStage {
-            execution: execution.to_owned(),
-            stage: "01JDEMO0000000000000STAGE1".to_owned(),
-            job: "plimsoll-demo".to_owned(),
-        },
+        own: own_stage(execution),
         application: Some("shop".to_owned()),
         deadline: Deadline::after(Duration::from_mins(1)),
         settle: Duration::from_secs(1),

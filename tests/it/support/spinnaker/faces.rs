@@ -111,6 +111,10 @@ fn gate(shared: &Shared, request: &Recorded, path: &str, caller: &Caller) -> Rep
         }
         ("GET", ["pipelineConfigs", id, "history"]) => ask(Face::Front50, format!("/pipelines/{id}/history")),
         ("POST", ["v2", "pipelineTemplates", "plan"]) => ask(Face::Orca, path.to_owned()),
+        ("GET", ["applications"]) => ask(Face::Front50, "/v2/applications".to_owned()),
+        ("GET", ["applications", application, "pipelineConfigs"]) => {
+            ask(Face::Front50, format!("/pipelines/{application}"))
+        }
         ("GET", ["applications", application, "strategyConfigs"]) => {
             ask(Face::Front50, format!("/strategies/{application}"))
         }
@@ -201,6 +205,11 @@ fn service(shared: &Shared, face: Face, request: &Recorded, path: &str, user: &s
         (Face::Front50, "GET", ["pipelines", id, "history"]) => {
             let versions = shared.state().history.get(*id).cloned().map(Value::Array);
             found(versions.as_ref(), id)
+        }
+        (Face::Front50, "GET", ["v2", "applications"]) => Reply::json(200, &shared.state().applications()),
+        (Face::Front50, "GET", ["pipelines", application]) => {
+            // An application that does not exist has an empty list.
+            Reply::json(200, &shared.state().pipelines_of(application))
         }
         (Face::Front50, "GET", ["v2", "applications", name]) => document(shared, "applications", name),
         (Face::Front50, "GET", ["permissions", "applications", name]) => document(shared, "permissions", name),

@@ -49,6 +49,15 @@ pub(super) enum Patched {
 }
 
 impl State {
+    pub(super) fn applications(&self) -> Value {
+        let of_kind = self.documents.iter().filter(|((kind, _), _)| kind == "applications");
+        of_kind.map(|(_, document)| document.clone()).rev().collect()
+    }
+
+    pub(super) fn pipelines_of(&self, application: &str) -> Value {
+        self.pipelines.values().filter(|pipeline| pipeline["application"] == application).cloned().collect()
+    }
+
     /// Lets what is due happen.
     pub(super) fn settle(&mut self) {
         let now_at = Instant::now();
