@@ -191,7 +191,9 @@ pub(super) fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile
     let inputs = arguments.inputs.list(deadline)?;
     let spinnaker = config::spinnaker(&(&arguments.spinnaker).into(), offline, &environment)?;
     if inputs.applications != Applications::None && !spinnaker.is_configured() {
-        return Err("--application: no source is configured\nhelp: give --gate-url, --front50-url or --source-dir".into());
+        return Err(
+            "--application: no source is configured\nhelp: give --gate-url, --front50-url or --source-dir".into()
+        );
     }
     let vault = if offline { None } else { vault::settings::from_env(&environment)? };
     let logs = read_logs(&arguments.job_log)?;

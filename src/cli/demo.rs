@@ -57,8 +57,10 @@ fn show() -> Exit {
         &green,
     );
     if (red.outcome, green.outcome) == (Outcome::Failed, Outcome::Passed) && green.findings.is_empty() {
-        say("The bad release failed and the fixed version passed. Next: run `plimsoll check` on your own pipelines, or\n\
-             `plimsoll demo --write DIR` to get these documents.\n");
+        say(
+            "The bad release failed and the fixed version passed. Next: run `plimsoll check` on your own pipelines, or\n\
+             `plimsoll demo --write DIR` to get these documents.\n",
+        );
         return Exit::Passed;
     }
     complain("internal error: unexpected verdicts for the bundled releases; please report this");
@@ -82,7 +84,8 @@ fn told_to_orca(verdict: &Verdict) -> String {
 /// Writes the bundled documents below `folder`, as `--source-dir` reads them.
 fn write(folder: &Path) -> Result<String, String> {
     let shown = sanitize(&folder.to_string_lossy(), 200);
-    if let Some(path) = demo::FOLDER.iter().map(|(name, _)| folder.join(name)).find(|path| path.symlink_metadata().is_ok())
+    if let Some(path) =
+        demo::FOLDER.iter().map(|(name, _)| folder.join(name)).find(|path| path.symlink_metadata().is_ok())
     {
         let path = sanitize(&path.to_string_lossy(), 300);
         return Err(format!("{path} exists already\nhelp: give another directory, nothing is overwritten"));

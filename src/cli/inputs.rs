@@ -74,7 +74,10 @@ impl InputOptions {
     pub fn list(&self, deadline: Deadline) -> Result<Inputs, String> {
         let applications = self.applications();
         if self.paths.is_empty() && applications == Applications::None {
-            return Err("nothing to judge\nhelp: give files, folders of them, - for standard input, or --application NAME".into());
+            return Err(
+                "nothing to judge\nhelp: give files, folders of them, - for standard input, or --application NAME"
+                    .into(),
+            );
         }
         let files = expand(&self.paths, &Selection::without(&self.exclude, deadline)?);
         if let Some(Err(missing)) = files.iter().find(|input| matches!(input, Err(files::Error::Missing(_)))) {

@@ -47,7 +47,12 @@ fn the_documents_of_the_demo_are_written_once_and_give_the_same_verdicts() {
     let folder = tempfile::tempdir().expect("a folder");
     let samples = folder.path().join("samples");
     let written = run(["demo", "--write", &samples.to_string_lossy()]);
-    assert!(written.code == 0 && written.stdout.contains("next: plimsoll check"), "{}{}", written.stdout, written.stderr);
+    assert!(
+        written.code == 0 && written.stdout.contains("next: plimsoll check"),
+        "{}{}",
+        written.stdout,
+        written.stderr
+    );
     let source = format!("--source-dir={}", samples.display());
     let judged = run(["check", &samples.join("executions").to_string_lossy(), &source, "--format", "json"]);
     let outcomes: Vec<_> =

@@ -49,7 +49,8 @@ pub(super) async fn names(
         Applications::Named(names) => Ok(names.iter().cloned().collect()),
         Applications::All => {
             let (bytes, origin) = fetched(spinnaker, &Resource::Applications, deadline).await?;
-            let all: Vec<Application> = serde_json::from_slice(&bytes).map_err(|_| not_a_list(&origin, "applications"))?;
+            let all: Vec<Application> =
+                serde_json::from_slice(&bytes).map_err(|_| not_a_list(&origin, "applications"))?;
             if all.is_empty() {
                 return Err(format!("{origin} lists no application; check that the user of this run may read them"));
             }
@@ -61,9 +62,9 @@ pub(super) async fn names(
 /// The saved pipelines of `application`, in the order of their names.
 pub(super) async fn saved(application: &str, spinnaker: &Spinnaker, deadline: Deadline) -> Saved {
     let resource = Resource::Pipelines { application: application.to_owned() };
-    let documents = fetched(spinnaker, &resource, deadline).await.and_then(|(bytes, origin)| {
-        documents(application, &bytes).ok_or_else(|| not_a_list(&origin, "pipelines"))
-    });
+    let documents = fetched(spinnaker, &resource, deadline)
+        .await
+        .and_then(|(bytes, origin)| documents(application, &bytes).ok_or_else(|| not_a_list(&origin, "pipelines")));
     match documents {
         Ok(documents) if documents.is_empty() => existing(application, spinnaker, deadline).await,
         Ok(documents) => Saved::Pipelines(documents),

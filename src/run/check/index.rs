@@ -51,7 +51,7 @@ struct Found {
 
 impl Index {
     /// Reads every file once.
-    pub(super) fn of(Inputs { files: inputs, aside, may_be_none }: Inputs) -> Self {
+    pub(super) fn of(Inputs { files: inputs, aside, may_be_none, .. }: Inputs) -> Self {
         let is_only_file = inputs.len() == 1;
         let mut index = Self {
             items: Vec::with_capacity(inputs.len()),

@@ -46,9 +46,13 @@ fn every_saved_pipeline_of_an_application_is_judged_in_order() {
         let all = check(&["--all-applications", &url]);
         assert_eq!(judged(&all), ["billing/nightly", "shop/Deploy", "shop/roll out"], "{}", all.stderr);
         assert!(all.stderr.contains("no saved pipeline in: idle"), "{}", all.stderr);
-        assert_eq!(all.stdout.replace(char::is_numeric, ""), check(&["--all-applications", &url]).stdout.replace(char::is_numeric, ""));
+        assert_eq!(
+            all.stdout.replace(char::is_numeric, ""),
+            check(&["--all-applications", &url]).stdout.replace(char::is_numeric, "")
+        );
     }
-    let several = check(&["--application", "shop,billing", "--application", "shop", "--gate-url", &spinnaker.gate_url()]);
+    let several =
+        check(&["--application", "shop,billing", "--application", "shop", "--gate-url", &spinnaker.gate_url()]);
     assert_eq!(judged(&several), ["billing/nightly", "shop/Deploy", "shop/roll out"]);
     let file = tempfile::tempdir().expect("a folder");
     let path = write(file.path(), "own.json", shop("p-9", "own").to_string());
