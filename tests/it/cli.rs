@@ -57,7 +57,7 @@ fn the_documents_of_the_demo_are_written_once_and_give_the_same_verdicts() {
     let judged = run(["check", &samples.join("executions").to_string_lossy(), &source, "--format", "json"]);
     let outcomes: Vec<_> =
         judged.json()["verdicts"].as_array().expect("verdicts").iter().map(|one| one["outcome"].clone()).collect();
-    assert_eq!(outcomes, ["passed", "failed"], "green, then red: {}", judged.stdout);
+    assert_eq!(outcomes, ["failed", "passed"], "red, then green: {}", judged.stdout);
 
     std::fs::write(samples.join("accounts.json"), "mine").expect("written");
     let again = run(["demo", "--write", &samples.to_string_lossy()]);
@@ -163,7 +163,7 @@ fn wrong_configuration_is_reported_and_nothing_is_judged() {
     );
     let config = write(folder.path(), "config.yaml", "profil: strict\n");
     let cases: &[(&[&str], &str)] = &[
-        (&["check"], "PATH"),
+        (&["check"], "--application NAME"),
         (&["check", "/nonexistent.json"], "/nonexistent.json"),
         (&["check", &file, "--policy", &policy], "plaintext-secret"),
         (&["check", &file, "--policy", "/nonexistent.yaml"], "cannot be read"),

@@ -223,7 +223,7 @@ fn listing(root: &Path, resource: &Resource) -> Result<Fetched, Error> {
     for (path, bytes) in saved(&root)? {
         let not_read = |why: String| Error::Folder(format!("{}: {why}", sanitize(&path.to_string_lossy(), 200)));
         let found: Named =
-            serde_json::from_slice(&bytes).map_err(|_| not_read("it is no saved pipeline in JSON".into()))?;
+            serde_json::from_slice(&bytes).map_err(|_| not_read("invalid saved pipeline in JSON".into()))?;
         let application = found.application.ok_or_else(|| not_read("it names no application".into()))?;
         if matches!(resource, Resource::Pipelines { application: wanted } if application.eq_ignore_ascii_case(wanted)) {
             pipelines.push(String::from_utf8(bytes).map_err(|_| not_read("it is not UTF-8".into()))?);

@@ -34,7 +34,6 @@ pub static FOLDER: &[(&str, &str)] = &[
 static SECRETS: &[(&str, &str)] = &[
     ("secret/shop/checkout#database_url", "postgres://checkout:an-example-of-no-use@db.shop.svc/checkout"),
     ("secret/shop/checkout#payment_api_password", "an-example-of-no-use"),
-    ("secret/shop/github#webhook_secret", "an-example-of-no-use"),
 ];
 
 /// The gate's own stage in one of the bundled executions.

@@ -67,7 +67,6 @@ fn a_pipeline_is_judged_with_its_evidence() {
     let ran = check(&["--application", "shop", "--gate-url", &spinnaker.gate_url()]);
     assert!(spinnaker.requests().iter().any(|request| request.path.ends_with("/credentials")));
     assert_eq!(verdicts(&ran)[0]["subject"]["pipeline"], "Deploy");
-    assert_eq!(ran.code, 1, "{}", ran.stdout);
 }
 
 #[test]
