@@ -1,7 +1,7 @@
 //! What git says about the files of a work tree. The program `git` is run without a shell, and for a limited time; no setting of the
 //! repository makes it run another program.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Read as _;
@@ -29,12 +29,12 @@ impl Changed {
     /// # Errors
     /// When a path is in no repository, the commit is unknown, or git does not answer: with what to do.
     pub fn since(revision: &str, paths: &[PathBuf], deadline: Deadline) -> Result<Self, String> {
-        let mut revision_of: BTreeMap<PathBuf, ()> = BTreeMap::new();
+        let mut roots = BTreeSet::new();
         for path in paths.iter().filter(|path| path.as_os_str() != "-" && path.exists()) {
-            revision_of.insert(root_of(path, deadline)?, ());
+            roots.insert(root_of(path, deadline)?);
         }
         let mut paths = HashSet::new();
-        for root in revision_of.into_keys() {
+        for root in roots {
             let commit = commit(&root, revision, deadline)?;
             let differing = [
                 "diff",
