@@ -52,7 +52,7 @@ fn a_replica_that_lags_is_waited_for() {
     for (role, before) in cases {
         let (spinnaker, own) = lagging(3, before);
         let answered = with_vault(Gate::of(&own, &spinnaker.gate_url()), role).run();
-        assert_eq!(answered.ended(0, "passed"), "passed, with 5 warnings", "{role}");
+        assert_eq!(answered.ended(0, "passed"), "passed", "{role}");
         assert!(reads(&spinnaker, &own) >= 5, "{role}: three that lag, one to judge, one before the answer");
     }
 }
