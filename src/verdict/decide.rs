@@ -76,7 +76,7 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
     Verdict {
         outcome: outcome(&checks, context.unjudged.as_deref()),
         unjudged: context.unjudged.as_deref().map(|why| context.mask.apply(why)),
-        partial: context.is_unrefined || checks.iter().any(|check| check.skipped.is_some()),
+        partial: context.is_unrefined || checks.iter().any(is_part_missing),
         subject: masked(context.subject, context.mask),
         policy_name: context.policy.policy.name.clone(),
         policy_version: context.policy.policy.version.clone(),
@@ -96,6 +96,12 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
         overlays,
         compliance,
     }
+}
+
+/// Whether something of a check did not run. One that no profile turns on is missing in no verdict.
+fn is_part_missing(check: &CheckRecord) -> bool {
+    let is_never_on = check.meta.enforced.is_optional && check.mode == Mode::Off;
+    check.skipped.is_some() && !is_never_on
 }
 
 /// How `findings` differ from those that `baseline` has of the same document.
