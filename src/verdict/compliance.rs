@@ -18,7 +18,7 @@ pub fn compliance(overlays: &[Overlay], checks: &[CheckRecord], findings: &[Find
             findings: findings.iter().filter(counts).count(),
         }
     };
-    let all = Control::ALL.into_iter().filter(wanted).map(one);
+    let all = Control::ALL.iter().copied().filter(wanted).map(one);
     all.filter(|record| !record.checks.is_empty()).collect()
 }
 
