@@ -90,6 +90,33 @@ impl<'a, 'd> Context<'a, 'd> {
         Self { started: Some(started), ..self }
     }
 
+    /// The same under `policy`, which recognises production as that of `self` does: what is known of production stays.
+    pub fn under<'c>(self, policy: &'c Policy) -> Context<'c, 'd>
+    where
+        'a: 'c,
+    {
+        Context {
+            input: self.input,
+            manifests: self.manifests,
+            secrets: self.secrets,
+            policy,
+            own_stage: self.own_stage,
+            now: self.now,
+            evidence_required: self.evidence_required,
+            is_running: self.is_running,
+            is_started: self.is_started,
+            started: self.started,
+            evidence: self.evidence,
+            read_needs: Cell::default(),
+            read_facts: Cell::default(),
+            production: self.production,
+            start: OnceCell::new(),
+            pods: OnceCell::new(),
+            pod_views: OnceCell::new(),
+            access: OnceCell::new(),
+        }
+    }
+
     /// The context of a pipeline that the release of `self` starts.
     pub fn of_started<'c, 's>(&self, contents: &'c Contents<'s>) -> Context<'c, 's>
     where

@@ -71,7 +71,7 @@ fn controls(metas: &[Arc<Meta>]) -> String {
             let (of, id, requires) = control.definition();
             let serving: Vec<String> = metas
                 .iter()
-                .filter(|check| check.controls.contains(&control))
+                .filter(|check| check.controls.contains(control))
                 .map(|check| format!("`{}`", check.id))
                 .collect();
             if of == framework && !serving.is_empty() {

@@ -126,7 +126,7 @@ mod tests {
         for pattern in [
             "test-.*",
             ".*-example",
-            "AKIAIOSFODNN7EXAMPLE",
+            "SAMPLE7EXAMPLE",
             "[0-9a-f]{32}",
             r"\d+",
             "[0-9]{4,}",

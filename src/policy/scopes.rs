@@ -254,7 +254,9 @@ impl Policy {
         }
         let names = matching.iter().map(|(scope, _)| scope.label()).collect();
         let relaxing = matching.iter().filter(|(_, relaxes)| *relaxes);
-        let waivers: Vec<Waiver> = relaxing.flat_map(|(scope, _)| scope.waivers.iter().cloned()).collect();
+        let place = |scope: &Scope| self.scopes.iter().position(|known| std::ptr::eq(known, scope));
+        let brought = relaxing.flat_map(|(scope, _)| scope.waivers.iter().map(|waiver| (place(scope), waiver)));
+        let waivers: Vec<Waiver> = brought.map(|(within, waiver)| Waiver { within, ..waiver.clone() }).collect();
         let strictest = Strictest { matching };
         let mut policy = self.clone();
         policy.waivers.extend(waivers);

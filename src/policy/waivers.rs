@@ -39,6 +39,10 @@ pub struct Waiver {
     pub fingerprint: Option<String>,
     #[serde(flatten)]
     pub justification: Justification,
+    /// The scope that brings it in: its place in the policy.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub within: Option<usize>,
     /// Keys that no waiver has.
     #[serde(flatten, skip_serializing)]
     #[schemars(skip)]
@@ -115,6 +119,14 @@ impl Waiver {
             && (self.stage.is_empty() || finding.stage.iter().any(is_stage))
             && (self.pointer.is_empty() || self.pointer.iter().any(|pattern| matches_pointer(pattern, finding.pointer)))
             && self.fingerprint.as_ref().is_none_or(|fingerprint| fingerprint == finding.fingerprint)
+    }
+
+    /// Its place in the policy, where it is the one with this number.
+    pub fn place(&self, number: usize) -> String {
+        match self.within {
+            Some(scope) => format!("a waiver of scopes[{scope}]"),
+            None => format!("waivers[{number}]"),
+        }
     }
 
     /// What it covers, in a few words.

@@ -87,11 +87,11 @@ pub fn judge(
         evidence_required: options.evidence_required,
     };
     let all = all_started(contents.input.pipeline.as_ref(), evidence, &options.policy.custom_rules);
-    let subject = ScopeFacts { contents, evidence, circumstances, catalogue: options.catalogue };
-    let scoped = subject.policy();
+    let context = Context::new(contents, evidence, circumstances);
+    let scoped = scoped(&context, options.catalogue);
     let circumstances =
         Circumstances { policy: scoped.as_ref().map_or(&options.policy.policy, |(policy, _)| policy), ..circumstances };
-    let context = Context::new(contents, evidence, circumstances).starting(&all);
+    let context = context.under(circumstances.policy).starting(&all);
     let mut results = runner::run(options.catalogue, &context, options.only);
     started::add(options.catalogue, &mut results, &context, &all, options.only);
     // What looks like two kinds of documents is judged as both.
@@ -133,24 +133,10 @@ pub fn judge(
     decide(results, context)
 }
 
-/// What the scopes of a policy go by.
-struct ScopeFacts<'a, 'd> {
-    contents: &'a Contents<'d>,
-    evidence: &'a Evidence,
-    circumstances: Circumstances<'a>,
-    catalogue: &'a Catalogue,
-}
-
-impl ScopeFacts<'_, '_> {
-    /// The policy for the document, and the names of the scopes that apply to it; `None` where none does.
-    fn policy(&self) -> Option<(Policy, Vec<String>)> {
-        let policy = self.circumstances.policy;
-        if policy.scopes.is_empty() {
-            return None;
-        }
-        let context = Context::new(self.contents, self.evidence, self.circumstances);
-        policy.scoped(&scope_subject(&context), &self.catalogue.metas())
-    }
+/// The policy for the document of `context`, and the names of the scopes that apply to it; `None` where none does.
+fn scoped(context: &Context<'_, '_>, catalogue: &Catalogue) -> Option<(Policy, Vec<String>)> {
+    let policy = context.policy;
+    if policy.scopes.is_empty() { None } else { policy.scoped(&scope_subject(context), &catalogue.metas()) }
 }
 
 /// The verdict over a document that could not be read.

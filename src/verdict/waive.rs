@@ -68,11 +68,11 @@ fn covered(found: &Found<'_, '_>, context: &VerdictContext<'_, '_>, used: &mut [
         match result {
             Waived::Yes(_) => {}
             _ if !justification.is_expired(context.started_at) => {
-                result = Waived::Yes(Box::new(record(format!("waivers[{n}]"), justification, context)));
+                result = Waived::Yes(Box::new(record(waiver.place(n), justification, context)));
             }
             _ => {
                 let ended = quoted(justification.expires.as_deref().unwrap_or_default(), 40);
-                result = Waived::Expired(format!("waivers[{n}] of the policy covered it until {ended}"));
+                result = Waived::Expired(format!("{} of the policy covered it until {ended}", waiver.place(n)));
             }
         }
     }

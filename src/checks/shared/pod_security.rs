@@ -175,6 +175,15 @@ impl<'d> Found<'_, 'd> {
         self.notes.push(Note::Unsettled(finding));
     }
 
+    /// Reports what became of `what`, a setting of the pod.
+    pub(crate) fn pod_outcome(&mut self, outcome: Outcome<'d>, what: &str) {
+        match outcome {
+            Outcome::Fine => {}
+            Outcome::Bad(places, why) => self.pod(&places, &why),
+            Outcome::Open(place) => self.open_pod(place, what),
+        }
+    }
+
     /// Judges a setting of the security contexts of the pod and of its containers, which must not have the values that `problem` names.
     pub(crate) fn each_context(
         &mut self,
@@ -183,11 +192,7 @@ impl<'d> Found<'_, 'd> {
         problem: impl Fn(&Part<'d>) -> Outcome<'d>,
     ) {
         let what = format!("securityContext.{}", keys.join("."));
-        match problem(&pod.security(keys)) {
-            Outcome::Fine => {}
-            Outcome::Bad(places, why) => self.pod(&places, &why),
-            Outcome::Open(place) => self.open_pod(place, &what),
-        }
+        self.pod_outcome(problem(&pod.security(keys)), &what);
         self.each_container(pod, &what, |container| problem(&container.security(keys)));
     }
 

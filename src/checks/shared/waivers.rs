@@ -19,5 +19,5 @@ pub(crate) fn waivers_about<'a>(context: &Context<'a, '_>) -> Vec<(usize, Inner,
         let is_on = policy.checks.get(&waiver.check).is_none_or(|check| check.mode != Mode::Off);
         is_on && waiver.is_about(application.as_deref(), name.as_deref())
     });
-    about.map(|(index, waiver)| (index, Inner::step(format!("waivers[{index}]")), waiver)).collect()
+    about.map(|(index, waiver)| (index, Inner::step(waiver.place(index)), waiver)).collect()
 }

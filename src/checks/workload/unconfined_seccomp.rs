@@ -59,11 +59,10 @@ fn annotations<'d>(pod: &PodView<'d>, found: &mut Found<'_, 'd>) {
         let bad = value.text().filter(|text| !is_good(text)).map(|_| quoted(&key, 120));
         (value, bad)
     });
-    match Outcome::of_all(annotations, "sets another seccomp profile than the default by the annotation") {
-        Outcome::Fine => {}
-        Outcome::Bad(places, problem) => found.pod(&places, &problem),
-        Outcome::Open(place) => found.open_pod(place, "the seccomp annotation"),
-    }
+    found.pod_outcome(
+        Outcome::of_all(annotations, "sets another seccomp profile than the default by the annotation"),
+        "the seccomp annotation",
+    );
 }
 
 #[cfg(test)]

@@ -46,11 +46,7 @@ fn judge<'d>(pod: &PodView<'d>, found: &mut Found<'_, 'd>) {
         let bad = value.text().filter(|text| !is_good(text)).map(|_| quoted(&key, 120));
         (value, bad)
     });
-    match Outcome::of_all(annotations, "turns AppArmor off by the annotation") {
-        Outcome::Fine => {}
-        Outcome::Bad(places, problem) => found.pod(&places, &problem),
-        Outcome::Open(place) => found.open_pod(place, "the AppArmor annotation"),
-    }
+    found.pod_outcome(Outcome::of_all(annotations, "turns AppArmor off by the annotation"), "the AppArmor annotation");
 }
 
 #[cfg(test)]

@@ -65,11 +65,7 @@ fn judge<'d>(pod: &PodView<'d>, found: &mut Found<'_, 'd>) {
         let bad = name.text().filter(|name| !is_safe(name)).map(|name| sanitize(&name, 80));
         (name, bad)
     });
-    match Outcome::of_all(names, "sets the unsafe sysctl") {
-        Outcome::Fine => {}
-        Outcome::Bad(places, problem) => found.pod(&places, &problem),
-        Outcome::Open(place) => found.open_pod(place, "securityContext.sysctls"),
-    }
+    found.pod_outcome(Outcome::of_all(names, "sets the unsafe sysctl"), "securityContext.sysctls");
 }
 
 #[cfg(test)]

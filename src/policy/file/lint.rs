@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::base::sanitize::quoted;
 use crate::meta::{Meta, Mode};
-use crate::policy::{Justification, Policy};
+use crate::policy::{Justification, Policy, Waiver};
 use crate::secrets::reference::paths::PathPattern;
 
 /// Settings that are valid but are likely mistakes, each as one sentence.
@@ -30,10 +30,29 @@ pub fn lint(policy: &Policy, metas: &[Arc<Meta>], now: Timestamp) -> Vec<String>
     for (n, entry) in policy.secrets.allow.iter().enumerate() {
         warnings.extend(lint_justification(&format!("secrets.allow[{n}]"), &entry.justification, now));
     }
+    warnings.extend(lint_waivers("waivers", &policy.waivers, now));
+    for (n, scope) in policy.scopes.iter().enumerate() {
+        warnings.extend(lint_waivers(&format!("scopes[{n}].waivers"), &scope.waivers, now));
+    }
     for meta in metas {
         if policy.check(meta).mode == Mode::Off && meta.enforced.starter.is_some() {
             warnings.push(format!("{} is off, although even the starter profile enforces it", meta.id));
         }
+    }
+    warnings
+}
+
+/// Waivers that cover everything or have ended, and what a reviewer misses in the others. `list` names the list in the policy.
+fn lint_waivers(list: &str, waivers: &[Waiver], now: Timestamp) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (n, waiver) in waivers.iter().enumerate() {
+        let name = format!("{list}[{n}]");
+        // Those of a scope cover what the scope matches.
+        if list == "waivers" && waiver.covers_everything() {
+            let check = quoted(&waiver.check, 60);
+            warnings.push(format!("{name} covers every finding of {check}; name an application, a stage or a pointer, or set the mode of the check"));
+        }
+        warnings.extend(lint_justification(&name, &waiver.justification, now));
     }
     warnings
 }

@@ -1,5 +1,6 @@
-//! Random texts against the readers and the decision, as many as `PLIMSOLL_SOAK` said when the test was built:
-//! `PLIMSOLL_SOAK=1000000 cargo test --release --lib soak -- --ignored`. A text that stops the program is printed with its seed.
+//! Random texts against the readers and the decision: a few in every run of the tests, and as many as `PLIMSOLL_SOAK` said when they
+//! were built in a long one: `PLIMSOLL_SOAK=1000000 cargo test --release --lib soak`. A text that stops the program is printed with its
+//! seed.
 
 use super::decide::{self, Candidate, How};
 use super::key::KeyClass;
@@ -65,7 +66,6 @@ fn soak(judge: impl Fn(&str)) {
 }
 
 #[test]
-#[ignore = "a soak: PLIMSOLL_SOAK says how many texts"]
 fn soak_of_the_readers() {
     soak(|text| {
         let stage = serde_json::json!({"type": "script", "command": text, "password": text, "env": [{"name": "X_TOKEN", "value": text}]});
@@ -80,7 +80,6 @@ fn soak_of_the_readers() {
 }
 
 #[test]
-#[ignore = "a soak: PLIMSOLL_SOAK says how many texts"]
 fn soak_of_the_decision() {
     const CLASSES: [KeyClass; 8] = [
         KeyClass::Password,
