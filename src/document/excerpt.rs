@@ -9,6 +9,8 @@ use crate::document::value::Value;
 const MOST_AROUND: usize = 40;
 /// The most bytes of the value.
 const MOST_MARKED: usize = 120;
+/// The longest line of a YAML file, in bytes, that is searched for a value.
+const LONGEST_LINE: usize = 16 << 10;
 /// How many rows to either side may be on the same line of a YAML file.
 const NEAR: u32 = 64;
 
@@ -31,11 +33,13 @@ impl<'d> Value<'d> {
             Some(source) => focus.in_yaml(source, hides)?,
             None => focus.in_json(hides)?,
         };
-        let bytes = text.as_bytes();
-        let line_start = memchr::memrchr(b'\n', bytes.get(..marked.start)?).map_or(0, |at| at + 1);
-        let line_end = memchr::memchr(b'\n', bytes.get(marked.start..)?).map_or(text.len(), |at| marked.start + at);
+        // The line may be the whole document: only what is shown of it is searched for its ends.
+        let first = text.ceil_char_boundary(marked.start.saturating_sub(MOST_AROUND));
+        let last = text.floor_char_boundary(marked.start + MOST_MARKED + MOST_AROUND);
+        let from = memchr::memrchr(b'\n', text.as_bytes().get(first..marked.start)?).map_or(first, |at| first + at + 1);
+        let line_end =
+            memchr::memchr(b'\n', text.as_bytes().get(marked.start..last)?).map_or(last, |at| marked.start + at);
         let marked = marked.start..marked.end.min(line_end).min(text.floor_char_boundary(marked.start + MOST_MARKED));
-        let from = line_start.max(text.ceil_char_boundary(marked.start.saturating_sub(MOST_AROUND)));
         let to = line_end.min(text.floor_char_boundary(marked.end + MOST_AROUND));
         let part = |range: Range<usize>| shown(text, range, &hidden, instead);
         let excerpt = Excerpt {
@@ -82,11 +86,10 @@ impl<'d> Value<'d> {
         let document = self.document();
         let first = self.key_before().unwrap_or(self);
         let position = first.position();
-        let line_start = match position.line {
-            0 | 1 => 0,
-            line => memchr::memchr_iter(b'\n', source.as_bytes()).nth(line - 2)? + 1,
-        };
-        let line = source.get(line_start..)?.lines().next()?;
+        let (line_start, line) = document.source_line(position.line)?;
+        if line.len() > LONGEST_LINE {
+            return None;
+        }
         let offset = |column: usize| {
             let at = line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
             line_start + at

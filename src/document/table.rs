@@ -90,6 +90,8 @@ pub struct Document {
     pub(super) host: Option<u32>,
     /// The file that a YAML document was read from.
     pub(super) source: Option<Box<str>>,
+    /// Where each line of `source` begins, computed when the first line is requested.
+    source_lines: OnceLock<Box<[usize]>>,
     /// The comments of a YAML file, as a list of texts.
     pub(super) comments: Option<Box<Document>>,
     /// What its expressions become; `None` inside when it has none.
@@ -120,6 +122,7 @@ impl Document {
             embedded: Embedded::default(),
             comments: None,
             source: None,
+            source_lines: OnceLock::new(),
             host: None,
             settled: OnceLock::new(),
             children: Children::default(),
@@ -129,6 +132,19 @@ impl Document {
     /// The text that values are borrowed from: for YAML its JSON form.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The line `line`, from one, of the file that a YAML document was read from, and the byte at which it begins.
+    pub(super) fn source_line(&self, line: usize) -> Option<(usize, &str)> {
+        let source = self.source.as_deref()?;
+        let starts = self.source_lines.get_or_init(|| {
+            let breaks = memchr::memchr_iter(b'\n', source.as_bytes()).map(|at| at + 1);
+            std::iter::once(0).chain(breaks).collect()
+        });
+        let start = *starts.get(line.saturating_sub(1))?;
+        let end = starts.get(line.max(1)).map_or(source.len(), |next| next - 1);
+        let text = source.get(start..end)?;
+        Some((start, text.strip_suffix('\r').unwrap_or(text)))
     }
 
     /// The position in the file of the value or key in `row`.

@@ -83,8 +83,11 @@ impl<'d> Value<'d> {
 
     /// Whether only the run knows it: a text with an expression that stays open, or any value of an object with an open key.
     pub fn is_open(self) -> bool {
-        self.view == View::OpenKey
-            || self.settled().and_then(|settled| settled.choices(self.row)).is_some_and(|choices| choices.len() != 1)
+        self.view == View::OpenKey || self.kind() == Kind::String && self.is_open_text()
+    }
+
+    fn is_open_text(self) -> bool {
+        self.settled().and_then(|settled| settled.choices(self.row)).is_some_and(|choices| choices.len() != 1)
     }
 
     /// The key of this object that stays open, so that it may be any key.
@@ -189,15 +192,16 @@ impl<'d> Value<'d> {
     ///
     /// What is unknown is never absent: in an open text, and in an object with an open key, every key has an open value.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
-        if self.settled().is_some() {
-            if self.is_open() {
-                return Some(self);
-            }
-            if let Some(open) = self.open_key() {
-                return Some(open);
-            }
+        let node = self.node()?;
+        if self.is_open() {
+            return Some(self);
         }
-        let node = self.node().filter(|node| node.kind == Kind::Object)?;
+        if node.kind != Kind::Object {
+            return None;
+        }
+        if let Some(open) = self.open_key() {
+            return Some(open);
+        }
         let tag = tag(key.as_bytes());
         let mut row = self.row + 1;
         while row < node.next {

@@ -1,8 +1,12 @@
 //! `mounted-service-account-token`.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
 use crate::checks::shared::manifests;
 use crate::document::Kind;
+use crate::kubernetes::manifest::Manifest;
 use crate::kubernetes::part::Truth;
 use crate::kubernetes::pod_view::PodView;
 
@@ -39,10 +43,11 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     manifests::report_unread(context, report);
     report.skipped = manifests::skipped(context);
+    let accounts = accounts_without_token(context);
     for pod in pods.iter().filter(|pod| pod.unreadable().is_none()) {
         let (place, why) = match pod.get("automountServiceAccountToken").truth() {
             Truth::True(place) => (place, "sets automountServiceAccountToken to true"),
-            Truth::Unset if !is_off_in_account(context, pod) => {
+            Truth::Unset if !is_off_in_account(&accounts, pod) => {
                 (pod.pod.spec, "does not set automountServiceAccountToken to false")
             }
             _ => continue,
@@ -52,14 +57,19 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
 }
 
-/// Whether the document holds the pod's service account, which turns the token off.
-fn is_off_in_account(context: &Context<'_, '_>, pod: &PodView<'_>) -> bool {
+/// The names of the service accounts of the document that turn the token off.
+fn accounts_without_token<'d>(context: &Context<'_, 'd>) -> HashSet<Cow<'d, str>> {
+    let accounts = context.manifests.readable.iter().filter(|manifest| manifest.kind() == "ServiceAccount");
+    let is_off = |manifest: &&Manifest<'d>| {
+        manifest.value.get("automountServiceAccountToken").is_some_and(|value| value.kind() == Kind::False)
+    };
+    accounts.filter(is_off).filter_map(|account| account.name()).collect()
+}
+
+/// Whether the pod's service account turns the token off.
+fn is_off_in_account(accounts: &HashSet<Cow<'_, str>>, pod: &PodView<'_>) -> bool {
     let name = pod.get("serviceAccountName").text().unwrap_or_else(|| "default".into());
-    context.manifests.readable.iter().any(|manifest| {
-        manifest.kind() == "ServiceAccount"
-            && manifest.name().is_some_and(|own| own == name)
-            && manifest.value.get("automountServiceAccountToken").is_some_and(|value| value.kind() == Kind::False)
-    })
+    accounts.contains(&name)
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! `missing-disruption-budget`.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use crate::checks::api::{Context, Control, Enforced, Family, Finding, Need, Report, Severity, declare_check};
 use crate::checks::shared::manifests;
 use crate::document::value::Value;
@@ -38,22 +41,54 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     manifests::report_unread(context, report);
     report.skipped = manifests::skipped(context);
+    let budgets = Budgets::of(&manifests.readable);
     for manifest in manifests.readable.iter().filter(|manifest| manifest.role == Role::Whole) {
         let Some(spec) = manifest.value.get("spec").filter(|_| KINDS.contains(&&*manifest.kind())) else { continue };
         let replicas = spec.get("replicas").and_then(Value::as_f64).unwrap_or(1.0);
         let labels = spec.at(&["template", "metadata", "labels"]);
-        let is_covered = |budget: &Manifest<'d>| {
-            let selector = budget.value.at(&["spec", "selector", "matchLabels"]);
-            let matches = |(key, value): (Value<'d>, Value<'d>)| {
-                let own = labels.and_then(|labels| labels.get(&key.as_str()?)).and_then(Value::text);
-                own.is_some() && own == value.text()
-            };
-            budget.kind() == "PodDisruptionBudget" && selector.is_some_and(|selector| selector.entries().all(matches))
-        };
-        if replicas > 1.0 && !manifests.readable.iter().any(is_covered) {
+        if replicas > 1.0 && !budgets.covers(labels) {
             let message = format!("{} has no PodDisruptionBudget", manifest.label());
             report.finding(Finding::at(spec, message, REMEDY).stage(manifest.stage));
         }
+    }
+}
+
+/// The label selectors of the budgets of a document, by their first label: each workload meets only those that may select it.
+#[derive(Default)]
+struct Budgets<'d> {
+    selectors: HashMap<(Cow<'d, str>, Cow<'d, str>), Vec<Value<'d>>>,
+    /// An empty selector selects every pod.
+    selects_all: bool,
+}
+
+impl<'d> Budgets<'d> {
+    fn of(manifests: &[Manifest<'d>]) -> Self {
+        let mut budgets = Self::default();
+        for budget in manifests.iter().filter(|manifest| manifest.kind() == "PodDisruptionBudget") {
+            let Some(selector) = budget.value.at(&["spec", "selector", "matchLabels"]) else { continue };
+            match selector.entries().next() {
+                None => budgets.selects_all = true,
+                Some((key, value)) => {
+                    let Some(label) = key.as_str().zip(value.text()) else { continue };
+                    budgets.selectors.entry(label).or_default().push(selector);
+                }
+            }
+        }
+        budgets
+    }
+
+    /// Whether a budget selects pods with `labels`.
+    fn covers(&self, labels: Option<Value<'d>>) -> bool {
+        let is_selected = |selector: &Value<'d>| {
+            selector.entries().all(|(key, value)| {
+                let own = labels.and_then(|labels| labels.get(&key.as_str()?)).and_then(Value::text);
+                own.is_some() && own == value.text()
+            })
+        };
+        let mut own =
+            labels.into_iter().flat_map(Value::entries).filter_map(|(key, value)| key.as_str().zip(value.text()));
+        self.selects_all
+            || own.any(|label| self.selectors.get(&label).is_some_and(|found| found.iter().any(is_selected)))
     }
 }
 

@@ -1,5 +1,8 @@
 //! `single-replica`.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use crate::checks::api::{Context, Control, Enforced, Family, Finding, Need, Report, Severity, declare_check};
 use crate::checks::shared::manifests;
 use crate::kubernetes::manifest::{Manifest, Role};
@@ -37,14 +40,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
     manifests::report_unread(context, report);
     report.skipped = manifests::skipped(context);
-    let is_scaled = |manifest: &Manifest<'d>| {
-        manifests.readable.iter().any(|scaler| {
-            let target = scaler.value.at(&["spec", "scaleTargetRef"]);
-            scaler.kind() == "HorizontalPodAutoscaler"
-                && target.is_some_and(|target| target.str("kind").as_deref() == Some(&*manifest.kind()))
-                && target.and_then(|target| target.str("name")) == manifest.name()
-        })
-    };
+    let scaled: HashSet<_> = manifests.readable.iter().filter_map(scaled_object).collect();
+    let is_scaled =
+        |manifest: &Manifest<'d>| manifest.name().is_some_and(|name| scaled.contains(&(manifest.kind(), name)));
     for manifest in manifests.readable.iter().filter(|manifest| manifest.role == Role::Whole) {
         let Some(spec) = manifest.value.get("spec").filter(|_| KINDS.contains(&&*manifest.kind())) else { continue };
         let replicas = spec.get("replicas");
@@ -54,6 +52,13 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             report.finding(Finding::at(replicas.unwrap_or(spec), message, REMEDY).stage(manifest.stage));
         }
     }
+}
+
+/// Kind and name of the object that a HorizontalPodAutoscaler scales.
+fn scaled_object<'d>(manifest: &Manifest<'d>) -> Option<(Cow<'d, str>, Cow<'d, str>)> {
+    let target =
+        manifest.value.at(&["spec", "scaleTargetRef"]).filter(|_| manifest.kind() == "HorizontalPodAutoscaler")?;
+    Some((target.str("kind")?, target.str("name")?))
 }
 
 #[cfg(test)]
