@@ -1,8 +1,9 @@
 //! Kubernetes Secrets, where every value of the payload is a secret by definition.
 
 use super::collector::What;
-use super::decide;
+use super::decide::{self, mixed_case, shape};
 use super::decode;
+use super::key::{KeyClass, classify, is_about, words};
 use crate::base::sanitize::sanitize;
 use crate::document::value::Value;
 use crate::secrets::reference::{Recognised, recognise};
@@ -80,11 +81,130 @@ pub(super) fn entries(object: Value<'_>) -> Vec<Entry<'_>> {
     entries
 }
 
-/// What Secrets contain next to their secrets and what is public: certificates, names of users, switches.
+/// The longest document that is read for what is not public in it, in bytes.
+const LONGEST: usize = 4096;
+
+/// What Secrets contain next to their secrets and what is public: certificates, switches, and what a key says that is no secret.
 fn is_public(name: &str, plain: &str) -> bool {
-    if matches!(plain.trim().to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off") {
-        return true;
+    let plain = plain.trim();
+    let is_certificate = || plain.starts_with("-----BEGIN CERTIFICATE") && !plain.contains("PRIVATE KEY");
+    let is_account = || matches!(name, "username" | "user" | "host" | "port") && plain.len() <= 64;
+    shape::is_boolean(plain)
+        || is_certificate()
+        || is_account()
+        || shape::is_prose(plain) && !matches!(classify(name), KeyClass::Password | KeyClass::Pass | KeyClass::Mnemonic)
+        || describes(name) && is_description(plain)
+        || is_public_document(plain)
+}
+
+/// Whether `name` is that of a setting or an account: `url`, `project`, `webhook.username`.
+fn describes(name: &str) -> bool {
+    const SETTINGS: &[&str] = &[
+        "username",
+        "user",
+        "email",
+        "mail",
+        "login",
+        "database",
+        "db",
+        "dbname",
+        "schema",
+        "project",
+        "namespace",
+        "bucket",
+        "region",
+        "zone",
+        "cluster",
+        "organization",
+        "org",
+        "team",
+        "tenant",
+        "domain",
+        "repository",
+        "repo",
+        "registry",
+        "environment",
+        "address",
+        "addr",
+        "comment",
+        "note",
+        "kind",
+        "iat",
+        "exp",
+        "nbf",
+    ];
+    let words = words(name);
+    let last = words.last().map(String::as_str).unwrap_or_default();
+    let is_address = || words.iter().any(|word| matches!(word.as_str(), "url" | "uri" | "endpoint"));
+    // `key: …`, `hash: …` describe a secret elsewhere, and are one here.
+    let is_secret =
+        matches!(last, "key" | "keys" | "hash" | "hashes" | "header" | "headers" | "hint" | "st" | "parameter");
+    classify(name) == KeyClass::Plain && !is_secret && (SETTINGS.contains(&last) || is_about(name) || is_address())
+}
+
+/// Whether a value is a name, an address without credentials, a date or a number.
+fn is_description(plain: &str) -> bool {
+    let bare = plain.split_once("://").map_or(plain, |(_, rest)| rest);
+    let has_password = bare.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+    !has_password && !mixed_case::is_mixed_case(bare) && (shape::is_name(bare) || shape::is_date(bare))
+}
+
+/// Whether `plain` is a document in JSON of which each part is public: `[{"id": "7", "iat": 1583789194}]`.
+fn is_public_document(plain: &str) -> bool {
+    if plain.len() > LONGEST || !plain.starts_with(['{', '[']) {
+        return false;
     }
-    let is_certificate = plain.trim_start().starts_with("-----BEGIN CERTIFICATE") && !plain.contains("PRIVATE KEY");
-    is_certificate || (matches!(name, "username" | "user" | "host" | "port") && plain.len() <= 64)
+    serde_json::from_str(plain).is_ok_and(|document| is_public_value("", &document))
+}
+
+fn is_public_value(name: &str, value: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::Null | Value::Bool(_) => true,
+        Value::Number(_) => describes(name),
+        Value::String(text) => is_public(name, text) || describes(name) && decide::is_absent(text),
+        Value::Array(elements) => elements.iter().all(|element| is_public_value(name, element)),
+        Value::Object(entries) => entries.iter().all(|(name, value)| is_public_value(name, value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_a_secret_are_public() {
+        for (name, value) in [
+            ("type", "helm"),
+            ("project", "shop"),
+            ("url", "https://charts.example.com/stable"),
+            ("url", "git@git.example.com:shop"),
+            ("AWS_ENDPOINT_URL_S3", "http://store.shop.svc.cluster.local:9000"),
+            ("namespace", "kube-system"),
+            ("email-username", "reports@example.com"),
+            ("admin.passwordMtime", "2026-03-20T17:54:53Z"),
+            ("greeting", "This is not the value that you are looking for."),
+            ("accounts.bob.tokens", r#"[{"id":"7","iat":1583789194,"exp":1583789194}]"#),
+            ("enableOCI", "true"),
+        ] {
+            assert!(is_public(name, value), "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn whatever_else_it_holds_is_not() {
+        for (name, value) in [
+            ("admin", "swordfish"),
+            ("key", "swordfish"),
+            ("url", "https://chat.example.com/services/T0AB12CD3/f3k9QzL1mXw8Tb5R"),
+            ("url", "postgres://shop:swordfish@db.example.com/shop"),
+            ("dsn-url", "shop:swordfish@db.example.com"),
+            ("id", "f3k9QzL1mXw8Tb5R"),
+            ("config.json", r#"{"id":"7","admin":"swordfish"}"#),
+            ("config.json", r#"{"pin":7301}"#),
+            ("password", "this is the password for the database"),
+        ] {
+            assert!(!is_public(name, value), "{name}: {value}");
+        }
+    }
 }

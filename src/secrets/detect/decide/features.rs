@@ -80,6 +80,8 @@ features! {
     digest = |f| shape::is_digest(f.value);
     /// A digest with its algorithm, or a public key.
     labelled_digest = |f| shape::is_labelled_digest(f.value);
+    /// A version: `^7.1.2-rc.1`.
+    version = |f| shape::is_version(f.value);
     /// A date or a time.
     date = |f| shape::is_date(f.value);
     /// Digits alone.

@@ -16,7 +16,7 @@ static NOUNS: Words = Words::new(|| WordSet::of(include_str!("../data/kinds.txt"
 /// Whether `text` is a placeholder for a secret.
 pub(in super::super) fn is_placeholder(text: &str) -> bool {
     let text = text.trim().trim_matches(['"', '\'', '`']);
-    if text.is_empty() || is_one_character(text) || is_redaction(text) || is_counting(text) {
+    if text.is_empty() || is_one_character(text) || is_uniform(text) || is_redaction(text) || is_counting(text) {
         return true;
     }
     if text.contains("EXAMPLE") || text.len() > 80 {
@@ -32,7 +32,7 @@ pub(in super::super) fn is_placeholder(text: &str) -> bool {
         kinds.dedup();
         return kinds.len() <= 2;
     }
-    if is_negation(&words) {
+    if is_negation(&words) || is_addressed(&words) {
         return true;
     }
     let bare = |word: &str| word.trim_end_matches(|character: char| character.is_ascii_digit()).to_owned();
@@ -59,6 +59,27 @@ fn is_negation(words: &[&str]) -> bool {
         && rest
             .iter()
             .all(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic()) && bigram::is_wordlike(word.as_bytes()))
+}
+
+/// `your-wiki-uuid`, `my password`: words to the reader in place of the value.
+fn is_addressed(words: &[&str]) -> bool {
+    let Some((first, rest)) = words.split_first() else { return false };
+    let is_wordy = || {
+        rest.iter()
+            .all(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic()) && bigram::is_wordlike(word.as_bytes()))
+    };
+    match *first {
+        "your" => (1..=5).contains(&rest.len()) && is_wordy(),
+        "my" => (1..=3).contains(&rest.len()) && is_wordy() && rest.last().is_some_and(|last| NOUNS.contains(last)),
+        _ => false,
+    }
+}
+
+/// `11111111-1111-1111-1111-111111111111`: one character in groups.
+fn is_uniform(text: &str) -> bool {
+    let mut characters = text.chars().filter(|character| !matches!(character, '-' | '_' | '.' | ':' | ' '));
+    let first = characters.next();
+    text.len() >= 8 && first.is_some_and(char::is_alphanumeric) && characters.all(|character| Some(character) == first)
 }
 
 /// `Nova lozinka`, `Potvrdi lozinku`: the caption of a field, in any language: a few words that begin with a capital.
@@ -224,6 +245,9 @@ mod tests {
             "none",
             "0123456789abcdef",
             "my-test-password",
+            "my-password",
+            "your-wiki-uuid",
+            "11111111-1111-1111-1111-111111111111",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
@@ -240,6 +264,9 @@ mod tests {
             "s3cr3t",
             "yourself9Zt!",
             "123456",
+            "my-sunshine9",
+            "mydarling",
+            "11111111-1111-1111-1111-111111111112",
         ] {
             assert!(!is_placeholder(text), "{text}");
         }

@@ -133,6 +133,7 @@ pub(in super::super) fn is_reference(text: &str) -> bool {
     is_variable(text)
         || is_store_path(text)
         || is_bracketed(text)
+        || begins_with_a_part(text)
         || is_directive(text)
         || is_in_a_store(text)
         || is_remark(text)
@@ -274,6 +275,15 @@ fn is_variable(text: &str) -> bool {
         || (text.starts_with("%(") && text.ends_with(")s"))
 }
 
+/// `<user>@example.com`: a part to fill in, and the rest of an address or a name.
+fn begins_with_a_part(text: &str) -> bool {
+    let Some((part, rest)) = text.strip_prefix('<').and_then(|rest| rest.split_once('>')) else { return false };
+    part.len() >= 3
+        && part.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b' '))
+        && shape::is_name(&part.replace(' ', "-"))
+        && shape::is_name(rest)
+}
+
 /// `projects/P/secrets/S`: Google's secret manager; `secret/data/shop`: a path of Vault.
 fn is_store_path(text: &str) -> bool {
     (text.starts_with("projects/") && text.contains("/secrets/"))
@@ -331,6 +341,7 @@ mod tests {
             ":password",
             "var.db_password",
             "${{ secrets.X }}",
+            "<user>@example.com",
         ] {
             assert!(is_reference(text), "{text}");
         }
@@ -339,6 +350,7 @@ mod tests {
             "!Kx7tRw2qLp9",
             "hunter2",
             "<Kx7tRw2qLp9",
+            "<user>Kx7tRw2qLp9",
             "%Kx7tRw2qLp9",
             "environment9!",
             "Kx7:tRw2@qLp9",

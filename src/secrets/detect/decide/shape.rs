@@ -39,6 +39,15 @@ pub(in super::super) fn is_suffixed(text: &str) -> bool {
     head.len() >= 2 && head.bytes().all(|byte| byte.is_ascii_lowercase()) && is_wordlike(head.as_bytes())
 }
 
+/// `runner-vm-16cpu-64gb-x86-64`: short parts in lower case, as in the names of machines.
+pub(in super::super) fn is_slug(text: &str) -> bool {
+    let is_part =
+        |part: &str| part.len() <= 8 && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    text.split(['-', '.']).count() >= 4
+        && text.split(['-', '.']).all(is_part)
+        && text.split(['-', '.']).filter(|part| part.len() >= 4 && is_wordlike(part.as_bytes())).count() >= 1
+}
+
 /// A regular expression, a colour, a constant in hexadecimal: common in programs.
 pub(in super::super) fn is_pattern(text: &str) -> bool {
     let classes = ["[a-z", "[A-Z", "[0-9", "(?:", "(?i)"];
@@ -156,6 +165,19 @@ pub(in super::super) fn is_date(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'T' | b'Z' | b'.' | b'+' | b'/'))
+}
+
+/// A version of three numbers, with the range before it and the stage of a release behind it: `^7.1.2`, `v1.2.3-rc.1`.
+pub(in super::super) fn is_version(text: &str) -> bool {
+    let text = text.trim_start_matches(['^', '~', '>', '<', '=', ' ', 'v']);
+    let (numbers, stage) = text.split_once(['-', '+']).map_or((text, None), |(numbers, stage)| (numbers, Some(stage)));
+    let is_stage = |stage: &str| {
+        let word = stage.trim_end_matches(|character: char| character.is_ascii_digit() || character == '.');
+        matches!(word, "" | "alpha" | "beta" | "rc" | "pre" | "dev" | "snapshot" | "SNAPSHOT")
+    };
+    numbers.split('.').count() >= 3
+        && numbers.split('.').all(|number| number.len() <= 4 && is_digits(number))
+        && stage.is_none_or(is_stage)
 }
 
 /// The name of a stored secret: `shop-db-credentials`, `db-password`.

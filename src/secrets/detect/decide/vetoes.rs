@@ -119,8 +119,10 @@ static VETOES: &[Veto] = {
             stops: ("password", Spoken, "resets!"), passes: ("password", Spoken, "resets7!");
         "variable": |c, f| c.how != How::Quoted && as_token(c, f) && f.secret_variable(),
             stops: ("token", Bare, "ed25519PrivateKey"), passes: ("token", Bare, "f3k9QzL1mXw8");
-        "labelled-digest": |c, f| as_token(c, f) && f.labelled_digest(),
+        "labelled-digest": |c, f| !as_password(c, f) && f.labelled_digest(),
             stops: ("token", Quoted, "sha256:9f86d081884c7d65"), passes: ("token", Quoted, "9f86d081884c7d65");
+        "version": |c, f| (is_chosen(c) || c.class == KeyClass::Parent) && f.version(),
+            stops: ("minipass", Quoted, "^7.1.2-rc.1"), passes: ("password", Quoted, "7.1.2rw");
         "shared-name": |c, f| is_shared_word(c, f) && (c.value.contains('/') || f.boolean() || c.value.len() < 6 || c.how != How::Quoted && is_identifier(c.value)),
             stops: ("client_secret", Bare, "sunshine"), passes: ("client_secret", Quoted, "sunshine");
         "weak-name": |c, f| matches!(c.class, KeyClass::Weak | KeyClass::Service | KeyClass::Parent) && (f.wordy() || is_numbered_word(c.value)),

@@ -189,6 +189,7 @@ fn hook(host: &str, path: &str) -> Option<Inside> {
             && has(u8::is_ascii_alphabetic)
             && decide::looks_random_in_address(part)
             && !decide::is_absent(part)
+            && !shape::is_wordy(part)
             // A commit in the address of a source.
             && !(shape::is_digest(part) && (lower.contains("/blob/") || lower.contains("/tree/") || lower.contains("/commit/")))
         {
@@ -236,6 +237,7 @@ mod tests {
             "https://x/y?page_token=f3k9QzL1mXw8Tb5R",
             "https://x.example.com/?token=${parameters.token}",
             "https://spinnaker.example.com/webhooks/webhook/deploy-shop",
+            "https://docs.example.com/reference/mutating-webhook-settings-v2/",
             "https://x@sentry.io/1",
             "https://user:<password>@host/",
             "http://localhost:8080/a@b",

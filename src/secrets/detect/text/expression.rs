@@ -170,8 +170,11 @@ fn judge(
     if is_whole && !decide::is_absent(plain) && (decide::looks_clearly_random(plain) || looks_like_a_password(plain)) {
         return Some(("a literal that is a whole expression".into(), Confidence::Medium));
     }
-    (decide::looks_clearly_random(plain) && !decide::is_absent(plain) && shape::entropy(plain) > 3.6)
-        .then(|| ("a literal in an expression".into(), Confidence::Medium))
+    (decide::looks_clearly_random(plain)
+        && !decide::is_absent(plain)
+        && shape::entropy(plain) > 3.6
+        && !shape::is_slug(plain))
+    .then(|| ("a literal in an expression".into(), Confidence::Medium))
 }
 
 /// Words with separators between them.

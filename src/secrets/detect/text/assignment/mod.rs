@@ -76,6 +76,16 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     {
         return Some(Assigned { found: None, done, is_judged: true });
     }
+    if matches!(operator, Operator::Blank | Operator::Word) && is_upstream(text, key, span.clone()) {
+        return Some(Assigned { found: None, done, is_judged: true });
+    }
+    // `reset = shop.cmd.resetpwd:main`: a program and its function.
+    if operator == Operator::Colon
+        && before.trim_end().ends_with(['=', '"', '\''])
+        && text.get(name.start..span.end).is_some_and(shape::is_entry_point)
+    {
+        return Some(Assigned { found: None, done, is_judged: true });
+    }
     // `-v ~/auth/password:/auth/password`: two paths.
     let is_in_path = name.start.checked_sub(1).and_then(|at| text.as_bytes().get(at)) == Some(&b'/');
     if is_in_path && text.get(span.clone()).is_some_and(|value| value.starts_with(['/', '~', '.'])) {
@@ -97,6 +107,15 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     // A long value that is not a secret is not read again from its middle.
     let done = if span.len() > 256 { span.end } else { done };
     Some(Assigned { found: judge(text, key, class, operator, span, bounds), done, is_judged: true })
+}
+
+/// `proxy_pass backend;` of nginx: where a request goes. The modules that have such a directive are few.
+fn is_upstream(text: &str, key: &str, span: Range<usize>) -> bool {
+    let module = key.strip_suffix("_pass").unwrap_or_default();
+    matches!(module, "proxy" | "fastcgi" | "uwsgi" | "scgi" | "grpc" | "memcached")
+        && text
+            .get(span.start..)
+            .is_some_and(|rest| rest.split(char::is_whitespace).next().is_some_and(|word| word.ends_with(';')))
 }
 
 /// The value that a command prints: `DB_PASSWORD=$(printf %s X)`, `printf 'password=%s' X`.
@@ -338,6 +357,8 @@ mod tests {
             "${DB_PASSWORD:?must be set}",
             "podAnnotations.checksum/secret=9f86d081884c7d659a2feaa0c55ad015",
             "passwordMinLength: 12",
+            "reset = shop.cmd.resetpwd:main",
+            "location / {\n  proxy_pass shop-backend;\n  fastcgi_pass unix:/run/shop.sock;\n  uwsgi_pass shop:3031;\n}",
             "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/stock-x7Kq2Z",
             "DB_SECRET_ARN=arn:aws:secretsmanager:eu-west-1:123456789012:secret:stock-x7Kq2Z",
             "PASSWORD=$(vault kv get -field=password secret/db)",
