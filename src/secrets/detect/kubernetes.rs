@@ -1,9 +1,10 @@
 //! Kubernetes Secrets, where every value of the payload is a secret by definition.
 
 use super::collector::What;
-use super::decide::{self, mixed_case, shape};
+use super::decide::{self, mixed_case, placeholder, shape};
 use super::decode;
 use super::key::{KeyClass, classify, is_about, words};
+use super::text::address;
 use crate::base::sanitize::sanitize;
 use crate::document::value::Value;
 use crate::secrets::reference::{Recognised, recognise};
@@ -88,12 +89,23 @@ const LONGEST: usize = 4096;
 fn is_public(name: &str, plain: &str) -> bool {
     let plain = plain.trim();
     let is_certificate = || plain.starts_with("-----BEGIN CERTIFICATE") && !plain.contains("PRIVATE KEY");
+    // Public keys of hosts, one a line: `example.com ssh-ed25519 AAAA…`.
+    let is_host_key = |line: &str| {
+        line.split(' ').nth(1).is_some_and(|kind| kind.starts_with("ssh-") || kind.starts_with("ecdsa-sha2-"))
+    };
+    let are_host_keys = || plain.lines().all(|line| line.is_empty() || line.starts_with('#') || is_host_key(line));
     let is_account = || matches!(name, "username" | "user" | "host" | "port") && plain.len() <= 64;
     shape::is_boolean(plain)
         || is_certificate()
         || is_account()
+        || are_host_keys()
+        || shape::is_labelled_digest(plain)
         || shape::is_prose(plain) && !matches!(classify(name), KeyClass::Password | KeyClass::Pass | KeyClass::Mnemonic)
         || describes(name) && is_description(plain)
+        || matches!(classify(name), KeyClass::Token | KeyClass::Shared | KeyClass::Header)
+            && placeholder::is_generic_word(plain)
+            && placeholder::repeats(name, plain)
+        || are_settings(plain)
         || is_public_document(plain)
 }
 
@@ -124,6 +136,9 @@ fn describes(name: &str) -> bool {
         "repo",
         "registry",
         "environment",
+        "crt",
+        "cert",
+        "certificate",
         "address",
         "addr",
         "comment",
@@ -144,9 +159,28 @@ fn describes(name: &str) -> bool {
 
 /// Whether a value is a name, an address without credentials, a date or a number.
 fn is_description(plain: &str) -> bool {
-    let bare = plain.split_once("://").map_or(plain, |(_, rest)| rest);
+    let scheme = plain.find("://");
+    let bare = scheme.and_then(|at| plain.get(at + 3..)).unwrap_or(plain);
     let has_password = bare.split_once('@').is_some_and(|(user, _)| user.contains(':'));
-    !has_password && !mixed_case::is_mixed_case(bare) && (shape::is_name(bare) || shape::is_date(bare))
+    let mut parts = bare.split(|character| scheme.is_some() && matches!(character, '?' | '&' | '='));
+    !has_password
+        && scheme.is_none_or(|at| address::read(plain, at).is_empty())
+        && !mixed_case::is_mixed_case(bare)
+        && (parts.all(shape::is_name) || shape::is_path(plain) || shape::is_date(plain))
+}
+
+/// Whether `plain` is the configuration of a program, in lines like `HTTP_PORT=3000`, and none is a secret. Names of users are not in
+/// capitals.
+fn are_settings(plain: &str) -> bool {
+    let is_setting = |line: &str| {
+        let Some((name, value)) = line.split_once('=') else { return false };
+        name.len() >= 2
+            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+            && classify(name) == KeyClass::Plain
+            && (value.is_empty() || is_description(value))
+    };
+    plain.len() <= LONGEST
+        && plain.lines().all(|line| line.trim().is_empty() || line.starts_with('#') || is_setting(line.trim()))
 }
 
 /// Whether `plain` is a document in JSON of which each part is public: `[{"id": "7", "iat": 1583789194}]`.
@@ -186,6 +220,11 @@ mod tests {
             ("greeting", "This is not the value that you are looking for."),
             ("accounts.bob.tokens", r#"[{"id":"7","iat":1583789194,"exp":1583789194}]"#),
             ("enableOCI", "true"),
+            ("tokenURL", "http://store:9100/headers?access_token=faketoken&token_type=Bearer"),
+            ("known_hosts", "git.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPbq"),
+            ("ca.crt", "ca-data"),
+            ("token", "token"),
+            ("server", "HTTP_PORT=3000\nROOT_URL=http://git.example.com\nMODE=cluster\n"),
         ] {
             assert!(is_public(name, value), "{name}: {value}");
         }
@@ -200,6 +239,9 @@ mod tests {
             ("url", "postgres://shop:swordfish@db.example.com/shop"),
             ("dsn-url", "shop:swordfish@db.example.com"),
             ("id", "f3k9QzL1mXw8Tb5R"),
+            ("users", "bob=swordfish"),
+            ("server", "HTTP_PORT=3000\nPASSWD=swordfish"),
+            ("password", "password"),
             ("config.json", r#"{"id":"7","admin":"swordfish"}"#),
             ("config.json", r#"{"pin":7301}"#),
             ("password", "this is the password for the database"),

@@ -45,7 +45,14 @@ pub(super) fn is_wordlike(letters: &[u8]) -> bool {
         _ => 59,
     };
     // In tenths, to avoid fractions.
-    surprise(letters) * 10 <= limit * letters.len()
+    surprise(letters) * 10 <= limit * letters.len() || is_jargon(letters)
+}
+
+/// Words of the field in which letters follow each other as in no other.
+fn is_jargon(letters: &[u8]) -> bool {
+    const JARGON: &[&str] =
+        &["webhook", "webhooks", "mqtt", "jdbc", "rabbitmq", "kafka", "fluxcd", "mysqld", "kubectl", "nginx", "xlarge"];
+    JARGON.iter().any(|word| letters.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn surprise(letters: &[u8]) -> usize {

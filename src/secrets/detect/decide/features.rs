@@ -100,6 +100,8 @@ features! {
     word_with_number = |f| is_word_with_number(f.value);
     /// `hunter2`: a word with digits attached is not an ordinary name.
     glued = |f| is_glued(f.value);
+    /// Base64 of a placeholder, a caption or a sentence.
+    encoded_stand_in = |f| decode::base64_text(f.value).is_some_and(|text| is_stand_in(&text));
     /// `user:password`.
     pair = |f| is_pair(f.value);
     /// Base64 of `user:password`.
@@ -178,6 +180,13 @@ fn is_pair(text: &str) -> bool {
         && !password.starts_with('/')
         && !super::is_absent(password)
         && !placeholder::is_generic_word(password)
+}
+
+fn is_stand_in(text: &str) -> bool {
+    placeholder::is_placeholder(text)
+        || placeholder::is_generic_word(text.trim_end_matches(':'))
+        || placeholder::is_caption(text)
+        || shape::is_prose(text)
 }
 
 fn is_labelled(value: &str) -> bool {

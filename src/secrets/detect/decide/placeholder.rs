@@ -32,7 +32,7 @@ pub(in super::super) fn is_placeholder(text: &str) -> bool {
         kinds.dedup();
         return kinds.len() <= 2;
     }
-    if is_negation(&words) || is_addressed(&words) {
+    if is_negation(&words) || is_addressed(&words) || is_constant(text, &words) {
         return true;
     }
     let bare = |word: &str| word.trim_end_matches(|character: char| character.is_ascii_digit()).to_owned();
@@ -69,10 +69,20 @@ fn is_addressed(words: &[&str]) -> bool {
             .all(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic()) && bigram::is_wordlike(word.as_bytes()))
     };
     match *first {
+        _ if words.last() == Some(&"here") => words.len() <= 5 && is_wordy() && bigram::is_wordlike(first.as_bytes()),
         "your" => (1..=5).contains(&rest.len()) && is_wordy(),
         "my" => (1..=3).contains(&rest.len()) && is_wordy() && rest.last().is_some_and(|last| NOUNS.contains(last)),
         _ => false,
     }
+}
+
+/// `SHOP_PASSWORD`, `VALUE_LEFT_OUT_OF_LOGS`: words in capitals, for a person or a program to replace.
+fn is_constant(text: &str, words: &[&str]) -> bool {
+    let is_shouted = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let names_one = || words.last().is_some_and(|last| NOUNS.contains(last) || PASSWORDS.contains(last));
+    is_shouted
+        && words.iter().all(|word| bigram::is_wordlike(word.as_bytes()))
+        && (words.len() >= 4 || words.len() >= 2 && names_one())
 }
 
 /// `11111111-1111-1111-1111-111111111111`: one character in groups.
@@ -114,36 +124,19 @@ fn is_glued(word: &str) -> bool {
         "test",
         "put",
         "enter",
+        "some",
     ];
-    const ENDS: &[&str] = &[
-        "",
-        "me",
-        "it",
-        "now",
-        "here",
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "key",
-        "apikey",
-        "value",
-        "this",
-        "with",
-        "pass",
-        "withyourtoken",
-        "withyourkey",
-        "please",
-        "yourtokenhere",
-        "yourkeyhere",
-        "tokenhere",
-        "keyhere",
-        "passwordhere",
-        "secrethere",
-        "credentials",
-    ];
-    BEGINNINGS.iter().filter_map(|beginning| word.strip_prefix(beginning)).any(|rest| ENDS.contains(&rest))
+    BEGINNINGS.iter().filter_map(|beginning| word.strip_prefix(beginning)).any(|rest| is_of_fillers(rest, 4))
         && word != "change"
+}
+
+/// Whether `text` is at most `most` words of placeholders, written together.
+fn is_of_fillers(text: &str, most: usize) -> bool {
+    text.is_empty()
+        || most > 0
+            && (2..=text.len().min(12))
+                .filter_map(|length| Some((text.get(..length)?, text.get(length..)?)))
+                .any(|(word, rest)| (FILLERS.contains(word) || word == "here") && is_of_fillers(rest, most - 1))
 }
 
 /// Whether a whole value is a word that names a kind of secret, a type or a switch.
@@ -217,7 +210,17 @@ fn is_counting(text: &str) -> bool {
     ];
     // `abcdef.0123456789abcdef`, the token of kubeadm's documentation.
     let bare: String = lower.chars().filter(|character| !matches!(character, '.' | '-' | '_')).collect();
-    bare.len() >= 9 && rows.iter().any(|row| row.contains(&bare))
+    let bytes = bare.as_bytes();
+    let (even, odd): (Vec<u8>, Vec<u8>) =
+        (bytes.iter().copied().step_by(2).collect(), bytes.iter().copied().skip(1).step_by(2).collect());
+    bytes.len() >= 9 && rows.iter().any(|row| row.contains(&bare))
+        || bytes.len() >= 12 && (counts_up(bytes) || counts_up(&even) && counts_up(&odd))
+}
+
+/// `123456abcdefg`: runs of four or more that each count up.
+fn counts_up(bytes: &[u8]) -> bool {
+    let is_next = |one: &u8, other: &u8| *other == one.wrapping_add(1) || (*one, *other) == (b'9', b'0');
+    bytes.len() >= 4 && bytes.chunk_by(is_next).all(|run| run.len() >= 4)
 }
 
 #[cfg(test)]
@@ -247,6 +250,13 @@ mod tests {
             "my-test-password",
             "my-password",
             "your-wiki-uuid",
+            "123456abcdefg",
+            "ABCDEFGH-1234-ABCD-1234-ABCDEFGHIJKL",
+            "A1B2C3D4E5F6G7H8I9J0",
+            "LICENSE_HERE",
+            "SHOP_PASSWORD",
+            "VALUE_LEFT_OUT_OF_LOGS",
+            "dummyclientsecret",
             "11111111-1111-1111-1111-111111111111",
         ] {
             assert!(is_placeholder(text), "{text}");
@@ -265,6 +275,10 @@ mod tests {
             "yourself9Zt!",
             "123456",
             "my-sunshine9",
+            "abcd12345xyz",
+            "SUNSHINE",
+            "SUMMER_2024",
+            "dummysunshine",
             "mydarling",
             "11111111-1111-1111-1111-111111111112",
         ] {

@@ -136,12 +136,19 @@ pub(in super::super) fn is_reference(text: &str) -> bool {
         || begins_with_a_part(text)
         || is_directive(text)
         || is_in_a_store(text)
+        || is_field(text)
         || is_remark(text)
 }
 
 /// `%s`, `%v`, `prefix-%s`: a place that a program fills in.
 fn is_directive(text: &str) -> bool {
     let Some((before, after)) = text.split_once('%') else { return false };
+    // `--user=%s --password=%s`: a place among others.
+    if text.contains(' ')
+        && text.split([' ', '=', ':', ',', '\'', '"']).any(|word| matches!(word, "%s" | "%d" | "%v" | "%q"))
+    {
+        return true;
+    }
     let after =
         after.trim_start_matches(|character: char| character.is_ascii_digit() || matches!(character, '.' | '-' | '$'));
     let rest = after.get(1..).unwrap_or_default().trim_end_matches("\\n");
@@ -200,6 +207,15 @@ fn is_in_a_store(text: &str) -> bool {
     is_scheme && !path.is_empty() && (names_a_store() || path.contains(['/', '#'])) && is_named()
 }
 
+/// `shop-gpg:passphrase`: where a secret is kept, and the field that has it.
+fn is_field(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(place, field)| {
+        place.contains(['-', '/'])
+            && shape::is_name(place)
+            && super::placeholder::is_generic_word(&field.replace(['-', '_'], ""))
+    })
+}
+
 /// `(known after apply)`, `(sensitive value)`: a remark in place of the value.
 fn is_remark(text: &str) -> bool {
     text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).is_some_and(|inside| {
@@ -254,7 +270,8 @@ fn is_variable(text: &str) -> bool {
         let name = name.strip_prefix('$').unwrap_or(name);
         let (name, tail) = name.split_once('/').unwrap_or((name, ""));
         return is_plain(name) && (tail.is_empty() || shape::is_name(name))
-            || name.strip_prefix('{').is_some_and(|rest| rest.ends_with('}'));
+            || name.strip_prefix('{').is_some_and(|rest| rest.ends_with('}'))
+            || name.strip_suffix('$').is_some_and(|name| is_identifier(name) && shape::is_name(name));
     }
     let between =
         |mark: &str| text.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark)).is_some_and(is_identifier);
@@ -342,6 +359,9 @@ mod tests {
             "var.db_password",
             "${{ secrets.X }}",
             "<user>@example.com",
+            "--user=%s --password=%s",
+            "$snmp_community$",
+            "shop-gpg:passphrase",
         ] {
             assert!(is_reference(text), "{text}");
         }
@@ -351,6 +371,8 @@ mod tests {
             "hunter2",
             "<Kx7tRw2qLp9",
             "<user>Kx7tRw2qLp9",
+            "$Kx7tRw2qLp9$",
+            "bob:passphrase",
             "%Kx7tRw2qLp9",
             "environment9!",
             "Kx7:tRw2@qLp9",

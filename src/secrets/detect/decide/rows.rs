@@ -96,7 +96,7 @@ static ROWS: &[Row] = {
             fires: ("auth", Quoted, "Ym9iOkt4N3RSdzJxTHA5"), quiet: ("auth", Quoted, "Ym9i");
         "pair" [Weak] 3: |c, f| f.pair() && is_pair_with_secret(c.value),
             fires: ("auth", Quoted, "bob:Kx7tRw2qLp9"), quiet: ("auth", Quoted, "shop:reader");
-        "clearly-random" [Weak] 3: |_, f| f.clearly_random(),
+        "clearly-random" [Weak] 3: |c, f| f.clearly_random() && !(f.digest() && is_mark(c.name)),
             fires: ("auth", Quoted, "f3k9QzL1mXw8Tb5R"), quiet: ("auth", Quoted, "f3k9QzL1");
         "clearly-random-key" [Service] 3: |_, f| f.clearly_random() && !f.digest(),
             fires: ("okta", Spoken, "f3k9QzL1mXw8Tb5R"), quiet: ("okta", Quoted, "9f86d081884c7d659a2feaa0c55ad015");
@@ -113,6 +113,11 @@ pub(super) fn holding<'c>(
     ROWS.iter()
         .filter(|row| row.classes.contains(&candidate.class) && (row.holds)(candidate, features))
         .map(|row| (row.name, row.points))
+}
+
+/// A signature of a file, which is public.
+fn is_mark(name: &str) -> bool {
+    matches!(name, "hmac" | "signature" | "mac")
 }
 
 fn is_mnemonic(value: &str) -> bool {

@@ -50,7 +50,7 @@ pub(in super::super) fn is_slug(text: &str) -> bool {
 
 /// A regular expression, a colour, a constant in hexadecimal: common in programs.
 pub(in super::super) fn is_pattern(text: &str) -> bool {
-    let classes = ["[a-z", "[A-Z", "[0-9", "(?:", "(?i)"];
+    let classes = ["[a-z", "[A-Z", "[0-9", "[a-f", "[A-F", "(?:", "(?i)"];
     let escapes = ["\\d+", "\\w+", "\\s+", "\\d{", "\\w{", "\\s*", "\\d*", "\\w*"];
     let is_expression = classes.iter().chain(&escapes).any(|part| text.contains(part));
     let is_colour = text.strip_prefix('#').is_some_and(|digits| matches!(digits.len(), 3 | 6 | 8) && is_hex(digits));
@@ -100,7 +100,10 @@ pub(in super::super) fn is_address(text: &str) -> bool {
 
 /// A path of a file system or a store: parts that are names, between slashes.
 pub(in super::super) fn is_path(text: &str) -> bool {
-    if text.len() > 2 && text.as_bytes().get(1) == Some(&b':') && text.as_bytes().get(2) == Some(&b'\\') {
+    // `C:\\Users`, `HKLM:\\SYSTEM`: a drive, as PowerShell has them for more than disks.
+    if text.split_once(":\\").is_some_and(|(drive, rest)| {
+        (1..=8).contains(&drive.len()) && drive.bytes().all(|byte| byte.is_ascii_alphabetic()) && !rest.is_empty()
+    }) {
         return true;
     }
     if !text.contains('/') {

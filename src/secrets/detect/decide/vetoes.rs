@@ -99,6 +99,8 @@ static VETOES: &[Veto] = {
             stops: ("password", Quoted, "Passwort"), passes: ("password", Quoted, "Passwort9x");
         "caption": |c, f| as_password(c, f) && f.label(),
             stops: ("password", Quoted, "Potvrdi lozinku"), passes: ("password", Quoted, "Potvrdi Kx7tRw2");
+        "encoded-stand-in": |c, f| (as_password(c, f) || as_token(c, f)) && c.value.len() >= 8 && f.encoded_stand_in(),
+            stops: ("password", Quoted, "Q2hhbmdlIHBhc3N3b3Jk"), passes: ("password", Quoted, "Q2hhbmdlOiBLeDd0UncycUxwOQ==");
         "several-lines": |c, f| as_password(c, f) && c.value.contains('\n'),
             stops: ("password", Quoted, "Kx7tRw2\nqLp9"), passes: ("token", Quoted, "Kx7tRw2qLp9aa");
         "name-service": |c, _| matches!(c.name, "passwd" | "shadow") && c.value.split_whitespace().all(is_name_service),

@@ -61,7 +61,9 @@ pub(super) fn classify(key: &str) -> KeyClass {
     {
         return KeyClass::Plain;
     }
-    let asks = words.first().is_some_and(|first| words.len() > 1 && ASKS.contains(first));
+    // `resetPassword`, `DONT_EXPIRE_PASSWD`: a switch.
+    let asks = words.first().is_some_and(|first| words.len() > 1 && ASKS.contains(first))
+        || head.iter().any(|word| matches!(*word, "dont" | "never" | "expire" | "expires" | "must" | "cannot"));
     if let Some(class) = by_last_word(last, before, head) {
         return if asks && class != KeyClass::Plain && !head.contains(&"api") { KeyClass::Weak } else { class };
     }
@@ -154,7 +156,8 @@ fn by_last_word(last: &str, before: &str, head: &[&str]) -> Option<KeyClass> {
         return Some(KeyClass::Token);
     }
     match last {
-        "authorization" => Some(KeyClass::Header),
+        "authorization" if head.iter().all(|word| is_of_header(word)) => Some(KeyClass::Header),
+        "authorization" => Some(KeyClass::Weak),
         "mnemonic" => Some(KeyClass::Mnemonic),
         "cred" | "creds" | "credential" | "credentials"
             if !before.is_empty()
@@ -181,6 +184,29 @@ fn by_last_word(last: &str, before: &str, head: &[&str]) -> Option<KeyClass> {
         "string" | "str" if before == "connection" => Some(KeyClass::Plain),
         _ => None,
     }
+}
+
+/// Whether `word` may stand before `authorization` in the name of a header: `X-Forwarded-Authorization`, `httpAuthorization`.
+fn is_of_header(word: &str) -> bool {
+    word.len() <= 1
+        || matches!(
+            word,
+            "http"
+                | "header"
+                | "headers"
+                | "proxy"
+                | "forwarded"
+                | "original"
+                | "basic"
+                | "bearer"
+                | "token"
+                | "api"
+                | "auth"
+                | "request"
+                | "extra"
+                | "custom"
+                | "service"
+        )
 }
 
 fn key_of(before: &str, head: &[&str]) -> KeyClass {
@@ -305,7 +331,8 @@ mod tests {
         for key in ["clientSecret", "JWT_SECRET", "sharedSecret", "webhook_secret", "OAUTH_CLIENT_SECRET"] {
             assert_eq!(classify(key), KeyClass::Shared, "{key}");
         }
-        for key in ["Authorization", "apiKey", "X-Vault-Token", "Cookie", "x-api-key"] {
+        assert_eq!(classify("device_serial_authorization"), KeyClass::Weak);
+        for key in ["Authorization", "http.headers.Authorization", "apiKey", "X-Vault-Token", "Cookie", "x-api-key"] {
             assert_eq!(classify(key), KeyClass::Header, "{key}");
         }
     }

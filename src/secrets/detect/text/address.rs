@@ -10,7 +10,7 @@ use crate::secrets::detect::key::{KeyClass, classify};
 const LONGEST: usize = 4096;
 
 /// Every secret in the address whose `://` is at `at`.
-pub(super) fn read(text: &str, at: usize) -> Vec<Inside> {
+pub(in super::super) fn read(text: &str, at: usize) -> Vec<Inside> {
     let from = at + 3;
     let limit = text.floor_char_boundary(from + LONGEST);
     let Some(rest) = text.get(from..limit) else { return Vec::new() };
@@ -75,6 +75,10 @@ fn userinfo(address: &str, scheme: &str) -> Option<(Option<Inside>, usize)> {
         None => late_sign(address, authority)?,
     };
     let user_part = address.get(..at_sign)?;
+    // `http://[user[:pass]]@host`: what an address may have.
+    if user_part.starts_with('[') || user_part.contains("[:") {
+        return None;
+    }
     let host = address.get(at_sign + 1..)?;
     if !host.is_empty()
         && !host.starts_with(|character: char| {
@@ -241,6 +245,8 @@ mod tests {
             "https://x@sentry.io/1",
             "https://user:<password>@host/",
             "http://localhost:8080/a@b",
+            "(http|https)://[user[:pass]]@host.domain[:port]/path",
+            "https?://([a-f0-9]{8}:[a-f0-9]{8})@example.com",
             "https://console.example.com/?state=f3k9QzL1mXw8Tb5R",
         ] {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));

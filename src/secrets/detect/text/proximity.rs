@@ -67,6 +67,10 @@ pub(super) fn noun(text: &str, noun: &Range<usize>) -> Option<Inside> {
     if !is_noun || separators == 0 || value.len() < 14 || value.bytes().filter(u8::is_ascii_digit).count() < 2 {
         return None;
     }
+    // `AWS_ACCESS_KEY_ID=…`: the name goes on.
+    if value.trim_end_matches('=').contains('=') {
+        return None;
+    }
     // The middle of base64 contains no names.
     if !shape::is_name(name) {
         return None;
@@ -227,6 +231,7 @@ mod tests {
             "the key to the access of private data",
             "access log 2026-11-25T10:00:00Z",
             "monkey Kx7tRw2qLp9Zb4Nd8s",
+            "export SHOP_ACCESS_KEY_ID=Kx7tRw2qLp9Zb4Nd8s",
         ] {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));
         }

@@ -76,6 +76,11 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     {
         return Some(Assigned { found: None, done, is_judged: true });
     }
+    // `@("domain_password", "domain_certificate")`: names among names.
+    let follows_comma = text.get(name.end..span.start).is_some_and(|between| between.contains(','));
+    if operator == Operator::Quoted && follows_comma && text.get(span.clone()).is_some_and(is_snake) {
+        return Some(Assigned { found: None, done, is_judged: true });
+    }
     if matches!(operator, Operator::Blank | Operator::Word) && is_upstream(text, key, span.clone()) {
         return Some(Assigned { found: None, done, is_judged: true });
     }
@@ -107,6 +112,11 @@ pub(super) fn read(text: &str, hit: &Range<usize>) -> Option<Assigned> {
     // A long value that is not a secret is not read again from its middle.
     let done = if span.len() > 256 { span.end } else { done };
     Some(Assigned { found: judge(text, key, class, operator, span, bounds), done, is_judged: true })
+}
+
+/// `domain_certificate`: words in lower case, joined.
+fn is_snake(text: &str) -> bool {
+    text.contains('_') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && shape::is_name(text)
 }
 
 /// `proxy_pass backend;` of nginx: where a request goes. The modules that have such a directive are few.
@@ -357,6 +367,10 @@ mod tests {
             "${DB_PASSWORD:?must be set}",
             "podAnnotations.checksum/secret=9f86d081884c7d659a2feaa0c55ad015",
             "passwordMinLength: 12",
+            "$names = @(\"domain_password\", \"domain_certificate\")",
+            "#shop_password:                # Store password of shops",
+            "$ADS_DONT_EXPIRE_PASSWD = 65536",
+            "$root_key = \"HKLM:\\SYSTEM\\Services\\{0}\" -f $name",
             "reset = shop.cmd.resetpwd:main",
             "location / {\n  proxy_pass shop-backend;\n  fastcgi_pass unix:/run/shop.sock;\n  uwsgi_pass shop:3031;\n}",
             "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/stock-x7Kq2Z",

@@ -91,6 +91,10 @@ pub(super) fn value_at(
         let end = memchr::memchr2(b'}', b'\n', bytes.get(at..(at + 200).min(bytes.len()))?)?;
         return Some((at + 1..at + end, How::Quoted));
     }
+    // `password:    # of the store`: a comment in place of the value.
+    if at > from && operator != Operator::Blank && bytes.get(at) == Some(&b'#') && bytes.get(at + 1) == Some(&b' ') {
+        return None;
+    }
     unquoted(text, name, operator, at, class)
 }
 
