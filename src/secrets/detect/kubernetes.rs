@@ -150,11 +150,17 @@ fn describes(name: &str) -> bool {
     ];
     let words = words(name);
     let last = words.last().map(String::as_str).unwrap_or_default();
+    let is_certificate = || {
+        words.iter().any(|word| matches!(word.as_str(), "ca" | "cert" | "crt" | "certificate" | "chain" | "bundle"))
+            && !words.iter().any(|word| matches!(word.as_str(), "key" | "private"))
+    };
     let is_address = || words.iter().any(|word| matches!(word.as_str(), "url" | "uri" | "endpoint"));
     // `key: …`, `hash: …` describe a secret elsewhere, and are one here.
     let is_secret =
         matches!(last, "key" | "keys" | "hash" | "hashes" | "header" | "headers" | "hint" | "st" | "parameter");
-    classify(name) == KeyClass::Plain && !is_secret && (SETTINGS.contains(&last) || is_about(name) || is_address())
+    classify(name) == KeyClass::Plain
+        && !is_secret
+        && (SETTINGS.contains(&last) || is_about(name) || is_address() || is_certificate())
 }
 
 /// Whether a value is a name, an address without credentials, a date or a number.
@@ -222,7 +228,7 @@ mod tests {
             ("enableOCI", "true"),
             ("tokenURL", "http://store:9100/headers?access_token=faketoken&token_type=Bearer"),
             ("known_hosts", "git.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPbq"),
-            ("ca.crt", "ca-data"),
+            ("ca.pem", "ca-data"),
             ("token", "token"),
             ("server", "HTTP_PORT=3000\nROOT_URL=http://git.example.com\nMODE=cluster\n"),
         ] {
@@ -240,6 +246,7 @@ mod tests {
             ("dsn-url", "shop:swordfish@db.example.com"),
             ("id", "f3k9QzL1mXw8Tb5R"),
             ("users", "bob=swordfish"),
+            ("ca.key.pem", "swordfish"),
             ("server", "HTTP_PORT=3000\nPASSWD=swordfish"),
             ("password", "password"),
             ("config.json", r#"{"id":"7","admin":"swordfish"}"#),

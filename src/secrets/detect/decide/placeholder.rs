@@ -2,6 +2,7 @@
 
 use super::bigram;
 use crate::secrets::detect::key::lists::{PASSWORDS, TOKENS};
+use crate::secrets::detect::vendor::allowlist::is_sample;
 use crate::secrets::detect::words::{WordSet, Words};
 
 /// Words that are placeholders by themselves.
@@ -19,8 +20,11 @@ pub(in super::super) fn is_placeholder(text: &str) -> bool {
     if text.is_empty() || is_one_character(text) || is_uniform(text) || is_redaction(text) || is_counting(text) {
         return true;
     }
-    if text.contains("EXAMPLE") || text.len() > 80 {
-        return text.contains("EXAMPLE");
+    if text.contains("EXAMPLE") || (16..=200).contains(&text.len()) && is_sample(text) {
+        return true;
+    }
+    if text.len() > 80 {
+        return false;
     }
     let lower = text.to_lowercase();
     let words: Vec<&str> =

@@ -271,7 +271,9 @@ fn is_variable(text: &str) -> bool {
         let (name, tail) = name.split_once('/').unwrap_or((name, ""));
         return is_plain(name) && (tail.is_empty() || shape::is_name(name))
             || name.strip_prefix('{').is_some_and(|rest| rest.ends_with('}'))
-            || name.strip_suffix('$').is_some_and(|name| is_identifier(name) && shape::is_name(name));
+            || name.strip_suffix('$').is_some_and(|name| {
+                is_identifier(name) && name.bytes().all(|byte| !byte.is_ascii_uppercase()) && name.contains('_')
+            });
     }
     let between =
         |mark: &str| text.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark)).is_some_and(is_identifier);
@@ -360,7 +362,7 @@ mod tests {
             "${{ secrets.X }}",
             "<user>@example.com",
             "--user=%s --password=%s",
-            "$snmp_community$",
+            "$snmpv3_priv_key$",
             "shop-gpg:passphrase",
         ] {
             assert!(is_reference(text), "{text}");

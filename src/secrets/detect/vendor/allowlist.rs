@@ -56,10 +56,15 @@ const SAMPLES: &[&str] = &[
     concat!("C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM", "+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="),
 ];
 
+/// Whether `secret` is a sample of a vendor's public documentation.
+pub(in super::super) fn is_sample(secret: &str) -> bool {
+    SAMPLES.iter().any(|sample| secret.contains(sample))
+}
+
 /// Whether `secret`, which has a token's form, is an example or a placeholder. `has_form`: the form is the vendor's own, with a
 /// unique prefix.
 pub(super) fn is_example(secret: &str, keywords: &[&str], has_form: bool) -> bool {
-    if SAMPLES.iter().any(|sample| secret.contains(sample)) {
+    if is_sample(secret) {
         return true;
     }
     if secret.len() <= LONGEST_WITH_WORDS && WORDS.iter().any(|word| secret.contains(word)) {

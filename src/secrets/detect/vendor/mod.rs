@@ -127,7 +127,7 @@ macro_rules! keyword_rules {
 }
 
 mod ai;
-mod allowlist;
+pub(super) mod allowlist;
 mod azure;
 mod boundary;
 mod checksum;

@@ -9,7 +9,7 @@ use table::{Command, Takes};
 
 use super::Inside;
 use crate::meta::Confidence;
-use crate::secrets::detect::decide::{self, How, shape};
+use crate::secrets::detect::decide::{self, How, placeholder, shape};
 
 /// The longest command that is read, in bytes and in words.
 const LONGEST: usize = 2048;
@@ -68,8 +68,12 @@ type WordSpan = (usize, Range<usize>);
 
 /// Which words of `arguments` contain secrets, and where.
 fn arguments(command: &Command, arguments: &[&str]) -> Vec<WordSpan> {
-    if !command.with.is_empty() && !arguments.contains(&command.with) {
-        return Vec::new();
+    if !command.with.is_empty() {
+        let Some(at) = arguments.iter().position(|argument| *argument == command.with) else { return Vec::new() };
+        // `net credentials of the current user`: a sentence.
+        if arguments.iter().take(at).any(|word| placeholder::is_prose_word(word)) {
+            return Vec::new();
+        }
     }
     let mut found: Vec<WordSpan> = Vec::new();
     for takes in command.takes {
@@ -381,6 +385,7 @@ mod tests {
             "sqlplus / as sysdba",
             "sqlplus -s /nolog",
             "net use \\\\h\\s /delete",
+            "Use C(become) with net credentials if the current user has no rights",
             "snmpwalk -v2c -c public h",
             "nuget push a.nupkg -k $KEY",
             "nmcli dev wifi connect shop password $PSK",
