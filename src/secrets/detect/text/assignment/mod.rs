@@ -367,6 +367,7 @@ mod tests {
             "${DB_PASSWORD:?must be set}",
             "podAnnotations.checksum/secret=9f86d081884c7d659a2feaa0c55ad015",
             "passwordMinLength: 12",
+            "restore-keys: node-modules-9f86d081884c7d65",
             "$names = @(\"domain_password\", \"domain_certificate\")",
             "#shop_password:                # Store password of shops",
             "$ADS_DONT_EXPIRE_PASSWD = 65536",

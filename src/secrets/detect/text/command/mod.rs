@@ -331,6 +331,7 @@ mod tests {
             "sshpass -p Kx7tRw2qLp9 ssh a@b",
             "sshpass -p'Kx7tRw2qLp9' ssh a@b",
             "docker login -u bob -p Kx7tRw2qLp9 r.example.com",
+            "cargo login Kx7tRw2qLp9 --registry shop",
             "redis-cli -h c -a Kx7tRw2qLp9 ping",
             "ldapsearch -D cn=a -w Kx7tRw2qLp9",
             "htpasswd -b f bob Kx7tRw2qLp9",

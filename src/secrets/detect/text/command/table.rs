@@ -184,6 +184,7 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("wpa_passphrase", "", &[Takes::Index(1)]),
     command("openssl", "", &[Takes::Next("-k")]),
     command("ansible-vault", "encrypt_string", &[Takes::Index(1)]),
+    command("cargo", "login", &[Takes::Index(1)]),
     command("openssl", "passwd", &[Takes::Index(1)]),
     command("confluent", "store", &[Takes::Index(3)]),
     command("rclone", "", &[Takes::After("secret_access_key"), Takes::After("pass"), Takes::After("token")]),
