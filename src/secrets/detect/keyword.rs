@@ -84,7 +84,8 @@ pub(super) static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
     }
     // Base64 of base64 of a JSON object: tokens that are encoded twice.
     add("zxlk", Hint::Encoded);
-    for word in ["base64", "b64", "content-transfer-encoding", "-enc ", "-encodedcommand"] {
+    for word in ["base64", "b64", "content-transfer-encoding", "-enc ", "-encodedcommand", "xxd -", "fromhex", "unhex"]
+    {
         add(word, Hint::Encoded);
     }
     // Case matters to vendors' prefixes and is checked again by their rules; one automaton for all is cheaper than two.

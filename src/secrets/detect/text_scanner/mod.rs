@@ -332,7 +332,11 @@ impl<'d> TextScanner<'_, 'd> {
                 .rsplit_once('=')
                 .filter(|(_, rest)| rest.len() >= decode::SHORTEST_BASE64)
                 .map_or(run, |(_, rest)| rest);
-            if document_scanner::is_worth_decoding(run) {
+            let digits = run.trim_start_matches("0x");
+            if decode::may_be_hexadecimal(digits) {
+                let run = Text { content: digits, hits: &[], may_be_base64: true, ..*text };
+                any |= self.hexadecimal(&run, at);
+            } else if document_scanner::is_worth_decoding(run) {
                 any |= self.base64(run, text.name, at);
             }
         }

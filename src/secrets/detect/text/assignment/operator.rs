@@ -420,7 +420,13 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
     if is_sql && key.eq_ignore_ascii_case("password") {
         return Some((Operator::Blank, here));
     }
-    if last_words.first().is_some_and(|word| setting.contains(word))
+    // `set -gx NAME value` of fish.
+    let is_exported = matches!(
+        last_words.as_slice(),
+        ["-x" | "-gx" | "-Ux" | "-lx" | "--export", "set"] | ["--export" | "-x", "--global" | "-g" | "-U"]
+    );
+    if is_exported
+        || last_words.first().is_some_and(|word| setting.contains(word))
         || (begins_with_an_account(before)
             && last_words.get(1).is_some_and(|word| matches!(*word, "login" | "user" | "username")))
     {

@@ -81,6 +81,7 @@ fn arguments(command: &Command, arguments: &[&str]) -> Vec<WordSpan> {
             Takes::Glued(option) => found.extend(glued(arguments, option)),
             Takes::Next(option) => found.extend(next(arguments, option)),
             Takes::Pair(option, separator) => found.extend(pair(arguments, option, separator)),
+            Takes::LastPair(separator) => found.extend(last_pair(arguments, separator)),
             Takes::After(word) => found.extend(after(arguments, word)),
             Takes::Index(index) => {
                 let mut plain = arguments.iter().enumerate().filter(|(_, word)| !word.starts_with('-'));
@@ -154,6 +155,13 @@ fn pair(arguments: &[&str], option: &str, separator: char) -> Vec<WordSpan> {
         }
     }
     found
+}
+
+/// The text after `separator` in the last argument, which is no address.
+fn last_pair(arguments: &[&str], separator: char) -> Option<WordSpan> {
+    let (n, word) = arguments.iter().enumerate().skip(2).last()?;
+    let at = word.find(separator).filter(|_| !word.contains('/'))?;
+    (at > 0).then_some((n, at + separator.len_utf8()..word.len()))
 }
 
 fn after(arguments: &[&str], word: &str) -> Option<WordSpan> {
@@ -332,6 +340,8 @@ mod tests {
             "sshpass -p'Kx7tRw2qLp9' ssh a@b",
             "docker login -u bob -p Kx7tRw2qLp9 r.example.com",
             "cargo login Kx7tRw2qLp9 --registry shop",
+            "cypher-shell -u neo4j -p Kx7tRw2qLp9 'match (n) return n'",
+            "bundle config set gems.example.com bob:Kx7tRw2qLp9",
             "redis-cli -h c -a Kx7tRw2qLp9 ping",
             "ldapsearch -D cn=a -w Kx7tRw2qLp9",
             "htpasswd -b f bob Kx7tRw2qLp9",
@@ -368,6 +378,8 @@ mod tests {
             "curl -u $USER:$PASS x",
             "curl -u bob:${PASS} x",
             "docker login --password-stdin",
+            "bundle config mirror.https://gems.example.com https://mirror.example.com:8080",
+            "bundle config set path vendor/bundle",
             "docker run -p 8080:80 x",
             "docker build -p x",
             "sshpass -e ssh a@b",

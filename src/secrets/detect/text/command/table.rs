@@ -9,6 +9,8 @@ pub(super) enum Takes {
     Next(&'static str),
     /// `-u user:SECRET`; the separator between the two.
     Pair(&'static str, char),
+    /// `config HOST user:SECRET`: the last argument, and the separator in it.
+    LastPair(char),
     /// `login SECRET`: the word after that word.
     After(&'static str),
     /// The argument without a dash at this index, from zero.
@@ -103,6 +105,8 @@ pub(in super::super::super) const COMMANDS: &[Command] = &[
     command("redis-cli", "", &[Takes::Next("-a"), Takes::Next("--pass"), Takes::After("AUTH"), Takes::After("auth")]),
     command("mongo", "", &[Takes::Next("-p")]),
     command("mongosh", "", &[Takes::Next("-p")]),
+    command("cypher-shell", "", &[Takes::Next("-p")]),
+    command("bundle", "config", &[Takes::LastPair(':')]),
     command("mongodump", "", &[Takes::Next("-p")]),
     command("mongorestore", "", &[Takes::Next("-p")]),
     command("mongoexport", "", &[Takes::Next("-p")]),
