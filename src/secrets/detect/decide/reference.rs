@@ -1,5 +1,7 @@
 //! Texts that refer to a secret without containing it: references, templates, variables and ciphertexts of other tools.
 
+use std::borrow::Cow;
+
 use super::shape;
 use crate::secrets::reference::{Recognised, recognise};
 use crate::spinnaker::expression::is_unsettled;
@@ -194,6 +196,8 @@ const STORES: &[&str] = &[
 /// `secret:db-password`, `keeper:shop/db#password`: a scheme, and the name or the path of what it reads.
 fn is_in_a_store(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once([':', '!']) else { return false };
+    let is_shouted = scheme.bytes().all(|byte| byte.is_ascii_uppercase());
+    let scheme = &*if is_shouted { Cow::Owned(scheme.to_ascii_lowercase()) } else { Cow::Borrowed(scheme) };
     let is_scheme = (2..=32).contains(&scheme.len())
         && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_+.".contains(&byte))
         && shape::is_name(scheme);
@@ -363,6 +367,7 @@ mod tests {
             "<user>@example.com",
             "--user=%s --password=%s",
             "$snmpv3_priv_key$",
+            "AWSSECRETS:shop/db",
             "shop-gpg:passphrase",
         ] {
             assert!(is_reference(text), "{text}");

@@ -1,5 +1,6 @@
 //! `NAME=value`, `name: value`, `"name": "value"`, `--name value`, `<name>value</name>`, `put("name", "value")`, and their like.
 
+mod markup;
 mod operator;
 mod value_span;
 
@@ -369,6 +370,7 @@ mod tests {
             "${DB_PASSWORD:?must be set}",
             "podAnnotations.checksum/secret=9f86d081884c7d659a2feaa0c55ad015",
             "passwordMinLength: 12",
+            "ALTER USER shop PASSWORD EXPIRE NEVER;",
             "set -x DB_PASSWORD $SHOP_PASSWORD",
             "restore-keys: node-modules-9f86d081884c7d65",
             "$names = @(\"domain_password\", \"domain_certificate\")",

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::line_before;
+use super::markup::{element_with_attributes, is_of_namespace, sibling_element, value_attribute};
 use crate::secrets::detect::key::KeyClass;
 
 /// The operator between a name and its value.
@@ -271,14 +272,6 @@ fn or_else(text: &str, at: usize) -> Option<(Operator, usize)> {
     Some((Operator::Quoted, at + rest.len() - bare.len() + word.len()))
 }
 
-/// `<wsse:` before the name.
-fn is_of_namespace(text: &str, at: usize) -> bool {
-    let before = line_before(text, at.saturating_sub(1));
-    before
-        .trim_end_matches(|character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
-        .ends_with('<')
-}
-
 pub(super) fn quote_opens(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`' | b'\\')
 }
@@ -307,41 +300,6 @@ fn opened_by_parenthesis(text: &str, name: &Range<usize>) -> bool {
     let before = line_before(text, name.start);
     let before = before.trim_end_matches(['"', '\'', '\\', 'r', 'b', 'u', 'L', '@']).trim_end();
     before.ends_with(['(', '[', '{']) || (is_constant(text, name) && before.contains('('))
-}
-
-/// `</key><string>`, `</Name><Value>`: the value is the text of the next element.
-fn sibling_element(text: &str, at: usize) -> Option<(Operator, usize)> {
-    let rest = text.get(at..)?.get(..400.min(text.len() - at)).or_else(|| text.get(at..))?;
-    let closed = rest.strip_prefix("</")?.find('>')? + 3;
-    let next = rest.get(closed..)?;
-    let blank = next.len() - next.trim_start().len();
-    let next = next.get(blank..)?;
-    let open = next.strip_prefix('<')?;
-    if open.starts_with('/') || open.starts_with('!') {
-        return None;
-    }
-    let end = open.find('>')?;
-    Some((Operator::Element, at + closed + blank + 1 + end + 1))
-}
-
-/// `<password encrypted="false">`.
-fn element_with_attributes(text: &str, at: usize) -> Option<(Operator, usize)> {
-    let rest = text.as_bytes().get(at..(at + 200).min(text.len()))?;
-    let end = rest.iter().position(|byte| matches!(byte, b'>' | b'<' | b'\n'))?;
-    (rest.get(end) == Some(&b'>') && rest.get(end.wrapping_sub(1)) != Some(&b'/'))
-        .then_some((Operator::Element, at + end + 1))
-}
-
-/// `name="password" value="…"`: the attribute that follows.
-fn value_attribute(text: &str, at: usize) -> Option<(Operator, usize)> {
-    let end = text.floor_char_boundary(at + 120);
-    let rest = text.get(at..end)?;
-    let rest = rest.get(..rest.find(['<', '>']).unwrap_or(rest.len()))?;
-    ["value=", "Value=", "content=", "val=", "connectionString=", "password="]
-        .iter()
-        .filter_map(|word| Some((rest.find(word)?, word.len())))
-        .min()
-        .map(|(found, length)| (Operator::Quoted, at + found + length))
 }
 
 /// `token: &str = "…"`, `password { get; } = "…"`: a type before the operator.
@@ -417,6 +375,14 @@ fn after_blank(text: &str, name: &Range<usize>, here: usize) -> Option<(Operator
     let setting = ["ENV", "ARG", "setx", "setenv", "export", "SetEnv"];
     let is_sql = ["ROLE", "USER", "role", "user", "LOGIN"].iter().any(|word| before.contains(word))
         && ["CREATE ", "ALTER ", "create ", "alter "].iter().any(|word| before.contains(word));
+    // `ALTER USER shop PASSWORD EXPIRE`: words of SQL.
+    let is_keyword = || {
+        let word: &str = rest.split([' ', ';', '\n']).next().unwrap_or_default();
+        word.bytes().all(|byte| byte.is_ascii_uppercase())
+    };
+    if is_sql && key.eq_ignore_ascii_case("password") && is_keyword() {
+        return None;
+    }
     if is_sql && key.eq_ignore_ascii_case("password") {
         return Some((Operator::Blank, here));
     }
