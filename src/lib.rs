@@ -19,6 +19,7 @@
 //! checks/      one check, one file; the catalogue; running it                               pure
 //! verdict/     modes, outcomes, fingerprints, masking                                       pure
 //! report/      the formats of a verdict                                                     pure
+//! signature/   signed verdicts: statement, envelopes, keys, verification                    pure
 //! orca/        the conversation with Orca: own execution, property line, termination log    I/O
 //! run/         the applications: check, gate, exec                                          I/O
 //! cli/         options, commands, the terminal                                              I/O
@@ -54,6 +55,7 @@ pub(crate) mod policy;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod secrets;
+pub(crate) mod signature;
 pub(crate) mod spinnaker;
 pub(crate) mod verdict;
 

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell};
 
+use crate::analysis::images::{self, Image};
 use crate::analysis::production::Production;
 use crate::analysis::start::{self, RootStart, StartUnknown};
 use crate::analysis::started::AllStarted;
@@ -56,6 +57,7 @@ pub struct Context<'a, 'd> {
     start: OnceCell<Result<RootStart<'a>, StartUnknown>>,
     pods: OnceCell<Vec<Pod<'d>>>,
     pod_views: OnceCell<Vec<PodView<'d>>>,
+    images: OnceCell<Vec<Image<'d>>>,
     access: OnceCell<Access<'d>>,
 }
 
@@ -80,6 +82,7 @@ impl<'a, 'd> Context<'a, 'd> {
             start: OnceCell::new(),
             pods: OnceCell::new(),
             pod_views: OnceCell::new(),
+            images: OnceCell::new(),
             access: OnceCell::new(),
         }
     }
@@ -113,6 +116,7 @@ impl<'a, 'd> Context<'a, 'd> {
             start: OnceCell::new(),
             pods: OnceCell::new(),
             pod_views: OnceCell::new(),
+            images: OnceCell::new(),
             access: OnceCell::new(),
         }
     }
@@ -163,6 +167,12 @@ impl<'a, 'd> Context<'a, 'd> {
     pub fn pod_views(&self) -> &[PodView<'d>] {
         self.note(Fact::Pods);
         self.pod_views.get_or_init(|| self.pods().iter().map(|pod| PodView::of(*pod)).collect())
+    }
+
+    /// Every container image, by each provider's own keys.
+    pub fn images(&self) -> &[Image<'d>] {
+        self.note(Fact::Pods);
+        self.images.get_or_init(|| images::all(self.pod_views(), self.input.pipeline.as_ref()))
     }
 
     /// Roles and bindings.

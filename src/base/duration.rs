@@ -22,7 +22,7 @@ pub enum DurationError {
     #[error("invalid duration {}: use a number with a unit, for example 500ms, 90s, 5m, 1h", quoted(.0, LONGEST))]
     Invalid(String),
     /// It can be read, and is too short or too long.
-    #[error("invalid duration {}: must be between {} and {}", quoted(.text, LONGEST), short(*.least), short(*.most))]
+    #[error("invalid duration {}: must be between {} and {}", quoted(.text, LONGEST), format(*.least), format(*.most))]
     OutOfBounds {
         text: String,
         /// The shortest that is accepted.
@@ -64,7 +64,7 @@ fn within(duration: Duration, text: &str, bounds: RangeInclusive<Duration>) -> R
 }
 
 /// `1ms`, `24h`.
-fn short(duration: Duration) -> String {
+pub fn format(duration: Duration) -> String {
     SignedDuration::try_from(duration).map_or_else(|_| format!("{duration:?}"), |duration| format!("{duration:#}"))
 }
 

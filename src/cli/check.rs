@@ -12,6 +12,7 @@ use crate::cli::inputs::InputOptions;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::output::{self, OutputFile, Reporters};
 use crate::cli::policy;
+use crate::cli::signature::{SignOptions, Signatures};
 use crate::cli::terminal::{complain, width};
 use crate::cli::why;
 use crate::clients::files::InputFile;
@@ -67,6 +68,8 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub output: OutputOptions,
     #[command(flatten)]
+    pub sign: SignOptions,
+    #[command(flatten)]
     pub limits: LimitOptions,
     #[command(flatten)]
     pub spinnaker: SpinnakerOptions,
@@ -102,6 +105,7 @@ fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Resu
     };
     let colour = arguments.output.color.on_stdout();
     let style = Style { colour, width: width(), verbosity, max_findings: arguments.max_findings };
+    let mut signatures = Signatures::open(&arguments.sign, arguments.limits.offline)?;
     let mut reporters = Reporters::default();
     reporters.add_stdout(arguments.output.format, style);
     reporters.add_files(outputs);
@@ -120,6 +124,7 @@ fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Resu
         }
         worst = worst.max(Some(outcome_for(&verdict, arguments.fail_on)));
         reporters.verdict(&verdict);
+        signatures.add(&verdict);
         why.push_str(&why::explained(&verdict, arguments.why.as_deref()));
         true
     })?;
@@ -134,7 +139,8 @@ fn judge(arguments: &CheckArgs, run: CheckRun, outputs: Vec<OutputFile>) -> Resu
         }
         complain(why.trim_end());
     }
-    Ok((worst.unwrap_or(Outcome::Inconclusive).exit(), reporters.end()))
+    let written = reporters.end().and_then(|()| signatures.write(&arguments.sign));
+    Ok((worst.unwrap_or(Outcome::Inconclusive).exit(), written))
 }
 
 /// What a verdict means for the exit code, where `--fail-on` says which findings count.

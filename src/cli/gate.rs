@@ -11,6 +11,7 @@ use crate::base::exit::Exit;
 use crate::base::sanitize::sanitize;
 use crate::checks::catalogue::Catalogue;
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
+use crate::cli::signature::SignOptions;
 use crate::cli::terminal::complain;
 use crate::cli::{Stop, output, policy};
 use crate::clients::secret_resolver::SecretResolver;
@@ -20,7 +21,7 @@ use crate::orca::property_line::{self, PropertyLine};
 use crate::orca::termination_log;
 use crate::policy::EffectivePolicy;
 use crate::report::{self, Format, Style};
-use crate::run::gate::{self, Ended, GateSettings};
+use crate::run::gate::{self, Ended, GateSettings, Signature};
 use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::{Outcome, Verdict};
 
@@ -53,6 +54,8 @@ pub struct GateArgs {
     pub policy: PolicyOptions,
     #[command(flatten)]
     pub output: OutputOptions,
+    #[command(flatten)]
+    pub sign: SignOptions,
     #[command(flatten)]
     pub limits: LimitOptions,
     #[command(flatten)]
@@ -118,7 +121,7 @@ pub(super) fn run(arguments: &GateArgs) -> Exit {
         );
     }
     answered(&own, &arguments.termination_log, || match judge(arguments, &own) {
-        Ended::Judged(verdict) => answer(arguments, &own, &verdict),
+        Ended::Judged(verdict, signature) => answer(arguments, &own, &verdict, signature),
         Ended::Usage(why) => usage(&format!("error: {why}"), &own, &arguments.termination_log),
     })
 }
@@ -201,6 +204,7 @@ fn prepare(
         application,
         deadline: Deadline::after(arguments.limits.deadline),
         settle: arguments.settle,
+        sign: arguments.sign.settings(Some(&own.job))?,
     };
     Ok((settings, spinnaker_config, SecretResolver::new(store, environment)))
 }
@@ -223,18 +227,28 @@ fn unevaluated(flag: &str, variable: &str, value: &str) -> Option<String> {
 }
 
 /// Reports the verdict: the report and other outputs, the termination log, and last the property line.
-fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
+fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict, signature: Option<Signature>) -> Exit {
     let verdicts = std::slice::from_ref(verdict);
     let style = Style { colour: arguments.output.color.on_stderr(), ..Style::default() };
     complain(&property_line::sanitize_stderr(&report::render(verdicts, Format::Text, style)));
     let mut outcome = verdict.outcome;
     let mut headline = termination_log::summary(verdict);
     let mut reason = termination_log::reason(verdict);
-    if let Err(error) = output::write_all(&arguments.output.output, verdicts) {
+    let signed = signature.transpose();
+    let outputs = [
+        output::write_all(&arguments.output.output, verdicts)
+            .map_err(|error| ("a requested output cannot be written", error)),
+        signed.as_ref().map(drop).map_err(|error| ("the verdict cannot be signed", format!("error: {error}"))),
+        arguments
+            .sign
+            .write(signed.as_ref().map(Option::as_slice).unwrap_or_default())
+            .map_err(|error| ("the signed verdict cannot be written", error)),
+    ];
+    for (what, error) in outputs.into_iter().filter_map(Result::err) {
         complain(&property_line::sanitize_stderr(&error));
         if outcome == Outcome::Passed {
             outcome = Outcome::Inconclusive;
-            headline = "inconclusive: a requested output cannot be written".into();
+            headline = format!("inconclusive: {what}");
             reason = format!("Plimsoll: {headline}.\n{error}");
         }
     }
@@ -244,8 +258,11 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict) -> Exit {
         outcome = Outcome::Passed;
     }
     termination_log::write(&arguments.termination_log, &reason);
+    // A verdict that is answered as another outcome is not the signed one.
+    let is_signed_one = observed.unwrap_or(outcome) == verdict.outcome;
+    let signed = signed.ok().flatten().filter(|_| is_signed_one).map(|signed| signed.short).unwrap_or_default();
     let line = PropertyLine::of(verdict, outcome, headline, own);
-    property_line::emit(&PropertyLine { observed, ..line });
+    property_line::emit(&PropertyLine { observed, verdict: signed, ..line });
     outcome.exit()
 }
 

@@ -10,11 +10,14 @@ pub mod explain;
 pub mod gate;
 pub mod generate;
 pub mod inputs;
+mod jwks;
 pub mod options;
 pub mod output;
 pub mod policy;
 mod policy_print;
+mod signature;
 pub mod terminal;
+mod verify;
 mod why;
 
 use std::ffi::OsString;
@@ -66,6 +69,10 @@ pub enum Command {
     Check(Box<check::CheckArgs>),
     /// Run a command with the Vault references in its environment and templates resolved
     Exec(Box<exec::ExecArgs>),
+    /// Verify a signed verdict: its signature, and what it must say
+    Verify(Box<verify::VerifyArgs>),
+    /// Print the public keys of signing keys as a JSON Web Key Set
+    Jwks(jwks::JwksArgs),
     /// Explain a check: what it checks, why it matters and how to fix a finding
     Explain(explain::ExplainArgs),
     /// Write, list or prune a baseline: the findings of today, which fail nothing from then on
@@ -113,6 +120,8 @@ fn run(command: Command) -> Status {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Jwks(arguments) => jwks::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Baseline(command) => baseline::run(&command),
         Command::Policy(command) => policy::run(&command),

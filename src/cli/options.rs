@@ -147,6 +147,11 @@ pub(crate) fn duration(text: &str) -> Result<Duration, DurationError> {
     parse(text, Duration::from_millis(1)..=Duration::from_hours(24))
 }
 
+/// Reads how old something may be: at least a second and at most a year.
+pub(crate) fn age(text: &str) -> Result<Duration, DurationError> {
+    parse(text, Duration::from_secs(1)..=Duration::from_hours(366 * 24))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

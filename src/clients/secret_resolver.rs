@@ -96,7 +96,11 @@ impl SecretResolver {
         }
     }
 
-    async fn vault(&self, deadline: Deadline) -> Result<Arc<Vault>, vault::Error> {
+    /// Vault, after a login if there was none yet.
+    ///
+    /// # Errors
+    /// When it is not configured, cannot be reached or refuses the login.
+    pub async fn vault(&self, deadline: Deadline) -> Result<Arc<Vault>, vault::Error> {
         let Some(settings) = &self.settings else {
             return Err(vault::Error::new("not configured", "set VAULT_ADDR and a way to log in"));
         };

@@ -83,11 +83,8 @@ impl<'d> Value<'d> {
 
     /// Whether only the run knows it: a text with an expression that stays open, or any value of an object with an open key.
     pub fn is_open(self) -> bool {
-        self.view == View::OpenKey || self.kind() == Kind::String && self.is_open_text()
-    }
-
-    fn is_open_text(self) -> bool {
-        self.settled().and_then(|settled| settled.choices(self.row)).is_some_and(|choices| choices.len() != 1)
+        let is_open_text = || self.settled()?.choices(self.row).map(|choices| choices.len() != 1);
+        self.view == View::OpenKey || self.kind() == Kind::String && is_open_text() == Some(true)
     }
 
     /// The key of this object that stays open, so that it may be any key.
@@ -192,15 +189,13 @@ impl<'d> Value<'d> {
     ///
     /// What is unknown is never absent: in an open text, and in an object with an open key, every key has an open value.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
-        let node = self.node()?;
         if self.is_open() {
             return Some(self);
         }
-        if node.kind != Kind::Object {
-            return None;
-        }
-        if let Some(open) = self.open_key() {
-            return Some(open);
+        let node = self.node().filter(|node| node.kind == Kind::Object)?;
+        let open = self.open_key();
+        if open.is_some() {
+            return open;
         }
         let tag = tag(key.as_bytes());
         let mut row = self.row + 1;

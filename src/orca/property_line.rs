@@ -33,6 +33,10 @@ mod limit {
     pub(super) const REPORT: usize = 400;
     /// The list of failed checks, brackets included.
     pub(super) const FAILED: usize = 1800;
+    /// What a signed verdict leaves of it at least.
+    pub(super) const LEAST_FAILED: usize = 200;
+    /// Every key with its punctuation.
+    pub(super) const KEYS: usize = 320;
 }
 
 /// The values reported to Orca; unknown ones are empty.
@@ -93,6 +97,12 @@ impl PropertyLine {
         }
     }
 
+    /// Bytes that the signed verdict leaves for the list of failed checks: the list also stands in the report.
+    fn room_for_failed(&self) -> usize {
+        let others = limit::SUMMARY + 3 * limit::NAME + limit::POLICY + limit::HASH + limit::REPORT + limit::KEYS;
+        LONGEST.saturating_sub(others + self.verdict.len()).max(limit::LEAST_FAILED)
+    }
+
     /// The line without its line feed: ASCII, shorter than [`LONGEST`], with every key, and without `${` or the prefix in a value.
     pub fn line(&self) -> String {
         let mut line = String::with_capacity(1024);
@@ -108,7 +118,7 @@ impl PropertyLine {
         };
         put("Observed", &quoted(self.observed.map(Outcome::word).unwrap_or_default()));
         put("Summary", &quoted(&cut(&self.summary, limit::SUMMARY)));
-        put("Failed", &list(&self.failed));
+        put("Failed", &list(&self.failed, limit::FAILED.min(self.room_for_failed())));
         put("Execution", &quoted(&cut(&self.execution, limit::NAME)));
         put("Stage", &quoted(&cut(&self.stage, limit::NAME)));
         put("Attempt", &quoted(&cut(&self.attempt, limit::NAME)));
@@ -157,9 +167,9 @@ fn quoted(escaped: &str) -> String {
 }
 
 /// The list as a JSON array; the last element counts the items that do not fit.
-fn list(items: &[String]) -> String {
+fn list(items: &[String], longest: usize) -> String {
     // Longest last element: `,"and 4294967295 more"]`.
-    let room = limit::FAILED - 24;
+    let room = longest.saturating_sub(24);
     let mut out = String::from("[");
     for (n, item) in items.iter().enumerate() {
         let item = quoted(&cut(item, limit::NAME));

@@ -14,7 +14,7 @@ mod sarif;
 mod sections;
 mod tap;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod text;
 
 use std::io::Write;

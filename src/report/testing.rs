@@ -23,7 +23,7 @@ fn meta(id: &str) -> Arc<Meta> {
 }
 
 /// A verdict with `findings` enforced findings and one check.
-pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
+pub(crate) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
     let subject = SubjectRecord {
         kind: InputKind::Pipeline,
         application: Some("shop".to_owned()),
@@ -52,6 +52,7 @@ pub(super) fn verdict(outcome: Outcome, findings: usize) -> Verdict {
         interventions: Vec::new(),
         started: Vec::new(),
         stages: Vec::new(),
+        images: Vec::new(),
         secrets: SecretCounts::default(),
     }
 }

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use tokio::time::{sleep_until, timeout};
 
 use crate::base::deadline::Deadline;
+use crate::base::duration;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::checks::catalogue::Catalogue;
@@ -33,6 +34,7 @@ use crate::orca::poll::{Poll, Reading};
 use crate::orca::watch::{self, Signals};
 use crate::policy::EffectivePolicy;
 use crate::run::judge::{self, JudgeOptions};
+use crate::run::sign::{SignError, SignSettings, Signed, Signer};
 use crate::secrets::reference::Recognised;
 use crate::spinnaker::input::{Input, InputKind};
 use crate::spinnaker::own_stage::OwnStage;
@@ -47,6 +49,9 @@ const WATCHING: Duration = Duration::from_secs(2);
 
 /// How long the last look at the own execution may take.
 const LAST_LOOK: Duration = Duration::from_secs(10);
+
+/// How long signing the verdict may take.
+const SIGN: Duration = Duration::from_secs(10);
 
 /// How long giving back Vault's token may take: when the answer is ready, and when somebody waits for the process to end.
 const CLOSE: Duration = Duration::from_secs(4);
@@ -65,12 +70,17 @@ pub struct GateSettings {
     pub deadline: Deadline,
     /// How long readings may lag behind before the gate gives up.
     pub settle: Duration,
+    /// What the verdict is signed with, if it is.
+    pub sign: Option<SignSettings>,
 }
+
+/// The result of signing a verdict.
+pub type Signature = Result<Signed, SignError>;
 
 /// How a run ended.
 pub enum Ended {
-    /// With a verdict.
-    Judged(Box<Verdict>),
+    /// With a verdict, and its signature where one is required.
+    Judged(Box<Verdict>, Option<Signature>),
     /// The configuration is wrong; nothing was judged.
     Usage(String),
 }
@@ -100,13 +110,24 @@ pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, stor
             End::Inconclusive(format!("the deadline has passed (--deadline) while {}", run.phase.get()))
         }
     };
+    // What could not be judged is signed too, as what it is.
+    let end = match end {
+        End::Inconclusive(reason) => End::Judged(Box::new(run.not_judged(&known, &reason))),
+        end => end,
+    };
+    let (end, signature) = tokio::select! {
+        biased;
+        name = received(&mut signals) => (End::Canceled(format!("the gate received {name}")), None),
+        signature = run.signature(&end, store) => (end, signature),
+    };
     let end = close(end, store, &mut signals).await;
     match end {
-        End::Judged(verdict) => Ended::Judged(verdict),
+        End::Judged(verdict) => Ended::Judged(verdict, signature),
         End::Usage(why) => Ended::Usage(why),
-        End::Inconclusive(reason) => Ended::Judged(Box::new(run.not_judged(&known, &reason))),
+        End::Inconclusive(reason) => Ended::Judged(Box::new(run.not_judged(&known, &reason)), None),
         End::Canceled(how) => {
-            Ended::Judged(Box::new(Verdict { outcome: Outcome::Canceled, ..run.not_judged(&known, &how) }))
+            let verdict = Verdict { outcome: Outcome::Canceled, ..run.not_judged(&known, &how) };
+            Ended::Judged(Box::new(verdict), None)
         }
     }
 }
@@ -239,6 +260,22 @@ impl Run {
             Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
             Err(_) => None,
         }
+    }
+
+    /// Signs the verdict, where one is required: also when the deadline has passed, in a time of its own.
+    async fn signature(&self, end: &End, store: &SecretResolver) -> Option<Signature> {
+        let End::Judged(verdict) = end else { return None };
+        let settings = self.settings.sign.as_ref()?;
+        let deadline = Deadline::after(SIGN);
+        let sign = async {
+            let signer = Signer::open(&settings.source, settings.rsa, store, deadline).await?;
+            signer.sign(verdict, settings, deadline).await
+        };
+        let late = |_| SignError {
+            reason: format!("the verdict was not signed within {}", duration::format(SIGN)),
+            help: "check that Vault answers".to_owned(),
+        };
+        Some(timeout(SIGN, sign).await.map_err(late).flatten())
     }
 
     /// Reads what the execution holds.

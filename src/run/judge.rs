@@ -1,9 +1,10 @@
 //! From the contents of a document and its evidence to a verdict: the one call that every command makes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 
+use crate::analysis::images::Image;
 use crate::analysis::interventions::{Action, interventions};
 use crate::analysis::scope::scope_subject;
 use crate::analysis::started::{AllStarted, Started, all_started};
@@ -15,6 +16,7 @@ use crate::checks::{runner, started};
 use crate::document::{Position, Unreadable};
 use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::{Evidence, Lookup, SecretOutcome};
+use crate::kubernetes::image;
 use crate::meta::{Confidence, Need, NeedSet};
 use crate::policy::{EffectivePolicy, Policy};
 use crate::spinnaker::input::Input;
@@ -116,6 +118,7 @@ pub fn judge(
         has_changes && options.needs().contains(Need::Accounts) && matches!(evidence.accounts, Lookup::NotConfigured);
     let stages = contents.input.pipeline.as_ref().map(|pipeline| stages::of(pipeline, context.production(), &mask));
     let stages = stages.unwrap_or_default();
+    let images = images_of(&context, &mask);
     let context = VerdictContext {
         input: Some(&contents.input),
         is_planned: planned.is_some(),
@@ -128,6 +131,7 @@ pub fn judge(
         started: started_of(&contents.input, &all, &mask),
         scoped: scoped.as_ref().map(|(policy, names)| (policy, names.iter().map(|name| mask.apply(name)).collect())),
         stages,
+        images,
         ..context_of(named, &mask, options)
     };
     decide(results, context)
@@ -168,6 +172,7 @@ fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -
         interventions: Vec::new(),
         started: Vec::new(),
         stages: Vec::new(),
+        images: Vec::new(),
         is_unrefined: false,
         confidence: options.confidence,
         mask,
@@ -175,6 +180,17 @@ fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -
         started_at: options.started_at,
         finished_at: Timestamp::now(),
     }
+}
+
+/// The images that the document deploys by digest, each once.
+fn images_of(context: &Context<'_, '_>, mask: &Mask) -> Vec<(String, String)> {
+    let by_digest = |image: &Image<'_>| {
+        let (name, digest) = image.text.split_once("@sha256:")?;
+        let is_digest = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_digest.then(|| (mask.apply(&sanitize(image::repository(name), 300)), digest.to_ascii_lowercase()))
+    };
+    let images: BTreeSet<_> = context.images().iter().filter_map(by_digest).collect();
+    images.into_iter().collect()
 }
 
 /// What people did to the execution while it ran, without any secret.

@@ -5,3 +5,5 @@ pub mod demo;
 pub mod exec;
 pub mod gate;
 pub mod judge;
+pub mod sign;
+pub mod verify;

@@ -49,6 +49,8 @@ pub struct VerdictContext<'a, 'd> {
     pub started: Vec<StartedRecord>,
     /// The stages of the pipeline, for a picture.
     pub stages: Vec<StageRecord>,
+    /// The images that it deploys by digest: repository and SHA-256 in hex.
+    pub images: Vec<(String, String)>,
     /// Evidence that refines the judgement was not available, since its source is not configured.
     pub is_unrefined: bool,
     /// Findings below it are left out, unless they enforce.
@@ -92,6 +94,7 @@ pub fn decide(results: Vec<CheckResult<'_>>, context: VerdictContext<'_, '_>) ->
         interventions: context.interventions,
         started: context.started,
         stages: context.stages,
+        images: context.images,
         baseline,
         overlays,
         compliance,

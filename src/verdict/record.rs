@@ -211,6 +211,8 @@ pub struct Verdict {
     pub compliance: Vec<ComplianceRecord>,
     /// The stages of the pipeline, for a picture of them; empty when there are very many.
     pub stages: Vec<StageRecord>,
+    /// The images that the document deploys by digest: repository and SHA-256 in hex, each once.
+    pub images: Vec<(String, String)>,
 }
 
 /// A stage, as the graph of a report shows it.

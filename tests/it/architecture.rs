@@ -20,14 +20,26 @@ const LAYERS: &[&str] = &[
     "checks",
     "verdict",
     "report",
+    "signature",
     "orca",
     "run",
     "cli",
 ];
 
 /// Folders in which nothing reads a file, a socket, the environment or a clock.
-const PURE: &[&str] =
-    &["document", "meta", "spinnaker", "kubernetes", "secrets", "policy", "analysis", "checks", "verdict", "report"];
+const PURE: &[&str] = &[
+    "document",
+    "meta",
+    "spinnaker",
+    "kubernetes",
+    "secrets",
+    "policy",
+    "analysis",
+    "checks",
+    "verdict",
+    "report",
+    "signature",
+];
 
 /// What I/O is named by.
 const IO: &[&str] = &[

@@ -13,8 +13,21 @@ use crate::support::openbao::OpenBao;
 use crate::support::plimsoll::{Ran, plimsoll, run, write};
 
 /// Programs that the documents use beside `plimsoll`. Here they do nothing.
-const OTHERS: [&str; 12] =
-    ["cargo", "cat", "cp", "curl", "docker", "helm", "jq", "kubectl", "kustomize", "spin", "vault", "server"];
+const OTHERS: [&str; 13] = [
+    "cargo",
+    "cat",
+    "cp",
+    "curl",
+    "docker",
+    "helm",
+    "jq",
+    "kubectl",
+    "kustomize",
+    "openssl",
+    "spin",
+    "vault",
+    "server",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()

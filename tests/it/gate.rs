@@ -2,6 +2,7 @@
 
 mod identity;
 mod options;
+mod signatures;
 mod stops;
 mod verdicts;
 

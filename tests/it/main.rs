@@ -36,6 +36,7 @@ mod properties;
 mod property_line;
 mod reports;
 mod selection;
+mod signatures;
 mod snapshots;
 mod sources;
 mod support;

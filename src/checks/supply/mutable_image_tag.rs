@@ -1,6 +1,5 @@
 //! `mutable-image-tag`.
 
-use crate::analysis::images;
 use crate::base::sanitize::quoted;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
 use crate::checks::shared::manifests;
@@ -35,7 +34,7 @@ declare_check! {
 const REMEDY: &str = "name the version or the digest of the image";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let images = images::all(context.pod_views(), context.input.pipeline.as_ref());
+    let images = context.images();
     if images.is_empty() && context.manifests.opaque.is_empty() {
         return report.not_applicable("the document names no container image");
     }

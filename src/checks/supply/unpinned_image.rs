@@ -1,6 +1,5 @@
 //! `unpinned-image`.
 
-use crate::analysis::images;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Report, Severity, declare_check};
 use crate::checks::shared::manifests;
 use crate::kubernetes::image;
@@ -32,7 +31,7 @@ declare_check! {
 const REMEDY: &str = "name the image by its digest, as name:tag@sha256:…, or bind it by an artifact that has one";
 
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
-    let images = images::all(context.pod_views(), context.input.pipeline.as_ref());
+    let images = context.images();
     if images.is_empty() && context.manifests.opaque.is_empty() {
         return report.not_applicable("the document names no container image");
     }

@@ -54,7 +54,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     }
 }
 
-/// Kind and name of the object that a HorizontalPodAutoscaler scales.
+/// Kind and name of the object that a `HorizontalPodAutoscaler` scales.
 fn scaled_object<'d>(manifest: &Manifest<'d>) -> Option<(Cow<'d, str>, Cow<'d, str>)> {
     let target =
         manifest.value.at(&["spec", "scaleTargetRef"]).filter(|_| manifest.kind() == "HorizontalPodAutoscaler")?;
