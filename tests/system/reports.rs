@@ -72,6 +72,38 @@ fn other_programs_read_each_format() {
 }
 
 #[test]
+fn other_programs_verify_signed_verdicts_and_theirs_are_verified() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let map = r#"{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "shop"}, "data": {"k": "v"}}"#;
+    write(folder.path(), "config.json", map);
+    let ours = |arguments: &[&str]| succeeds(plimsoll().current_dir(folder.path()).args(arguments));
+    let theirs = |step: &str| {
+        let mut python = Command::new(tools().join("venv/bin/python"));
+        succeeds(python.arg(script("signatures.py")).arg(step).arg(folder.path()));
+    };
+    theirs("keys");
+    for name in ["ed", "ec", "rsa"] {
+        let private = format!("{name}.pem");
+        let outputs = format!("jws={name}.jws,dsse={name}.dsse");
+        ours(&[
+            "check",
+            "config.json",
+            "--offline",
+            "--sign-key",
+            &private,
+            "--sign-audience",
+            "eu",
+            "--sign-output",
+            &outputs,
+        ]);
+    }
+    theirs("verify");
+    for name in ["ed", "ec", "rsa"] {
+        ours(&["verify", &format!("{name}.theirs"), "--key", &format!("{name}.pub"), "--audience", "eu"]);
+    }
+}
+
+#[test]
 fn the_page_works_in_a_browser_at_every_size_and_fetches_nothing() {
     let folder = reported();
     let tools = tools();
