@@ -55,6 +55,30 @@ pub struct SpinnakerOptions {
     /// CA certificates that verify Gate's certificate (PEM); the system's by default
     #[arg(long, env = "PLIMSOLL_GATE_CA", hide_env_values = true, value_name = "FILE")]
     pub gate_ca: Option<PathBuf>,
+    /// Token endpoint of an authorization server, for a bearer token that is renewed before it expires
+    #[arg(long, env = "PLIMSOLL_GATE_OAUTH_URL", hide_env_values = true, value_name = "URL")]
+    pub gate_oauth_url: Option<String>,
+    /// Client at the authorization server; without one the assertion is exchanged for a token
+    #[arg(long, env = "PLIMSOLL_GATE_OAUTH_CLIENT_ID", hide_env_values = true, value_name = "ID")]
+    pub gate_oauth_client_id: Option<String>,
+    /// File with the client's secret (`PLIMSOLL_GATE_OAUTH_CLIENT_SECRET` takes the value or a Vault reference)
+    #[arg(long, env = "PLIMSOLL_GATE_OAUTH_CLIENT_SECRET_FILE", hide_env_values = true, value_name = "FILE")]
+    pub gate_oauth_client_secret_file: Option<PathBuf>,
+    /// File with an identity token of this workload, in place of the client's secret
+    #[arg(long, env = "PLIMSOLL_GATE_OAUTH_ASSERTION_FILE", hide_env_values = true, value_name = "FILE")]
+    pub gate_oauth_assertion_file: Option<PathBuf>,
+    /// Scope of the token
+    #[arg(long, env = "PLIMSOLL_GATE_OAUTH_SCOPE", hide_env_values = true, value_name = "SCOPE")]
+    pub gate_oauth_scope: Option<String>,
+    /// Audience of the token
+    #[arg(long, env = "PLIMSOLL_GATE_OAUTH_AUDIENCE", hide_env_values = true, value_name = "NAME")]
+    pub gate_oauth_audience: Option<String>,
+    /// CA certificates that verify the authorization server (PEM); the system's by default
+    #[arg(long, env = "PLIMSOLL_GATE_OAUTH_CA", hide_env_values = true, value_name = "FILE")]
+    pub gate_oauth_ca: Option<PathBuf>,
+    /// File with a token for an identity-aware proxy in front of Gate, sent as Proxy-Authorization (`PLIMSOLL_GATE_PROXY_TOKEN` takes the value or a Vault reference)
+    #[arg(long, env = "PLIMSOLL_GATE_PROXY_TOKEN_FILE", hide_env_values = true, value_name = "FILE")]
+    pub gate_proxy_token_file: Option<PathBuf>,
     /// Value of X-SPINNAKER-USER, for services that trust this header
     #[arg(long, env = "PLIMSOLL_SPINNAKER_USER", hide_env_values = true, value_name = "USER")]
     pub spinnaker_user: Option<String>,
@@ -92,6 +116,14 @@ impl From<&SpinnakerOptions> for SpinnakerSettings {
             gate_cert: options.gate_cert,
             gate_key: options.gate_key,
             gate_ca: options.gate_ca,
+            gate_oauth_url: options.gate_oauth_url,
+            gate_oauth_client_id: options.gate_oauth_client_id,
+            gate_oauth_client_secret_file: options.gate_oauth_client_secret_file,
+            gate_oauth_assertion_file: options.gate_oauth_assertion_file,
+            gate_oauth_scope: options.gate_oauth_scope,
+            gate_oauth_audience: options.gate_oauth_audience,
+            gate_oauth_ca: options.gate_oauth_ca,
+            gate_proxy_token_file: options.gate_proxy_token_file,
             spinnaker_user: options.spinnaker_user,
         }
     }

@@ -366,7 +366,13 @@ fn named(root: crate::document::value::Value<'_>) -> &'static str {
 
 /// Whether the same read may end otherwise a little later. Gate answers 200 with nothing whatever became of Orca's answer.
 fn may_pass(error: &spinnaker::Error) -> bool {
-    matches!(error, spinnaker::Error::Http(error) if error.kind.is_transient() || matches!(error.kind, Kind::Empty | Kind::Deadline { .. }))
+    match error {
+        spinnaker::Error::Http(error) => {
+            error.kind.is_transient() || matches!(error.kind, Kind::Empty | Kind::Deadline { .. })
+        }
+        spinnaker::Error::Token { is_transient, .. } => *is_transient,
+        _ => false,
+    }
 }
 
 /// Whether the document holds Vault references that were not looked up.

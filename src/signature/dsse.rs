@@ -41,8 +41,12 @@ pub fn envelope(payload: &[u8], key_id: &str, signature: &[u8]) -> Value {
     })
 }
 
-/// `envelope` in a Sigstore bundle, as `cosign verify-blob-attestation --bundle` reads it.
-pub fn bundle(envelope: Value, key_id: &str) -> Value {
+/// `envelope` in a Sigstore bundle, as `cosign verify-blob-attestation --bundle` reads it. Readers of bundles compare the key id of a
+/// signature with a hash of their own, so it has none there; the bundle names the key.
+pub fn bundle(mut envelope: Value, key_id: &str) -> Value {
+    for signature in envelope.get_mut("signatures").and_then(Value::as_array_mut).into_iter().flatten() {
+        signature.as_object_mut().map(|signature| signature.remove("keyid"));
+    }
     json!({
         "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
         "verificationMaterial": {"publicKey": {"hint": key_id}, "tlogEntries": []},

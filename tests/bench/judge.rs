@@ -64,6 +64,32 @@ fn main() {
     let start = best(50, || run(&["--version"]));
     println!("`plimsoll --version`: {start:.1?} (limit 10 ms)");
     growth(folder.path());
+    signatures(folder.path());
+}
+
+/// What signing a verdict and verifying it add to a run.
+fn signatures(folder: &std::path::Path) {
+    let path = |name: &str| folder.join(name).to_str().expect("it is text").to_owned();
+    let (manifest, token) = (path("config.json"), path("token"));
+    let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "shop"}, "data": {"k": "v"}});
+    std::fs::write(&manifest, map.to_string()).expect("the file can be written");
+    let start = best(50, || run(&["--version"]));
+    let plain = best(50, || run(&["check", &manifest, "--offline"]));
+    for (name, algorithm) in [
+        ("Ed25519", &rcgen::PKCS_ED25519),
+        ("ES256", &rcgen::PKCS_ECDSA_P256_SHA256),
+        ("PS256", &rcgen::PKCS_RSA_SHA256),
+    ] {
+        let pair = rcgen::KeyPair::generate_for(algorithm).expect("a key");
+        let (private, public, output) = (path("key.pem"), path("key.pub"), format!("jws={token}"));
+        std::fs::write(&private, pair.serialize_pem()).expect("the file can be written");
+        std::fs::write(&public, pair.public_key_pem()).expect("the file can be written");
+        let signed =
+            best(50, || run(&["check", &manifest, "--offline", "--sign-key", &private, "--sign-output", &output]));
+        let verified = best(50, || run(&["verify", &token, "--key", &public]));
+        let (signing, verifying) = (signed.saturating_sub(plain), verified.saturating_sub(start));
+        println!("{name}: signing adds {signing:.1?}, verifying {verifying:.1?} (limit 5 ms each)");
+    }
 }
 
 /// Stages in a line, doubled and doubled again: the time must double too.

@@ -4,6 +4,7 @@ mod answers;
 mod applications;
 mod credentials;
 mod limits;
+mod oauth;
 mod retries;
 mod stages;
 mod tls;

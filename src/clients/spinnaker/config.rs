@@ -8,7 +8,7 @@ use crate::clients::http::TlsSettings;
 use crate::clients::http::address::Address;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::folder::Folder;
-use crate::clients::spinnaker::{Credentials, Settings, Spinnaker};
+use crate::clients::spinnaker::{Credentials, Settings, Spinnaker, TokenSource};
 use crate::clients::vault::Resolution;
 use crate::clients::vault::settings::{secret, secret_file};
 use crate::secrets::reference::{Recognised, VaultReference, recognise};
@@ -36,6 +36,15 @@ pub struct SpinnakerSettings {
     pub gate_key: Option<PathBuf>,
     /// Authorities to trust in place of the system's, PEM.
     pub gate_ca: Option<PathBuf>,
+    /// The token endpoint of an authorization server.
+    pub gate_oauth_url: Option<String>,
+    pub gate_oauth_client_id: Option<String>,
+    pub gate_oauth_client_secret_file: Option<PathBuf>,
+    pub gate_oauth_assertion_file: Option<PathBuf>,
+    pub gate_oauth_scope: Option<String>,
+    pub gate_oauth_audience: Option<String>,
+    pub gate_oauth_ca: Option<PathBuf>,
+    pub gate_proxy_token_file: Option<PathBuf>,
     /// Sent as `X-SPINNAKER-USER`.
     pub spinnaker_user: Option<String>,
 }
@@ -46,6 +55,8 @@ pub struct SpinnakerConfig {
     token: Option<Secret>,
     user: Option<String>,
     password: Option<Secret>,
+    client_secret: Option<Secret>,
+    proxy_token: Option<Secret>,
 }
 
 /// Why Spinnaker cannot be asked.
@@ -85,7 +96,42 @@ pub fn spinnaker(typed: &SpinnakerSettings, offline: bool, env: Env<'_>) -> Resu
     if user.is_some() != password.is_some() {
         return Err("--gate-user and --gate-password-file (or PLIMSOLL_GATE_PASSWORD) must be given together".into());
     }
-    Ok(SpinnakerConfig { settings, token, user, password })
+    let client_secret =
+        credential_value("PLIMSOLL_GATE_OAUTH_CLIENT_SECRET", typed.gate_oauth_client_secret_file.as_ref(), env)?;
+    let proxy_token = credential_value("PLIMSOLL_GATE_PROXY_TOKEN", typed.gate_proxy_token_file.as_ref(), env)?;
+    let mut settings = settings;
+    settings.credentials.token_source = token_source(typed, client_secret.is_some())?;
+    Ok(SpinnakerConfig { settings, token, user, password, client_secret, proxy_token })
+}
+
+/// How a token for Gate is fetched, where an authorization server is given.
+fn token_source(typed: &SpinnakerSettings, has_secret: bool) -> Result<Option<TokenSource>, String> {
+    let text = |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
+    let path = |value: &Option<PathBuf>| value.clone().filter(|path| !path.as_os_str().is_empty());
+    let Some(url) = text(&typed.gate_oauth_url) else { return Ok(None) };
+    let address = Address::parse(&url).map_err(|why| format!("--gate-oauth-url: {why}"))?;
+    if address.is_plain() && !address.is_loopback() {
+        return Err("--gate-oauth-url: credentials are sent over HTTPS only: use an https address".into());
+    }
+    let (client_id, assertion) = (text(&typed.gate_oauth_client_id), path(&typed.gate_oauth_assertion_file));
+    match (&client_id, has_secret, &assertion) {
+        (Some(_), true, None) | (_, false, Some(_)) => {}
+        (_, true, Some(_)) => {
+            return Err("--gate-oauth-assertion-file takes the place of the client secret: give one of them".into());
+        }
+        _ => {
+            return Err("--gate-oauth-url requires --gate-oauth-client-id with --gate-oauth-client-secret-file (or PLIMSOLL_GATE_OAUTH_CLIENT_SECRET), or --gate-oauth-assertion-file".into());
+        }
+    }
+    Ok(Some(TokenSource {
+        address,
+        client_id,
+        client_secret: None,
+        assertion,
+        scope: text(&typed.gate_oauth_scope),
+        audience: text(&typed.gate_oauth_audience),
+        authorities: path(&typed.gate_oauth_ca).map(Into::into),
+    }))
 }
 
 /// Settings with the addresses of `typed`, and nothing else.
@@ -126,6 +172,8 @@ impl SpinnakerConfig {
             token: None,
             user: None,
             password: None,
+            client_secret: None,
+            proxy_token: None,
         }
     }
 
@@ -159,6 +207,13 @@ impl SpinnakerConfig {
             credential("PLIMSOLL_GATE_TOKEN", self.token.take(), store, known, deadline).await?;
         let password = credential("PLIMSOLL_GATE_PASSWORD", self.password.take(), store, known, deadline).await?;
         self.settings.credentials.basic = self.user.take().zip(password);
+        self.settings.credentials.proxy_token =
+            credential("PLIMSOLL_GATE_PROXY_TOKEN", self.proxy_token.take(), store, known, deadline).await?;
+        let name = "PLIMSOLL_GATE_OAUTH_CLIENT_SECRET";
+        let secret = credential(name, self.client_secret.take(), store, known, deadline).await?;
+        if let Some(source) = &mut self.settings.credentials.token_source {
+            source.client_secret = secret;
+        }
         Spinnaker::new(self.settings).map_err(|error| ConnectError::Usage(format!("{error}\nhelp: {}", error.help())))
     }
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::error::Peer;
-use super::{Service, SetupError};
+use super::{Service, SetupError, TokenSource};
 use crate::base::secret::Secret;
 use crate::clients::http::{self, Credential};
 
@@ -16,6 +16,10 @@ pub struct Credentials {
     pub token: Option<Secret>,
     /// User and password for basic authentication.
     pub basic: Option<(String, Secret)>,
+    /// How a bearer token is fetched and renewed, in place of a fixed one.
+    pub token_source: Option<TokenSource>,
+    /// A token for an identity-aware proxy in front of Gate, sent as `Proxy-Authorization`.
+    pub proxy_token: Option<Secret>,
     /// Sent as `X-SPINNAKER-USER`, which a service trusts from anyone and Gate from its proxy.
     pub spinnaker_user: Option<String>,
 }
@@ -23,12 +27,25 @@ pub struct Credentials {
 impl Credentials {
     /// Whether there is anything that must not be sent unencrypted.
     pub(super) fn is_secret(&self) -> bool {
-        self.token.is_some() || self.basic.is_some()
+        self.token.is_some() || self.basic.is_some() || self.token_source.is_some() || self.proxy_token.is_some()
     }
 
     /// The headers for Gate.
     pub(super) fn for_gate(&self) -> Result<Credential, SetupError> {
         let mut credential = self.for_others()?;
+        if let Some(token) = &self.proxy_token {
+            let token = Secret::new(token.expose().trim().to_owned());
+            let value = Secret::new(format!("Bearer {}", token.expose()));
+            credential.secret_header("proxy-authorization", &value, &token).map_err(|_| {
+                invalid(
+                    "the token for the proxy of Gate cannot be sent",
+                    "it must be one line of visible ASCII characters",
+                )
+            })?;
+        }
+        if self.token_source.is_some() && (self.token.is_some() || self.basic.is_some()) {
+            return Err(invalid("there are two ways to log in to Gate", "give --gate-oauth-url, a token, or a user"));
+        }
         match (&self.token, &self.basic) {
             (Some(_), Some(_)) => {
                 return Err(invalid("there are a token and a user for Gate", "give one of them"));
@@ -62,11 +79,12 @@ impl Credentials {
                 "the user of --gate-user with the password, and the certificate of --gate-cert"
             }
             (true, None, None, true) => "the certificate of --gate-cert",
+            _ if at_gate && self.token_source.is_some() => "the token of --gate-oauth-url",
             _ if self.spinnaker_user.is_some() => "the user of --spinnaker-user",
             _ => "no credential",
         };
         let credential_options = if at_gate {
-            "--gate-token-file, --gate-user with --gate-password-file, or --gate-cert with --gate-key"
+            "--gate-token-file, --gate-oauth-url, --gate-user with --gate-password-file, or --gate-cert with --gate-key"
         } else {
             "--spinnaker-user"
         };

@@ -6,10 +6,12 @@ pub mod config;
 pub mod credentials;
 mod error;
 pub mod folder;
+mod oauth;
 pub mod probe;
 pub mod resource;
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::Uri;
@@ -24,6 +26,8 @@ use call::Call;
 pub use credentials::Credentials;
 pub use error::{Kind, Peer, Redirect, RequestError};
 use folder::Folder;
+use oauth::Renewed;
+pub use oauth::TokenSource;
 pub use probe::Probe;
 pub use resource::{Resource, Service};
 
@@ -121,6 +125,15 @@ pub enum Error {
     /// Invalid id or name; already sanitized.
     #[error("invalid id or name {0:?}")]
     Name(String),
+    /// The authorization server gave no token for Gate.
+    #[error("{reason}")]
+    Token {
+        /// The fault; no part of a token.
+        reason: String,
+        help: &'static str,
+        /// Whether another try may succeed.
+        is_transient: bool,
+    },
     /// A stage is to be changed, and neither Gate nor Orca is configured.
     #[error("a stage is changed through Gate or Orca, and neither is configured")]
     NoServiceToChange,
@@ -137,6 +150,7 @@ impl Error {
     pub fn help(&self) -> String {
         match self {
             Self::Http(error) => error.help(),
+            Self::Token { help, .. } => (*help).to_owned(),
             Self::Folder(_) => "check the folder of --source-dir and its permissions".to_owned(),
             Self::Name(_) => {
                 "ids and names must not be empty or contain control characters or expressions; in a folder no path separators either".to_owned()
@@ -176,8 +190,14 @@ impl fmt::Debug for Fetched {
 pub struct Spinnaker {
     settings: Settings,
     client: Option<Client>,
-    to_gate: Credential,
-    to_others: Credential,
+    to_gate: GateCredential,
+    to_others: Arc<Credential>,
+}
+
+/// What is sent to Gate: the same each time, or with a token that is renewed.
+enum GateCredential {
+    Fixed(Arc<Credential>),
+    Renewed(Box<Renewed>),
 }
 
 impl Spinnaker {
@@ -200,7 +220,11 @@ impl Spinnaker {
             })?)
         };
         let to_gate = settings.credentials.for_gate()?;
-        let to_others = settings.credentials.for_others()?;
+        let to_gate = match settings.credentials.token_source.clone() {
+            Some(source) => GateCredential::Renewed(Box::new(Renewed::new(source, to_gate)?)),
+            None => GateCredential::Fixed(Arc::new(to_gate)),
+        };
+        let to_others = Arc::new(settings.credentials.for_others()?);
         if settings.credentials.is_secret() && settings.gate.as_ref().is_some_and(Address::is_plain) {
             tracing::warn!("credentials for Gate are sent over unencrypted HTTP: use an https address");
         }
@@ -236,7 +260,8 @@ impl Spinnaker {
         let peer = self.peer(service);
         for route in routes {
             let url = address.join(&route.steps, route.query).map_err(Error::Name)?;
-            match self.call(client, &peer, service, &url).get(self.settings.retries, deadline).await {
+            let credential = self.credential(service, deadline).await?;
+            match Self::call(client, &peer, &url, &credential).get(self.settings.retries, deadline).await {
                 Ok(bytes) if resource.is_answered_by(&bytes) => {
                     return Ok(Fetched::Found { bytes: bytes.into(), origin: display_url(&url) });
                 }
@@ -260,7 +285,8 @@ impl Spinnaker {
         let url = address.join(&["v2", "pipelineTemplates", "plan"], "").map_err(Error::Name)?;
         let peer = self.peer(service);
         let body = Bytes::copy_from_slice(configuration.as_bytes());
-        match self.call(client, &peer, service, &url).post(body, deadline).await {
+        let credential = self.credential(service, deadline).await?;
+        match Self::call(client, &peer, &url, &credential).post(body, deadline).await {
             Ok(bytes) => Ok(Fetched::Found { bytes: bytes.into(), origin: display_url(&url) }),
             Err(error) if matches!(error.kind, Kind::NotFound { .. }) => Ok(Fetched::Missing),
             Err(error) => Err(error.into()),
@@ -282,7 +308,8 @@ impl Spinnaker {
         let url = address.join(&["artifacts", "fetch"], "").map_err(Error::Name)?;
         let peer = self.peer(service);
         let body = Bytes::copy_from_slice(wanted.body.as_bytes());
-        let call = self.call(client, &peer, service, &url);
+        let credential = self.credential(service, deadline).await?;
+        let call = Self::call(client, &peer, &url, &credential);
         match call.ask(body, LARGEST_ARTIFACT, self.settings.retries, deadline).await {
             Ok(bytes) => Ok(Fetched::Found { bytes: bytes.into(), origin: display_url(&url) }),
             Err(error) if matches!(error.kind, Kind::NotFound { .. }) => Ok(Fetched::Missing),
@@ -307,7 +334,8 @@ impl Spinnaker {
         };
         let url = address.join(&["pipelines", execution, "stages", stage], "").map_err(Error::Name)?;
         let peer = self.peer(service);
-        let execution = self.call(client, &peer, service, &url).patch(body.to_string().into(), deadline).await?;
+        let credential = self.credential(service, deadline).await?;
+        let execution = Self::call(client, &peer, &url, &credential).patch(body.to_string().into(), deadline).await?;
         Ok(execution.into())
     }
 
@@ -327,8 +355,15 @@ impl Spinnaker {
     }
 
     /// Token and password are sent to Gate only: a service that is asked directly gets the user's name.
-    fn call<'a>(&'a self, client: &'a Client, peer: &'a Peer, service: Service, url: &'a Uri) -> Call<'a> {
-        let credential = if service == Service::Gate { &self.to_gate } else { &self.to_others };
+    async fn credential(&self, service: Service, deadline: Deadline) -> Result<Arc<Credential>, Error> {
+        match &self.to_gate {
+            _ if service != Service::Gate => Ok(Arc::clone(&self.to_others)),
+            GateCredential::Fixed(credential) => Ok(Arc::clone(credential)),
+            GateCredential::Renewed(renewed) => renewed.credential(deadline).await,
+        }
+    }
+
+    fn call<'a>(client: &'a Client, peer: &'a Peer, url: &'a Uri, credential: &'a Credential) -> Call<'a> {
         Call { client, peer, url, credential }
     }
 }

@@ -84,7 +84,11 @@ impl Spinnaker {
             Err(what) => return Outcome::Trouble { what, help: format!("check {}", service.address_option()) },
         };
         let peer = self.peer(service);
-        match self.call(client, &peer, service, &url).get(Retries::once(), deadline).await {
+        let credential = match self.credential(service, deadline).await {
+            Ok(credential) => credential,
+            Err(error) => return Outcome::Trouble { what: error.to_string(), help: error.help() },
+        };
+        match Self::call(client, &peer, &url, &credential).get(Retries::once(), deadline).await {
             Ok(bytes) => Outcome::Fine(format_status(&bytes)),
             Err(error) if error.kind == Kind::Empty && steps == ["auth", "user"] => Outcome::Trouble {
                 what: format!("Gate treats the caller as anonymous; it was sent {}", peer.sent),

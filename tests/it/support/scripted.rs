@@ -20,6 +20,7 @@ pub(crate) struct Asked {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Asked {
@@ -85,7 +86,8 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>, script: &(dyn Fn(&Asked, us
         if reader.read_exact(&mut body).is_err() {
             return;
         }
-        let asked = Asked { method, path, headers };
+        let body = String::from_utf8_lossy(&body).into_owned();
+        let asked = Asked { method, path, headers, body };
         let number = {
             let mut log = log.lock().expect("the log");
             log.push(asked.clone());
