@@ -15,6 +15,8 @@ fn json_reply(status: u16, body: &serde_json::Value) -> Reply {
     Reply::Full(status, vec![("content-type", "application/json".to_owned())], body.to_string())
 }
 
+type Answer = Box<dyn Fn() -> Reply + Send + Sync>;
+
 /// A server whose tokens are `token-0`, `token-1` and so on.
 fn issuing(expires_in: u64) -> Scripted {
     Scripted::start(move |_, n| {
@@ -113,7 +115,6 @@ async fn the_identity_token_of_a_workload_takes_the_place_of_the_secret() {
 async fn what_the_server_refuses_is_named_without_any_secret() {
     let page = || Reply::Full(200, vec![("content-type", "text/html".to_owned())], "<html>Log in</html>".to_owned());
     let echo = json!({"error": "invalid_client", "error_description": format!("{SECRET} is wrong")});
-    type Answer = Box<dyn Fn() -> Reply + Send + Sync>;
     let cases: Vec<(Answer, &str, &str)> = vec![
         (Box::new(move || json_reply(401, &echo)), "answered 401 invalid_client", "--gate-oauth-client-id"),
         (
