@@ -1,7 +1,7 @@
 //! The container images that a document deploys, by every provider's own keys.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::value::Value;
 use crate::kubernetes::image;
@@ -111,4 +111,16 @@ fn bound(pipeline: &Pipeline<'_>) -> BTreeSet<String> {
         }
     }
     names
+}
+/// The references of the image artifacts that the execution of `pipeline` has resolved, by repository: what Orca puts in place of the
+/// image that a manifest names.
+pub fn resolved(pipeline: &Pipeline<'_>) -> BTreeMap<String, String> {
+    let trigger = pipeline.value.get("trigger").into_iter();
+    let artifacts = trigger.flat_map(|trigger| {
+        let resolved = trigger.list("resolvedExpectedArtifacts").filter_map(|expected| expected.get("boundArtifact"));
+        trigger.list("artifacts").chain(resolved).collect::<Vec<_>>()
+    });
+    let images = artifacts.filter(|artifact| artifact.str("type").is_some_and(|kind| kind == "docker/image"));
+    let named = images.filter_map(|artifact| artifact.str("name").zip(artifact.str("reference")));
+    named.map(|(name, reference)| (image::repository(&name).to_owned(), reference.into_owned())).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 
-use crate::analysis::images::Image;
+use crate::analysis::images::{self, Image};
 use crate::analysis::interventions::{Action, interventions};
 use crate::analysis::scope::scope_subject;
 use crate::analysis::started::{AllStarted, Started, all_started};
@@ -184,8 +184,10 @@ fn context_of<'a>(named: Named<'a>, mask: &'a Mask, options: JudgeOptions<'a>) -
 
 /// The images that the document deploys by digest, each once.
 fn images_of(context: &Context<'_, '_>, mask: &Mask) -> Vec<(String, String)> {
+    let resolved = context.input.pipeline.as_ref().map(images::resolved).unwrap_or_default();
     let by_digest = |image: &Image<'_>| {
-        let (name, digest) = image.text.split_once("@sha256:")?;
+        let bound = resolved.get(image::repository(&image.text)).filter(|_| image.is_bound);
+        let (name, digest) = bound.map_or(&*image.text, String::as_str).split_once("@sha256:")?;
         let is_digest = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_digest.then(|| (mask.apply(&sanitize(image::repository(name), 300)), digest.to_ascii_lowercase()))
     };

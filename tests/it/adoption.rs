@@ -1,8 +1,6 @@
 //! How a team begins: observe, baseline, waivers, scopes, overlays, and policies of several files.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -10,6 +8,7 @@ use sha2::Digest as _;
 use crate::gate::{pipeline, with_vault};
 use crate::support::certificates;
 use crate::support::gate::Gate;
+use crate::support::https::Https;
 use crate::support::plimsoll::{Ran, plimsoll, write};
 use crate::support::spinnaker::Standin;
 
@@ -314,17 +313,8 @@ fn a_policy_comes_from_an_https_address_only_with_its_hash() {
     certificates::write(folder.path());
     let policy = format!("{HEAD}profile: strict\n");
     write(folder.path(), "policy.yaml", &policy);
-    let serve = "import http.server, ssl\ns = http.server.HTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler)\nc = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\nc.load_cert_chain('server.pem', 'server.key')\ns.socket = c.wrap_socket(s.socket, server_side=True)\nprint(s.server_port, flush=True)\ns.serve_forever()\n";
-    let mut server = Command::new("python3")
-        .args(["-c", serve])
-        .current_dir(folder.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("python3 runs");
-    let mut port = String::new();
-    BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut port).expect("a port");
-    let address = format!("https://127.0.0.1:{}/policy.yaml", port.trim());
+    let server = Https::start(folder.path());
+    let address = format!("{}/policy.yaml", server.address);
     let hash: String = sha2::Sha256::digest(&policy).iter().map(|byte| format!("{byte:02x}")).collect();
     let print = |address: &str, ca: &str| -> Ran {
         let mut command = plimsoll();
@@ -345,8 +335,6 @@ fn a_policy_comes_from_an_https_address_only_with_its_hash() {
         assert_eq!(ran.code, 2, "{address}: {}", ran.stdout);
         assert!(ran.stderr.contains(reason) && ran.stderr.contains("help:"), "{address}: {}", ran.stderr);
     }
-    server.kill().expect("it ends");
-    let _ = server.wait();
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::path::Path;
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
 
+use crate::support::certificates;
+use crate::support::https::Https;
 use crate::support::plimsoll::{Ran, plimsoll, write};
 
 fn run(folder: &Path, arguments: &[&str]) -> Ran {
@@ -75,6 +77,28 @@ fn a_key_set_holds_every_key_and_no_private_half() {
 }
 
 #[test]
+fn a_key_set_is_fetched_over_https_from_a_server_that_is_trusted() {
+    let folder = folder();
+    certificates::write(folder.path());
+    let set = run(folder.path(), &["jwks", "ed.pem"]);
+    write(folder.path(), "set.json", &set.stdout);
+    sign(folder.path(), &["--sign-key", "ed.pem", "--sign-output", "jws=jws"]);
+    let server = Https::start(folder.path());
+    for (path, ca, code, words) in [
+        ("set.json", "ca.pem", 0, ""),
+        ("set.json", "client.pem", 3, "cannot be fetched"),
+        ("none.json", "ca.pem", 3, "the server answered 404"),
+        ("config.json", "ca.pem", 2, "not a JSON Web Key Set"),
+    ] {
+        let mut command = plimsoll();
+        command.current_dir(folder.path()).env("SSL_CERT_FILE", ca);
+        let address = format!("{}/{path}", server.address);
+        let ran: Ran = command.args(["verify", "jws", "--jwks", &address]).output().expect("it starts").into();
+        assert!(ran.code == code && ran.stderr.contains(words), "{path}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_verdict_that_is_no_pass_ends_with_its_own_code() {
     let folder = folder();
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "c:1", "securityContext": {"privileged": true}}]}});
@@ -124,4 +148,28 @@ fn wrong_input_is_answered_with_what_to_do() {
         assert!(ran.stderr.contains(words), "{arguments:?}: {}", ran.stderr);
         assert!(!ran.stderr.contains("PRIVATE KEY"), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn an_image_that_an_artifact_replaces_is_named_by_the_artifact() {
+    let folder = folder();
+    let (written, bound) = ("a".repeat(64), "b".repeat(64));
+    let artifact = json!({"type": "docker/image", "name": "registry.example.com/shop",
+        "reference": format!("registry.example.com/shop@sha256:{bound}")});
+    let pod = |image: &str| json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": image}]}});
+    let side = format!("registry.example.com/side@sha256:{written}");
+    let execution = json!({"type": "PIPELINE", "id": "01J", "application": "shop", "name": "release", "status": "RUNNING",
+        "trigger": {"type": "docker", "artifacts": [artifact], "resolvedExpectedArtifacts": [{"boundArtifact": artifact}]},
+        "stages": [{"id": "1", "refId": "1", "type": "deployManifest", "name": "Deploy", "status": "RUNNING", "context": {
+            "account": "prod", "source": "text", "manifests": [pod("registry.example.com/shop"), pod(&side)]}}]});
+    write(folder.path(), "execution.json", execution.to_string());
+    run(folder.path(), &["check", "execution.json", "--offline", "--sign-key", "ed.pem", "--sign-output", "jws=jws"]);
+    let ran = run(folder.path(), &["verify", "jws", "--key", "ed.pub", "--json"]);
+    let proven: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let subjects = proven["claims"]["subject"].as_array().expect("a list");
+    let named: Vec<_> =
+        subjects.iter().skip(1).map(|subject| (&subject["name"], &subject["digest"]["sha256"])).collect();
+    let expected =
+        [(json!("registry.example.com/shop"), json!(bound)), (json!("registry.example.com/side"), json!(written))];
+    assert_eq!(named, expected.iter().map(|(name, digest)| (name, digest)).collect::<Vec<_>>());
 }

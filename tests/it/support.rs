@@ -4,6 +4,7 @@ pub(crate) mod black_hole;
 pub(crate) mod certificates;
 pub(crate) mod encodings;
 pub(crate) mod gate;
+pub(crate) mod https;
 pub(crate) mod openbao;
 pub(crate) mod orca_parser;
 pub(crate) mod plimsoll;
