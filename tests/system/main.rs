@@ -13,5 +13,6 @@ mod exec;
 mod init;
 mod orca;
 mod reports;
+mod signin;
 mod support;
 mod vault;
