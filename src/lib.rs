@@ -8,6 +8,7 @@
 //! ```text
 //! base/        secrets, limits, deadlines, retries, text and name utilities                 uses nothing
 //! document/    JSON and YAML: one text, a table of its values, pointers, positions          pure
+//! jose/        signed tokens and keys, read strictly                                      pure
 //! meta/        what a check declares: id, severity, options, controls, evidence, facts      pure
 //! spinnaker/   views over executions, pipelines, stages, triggers, templates                pure
 //! kubernetes/  manifests, pods, containers, images                                          pure
@@ -48,6 +49,7 @@ pub mod cli;
 pub(crate) mod clients;
 pub(crate) mod document;
 pub(crate) mod evidence;
+pub(crate) mod jose;
 pub(crate) mod kubernetes;
 pub(crate) mod meta;
 pub(crate) mod orca;

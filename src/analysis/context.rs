@@ -2,10 +2,12 @@
 
 use std::cell::{Cell, OnceCell};
 
+use crate::analysis::identity::{self, Identity, Released};
 use crate::analysis::images::{self, Image};
 use crate::analysis::production::Production;
 use crate::analysis::start::{self, RootStart, StartUnknown};
 use crate::analysis::started::AllStarted;
+use crate::document::Document;
 use crate::evidence::contents::Contents;
 use crate::evidence::reader::EvidenceReader;
 use crate::evidence::{Evidence, Lookup};
@@ -55,6 +57,7 @@ pub struct Context<'a, 'd> {
     read_facts: Cell<FactSet>,
     production: OnceCell<Production<'d>>,
     start: OnceCell<Result<RootStart<'a>, StartUnknown>>,
+    identity: OnceCell<Identity>,
     pods: OnceCell<Vec<Pod<'d>>>,
     pod_views: OnceCell<Vec<PodView<'d>>>,
     images: OnceCell<Vec<Image<'d>>>,
@@ -80,6 +83,7 @@ impl<'a, 'd> Context<'a, 'd> {
             read_facts: Cell::default(),
             production: OnceCell::new(),
             start: OnceCell::new(),
+            identity: OnceCell::new(),
             pods: OnceCell::new(),
             pod_views: OnceCell::new(),
             images: OnceCell::new(),
@@ -114,6 +118,7 @@ impl<'a, 'd> Context<'a, 'd> {
             read_facts: Cell::default(),
             production: self.production,
             start: OnceCell::new(),
+            identity: OnceCell::new(),
             pods: OnceCell::new(),
             pod_views: OnceCell::new(),
             images: OnceCell::new(),
@@ -155,6 +160,49 @@ impl<'a, 'd> Context<'a, 'd> {
     pub fn start(&self) -> &Result<RootStart<'a>, StartUnknown> {
         self.note(Fact::Start);
         self.start.get_or_init(|| start::of_root(self.input.pipeline.as_ref(), self.policy, &self.evidence()))
+    }
+
+    /// What the identity token of the trigger at the root of the chain proves.
+    pub fn identity(&self) -> &Identity {
+        self.note(Fact::Identity);
+        self.identity.get_or_init(|| {
+            let policy = &self.policy.triggers.identity;
+            if policy.issuers.is_empty() {
+                return Identity::NotAccepted;
+            }
+            let Ok(start) = self.start() else {
+                return Identity::Unknown("how the release was started is not known".to_owned());
+            };
+            let pipeline = self.input.pipeline.as_ref();
+            let circumstances = identity::Circumstances {
+                start,
+                is_running: pipeline.is_some_and(|pipeline| !identity::has_ended(pipeline.value)),
+                now: self.now,
+                keys: self.evidence().issuer_keys(),
+                released: &self.released(start),
+            };
+            identity::of(policy, &circumstances)
+        })
+    }
+
+    /// What the release deploys, the pipelines that it starts included.
+    fn released(&self, start: &RootStart<'_>) -> Released {
+        let mut released = Released::of_trigger(start.trigger);
+        let started = self.started.iter().flat_map(|started| &started.judged).map(|one| one.inspected.contents());
+        let views = started.map(|contents| (&contents.manifests, contents.input.pipeline.as_ref()));
+        for (manifests, pipeline) in views.chain([(self.manifests, self.input.pipeline.as_ref())]) {
+            let pods: Vec<PodView<'_>> =
+                manifests.readable.iter().flat_map(|manifest| Pod::all(*manifest)).map(PodView::of).collect();
+            for image in images::all(&pods, pipeline) {
+                released.add_image(&image.text, image.is_bound);
+            }
+            for wanted in &manifests.wanted {
+                if let Ok(artifact) = Document::json(wanted.body.clone()) {
+                    released.add_artifact(artifact.root());
+                }
+            }
+        }
+        released
     }
 
     /// Every pod, with the manifest that holds it.

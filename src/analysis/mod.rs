@@ -3,6 +3,7 @@
 pub mod canary;
 mod context;
 pub mod drift;
+pub mod identity;
 pub mod images;
 pub mod interventions;
 pub mod own_execution;

@@ -5,6 +5,7 @@
 
 use crate::base::sanitize::sanitize;
 use crate::document::Document;
+use crate::document::value::Value;
 use crate::evidence::Lookup;
 use crate::evidence::parents::{link, saved_of};
 use crate::evidence::reader::EvidenceReader;
@@ -24,6 +25,8 @@ pub struct RootStart<'a> {
     pub by_trigger: Start,
     /// The trigger of the root.
     pub trigger: Trigger<'a>,
+    /// The root itself.
+    pub execution: Value<'a>,
     /// Added to messages when the root is another execution: ` through execution ID`; empty otherwise.
     pub through: String,
 }
@@ -78,7 +81,7 @@ fn read<'a>(execution: &Pipeline<'a>, through: String, accounts: &[String]) -> R
         return Err(missing("trigger type"));
     }
     let by_trigger = start(trigger);
-    Ok(RootStart { start: by_trigger, principal: principal(execution, accounts), by_trigger, trigger, through })
+    Ok(RootStart { start: by_trigger, principal: principal(execution, accounts), by_trigger, trigger, execution: execution.value, through })
 }
 
 fn through_parents<'a>(

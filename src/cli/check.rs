@@ -207,6 +207,7 @@ pub(super) fn prepare(arguments: &CheckArgs) -> Result<(CheckRun, Vec<OutputFile
     let sha256 = policy.sha256();
     if offline {
         policy.git.servers.clear();
+        policy.triggers.identity.is_offline = true;
     }
     let run = CheckRun::new(CheckSettings {
         policy: EffectivePolicy { sha256, ..EffectivePolicy::new(policy)? },

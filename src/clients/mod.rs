@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod http;
+pub mod issuers;
 pub mod policy_file;
 pub mod secret_resolver;
 pub mod spinnaker;

@@ -9,8 +9,11 @@ use sha2::{Digest as _, Sha256};
 use crate::base::hex::hex;
 use crate::clients::http;
 use crate::document::Position;
+use crate::jose::jws::object;
+use crate::jose::key::key_set;
 use crate::meta::Meta;
 use crate::policy::file::{Layer, Origins, PolicyError, combine, origins};
+use crate::policy::identity::Issuer;
 use crate::policy::{Baseline, Policy, Profile};
 use crate::secrets::detect::{Config, OwnRules};
 
@@ -19,6 +22,9 @@ const MAX_SIZE: u64 = 4 << 20;
 
 /// The most gitleaks configurations that extend one another.
 const MOST_EXTENDED: usize = 8;
+
+/// Maximum size of a key set in bytes.
+const MAX_KEYS: u64 = 1 << 20;
 
 /// Maximum size of a baseline in bytes.
 const MAX_BASELINE: u64 = 256 << 20;
@@ -63,8 +69,33 @@ pub fn load(
     if let Some(rules) = policy.secrets.rules.clone() {
         add_rules(&mut policy, &beside("/secrets/rules", &rules))?;
     }
+    for n in 0..policy.triggers.identity.issuers.len() {
+        let Some(issuer) = policy.triggers.identity.issuers.get_mut(n) else { continue };
+        let Some(jwks) = issuer.jwks.clone() else { continue };
+        add_keys(issuer, &beside("/triggers/identity/issuers", &jwks))?;
+    }
     Ok((policy, origins))
 }
+
+/// Reads the key set of an issuer of identity tokens.
+fn add_keys(issuer: &mut Issuer, file: &Path) -> Result<(), PolicyError> {
+    let help = "save the key set that the jwks_uri of the issuer serves";
+    let metadata = std::fs::metadata(file).map_err(|error| unreadable(file, &error))?;
+    if !metadata.is_file() || metadata.len() > MAX_KEYS {
+        return Err(PolicyError::new(file, "it is not a regular file of at most 1 MiB", help));
+    }
+    let bytes = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
+    let sha256 = hex(&Sha256::digest(&bytes));
+    if let Some(pinned) = issuer.jwks_sha256.as_ref().filter(|pinned| !pinned.eq_ignore_ascii_case(&sha256)) {
+        let reason = format!("its SHA-256 is {sha256}, and jwksSha256 is {pinned}");
+        return Err(PolicyError::new(file, reason, "review the file, then correct or remove jwksSha256"));
+    }
+    let set = object(&bytes).ok_or_else(|| PolicyError::new(file, "it is not a JSON object with distinct keys", help))?;
+    issuer.keys = key_set(&set.into()).map_err(|refusal| PolicyError::new(file, refusal.reason, refusal.help))?;
+    issuer.jwks_sha256 = Some(sha256);
+    Ok(())
+}
+
 
 /// Reads the gitleaks configuration of `secrets.rules`.
 fn add_rules(policy: &mut Policy, file: &Path) -> Result<(), PolicyError> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
+use crate::clients::issuers::Issuers;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::resource::Resource;
 use crate::clients::spinnaker::{Fetched, Spinnaker};
@@ -12,6 +13,7 @@ use crate::document::value::{Flag, Value};
 use crate::document::{Document, Syntax};
 use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::git::{self, Push};
+use crate::evidence::identity;
 use crate::evidence::parents::{Parents, judge_of};
 use crate::evidence::resolve::secrets;
 use crate::evidence::siblings::{SiblingKind, Siblings};
@@ -34,6 +36,8 @@ pub struct Sources<'a> {
     pub policy: &'a EffectivePolicy,
     pub spinnaker: &'a Spinnaker,
     pub siblings: &'a dyn Siblings,
+    /// The issuers of identity tokens.
+    pub issuers: &'a Issuers,
     /// The evidence that the checks of the run may read. Nothing else is fetched.
     pub needs: NeedSet,
     pub deadline: Deadline,
@@ -89,6 +93,12 @@ pub async fn collect(
         }
         _ => Lookup::NotConfigured,
     };
+    let issuer_keys = match started_by_trigger(input, &parents) {
+        Some(trigger) if sources.wants(Need::IssuerKeys) => {
+            identity::issuer_keys(&policy.triggers.identity, trigger, sources.issuers, known, sources.deadline).await
+        }
+        _ => Lookup::NotConfigured,
+    };
     let roles = match starter(input, &parents) {
         Some(user) if sources.wants(Need::Roles) && !policy.triggers.service_account_roles.is_empty() => {
             sources.document(&Resource::Roles { user }).await
@@ -111,6 +121,7 @@ pub async fn collect(
         roles,
         commit,
         artifacts,
+        issuer_keys,
     }
 }
 
@@ -130,12 +141,17 @@ fn starter(input: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<String>
 
 /// The push at the root of the chain.
 fn pushed(input: &Input<'_>, parents: &Lookup<Vec<Document>>) -> Option<Push> {
+    Push::of(started_by_trigger(input, parents)?)
+}
+
+/// The trigger at the root of the chain.
+fn started_by_trigger<'d>(input: &Input<'d>, parents: &'d Lookup<Vec<Document>>) -> Option<Value<'d>> {
     let pipeline = input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution)?;
     let own = pipeline.trigger()?;
     if start(own) != Start::Pipeline {
-        return Push::of(own.value);
+        return Some(own.value);
     }
-    Push::of(parents.found()?.last()?.root().get("trigger")?)
+    parents.found()?.last()?.root().get("trigger")
 }
 
 impl Sources<'_> {

@@ -4,6 +4,7 @@ mod artifacts;
 pub mod collect;
 pub mod contents;
 pub mod git;
+pub mod identity;
 pub mod parents;
 pub mod reader;
 mod resolve;
@@ -12,6 +13,7 @@ pub mod siblings;
 use std::sync::Arc;
 
 use crate::document::Document;
+use crate::jose::key::PublicKey;
 use crate::kubernetes::artifact::Fetched;
 use crate::secrets::leaks::Leaks;
 use crate::secrets::reference::manifest::SecretStore;
@@ -81,6 +83,8 @@ pub struct Evidence {
     pub commit: Lookup<CommitStatus>,
     /// The content of the artifacts that stages deploy as manifests.
     pub artifacts: Fetched,
+    /// The keys of the issuer whose identity token the trigger at the root of the chain carries.
+    pub issuer_keys: Lookup<Vec<PublicKey>>,
 }
 
 impl Evidence {
@@ -102,6 +106,7 @@ impl Evidence {
             roles: Lookup::NotConfigured,
             commit: Lookup::NotConfigured,
             artifacts: Fetched::new(),
+            issuer_keys: Lookup::NotConfigured,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::document::Document;
 use crate::evidence::{CommitStatus, Evidence, Lookup, Named, SecretLookup, by_id};
+use crate::jose::key::PublicKey;
 use crate::kubernetes::artifact::Fetched;
 use crate::meta::{Need, NeedSet};
 use crate::secrets::leaks::Leaks;
@@ -92,6 +93,11 @@ impl<'e, 'n> EvidenceReader<'e, 'n> {
     /// The content of the artifacts that stages deploy as manifests.
     pub fn artifacts(&self) -> &'e Fetched {
         &self.note(Need::Artifacts).artifacts
+    }
+
+    /// The keys of the issuer of the identity token.
+    pub fn issuer_keys(&self) -> &'e Lookup<Vec<PublicKey>> {
+        &self.note(Need::IssuerKeys).issuer_keys
     }
 
     /// Whether the commit of the git trigger is on its branch.

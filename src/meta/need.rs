@@ -25,11 +25,13 @@ pub enum Need {
     Roles,
     /// The content of the artifacts that stages deploy as manifests.
     Artifacts,
+    /// The keys of the issuer of an identity token.
+    IssuerKeys,
 }
 
 impl Need {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Accounts,
         Self::Parents,
         Self::Vault,
@@ -41,6 +43,7 @@ impl Need {
         Self::Commit,
         Self::Roles,
         Self::Artifacts,
+        Self::IssuerKeys,
     ];
 
     /// Its name in documentation and messages.
@@ -57,6 +60,7 @@ impl Need {
             Self::Commit => "the git server",
             Self::Roles => "the user's roles",
             Self::Artifacts => "artifacts",
+            Self::IssuerKeys => "the issuer of the identity token",
         }
     }
 
@@ -72,6 +76,7 @@ impl Need {
             Self::CanaryConfigs => "set --gate-url or --kayenta-url",
             Self::Commit => "add the server to git.servers in the policy",
             Self::Roles => "set --fiat-url",
+            Self::IssuerKeys => "run without --offline, or set triggers.identity.issuers[].jwks in the policy",
         }
     }
 
@@ -132,6 +137,8 @@ pub enum Fact {
     Pods,
     /// Roles and bindings of Kubernetes.
     Access,
+    /// What the identity token of the trigger at the root of the chain proves.
+    Identity,
 }
 
 impl Fact {
@@ -141,6 +148,7 @@ impl Fact {
             Self::Production => &[Need::Accounts, Need::Children, Need::Artifacts],
             Self::Start => &[Need::Parents, Need::Roles],
             Self::Pods | Self::Access => &[Need::Artifacts],
+            Self::Identity => &[Need::Parents, Need::Roles, Need::Artifacts, Need::IssuerKeys],
         }
     }
 

@@ -9,6 +9,7 @@ pub mod file;
 pub mod freeze;
 pub mod gate;
 pub mod git;
+pub mod identity;
 pub mod images;
 pub mod justification;
 pub mod kubernetes;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy::identity::IdentityPolicy;
+
 /// Whether a start is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -66,6 +68,9 @@ pub struct TriggerPolicy {
     pub branches: Vec<String>,
     /// Starts by a pull request that has not been merged.
     pub pull_requests: Permission,
+    /// Identity tokens that webhooks and API triggers carry.
+    #[serde(skip_serializing_if = "IdentityPolicy::is_unused")]
+    pub identity: IdentityPolicy,
 }
 
 /// Who may start a release that only goes back to what ran before, or takes things away.
@@ -147,6 +152,7 @@ impl Default for TriggerPolicy {
             repositories: Vec::new(),
             branches: words(BRANCHES),
             pull_requests: Permission::Deny,
+            identity: IdentityPolicy::default(),
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::base::duration;
 use crate::base::sanitize::sanitize;
 use crate::base::secret::Secret;
 use crate::checks::catalogue::Catalogue;
+use crate::clients::issuers::Issuers;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config::{ConnectError, SpinnakerConfig};
 use crate::clients::spinnaker::resource::Resource;
@@ -205,6 +206,7 @@ impl Run {
             policy: &self.settings.policy,
             spinnaker: &spinnaker,
             siblings: &NoSiblings,
+            issuers: &Issuers::default(),
             needs: self.options().needs(),
             deadline,
             settle: self.settings.settle,

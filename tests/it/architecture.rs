@@ -9,6 +9,7 @@ use std::path::Path;
 const LAYERS: &[&str] = &[
     "base",
     "document",
+    "jose",
     "meta",
     "spinnaker",
     "kubernetes",
@@ -29,6 +30,7 @@ const LAYERS: &[&str] = &[
 /// Folders in which nothing reads a file, a socket, the environment or a clock.
 const PURE: &[&str] = &[
     "document",
+    "jose",
     "meta",
     "spinnaker",
     "kubernetes",

@@ -1,5 +1,6 @@
 //! `plaintext-secret`.
 
+use crate::analysis::identity::is_sent_as_identity;
 use crate::analysis::webhook::is_asked_for;
 use crate::checks::api::{Context, Control, Enforced, Family, Need, Report, Severity, declare_check};
 use crate::checks::shared::literal::literal_finding;
@@ -18,7 +19,8 @@ declare_check! {
     /// not give.
     /// Secrets behind an encoding, behind the `noop` engine, in an expression or in a parameter's default have separate checks. The
     /// secret of a git webhook (`trigger.secret`) is a warning only, because Spinnaker can keep it only there or in Echo's
-    /// configuration, and so is the token of a webhook's constraint, where Spinnaker resolves no reference.
+    /// configuration, and so is the token of a webhook's constraint, where Spinnaker resolves no reference. The identity token that the
+    /// trigger of an execution carries (`triggers.identity`) is no secret where it ends within a day.
     ///
     /// # Why it matters
     /// Everyone with READ on the application can see the pipeline and all its executions, for as long as they are kept: in Deck, in
@@ -52,6 +54,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     manifests::report_not_given(context, report);
     let webhooks = Webhooks::of(context);
     for literal in context.secrets.by(Route::Plain) {
+        if is_identity(context, literal) {
+            continue;
+        }
         // Spinnaker resolves references in neither, and a trigger that asks for nothing accepts events from anyone: so only a warning.
         let tolerated = if literal.detector == detect::GIT_WEBHOOK_SECRET {
             Some(GIT_WEBHOOK_REMEDY)
@@ -63,6 +68,15 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
             None => literal_finding(literal, REMEDY),
         });
     }
+}
+
+/// Whether a literal is the identity token of the execution's trigger.
+fn is_identity(context: &Context<'_, '_>, literal: &LiteralSecret<'_>) -> bool {
+    let execution = context.input.pipeline.as_ref().filter(|pipeline| pipeline.is_execution);
+    execution.is_some_and(|execution| {
+        let identity = &context.policy.triggers.identity;
+        is_sent_as_identity(identity, execution.value, literal.text.expose())
+    })
 }
 
 /// The values that webhook triggers require of their callers, and the payload the caller sent.

@@ -2,6 +2,7 @@
 
 use crate::analysis::start::{RootStart, StartUnknown};
 use crate::checks::api::{Context, Finding, Need, Report};
+use crate::policy::identity::SatisfiedCheck;
 
 /// The start of an execution that changes production, at the root of its chain; otherwise reports why the check cannot judge it.
 pub(crate) fn production_start<'c>(context: &'c Context<'_, '_>, report: &mut Report<'_>) -> Option<&'c RootStart<'c>> {
@@ -21,6 +22,14 @@ pub(crate) fn production_start<'c>(context: &'c Context<'_, '_>, report: &mut Re
         Err(StartUnknown::Unavailable(why) | StartUnknown::Forged(why)) => report.inconclusive(why.clone()),
     }
     None
+}
+
+/// Whether an identity token proves the start to the satisfaction of `check`. Where somebody decided on the way, by a judgment that hands
+/// on its user, the token of the root proves nothing of that.
+pub(crate) fn is_satisfied(context: &Context<'_, '_>, started: &RootStart<'_>, check: SatisfiedCheck) -> bool {
+    started.start == started.by_trigger
+        && context.policy.triggers.identity.satisfies.contains(&check)
+        && context.identity().is_proven()
 }
 
 /// Reports a problem with the start of this execution, at its trigger.

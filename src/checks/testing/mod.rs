@@ -4,6 +4,7 @@ pub(crate) mod applications;
 mod cases;
 mod examples;
 pub(crate) mod executions;
+pub(crate) mod identity;
 pub(crate) mod pods;
 pub(crate) mod rbac;
 pub(crate) mod releases;

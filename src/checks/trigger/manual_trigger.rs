@@ -3,7 +3,8 @@
 use crate::analysis::start::RootStart;
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Report, Severity, declare_check};
-use crate::checks::shared::start::{production_start, report_start};
+use crate::checks::shared::start::{is_satisfied, production_start, report_start};
+use crate::policy::identity::SatisfiedCheck;
 use crate::policy::triggers::{Permission, TriggerPolicy};
 use crate::spinnaker::principal::{Principal, Start};
 
@@ -15,7 +16,8 @@ declare_check! {
     /// fetched; the copy of the parent inside the trigger is never trusted. Where a judgment in a parent hands on its user to the
     /// stage that starts the child, that user decided, as if by hand. An execution without a trigger or without a trigger type is
     /// inconclusive. A service account that starts it by hand counts as the API
-    /// trigger, and is allowed.
+    /// trigger, and is allowed. So does a person with an identity token that is proven (`invalid-identity-token`), unless
+    /// `triggers.identity.satisfies` leaves this check out.
     ///
     /// # Why it matters
     /// A release that starts from git, or through the API by a service account, can be traced back to a change. A release that is
@@ -30,7 +32,7 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    facts: [Fact::Production, Fact::Start],
+    facts: [Fact::Production, Fact::Start, Fact::Identity],
     evidence: [],
     detectors: [],
     controls: [Control::PciDss6_5_1, Control::SoxSegregationOfDuties, Control::NistCm3, Control::Part11AuthorityChecks],
@@ -40,7 +42,9 @@ declare_check! {
 fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
     let Some(started) = production_start(context, report) else { return };
     let goes_back = context.production().only_goes_back();
-    if let Some((message, remedy)) = problem(started, &context.policy.triggers, goes_back) {
+    if let Some((message, remedy)) = problem(started, &context.policy.triggers, goes_back)
+        && !is_satisfied(context, started, SatisfiedCheck::ManualTrigger)
+    {
         report_start(context, report, message, remedy);
     }
 }

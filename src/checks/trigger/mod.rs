@@ -3,6 +3,7 @@
 pub(crate) mod ad_hoc_execution;
 pub(crate) mod branch_not_allowed;
 pub(crate) mod dry_run_execution;
+pub(crate) mod invalid_identity_token;
 pub(crate) mod manual_trigger;
 pub(crate) mod missing_run_as_user;
 pub(crate) mod no_automatic_trigger;

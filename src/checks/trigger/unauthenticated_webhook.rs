@@ -6,10 +6,11 @@ use crate::analysis::webhook::{Asks, UNGUESSABLE, asks};
 use crate::base::sanitize::quoted;
 use crate::base::words::{is_hump, lower, split};
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Finding, Need, Report, Severity, declare_check};
-use crate::checks::shared::start::{production_start, report_execution};
+use crate::checks::shared::start::{is_satisfied, production_start, report_execution};
 use crate::checks::shared::triggers::enabled_triggers;
 use crate::document::value::Value;
 use crate::evidence::Lookup;
+use crate::policy::identity::SatisfiedCheck;
 use crate::spinnaker::principal::Start;
 
 declare_check! {
@@ -21,7 +22,8 @@ declare_check! {
     /// constraint on the repository, branch, ref, action, event, sender or URL proves nothing, and neither does the `secret` of such a
     /// trigger: no service of Spinnaker compares it. A constraint of an execution's trigger that no trigger of the saved pipeline has is
     /// inconclusive. A git trigger without a `secret` is a warning: Echo may have a shared secret,
-    /// which no pipeline shows.
+    /// which no pipeline shows. An execution whose webhook carries an identity token that is proven (`invalid-identity-token`) is not
+    /// reported, unless `triggers.identity.satisfies` leaves this check out.
     ///
     /// # Why it matters
     /// By default Gate accepts posts to `/webhooks/**` without authentication, and Echo starts every pipeline that matches. Without a
@@ -34,7 +36,7 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    facts: [Fact::Production, Fact::Start],
+    facts: [Fact::Production, Fact::Start, Fact::Identity],
     evidence: [Need::SavedPipeline],
     detectors: [GIT_WEBHOOK, SHORT_TOKEN],
     controls: [Control::PciDss8_3_1, Control::NistIa3, Control::NistAc3, Control::SoxAccess],
@@ -68,7 +70,7 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return;
     }
     let Some(started) = production_start(context, report) else { return };
-    if started.by_trigger != Start::Automatic {
+    if started.by_trigger != Start::Automatic || is_satisfied(context, started, SatisfiedCheck::UnauthenticatedWebhook) {
         return;
     }
     let place = pipeline.value.get("trigger").unwrap_or(pipeline.value);

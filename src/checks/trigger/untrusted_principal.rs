@@ -3,7 +3,8 @@
 use crate::analysis::start::{RootStart, StartUnknown};
 use crate::base::sanitize::sanitize;
 use crate::checks::api::{Context, Control, Enforced, Fact, Family, Report, Severity, declare_check};
-use crate::checks::shared::start::{production_start, report_start};
+use crate::checks::shared::start::{is_satisfied, production_start, report_start};
+use crate::policy::identity::SatisfiedCheck;
 use crate::policy::triggers::{Permission, TriggerPolicy};
 use crate::spinnaker::principal::{Principal, Start};
 
@@ -20,6 +21,9 @@ declare_check! {
     /// minutes before, and the child runs as the trigger's `runAsUser`; without one, or without Fiat, as the parent's user or as
     /// nobody. A parent that contradicts this was borrowed: the start is forged.
     ///
+    /// An identity token that is proven (`invalid-identity-token`) takes the place of the principal where `triggers.identity.satisfies`
+    /// lists this check; by default it does not.
+    ///
     /// # Why it matters
     /// A release that runs anonymously has no permissions checked, and its audit trail ends at `anonymous`. By default a git webhook
     /// reaches Gate without authentication, so its `type` proves nothing. Whoever may start a pipeline can name any execution as its
@@ -34,7 +38,7 @@ declare_check! {
     family: Family::Trigger,
     severity: Severity::High,
     enforced: Enforced::FROM_PRODUCTION,
-    facts: [Fact::Production, Fact::Start],
+    facts: [Fact::Production, Fact::Start, Fact::Identity],
     evidence: [],
     detectors: [],
     controls: [Control::PciDss8_2_1, Control::SoxAccess, Control::NistAc3, Control::NistIa2, Control::HipaaUniqueUser],
@@ -60,7 +64,9 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         );
     }
     let Some(started) = production_start(context, report) else { return };
-    if let Some((message, remedy)) = problem(started, &context.policy.triggers) {
+    if let Some((message, remedy)) = problem(started, &context.policy.triggers)
+        && !is_satisfied(context, started, SatisfiedCheck::UntrustedPrincipal)
+    {
         report_start(context, report, message, remedy.to_owned());
     }
 }

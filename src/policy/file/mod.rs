@@ -350,6 +350,30 @@ impl<'d> Source<'_, 'd> {
         Ok(())
     }
 
+    /// Refuses issuers of identity tokens that would accept anything, or cannot be asked for their keys.
+    fn validate_identity(&self, read: &PolicyFile) -> Result<(), PolicyError> {
+        let identity = &read.triggers.identity;
+        let path = ["triggers", "identity"];
+        let place = self.root.at(&path).unwrap_or(self.root);
+        let help = "run `plimsoll explain invalid-identity-token` for what the keys mean";
+        for (n, issuer) in identity.issuers.iter().enumerate() {
+            issuer.check().map_err(|(key, reason)| {
+                let place = self.element(&["triggers", "identity", "issuers"], n);
+                self.invalid(place, Invalid::new(reason, help).at(key))
+            })?;
+        }
+        if !identity.payload.starts_with('/') || identity.parameter.trim().is_empty() {
+            let key = if identity.payload.starts_with('/') { "parameter" } else { "payload" };
+            let reason = "it does not say where the token is";
+            return Err(self.invalid(place, Invalid::new(reason, "use a name, and a pointer such as /identityToken").at(key)));
+        }
+        if identity.issuers.is_empty() && !identity.required.is_empty() {
+            let reason = "tokens are required, and no issuer is accepted";
+            return Err(self.invalid(place, Invalid::new(reason, help).at("required")));
+        }
+        Ok(())
+    }
+
     /// Refuses values that have the right type but are invalid.
     fn validate(&self, read: &PolicyFile) -> Result<(), PolicyError> {
         if read.schema != SCHEMA {
@@ -369,6 +393,7 @@ impl<'d> Source<'_, 'd> {
                 self.invalid(self.element(&["git", "servers"], n), Invalid::new(reason, help).at(key))
             })?;
         }
+        self.validate_identity(read)?;
         read.secrets.custom_rules().map_err(|(n, reason)| {
             let help = "use the syntax of Rust's regex crate, without look-around";
             self.invalid(self.element(&["secrets", "patterns"], n), Invalid::new(reason, help).at("regex"))

@@ -19,6 +19,7 @@ use crate::base::deadline::Deadline;
 use crate::base::secret::Secret;
 use crate::checks::catalogue::Catalogue;
 use crate::clients::files::{Error, InputFile};
+use crate::clients::issuers::Issuers;
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config::{ConnectError, SpinnakerConfig};
 use crate::evidence::collect::{Sources, collect};
@@ -106,7 +107,8 @@ impl CheckRun {
             evidence_required: false,
             started_at: Timestamp::now(),
         };
-        let has_source = spinnaker.is_configured() || resolver.is_configured() || !policy.policy.git.servers.is_empty();
+        let has_source = spinnaker.is_configured() || resolver.is_configured() || !policy.policy.git.servers.is_empty()
+            || policy.policy.triggers.identity.asks_issuers();
         if !has_source && applications == Applications::None && index.items().len() == 1 {
             // No source, and no other document: no runtime, no client, nothing but the document.
             let judge = DocumentJudge { index: &index, options };
@@ -121,10 +123,12 @@ impl CheckRun {
             Err(ConnectError::Usage(why)) => return Err(why),
             Err(ConnectError::Unavailable { reason, help }) => return Err(format!("{reason}\nhelp: {help}")),
         };
+        let issuers = Issuers::default();
         let sources = Sources {
             policy: &policy,
             spinnaker: &spinnaker,
             siblings: &index,
+            issuers: &issuers,
             needs: options.needs(),
             deadline,
             settle: Duration::ZERO,

@@ -11,7 +11,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use serde_json::{Value, json};
 
-use crate::signature::Refusal;
+use crate::jose::Refusal;
 
 /// What to do about a key that cannot be used.
 const PRIVATE_HELP: &str = "give a private key as PEM (PKCS#8): Ed25519, EC P-256 or RSA of at least 2048 bits; openssl genpkey -algorithm ed25519 makes one";
