@@ -81,7 +81,14 @@ fn read<'a>(execution: &Pipeline<'a>, through: String, accounts: &[String]) -> R
         return Err(missing("trigger type"));
     }
     let by_trigger = start(trigger);
-    Ok(RootStart { start: by_trigger, principal: principal(execution, accounts), by_trigger, trigger, execution: execution.value, through })
+    Ok(RootStart {
+        start: by_trigger,
+        principal: principal(execution, accounts),
+        by_trigger,
+        trigger,
+        execution: execution.value,
+        through,
+    })
 }
 
 fn through_parents<'a>(

@@ -100,7 +100,9 @@ fn key_address(issuer: &Issuer, configuration: &Map<String, Value>) -> Result<St
     let shown = quoted(&issuer.issuer, 200);
     if text("issuer") != issuer.issuer {
         let named = quoted(text("issuer"), 200);
-        return Err(format!("the configuration of the issuer {shown} is that of {named} (correct issuer in the policy)"));
+        return Err(format!(
+            "the configuration of the issuer {shown} is that of {named} (correct issuer in the policy)"
+        ));
     }
     let address = text("jwks_uri");
     let origin = |address: &str| {
@@ -149,12 +151,14 @@ fn read(response: &Response, url: &Uri) -> Result<Map<String, Value>, Attempt<St
     let status = response.status;
     if status == StatusCode::OK {
         let help = "check issuer and jwksUrl of the policy: the address must serve JSON, without a login page";
-        return object(&response.body)
-            .filter(|_| !response.is_web_page())
-            .ok_or_else(|| Attempt::Permanent(failed(url, "the response is not a JSON object with distinct keys", help)));
+        return object(&response.body).filter(|_| !response.is_web_page()).ok_or_else(|| {
+            Attempt::Permanent(failed(url, "the response is not a JSON object with distinct keys", help))
+        });
     }
     let help = match status.as_u16() {
-        300..=399 => "set the address it redirects to as jwksUrl of the issuer in the policy; redirects are not followed",
+        300..=399 => {
+            "set the address it redirects to as jwksUrl of the issuer in the policy; redirects are not followed"
+        }
         401 | 403 => "save the key set to a file and name it in jwks of the issuer in the policy",
         _ => "check issuer and jwksUrl of the policy",
     };

@@ -90,12 +90,12 @@ fn add_keys(issuer: &mut Issuer, file: &Path) -> Result<(), PolicyError> {
         let reason = format!("its SHA-256 is {sha256}, and jwksSha256 is {pinned}");
         return Err(PolicyError::new(file, reason, "review the file, then correct or remove jwksSha256"));
     }
-    let set = object(&bytes).ok_or_else(|| PolicyError::new(file, "it is not a JSON object with distinct keys", help))?;
+    let set =
+        object(&bytes).ok_or_else(|| PolicyError::new(file, "it is not a JSON object with distinct keys", help))?;
     issuer.keys = key_set(&set.into()).map_err(|refusal| PolicyError::new(file, refusal.reason, refusal.help))?;
     issuer.jwks_sha256 = Some(sha256);
     Ok(())
 }
-
 
 /// Reads the gitleaks configuration of `secrets.rules`.
 fn add_rules(policy: &mut Policy, file: &Path) -> Result<(), PolicyError> {

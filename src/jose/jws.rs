@@ -21,7 +21,8 @@ pub const LONGEST_IDENTITY: usize = 16 << 10;
 /// `typ` of a signed verdict.
 pub const TYPE: &str = "plimsoll-verdict+jwt";
 
-const IDENTITY_HELP: &str = "pass the identity token as its issuer wrote it: three parts of base64url with dots between them";
+const IDENTITY_HELP: &str =
+    "pass the identity token as its issuer wrote it: three parts of base64url with dots between them";
 
 const HELP: &str = "pass the signed verdict as it was written: three parts of base64url with dots between them";
 

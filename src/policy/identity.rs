@@ -203,7 +203,8 @@ impl Issuer {
         if self.algorithms.is_empty() {
             return Err(("algorithms", "it must name the algorithms that the issuer signs with".into()));
         }
-        let is_narrow = |patterns: &Patterns| !patterns.is_empty() && patterns.iter().all(|text| text.trim_matches('*') != "");
+        let is_narrow =
+            |patterns: &Patterns| !patterns.is_empty() && patterns.iter().all(|text| text.trim_matches('*') != "");
         if !self.claims.values().any(is_narrow) {
             return Err(("claims", "no claim is narrower than *, so that every token of this issuer is accepted; name the repository, the project or the subject".into()));
         }

@@ -27,6 +27,7 @@ mod gate;
 mod generated;
 mod generator;
 mod git;
+mod identity;
 mod language;
 mod leaked;
 mod leaks;

@@ -54,7 +54,8 @@ pub(super) fn check(claims: &Map<String, Json>, issuer: &Issuer, times: &Times) 
                 None => "missing".to_owned(),
             };
             let wanted: Vec<String> = patterns.iter().map(|pattern| quoted(pattern, 100)).collect();
-            let reason = format!("its claim {} is {shown}, and the policy requires {}", quoted(name, 60), wanted.join(" or "));
+            let reason =
+                format!("its claim {} is {shown}, and the policy requires {}", quoted(name, 60), wanted.join(" or "));
             let help = "release from the repository, branch and workflow that triggers.identity.issuers[].claims of the policy names";
             return Err(Refusal::new(reason, help));
         }
@@ -111,7 +112,10 @@ fn period(claims: &Map<String, Json>, issuer: &Issuer, times: &Times) -> Result<
         return refused(format!("it was older than {age} when the release was started (maxAge)"), new);
     }
     if let Some(most) = times.waited_too_long {
-        let reason = format!("the release it started has waited longer than {} for its judgment (maxWait)", duration::format(most));
+        let reason = format!(
+            "the release it started has waited longer than {} for its judgment (maxWait)",
+            duration::format(most)
+        );
         return refused(reason, "start the release again, or raise triggers.identity.maxWait in the policy");
     }
     Ok(())

@@ -76,7 +76,8 @@ fn judged(text: &str, policy: &IdentityPolicy, circumstances: &Circumstances<'_,
     let token = Token::parse_as(text, Profile::Identity).map_err(Identity::Refused)?;
     let is_jwt = token.header("typ").is_some_and(|kind| kind.eq_ignore_ascii_case("JWT"));
     if token.has_header("typ") && !is_jwt {
-        let help = "send the identity token of the job; other signed texts, such as access tokens and verdicts, name nobody";
+        let help =
+            "send the identity token of the job; other signed texts, such as access tokens and verdicts, name nobody";
         return Err(refused("it is a token of another kind (typ)".into(), help));
     }
     let unproven = token.claimed().ok_or_else(|| {
@@ -86,7 +87,9 @@ fn judged(text: &str, policy: &IdentityPolicy, circumstances: &Circumstances<'_,
     let times = Times::of(circumstances, policy).map_err(Identity::Unknown)?;
     let mut answer = None;
     for issuer in policy.named(name) {
-        answer = Some(by_issuer(&token, issuer, circumstances, &times).map_or_else(|stopped| stopped, |()| Identity::Proven));
+        answer = Some(
+            by_issuer(&token, issuer, circumstances, &times).map_or_else(|stopped| stopped, |()| Identity::Proven),
+        );
         if answer.as_ref().is_some_and(Identity::is_proven) {
             break;
         }
@@ -127,9 +130,7 @@ fn by_issuer(
 
 fn explained(unproven: Unproven, issuer: &Issuer) -> Refusal {
     match unproven {
-        Unproven::NoKeyId => {
-            Refusal::new("its header names no key (kid)", "send the token as its issuer wrote it")
-        }
+        Unproven::NoKeyId => Refusal::new("its header names no key (kid)", "send the token as its issuer wrote it"),
         Unproven::UnknownKey if issuer.jwks.is_some() => Refusal::new(
             "the file in jwks does not hold the key that signed it (kid)",
             "save the present key set of the issuer to the file: it may have rotated its keys",
@@ -138,9 +139,10 @@ fn explained(unproven: Unproven, issuer: &Issuer) -> Refusal {
             "its issuer does not have the key that signed it (kid)",
             "send a new token; if the issuer has replaced its keys, the old ones no longer prove anything",
         ),
-        Unproven::Signature => {
-            Refusal::new("its signature does not hold", "send the token as its issuer wrote it: it was changed, or forged")
-        }
+        Unproven::Signature => Refusal::new(
+            "its signature does not hold",
+            "send the token as its issuer wrote it: it was changed, or forged",
+        ),
         Unproven::Payload => {
             Refusal::new("its payload is not a JSON object with distinct keys", "send the token as its issuer wrote it")
         }
@@ -174,7 +176,7 @@ pub fn has_ended(execution: Value<'_>) -> bool {
     execution.str("status").is_some_and(|status| ends.contains(&&*status))
 }
 
-/// Whether `text`, which stands in the execution `root`, is the identity token of its trigger, or of that of an execution that it
+/// Whether `text`, found in the execution `root`, is the identity token of its trigger, or of that of an execution that it
 /// holds. A token of an accepted issuer that ends within a day is made to be sent; it opens nothing once it has ended.
 pub fn is_sent_as_identity(policy: &IdentityPolicy, root: Value<'_>, text: &str) -> bool {
     if policy.issuers.is_empty() {

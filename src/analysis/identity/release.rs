@@ -32,7 +32,9 @@ impl Released {
         let mut released = Self::default();
         let value = trigger.value;
         if trigger.class == Class::Git {
-            released.commits.extend(value.get_all("hash").filter_map(Value::text).map(|hash| hash.trim().to_lowercase()));
+            released
+                .commits
+                .extend(value.get_all("hash").filter_map(Value::text).map(|hash| hash.trim().to_lowercase()));
         }
         if trigger.class == Class::Docker {
             let text = |key: &str| value.str(key).unwrap_or_default();
@@ -105,7 +107,10 @@ fn commit(claimed: &[String], name: &str, released: &Released) -> Result<(), Ide
     };
     let commit = claimed.to_lowercase();
     if !matches!(commit.len(), 40 | 64) || !is_hexadecimal(&commit) {
-        return Err(refused(format!("its claim {} is not a whole commit", quoted(name, 60)), "correct commitClaim of the policy"));
+        return Err(refused(
+            format!("its claim {} is not a whole commit", quoted(name, 60)),
+            "correct commitClaim of the policy",
+        ));
     }
     let is_same = |other: &str| other.len() >= SHORTEST && commit.starts_with(other);
     let help = "release what the job built: pass its commit to the trigger as artifact, or deploy images with the commit as tag";
@@ -168,12 +173,15 @@ fn images(claimed: &[String], name: &str, released: &Released) -> Result<(), Ide
                     "which images are deployed is only known when the release runs, so whether sha256:{digest} of the identity token is among them is not known"
                 )));
             }
-            return Err(refused(format!("it is for the image sha256:{digest}, which the release does not deploy"), help));
+            return Err(refused(
+                format!("it is for the image sha256:{digest}, which the release does not deploy"),
+                help,
+            ));
         };
         // Beside the image that the job built, the release must not deploy another one of the same name.
-        let other = deployed.iter().find(|(name, digest)| {
-            name == found && digest.as_ref().is_none_or(|digest| !digests.contains(digest))
-        });
+        let other = deployed
+            .iter()
+            .find(|(name, digest)| name == found && digest.as_ref().is_none_or(|digest| !digests.contains(digest)));
         if other.is_some() {
             let reason = format!("the release deploys {} with another digest than it names", quoted(found, 100));
             return Err(refused(reason, help));

@@ -20,7 +20,7 @@ declare_check! {
     /// Secrets behind an encoding, behind the `noop` engine, in an expression or in a parameter's default have separate checks. The
     /// secret of a git webhook (`trigger.secret`) is a warning only, because Spinnaker can keep it only there or in Echo's
     /// configuration, and so is the token of a webhook's constraint, where Spinnaker resolves no reference. The identity token that the
-    /// trigger of an execution carries (`triggers.identity`) is no secret where it ends within a day.
+    /// trigger of an execution carries (`triggers.identity`) is not reported where it ends within a day.
     ///
     /// # Why it matters
     /// Everyone with READ on the application can see the pipeline and all its executions, for as long as they are kept: in Deck, in

@@ -70,7 +70,8 @@ fn run<'d>(context: &Context<'_, 'd>, report: &mut Report<'d>) {
         return;
     }
     let Some(started) = production_start(context, report) else { return };
-    if started.by_trigger != Start::Automatic || is_satisfied(context, started, SatisfiedCheck::UnauthenticatedWebhook) {
+    if started.by_trigger != Start::Automatic || is_satisfied(context, started, SatisfiedCheck::UnauthenticatedWebhook)
+    {
         return;
     }
     let place = pipeline.value.get("trigger").unwrap_or(pipeline.value);

@@ -365,7 +365,9 @@ impl<'d> Source<'_, 'd> {
         if !identity.payload.starts_with('/') || identity.parameter.trim().is_empty() {
             let key = if identity.payload.starts_with('/') { "parameter" } else { "payload" };
             let reason = "it does not say where the token is";
-            return Err(self.invalid(place, Invalid::new(reason, "use a name, and a pointer such as /identityToken").at(key)));
+            return Err(
+                self.invalid(place, Invalid::new(reason, "use a name, and a pointer such as /identityToken").at(key))
+            );
         }
         if identity.issuers.is_empty() && !identity.required.is_empty() {
             let reason = "tokens are required, and no issuer is accepted";

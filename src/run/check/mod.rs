@@ -107,7 +107,9 @@ impl CheckRun {
             evidence_required: false,
             started_at: Timestamp::now(),
         };
-        let has_source = spinnaker.is_configured() || resolver.is_configured() || !policy.policy.git.servers.is_empty()
+        let has_source = spinnaker.is_configured()
+            || resolver.is_configured()
+            || !policy.policy.git.servers.is_empty()
             || policy.policy.triggers.identity.asks_issuers();
         if !has_source && applications == Applications::None && index.items().len() == 1 {
             // No source, and no other document: no runtime, no client, nothing but the document.
