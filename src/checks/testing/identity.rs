@@ -3,9 +3,8 @@
 use std::sync::LazyLock;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::Algorithm;
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
 use serde_json::{Value as Json, json};
 
 use crate::checks::testing::Case;
@@ -18,16 +17,19 @@ pub(crate) const COMMIT: &str = "9f2c41d07b6e58a3c9d0e1f2a3b4c5d6e7f80912";
 /// When the releases of these cases were started, in seconds.
 pub(crate) const STARTED: i64 = 1_795_000_000;
 
-fn generated(algorithm: &'static rcgen::SignatureAlgorithm) -> SigningKey {
-    let pem = KeyPair::generate_for(algorithm).unwrap().serialize_pem();
-    SigningKey::from_pem(pem.as_bytes(), Algorithm::RS256).unwrap()
+/// The Ed25519 key of a seed, the same in each run: tokens are a part of the pages' examples.
+fn seeded(seed: u8) -> SigningKey {
+    let algorithm = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+    let der = [&algorithm[..], &[seed; 32]].concat();
+    let (begin, end) = ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----");
+    SigningKey::from_pem(format!("{begin}\n{}\n{end}\n", STANDARD.encode(der)).as_bytes(), Algorithm::RS256).unwrap()
 }
 
 /// The key of the issuer.
-pub(crate) static KEY: LazyLock<SigningKey> = LazyLock::new(|| generated(&PKCS_ECDSA_P256_SHA256));
+pub(crate) static KEY: LazyLock<SigningKey> = LazyLock::new(|| seeded(1));
 
 /// A key that the issuer does not have.
-pub(crate) static OTHER: LazyLock<SigningKey> = LazyLock::new(|| generated(&PKCS_ED25519));
+pub(crate) static OTHER: LazyLock<SigningKey> = LazyLock::new(|| seeded(2));
 
 /// What the issuer has under the name `k1`.
 pub(crate) fn issuer_keys() -> Vec<PublicKey> {
@@ -54,7 +56,7 @@ pub(crate) fn with(name: &str, value: Json) -> Json {
 }
 
 pub(crate) fn header() -> Json {
-    json!({"alg": "ES256", "kid": "k1", "typ": "JWT", "x5t": "aGVsbG8"})
+    json!({"alg": "EdDSA", "kid": "k1", "typ": "JWT", "x5t": "aGVsbG8"})
 }
 
 /// A token over any texts, signed by `key`.
@@ -71,7 +73,7 @@ pub(crate) fn token(claims: &Json) -> String {
 
 /// A policy's issuer, without its keys.
 pub(crate) fn issuer() -> Json {
-    json!({"issuer": ISSUER, "audience": "plimsoll", "jwks": "keys.json", "algorithms": ["ES256"],
+    json!({"issuer": ISSUER, "audience": "plimsoll", "jwks": "keys.json", "algorithms": ["EdDSA"],
         "claims": {"repository": "acme/shop", "ref": ["refs/heads/main", "refs/tags/v*"]}})
 }
 
