@@ -1,4 +1,4 @@
-//! The keys of issuers of identity tokens, by OpenID Connect discovery (<https://openid.net/specs/openid-connect-discovery-1_0.html>).
+//! The keys of issuers of identity tokens, by `OpenID` Connect discovery (<https://openid.net/specs/openid-connect-discovery-1_0.html>).
 //!
 //! Only addresses of the policy are asked, and the key set that an issuer's own configuration names on the same host. An answer is kept
 //! for the run. A key that it does not hold is looked for once more, since the issuer may have rotated its keys: at most once a second.
@@ -32,6 +32,9 @@ const KEPT: Duration = Duration::from_mins(5);
 /// The least time between two requests for the keys of one issuer.
 const BETWEEN: Duration = Duration::from_secs(1);
 
+/// How long an issuer that did not answer is not asked again.
+const AGAIN: Duration = Duration::from_secs(10);
+
 const PEER: Peer = Peer {
     name: "the issuer",
     address_setting: "triggers.identity.issuers[].issuer and jwksUrl of the policy",
@@ -46,7 +49,7 @@ pub struct Issuers(Mutex<HashMap<String, Known>>);
 /// The last answer of one issuer.
 struct Known {
     at: Instant,
-    keys: Vec<PublicKey>,
+    keys: Result<Vec<PublicKey>, String>,
 }
 
 impl Issuers {
@@ -60,20 +63,21 @@ impl Issuers {
         let name = issuer.jwks_url.as_ref().unwrap_or(&issuer.issuer);
         if let Some(known) = all.get(name) {
             let age = known.at.elapsed();
-            let holds = known.keys.iter().any(|key| key.id == id);
-            if holds && age < KEPT {
-                return Ok(known.keys.clone());
-            }
-            if !holds && age < BETWEEN {
-                return Err(format!(
-                    "the issuer {} was asked a moment ago and did not have the key of the token (judge it again later; an issuer publishes a key before it signs with it)",
-                    quoted(&issuer.issuer, 200)
-                ));
+            match &known.keys {
+                Ok(keys) if keys.iter().any(|key| key.id == id) && age < KEPT => return Ok(keys.clone()),
+                Ok(keys) if keys.iter().all(|key| key.id != id) && age < BETWEEN => {
+                    return Err(format!(
+                        "the issuer {} was asked a moment ago and did not have the key of the token (judge it again later; an issuer publishes a key before it signs with it)",
+                        quoted(&issuer.issuer, 200)
+                    ));
+                }
+                Err(why) if age < AGAIN => return Err(why.clone()),
+                _ => {}
             }
         }
-        let keys = fetched(issuer, deadline).await?;
+        let keys = fetched(issuer, deadline).await;
         all.insert(name.clone(), Known { at: Instant::now(), keys: keys.clone() });
-        Ok(keys)
+        keys
     }
 }
 
@@ -81,12 +85,11 @@ async fn fetched(issuer: &Issuer, deadline: Deadline) -> Result<Vec<PublicKey>, 
     let request_timeout = REQUEST_TIMEOUT.min(deadline.remaining());
     let settings = http::Settings { body_cap: BODY_CAP, request_timeout, ..http::Settings::default() };
     let client = Client::new(&settings).map_err(|error| error.to_string())?;
-    let address = match &issuer.jwks_url {
-        Some(url) => url.clone(),
-        None => {
-            let url = format!("{}/.well-known/openid-configuration", issuer.issuer.trim_end_matches('/'));
-            key_address(issuer, &get(&client, &url, deadline).await?)?
-        }
+    let address = if let Some(url) = &issuer.jwks_url {
+        url.clone()
+    } else {
+        let url = format!("{}/.well-known/openid-configuration", issuer.issuer.trim_end_matches('/'));
+        key_address(issuer, &get(&client, &url, deadline).await?)?
     };
     let set = get(&client, &address, deadline).await?;
     key_set(&Value::Object(set)).map_err(|refusal| {

@@ -48,6 +48,7 @@ pub enum SatisfiedCheck {
 /// An issuer of identity tokens, and what its tokens must say.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "named as the claim")]
 pub struct Issuer {
     /// The claim `iss`, exactly: `https://token.actions.githubusercontent.com`.
     pub issuer: String,
@@ -91,7 +92,6 @@ pub enum TokenAlgorithm {
     RS256,
     PS256,
     ES256,
-    #[allow(clippy::upper_case_acronyms, reason = "its name")]
     EdDSA,
 }
 
@@ -203,8 +203,9 @@ impl Issuer {
         if self.algorithms.is_empty() {
             return Err(("algorithms", "it must name the algorithms that the issuer signs with".into()));
         }
-        let is_narrow =
-            |patterns: &Patterns| !patterns.is_empty() && patterns.iter().all(|text| text.trim_matches('*') != "");
+        let is_narrow = |patterns: &Patterns| {
+            !patterns.is_empty() && patterns.iter().all(|text| !text.trim_matches('*').is_empty())
+        };
         if !self.claims.values().any(is_narrow) {
             return Err(("claims", "no claim is narrower than *, so that every token of this issuer is accepted; name the repository, the project or the subject".into()));
         }

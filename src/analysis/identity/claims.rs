@@ -94,20 +94,20 @@ fn period(claims: &Map<String, Json>, issuer: &Issuer, times: &Times) -> Result<
             Err(Refusal::new(format!("it has no valid time {name}"), help))
         }
     };
-    let (expires, issued) = (time("exp")?, time("iat")?);
-    let begins = if issuer.without_nbf && !claims.contains_key("nbf") { issued } else { time("nbf")? };
+    let (end, made) = (time("exp")?, time("iat")?);
+    let begins = if issuer.without_nbf && !claims.contains_key("nbf") { made } else { time("nbf")? };
     let new = "let the job ask for a new token right before it starts the release";
-    if expires + SKEW < times.started {
+    if end + SKEW < times.started {
         return refused("it had expired when the release was started (exp)".into(), new);
     }
     if begins - SKEW > times.started {
         return refused("it was not valid yet when the release was started (nbf)".into(), "set the clocks by NTP");
     }
-    if issued - SKEW > times.started {
+    if made - SKEW > times.started {
         let help = "start a new release with this token: one that is already started cannot be proven by it";
         return refused("it was issued after the release was started (iat)".into(), help);
     }
-    if times.started - issued > issuer.max_age.0.as_secs_f64() + SKEW {
+    if times.started - made > issuer.max_age.0.as_secs_f64() + SKEW {
         let age = duration::format(issuer.max_age.0);
         return refused(format!("it was older than {age} when the release was started (maxAge)"), new);
     }
