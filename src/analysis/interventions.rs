@@ -129,6 +129,9 @@ struct Button {
     own: &'static [&'static str],
 }
 
+/// An answer that does not count.
+const TAKEN_BACK: &str = "taken back";
+
 /// The button that explains the change of a stage, if one does.
 fn button(stage: &Stage<'_>) -> Option<Button> {
     let skips = || stage.flag("skipRemainingWait") == Flag::On;
@@ -144,9 +147,14 @@ fn button(stage: &Stage<'_>) -> Option<Button> {
             own: &["restrictedExecutionWindow"],
         }),
         "manualJudgment" => {
-            let status = stage.setting("judgmentStatus").and_then(Value::as_str).filter(|status| !status.is_empty())?;
+            // Orca empties the answer of somebody without the roles, and a restart removes it: neither is a patch.
+            let answer = match stage.setting("judgmentStatus").and_then(Value::as_str) {
+                Some(status) if !status.is_empty() => sanitize(&status, 40),
+                Some(_) => TAKEN_BACK.to_owned(),
+                None => stage.setting("restartDetails").map(|_| TAKEN_BACK.to_owned())?,
+            };
             Some(Button {
-                action: Action::AnsweredJudgment(sanitize(&status, 40)),
+                action: Action::AnsweredJudgment(answer),
                 writes: &["judgmentStatus", "judgmentInput", "propagateAuthenticationContext"],
                 own: &[],
             })
@@ -222,6 +230,22 @@ mod tests {
         assert_eq!(
             found("manualJudgment", answer, json!({"instructions": "x", "judgmentInputs": []})),
             (Action::AnsweredJudgment("continue".into()), none())
+        );
+        for left in [json!({"judgmentStatus": ""}), json!({"restartDetails": {}})] {
+            assert_eq!(
+                found("manualJudgment", left, json!({})),
+                (Action::AnsweredJudgment("taken back".into()), none())
+            );
+        }
+        assert_eq!(found("manualJudgment", json!({}), json!({})).0, Action::ChangedStage);
+        assert_eq!(
+            found(
+                "manualJudgment",
+                json!({"judgmentStatus": "", "failPipeline": false}),
+                json!({"failPipeline": true})
+            )
+            .1,
+            ["failPipeline"]
         );
         assert_eq!(found("kayentaCanary", json!({"skipRemainingWait": true}), json!({})).0, Action::ChangedStage);
     }

@@ -1,4 +1,4 @@
-//! `plimsoll gate`: inside a Run Job. Whatever happens, Orca gets its property line.
+//! `plimsoll gate`, and what `plimsoll judge` shares with it: inside a Run Job. Whatever happens, Orca gets its property line.
 
 use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
@@ -10,9 +10,10 @@ use crate::base::deadline::Deadline;
 use crate::base::exit::Exit;
 use crate::base::sanitize::sanitize;
 use crate::checks::catalogue::Catalogue;
+use crate::cli::judge::{self, JudgmentOptions};
 use crate::cli::options::{LimitOptions, OutputOptions, PolicyOptions, SpinnakerOptions};
 use crate::cli::signature::SignOptions;
-use crate::cli::terminal::complain;
+use crate::cli::terminal::{complain, say};
 use crate::cli::{Stop, output, policy};
 use crate::clients::secret_resolver::SecretResolver;
 use crate::clients::spinnaker::config;
@@ -20,7 +21,8 @@ use crate::clients::vault;
 use crate::orca::property_line::{self, PropertyLine};
 use crate::orca::termination_log;
 use crate::policy::EffectivePolicy;
-use crate::report::{self, Format, Style};
+use crate::report::{self, Format, Output, Style};
+use crate::run::answer::JudgmentReport;
 use crate::run::gate::{self, Ended, GateSettings, Signature};
 use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::{Outcome, Verdict};
@@ -29,7 +31,7 @@ use crate::verdict::{Outcome, Verdict};
 const NO_SOURCE: &str =
     "no Spinnaker address is configured: set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir";
 
-/// Arguments of `gate`.
+/// Arguments of `gate` and `judge`.
 #[derive(Args)]
 pub struct GateArgs {
     /// The application the execution belongs to
@@ -51,6 +53,8 @@ pub struct GateArgs {
     #[arg(long, env = "PLIMSOLL_SETTLE", hide_env_values = true, value_name = "DURATION", default_value = "30s", value_parser = crate::cli::options::duration)]
     pub settle: std::time::Duration,
     #[command(flatten)]
+    pub judgment: JudgmentOptions,
+    #[command(flatten)]
     pub policy: PolicyOptions,
     #[command(flatten)]
     pub output: OutputOptions,
@@ -62,31 +66,39 @@ pub struct GateArgs {
     pub spinnaker: SpinnakerOptions,
 }
 
-/// Whether `arguments` ask for the gate; then even a wrong argument answers Orca.
+/// Whether `arguments` ask for a command that answers Orca; then even a wrong argument does.
 pub(super) fn is_asked_for(arguments: &[OsString]) -> bool {
     let mut rest = arguments.iter().skip(1);
     while let Some(argument) = rest.next() {
         if matches!(argument.to_str(), Some("--config" | "--log")) {
             rest.next();
         } else if !argument.to_string_lossy().starts_with('-') {
-            return argument == "gate";
+            let own = || own_of(arguments);
+            return argument == "gate" || argument == "judge" && !own().is_outside();
         }
     }
     false
 }
 
-/// Reports what is wrong with the arguments, to people and to Orca.
-pub(super) fn refuse_arguments(stop: &Stop, arguments: &[OsString]) -> Exit {
-    let given = |flag: &str, variable: &str| {
-        let value = flagged(arguments, flag).or_else(|| std::env::var_os(variable)).unwrap_or_default();
-        value.to_string_lossy().into_owned()
-    };
-    let own = OwnStage {
+/// The ids among arguments that could not be read as a whole.
+fn own_of(arguments: &[OsString]) -> OwnStage {
+    let given = |flag: &str, variable: &str| given(arguments, flag, variable);
+    OwnStage {
         execution: given("--execution", "PLIMSOLL_EXECUTION_ID"),
         stage: given("--stage", "PLIMSOLL_STAGE_ID"),
         job: given("--job-name", "PLIMSOLL_JOB_NAME"),
-    };
-    let path = match given("--termination-log", "PLIMSOLL_TERMINATION_LOG") {
+    }
+}
+
+fn given(arguments: &[OsString], flag: &str, variable: &str) -> String {
+    let value = flagged(arguments, flag).or_else(|| std::env::var_os(variable)).unwrap_or_default();
+    value.to_string_lossy().into_owned()
+}
+
+/// Reports what is wrong with the arguments, to people and to Orca.
+pub(super) fn refuse_arguments(stop: &Stop, arguments: &[OsString]) -> Exit {
+    let own = own_of(arguments);
+    let path = match given(arguments, "--termination-log", "PLIMSOLL_TERMINATION_LOG") {
         path if path.is_empty() => termination_log::DEFAULT.to_owned(),
         path => path,
     };
@@ -109,19 +121,29 @@ fn flagged(arguments: &[OsString], flag: &str) -> Option<OsString> {
 }
 
 pub(super) fn run(arguments: &GateArgs) -> Exit {
+    run_as(arguments, false)
+}
+
+/// Runs the gate, or `judge`, which has a judgment to answer.
+pub(super) fn run_as(arguments: &GateArgs, is_judge: bool) -> Exit {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let own = OwnStage {
         execution: text(&arguments.execution),
         stage: text(&arguments.stage),
         job: text(&arguments.job_name),
     };
-    if arguments.output.format != Format::Text {
+    let is_outside = is_judge && own.is_outside();
+    if arguments.output.format != Format::Text && !is_outside {
         tracing::warn!(
             "--format is not used by the gate, whose report goes to standard error; use --output FORMAT=FILE"
         );
     }
-    answered(&own, &arguments.termination_log, || match judge(arguments, &own) {
-        Ended::Judged(verdict, signature) => answer(arguments, &own, &verdict, signature),
+    answered(&own, &arguments.termination_log, || match judge(arguments, &own, is_judge) {
+        Ended::Judged(verdict, signature, report) => answer(arguments, &own, &verdict, (signature, report)),
+        Ended::Usage(why) if is_outside => {
+            complain(&format!("error: {}", property_line::sanitize_stderr(&why)));
+            Exit::Usage
+        }
         Ended::Usage(why) => usage(&format!("error: {why}"), &own, &arguments.termination_log),
     })
 }
@@ -152,8 +174,8 @@ fn shown(file: &str) -> &str {
     registry.map_or_else(|| file.trim_start_matches('/'), |(_, rest)| rest)
 }
 
-fn judge(arguments: &GateArgs, own: &OwnStage) -> Ended {
-    let (settings, spinnaker_config, store) = match prepare(arguments, own) {
+fn judge(arguments: &GateArgs, own: &OwnStage, is_judge: bool) -> Ended {
+    let (settings, spinnaker_config, store) = match prepare(arguments, own, is_judge) {
         Ok(prepared) => prepared,
         Err(why) => return Ended::Usage(why),
     };
@@ -164,14 +186,20 @@ fn judge(arguments: &GateArgs, own: &OwnStage) -> Ended {
 fn prepare(
     arguments: &GateArgs,
     own: &OwnStage,
+    is_judge: bool,
 ) -> Result<(GateSettings, config::SpinnakerConfig, SecretResolver), String> {
     let ids = [
         ("--execution", "PLIMSOLL_EXECUTION_ID", &own.execution),
         ("--stage", "PLIMSOLL_STAGE_ID", &own.stage),
         ("--job-name", "PLIMSOLL_JOB_NAME", &own.job),
     ];
-    let mut wrong: Vec<String> =
-        ids.into_iter().filter_map(|(flag, variable, value)| unset(flag, variable, value)).collect();
+    let needed = if is_judge && own.is_outside() { 1 } else { ids.len() };
+    let ids = ids.into_iter().take(needed);
+    let mut wrong: Vec<String> = ids.filter_map(|(flag, variable, value)| unset(flag, variable, value)).collect();
+    if is_judge {
+        let named = arguments.judgment.judge.as_deref().unwrap_or_default();
+        wrong.extend(unset("--judge", "PLIMSOLL_JUDGE", named));
+    }
     let application = arguments.application.clone().filter(|name| !name.trim().is_empty());
     wrong.extend(application.as_deref().and_then(|name| unevaluated("--application", "PLIMSOLL_APPLICATION", name)));
     if !arguments.spinnaker.names_a_source() {
@@ -204,7 +232,8 @@ fn prepare(
         application,
         deadline: Deadline::after(arguments.limits.deadline),
         settle: arguments.settle,
-        sign: arguments.sign.settings(Some(&own.job))?,
+        sign: arguments.sign.settings(Some(own.job.as_str()).filter(|job| !job.is_empty()))?,
+        judgment: judge::settings(arguments, &spinnaker_config)?,
     };
     Ok((settings, spinnaker_config, SecretResolver::new(store, environment)))
 }
@@ -218,7 +247,7 @@ fn unset(flag: &str, variable: &str, value: &str) -> Option<String> {
 }
 
 /// Orca leaves an expression as it is when it cannot evaluate it, and the stage runs all the same.
-fn unevaluated(flag: &str, variable: &str, value: &str) -> Option<String> {
+pub(super) fn unevaluated(flag: &str, variable: &str, value: &str) -> Option<String> {
     value.contains("${").then(|| {
         format!(
             "{flag} ({variable}) still contains an expression: Orca did not evaluate it; check the expression in the stage and its summary in the execution"
@@ -227,24 +256,25 @@ fn unevaluated(flag: &str, variable: &str, value: &str) -> Option<String> {
 }
 
 /// Reports the verdict: the report and other outputs, the termination log, and last the property line.
-fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict, signature: Option<Signature>) -> Exit {
+fn answer(
+    arguments: &GateArgs,
+    own: &OwnStage,
+    verdict: &Verdict,
+    (signature, judgment): (Option<Signature>, Option<JudgmentReport>),
+) -> Exit {
     let verdicts = std::slice::from_ref(verdict);
-    let style = Style { colour: arguments.output.color.on_stderr(), ..Style::default() };
-    complain(&property_line::sanitize_stderr(&report::render(verdicts, Format::Text, style)));
+    if own.is_outside() {
+        let style = Style { colour: arguments.output.color.on_stdout(), ..Style::default() };
+        say(&report::render(verdicts, arguments.output.format, style));
+    } else {
+        let style = Style { colour: arguments.output.color.on_stderr(), ..Style::default() };
+        complain(&property_line::sanitize_stderr(&report::render(verdicts, Format::Text, style)));
+    }
     let mut outcome = verdict.outcome;
     let mut headline = termination_log::summary(verdict);
     let mut reason = termination_log::reason(verdict);
-    let signed = signature.transpose();
-    let outputs = [
-        output::write_all(&arguments.output.output, verdicts)
-            .map_err(|error| ("a requested output cannot be written", error)),
-        signed.as_ref().map(drop).map_err(|error| ("the verdict cannot be signed", format!("error: {error}"))),
-        arguments
-            .sign
-            .write(signed.as_ref().map(Option::as_slice).unwrap_or_default())
-            .map_err(|error| ("the signed verdict cannot be written", error)),
-    ];
-    for (what, error) in outputs.into_iter().filter_map(Result::err) {
+    let outputs = publish((&arguments.output.output, &arguments.sign), verdict, signature.as_ref());
+    for (what, error) in outputs {
         complain(&property_line::sanitize_stderr(&error));
         if outcome == Outcome::Passed {
             outcome = Outcome::Inconclusive;
@@ -252,18 +282,42 @@ fn answer(arguments: &GateArgs, own: &OwnStage, verdict: &Verdict, signature: Op
             reason = format!("Plimsoll: {headline}.\n{error}");
         }
     }
+    if let Some(judgment) = &judgment {
+        complain(&property_line::sanitize_stderr(&judgment.sentence));
+        (outcome, headline, reason) = judge::combined((outcome, headline, reason), judgment);
+    }
     // A requested output that cannot be written does not stop a release that is only observed.
     let observed = (!verdict.enforced && outcome != Outcome::Canceled).then_some(outcome);
     if observed.is_some() {
         outcome = Outcome::Passed;
     }
+    if own.is_outside() {
+        return outcome.exit();
+    }
     termination_log::write(&arguments.termination_log, &reason);
     // A verdict that is answered as another outcome is not the signed one.
     let is_signed_one = observed.unwrap_or(outcome) == verdict.outcome;
-    let signed = signed.ok().flatten().filter(|_| is_signed_one).map(|signed| signed.short).unwrap_or_default();
+    let signed = signature.and_then(Result::ok).filter(|_| is_signed_one).map(|signed| signed.short).unwrap_or_default();
     let line = PropertyLine::of(verdict, outcome, headline, own);
     property_line::emit(&PropertyLine { observed, verdict: signed, ..line });
     outcome.exit()
+}
+
+/// Writes the requested outputs and the signed verdict; what could not be written or signed, and why.
+pub(super) fn publish(
+    (outputs, sign): (&[Output], &SignOptions),
+    verdict: &Verdict,
+    signature: Option<&Signature>,
+) -> Vec<(&'static str, String)> {
+    let signed = signature.map(Signature::as_ref).transpose();
+    let written = [
+        output::write_all(outputs, std::slice::from_ref(verdict))
+            .map_err(|error| ("a requested output cannot be written", error)),
+        signed.as_ref().map(drop).map_err(|error| ("the verdict cannot be signed", format!("error: {error}"))),
+        sign.write(signed.ok().flatten().map(std::slice::from_ref).unwrap_or_default())
+            .map_err(|error| ("the signed verdict cannot be written", error)),
+    ];
+    written.into_iter().filter_map(Result::err).collect()
 }
 
 /// Reports wrong arguments or configuration, to people and to Orca. Nothing was judged.
@@ -296,6 +350,7 @@ mod tests {
         for line in ["plimsoll gate", "plimsoll --log debug --config=x gate --bad", "plimsoll --config gate gate -x"] {
             assert!(is_asked_for(&arguments(line)), "{line}");
         }
+        assert!(is_asked_for(&arguments("plimsoll judge --job-name x --bad")));
         for line in ["plimsoll", "plimsoll check gate --bad", "plimsoll --config gate check", "plimsoll --bad"] {
             assert!(!is_asked_for(&arguments(line)), "{line}");
         }

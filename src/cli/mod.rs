@@ -10,6 +10,7 @@ pub mod explain;
 pub mod gate;
 pub mod generate;
 pub mod inputs;
+pub mod judge;
 mod jwks;
 pub mod options;
 pub mod output;
@@ -65,6 +66,8 @@ Exit codes: 0 passed, 1 failed, 2 invalid arguments, configuration or policy, 3 
 pub enum Command {
     /// Check the running execution from inside its Run Job, and report to Orca
     Gate(Box<gate::GateArgs>),
+    /// Check the running execution as gate does, and answer a manual judgment of it with the verdict
+    Judge(Box<gate::GateArgs>),
     /// Check saved documents: pipelines, executions, applications, canary configs, Kubernetes manifests
     Check(Box<check::CheckArgs>),
     /// Run a command with the Vault references in its environment and templates resolved
@@ -117,6 +120,7 @@ fn run(command: Command) -> Status {
     let exit = match command {
         Command::Exec(arguments) => return exec::run(*arguments),
         Command::Gate(arguments) => gate::run(&arguments),
+        Command::Judge(arguments) => judge::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

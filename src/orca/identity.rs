@@ -48,6 +48,9 @@ fn is_complete(status: &str) -> bool {
 pub fn own_execution_state(document: &Document, own: &OwnStage) -> OwnExecutionState {
     let root = document.root();
     let input = Input::of(root);
+    if own.is_outside() {
+        return named_execution_state(root, &input, own);
+    }
     let Some(execution) = OwnExecution::of(&input, own).filter(|execution| !execution.has_other_id) else {
         return OwnExecutionState::Foreign;
     };
@@ -82,6 +85,24 @@ pub fn own_execution_state(document: &Document, own: &OwnStage) -> OwnExecutionS
         None => OwnExecutionState::NotYet("deploy.jobs of the gate's own stage is empty".into()),
         Some(_) if is_own => OwnExecutionState::Own,
         Some(_) => OwnExecutionState::Foreign,
+    }
+}
+
+/// What the execution of `own` says where no stage of it runs this process: whether it is the one that was named, and runs.
+fn named_execution_state(root: Value<'_>, input: &Input<'_>, own: &OwnStage) -> OwnExecutionState {
+    let is_execution = input.pipeline.as_ref().is_some_and(|pipeline| pipeline.is_execution);
+    if !is_execution || root.str("id").is_none_or(|id| id != own.execution) {
+        return OwnExecutionState::Foreign;
+    }
+    let status = root.str("status").unwrap_or_default();
+    if root.flag_at("canceled") == Flag::On || status == "CANCELED" {
+        return OwnExecutionState::Canceled { how: canceled(root), is_own: true };
+    }
+    let how = format!("the execution is {}", sanitize(&status, 30));
+    match &*status {
+        "RUNNING" => OwnExecutionState::Own,
+        status if is_complete(status) => OwnExecutionState::Ended { how, is_own: true },
+        _ => OwnExecutionState::NotYet(format!("{how}, not RUNNING")),
     }
 }
 

@@ -1,11 +1,11 @@
 //! One run of the gate: from settings to a verdict, for every way it can end.
 //!
 //! ```text
-//! credentials ─► own execution settled ─► evidence ─► own execution again ─► judged
+//! credentials ─► own execution settled ─► (judgment waits) ─► evidence ─► own execution again ─► judged ─► (answered)
 //!      └──────────── a signal, the deadline, and (once it is settled) a cancelled execution end it anywhere ───────────┘
 //! ```
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -31,13 +31,16 @@ use crate::evidence::siblings::NoSiblings;
 use crate::evidence::{Evidence, Lookup};
 use crate::meta::Confidence;
 use crate::orca::identity::{SettleLimits, Settled, Unsettled, settle};
+use crate::orca::judgment::{Ready, stopped, until_open};
 use crate::orca::poll::{Poll, Reading};
 use crate::orca::watch::{self, Signals};
 use crate::policy::EffectivePolicy;
+use crate::run::answer::{self, JudgmentReport, JudgmentSettings};
 use crate::run::judge::{self, JudgeOptions};
 use crate::run::sign::{SignError, SignSettings, Signed, Signer};
 use crate::secrets::reference::Recognised;
 use crate::spinnaker::input::{Input, InputKind};
+use crate::spinnaker::judgment::Judgment;
 use crate::spinnaker::own_stage::OwnStage;
 use crate::verdict::{Outcome, SubjectRecord, Verdict, sha256};
 
@@ -53,6 +56,9 @@ const LAST_LOOK: Duration = Duration::from_secs(10);
 
 /// How long signing the verdict may take.
 const SIGN: Duration = Duration::from_secs(10);
+
+/// How long the look at the judgment of an execution that has ended may take.
+const ONE_LOOK: Duration = Duration::from_secs(1);
 
 /// How long giving back Vault's token may take: when the answer is ready, and when somebody waits for the process to end.
 const CLOSE: Duration = Duration::from_secs(4);
@@ -73,6 +79,8 @@ pub struct GateSettings {
     pub settle: Duration,
     /// What the verdict is signed with, if it is.
     pub sign: Option<SignSettings>,
+    /// The manual judgment to answer with the verdict.
+    pub judgment: Option<JudgmentSettings>,
 }
 
 /// The result of signing a verdict.
@@ -80,8 +88,8 @@ pub type Signature = Result<Signed, SignError>;
 
 /// How a run ended.
 pub enum Ended {
-    /// With a verdict, and its signature where one is required.
-    Judged(Box<Verdict>, Option<Signature>),
+    /// With a verdict, its signature where one is required, and what became of the judgment that it was to answer.
+    Judged(Box<Verdict>, Option<Signature>, Option<JudgmentReport>),
     /// The configuration is wrong; nothing was judged.
     Usage(String),
 }
@@ -89,6 +97,8 @@ pub enum Ended {
 /// How the work ended.
 enum End {
     Judged(Box<Verdict>),
+    /// Somebody stopped the execution with the judgment before it was judged.
+    Stopped(JudgmentReport),
     Usage(String),
     Inconclusive(String),
     Canceled(String),
@@ -100,17 +110,20 @@ pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, stor
         settings: Arc::new(settings),
         started_at: Timestamp::now(),
         phase: Cell::new("the gate's own credentials were looked up"),
+        judgment: RefCell::default(),
     };
+    let mut opened = None;
     let mut signals = Signals::listen();
     let mut known: Vec<Secret> = Vec::new();
     let end = tokio::select! {
         biased;
         name = received(&mut signals) => End::Canceled(format!("the gate received {name}")),
-        end = run.work(spinnaker_config, store, &mut known) => end,
+        end = run.work_or_look(spinnaker_config, store, &mut known, &mut opened) => end,
         () = sleep_until(run.settings.deadline.instant()) => {
             End::Inconclusive(format!("the deadline has passed (--deadline) while {}", run.phase.get()))
         }
     };
+    let is_judged = matches!(end, End::Judged(_));
     // What could not be judged is signed too, as what it is.
     let end = match end {
         End::Inconclusive(reason) => End::Judged(Box::new(run.not_judged(&known, &reason))),
@@ -121,14 +134,24 @@ pub async fn run(settings: GateSettings, spinnaker_config: SpinnakerConfig, stor
         name = received(&mut signals) => (End::Canceled(format!("the gate received {name}")), None),
         signature = run.signature(&end, store) => (end, signature),
     };
-    let end = close(end, store, &mut signals).await;
+    // What could not be signed does not continue.
+    let (end, report) = tokio::select! {
+        biased;
+        name = received(&mut signals) => (End::Canceled(format!("the gate received {name}")), None),
+        report = run.answer(&end, signature.as_ref(), opened.as_ref().filter(|_| is_judged)) => (end, report),
+    };
+    let end = close(end, report.is_some(), store, &mut signals).await;
     match end {
-        End::Judged(verdict) => Ended::Judged(verdict, signature),
+        End::Judged(verdict) => Ended::Judged(verdict, signature, report),
+        End::Stopped(report) => {
+            let not_judged = run.not_judged(&known, &report.sentence);
+            Ended::Judged(Box::new(Verdict { outcome: report.outcome, ..not_judged }), None, Some(report))
+        }
         End::Usage(why) => Ended::Usage(why),
-        End::Inconclusive(reason) => Ended::Judged(Box::new(run.not_judged(&known, &reason)), None),
+        End::Inconclusive(reason) => Ended::Judged(Box::new(run.not_judged(&known, &reason)), None, None),
         End::Canceled(how) => {
             let verdict = Verdict { outcome: Outcome::Canceled, ..run.not_judged(&known, &how) };
-            Ended::Judged(Box::new(verdict), None)
+            Ended::Judged(Box::new(verdict), None, None)
         }
     }
 }
@@ -158,8 +181,14 @@ async fn received(signals: &mut std::io::Result<Signals>) -> &'static str {
     }
 }
 
-/// Gives the token back, in the time there is. A signal that comes meanwhile is obeyed: nothing has been answered yet.
-async fn close(end: End, store: &SecretResolver, signals: &mut std::io::Result<Signals>) -> End {
+/// Gives the token back, in the time there is. A signal that comes meanwhile is obeyed: nothing has been answered yet, but for a
+/// judgment, whose answer is reported.
+async fn close(
+    end: End,
+    is_answered: bool,
+    store: &SecretResolver,
+    signals: &mut std::io::Result<Signals>,
+) -> End {
     let limit = if matches!(end, End::Canceled(_)) { CLOSE_SOON } else { CLOSE };
     let mut closing = std::pin::pin!(timeout(limit, store.close()));
     tokio::select! {
@@ -167,6 +196,9 @@ async fn close(end: End, store: &SecretResolver, signals: &mut std::io::Result<S
         _ = &mut closing => end,
         name = received(signals) => {
             let _ = timeout(CLOSE_SOON, closing).await;
+            if is_answered {
+                return end;
+            }
             End::Canceled(format!("the gate received {name}"))
         }
     }
@@ -177,19 +209,89 @@ struct Run {
     started_at: Timestamp,
     /// What is being done, as the end of a sentence that begins with "while".
     phase: Cell<&'static str>,
+    /// The judgment to answer, as it was when it had started.
+    judgment: RefCell<Option<Judgment>>,
 }
 
 impl Run {
-    async fn work(&self, spinnaker_config: SpinnakerConfig, store: &SecretResolver, known: &mut Vec<Secret>) -> End {
+    /// The work. Where it ends since the execution has ended, a judgment that was answered with stop may be why.
+    async fn work_or_look(
+        &self,
+        spinnaker_config: SpinnakerConfig,
+        store: &SecretResolver,
+        known: &mut Vec<Secret>,
+        opened: &mut Option<Spinnaker>,
+    ) -> End {
+        let end = Box::pin(self.work(spinnaker_config, store, known, opened)).await;
+        let (Some(settings), Some(spinnaker), End::Canceled(_)) = (&self.settings.judgment, opened, &end) else {
+            return end;
+        };
+        let deadline = self.settings.deadline.at_most(ONE_LOOK);
+        let Reading::Execution(document) = read(spinnaker, &self.settings.own.execution, deadline).await else {
+            return end;
+        };
+        stopped(&document, &settings.stage).map_or(end, |given| End::Stopped(answer::stopped(settings, &given)))
+    }
+
+    /// Answers the judgment with the verdict, where one is to be answered.
+    async fn answer(
+        &self,
+        end: &End,
+        signature: Option<&Signature>,
+        spinnaker: Option<&Spinnaker>,
+    ) -> Option<JudgmentReport> {
+        let (End::Judged(verdict), Some(settings), Some(spinnaker)) = (end, &self.settings.judgment, spinnaker) else {
+            return None;
+        };
+        let own = &self.settings.own;
+        let deadline = self.settings.deadline.earlier();
+        let mut poll = Poll::new(|limit| read(spinnaker, &own.execution, limit), EAGER, deadline);
+        let policy = &self.settings.policy.policy.gate.judgments;
+        let (settle, judgment) = (self.settings.settle, self.judgment.take());
+        let task = answer::Task { settings, policy, own, settle, deadline, judgment };
+        Some(answer::give(task, (verdict, signature), &mut poll, spinnaker).await)
+    }
+
+    /// Waits until the judgment to answer has started, so that what is judged is what is there then.
+    async fn until_open(&self, poll: &mut Poll<'_>, first: &Document, deadline: Deadline) -> Option<End> {
+        let settings = self.settings.judgment.as_ref()?;
+        self.phase.set("the judgment was waited for");
+        poll.set_interval(WATCHING);
+        poll.set_limit(deadline);
+        let accept =
+            |judgment: &Judgment| answer::accept(settings, &self.settings.policy.policy.gate.judgments, judgment);
+        let wanted = (&self.settings.own, settings.stage.as_str());
+        match until_open(poll, wanted, first, deadline, accept).await {
+            Ready::Ready(judgment) => {
+                *self.judgment.borrow_mut() = Some(judgment);
+                None
+            }
+            Ready::Canceled(how) => Some(End::Canceled(how)),
+            Ready::Stopped(given) => Some(End::Stopped(answer::stopped(settings, &given))),
+            Ready::Wrong(why) => Some(End::Usage(why)),
+            Ready::NotYet => Some(End::Inconclusive(format!(
+                "judgment {:?} did not start before the deadline (--deadline); start the stage that answers it later, beside it",
+                sanitize(&settings.stage, 60)
+            ))),
+        }
+    }
+
+    async fn work(
+        &self,
+        spinnaker_config: SpinnakerConfig,
+        store: &SecretResolver,
+        known: &mut Vec<Secret>,
+        opened: &mut Option<Spinnaker>,
+    ) -> End {
         let own = &self.settings.own;
         // Every wait ends a little before the run's own deadline, so that it can say what it waited for.
         let deadline = self.settings.deadline.earlier();
         let spinnaker = match spinnaker_config.open(store, known, deadline).await {
-            Ok(spinnaker) => spinnaker,
+            Ok(spinnaker) => &*opened.insert(spinnaker),
             Err(ConnectError::Usage(why)) => return End::Usage(why),
             Err(ConnectError::Unavailable { reason, help }) => return End::Inconclusive(format!("{reason}; {help}")),
         };
-        let mut poll = Poll::new(|limit| read(&spinnaker, &own.execution, limit), EAGER, deadline);
+        let mut poll = Poll::new(|limit| read(spinnaker, &own.execution, limit), EAGER, deadline);
 
         self.phase.set("the own execution was read");
         let limits = |lag: Duration| SettleLimits { lag: lag.min(deadline.remaining()), ..SettleLimits::default() };
@@ -199,12 +301,16 @@ impl Run {
             Err(unsettled) => return End::Inconclusive(with_help(&unsettled)),
         };
 
+        if is_own && let Some(end) = self.until_open(&mut poll, &first, deadline).await {
+            return end;
+        }
+
         self.phase.set("evidence was gathered");
         poll.set_interval(WATCHING);
         poll.set_limit(deadline);
         let sources = Sources {
             policy: &self.settings.policy,
-            spinnaker: &spinnaker,
+            spinnaker,
             siblings: &NoSiblings,
             issuers: &Issuers::default(),
             needs: self.options().needs(),
@@ -231,6 +337,9 @@ impl Run {
         };
         poll.set_interval(WATCHING);
         poll.set_limit(deadline);
+        if !is_own {
+            self.judgment.take();
+        }
         if last.text() != inspected.document().text() {
             inspected = self.inspect(last).await;
         }
@@ -292,7 +401,7 @@ impl Run {
         let judged = self.aside(move |settings| {
             let (document, contents) = (inspected.document(), inspected.contents());
             let mut subject = SubjectRecord::of(&contents.input, sha256(document.text().as_bytes()), None, None);
-            subject.stage_id = Some(settings.own.stage.clone());
+            subject.stage_id = stage_id(&settings.own);
             judge::judge(contents, subject.into(), &evidence, &known, options_of(settings, started_at))
         });
         judged.await.unwrap_or_else(|| self.not_judged(&[], "the gate ends"))
@@ -304,7 +413,7 @@ impl Run {
             kind: InputKind::Execution,
             application: self.settings.application.clone(),
             execution_id: Some(self.settings.own.execution.clone()),
-            stage_id: Some(self.settings.own.stage.clone()),
+            stage_id: stage_id(&self.settings.own),
             ..SubjectRecord::unknown(None)
         };
         judge::unavailable(subject.into(), reason, known, self.options())
@@ -321,10 +430,14 @@ fn options_of(settings: &GateSettings, started_at: Timestamp) -> JudgeOptions<'_
         policy: &settings.policy,
         only: &settings.only,
         confidence: settings.confidence,
-        own_stage: Some(&settings.own),
+        own_stage: Some(&settings.own).filter(|own| !own.is_outside()),
         evidence_required: true,
         started_at,
     }
+}
+
+fn stage_id(own: &OwnStage) -> Option<String> {
+    Some(own.stage.clone()).filter(|_| !own.is_outside())
 }
 
 fn with_help(unsettled: &Unsettled) -> String {

@@ -1,5 +1,6 @@
 //! The applications: each is a thin file over the same line from a document to a verdict.
 
+pub mod answer;
 pub mod check;
 pub mod demo;
 pub mod exec;

@@ -9,6 +9,7 @@ pub mod expression;
 pub mod graph;
 pub mod holding;
 pub mod input;
+pub mod judgment;
 pub mod own_stage;
 pub mod parent;
 pub mod pipeline;

@@ -1,4 +1,4 @@
-//! The stage that runs this very process, under `plimsoll gate`.
+//! The stage that runs this very process, under `plimsoll gate` and `plimsoll judge`.
 
 /// How the gate finds its own stage: what the stage definition passes to the Job, and the Job's name from the downward API.
 #[derive(Clone, Debug, Default)]
@@ -9,4 +9,11 @@ pub struct OwnStage {
     pub stage: String,
     /// The name of this Job.
     pub job: String,
+}
+
+impl OwnStage {
+    /// `judge` runs outside of the execution: no stage runs this process.
+    pub fn is_outside(&self) -> bool {
+        self.stage.is_empty() && self.job.is_empty()
+    }
 }

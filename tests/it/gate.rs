@@ -1,6 +1,8 @@
 //! `plimsoll gate` as a Run Job runs it, against a Spinnaker over HTTP and a real Vault: every way it can answer.
 
 mod identity;
+mod judge;
+mod judgments;
 mod options;
 mod signatures;
 mod stops;

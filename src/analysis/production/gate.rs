@@ -9,9 +9,12 @@ use crate::document::Kind;
 use crate::document::value::Value;
 use crate::kubernetes::image;
 use crate::policy::GatePolicy;
-use crate::policy::gate::{BASE_NAME, SHIPPED_TYPE};
+use crate::policy::gate::{BASE_NAME, SHIPPED_TYPES};
 use crate::spinnaker::evaluate::is_expression;
 use crate::spinnaker::stage::Stage;
+
+/// The commands that judge the execution they run in, and fail with it.
+const COMMANDS: [&str; 2] = ["gate", "judge"];
 
 /// Options after which `plimsoll` prints something and judges nothing.
 const JUDGES_NOTHING: [&str; 4] = ["-h", "--help", "-V", "--version"];
@@ -36,7 +39,7 @@ pub fn recognise(stage: &Stage<'_>, policy: &GatePolicy, execution: Option<&str>
     match stage.effective_type() {
         "preconfiguredJob" if is_named => Recognised::Gate,
         // The shipped type is that of a Job. A platform team that defines a webhook or remote stage as a gate lists its type.
-        "preconfiguredWebhook" | "remote" if is_named && stage.kind != SHIPPED_TYPE => Recognised::Gate,
+        "preconfiguredWebhook" | "remote" if is_named && !SHIPPED_TYPES.contains(&&*stage.kind) => Recognised::Gate,
         // Orca does not run `runJobManifest` without its alias, but a saved pipeline without the alias still means a Run Job.
         "runJob" | "runJobManifest" => of_job(stage, policy, execution),
         _ if stage.alias.is_none() => {
@@ -109,7 +112,7 @@ fn has_open_key(stage: &Stage<'_>, container: Value<'_>) -> bool {
     objects.any(|object| object.entries().any(|(key, _)| key.as_str().is_some_and(|key| is_expression(&key))))
 }
 
-/// The arguments are nothing, or `gate` and its options.
+/// The arguments are nothing, or `gate` or `judge` and its options.
 fn runs_other_arguments(container: Value<'_>, execution: Option<&str>) -> Option<&'static str> {
     let given = container.get("args").filter(|given| !given.is_blank())?;
     if given.kind() != Kind::Array || given.elements().any(|argument| argument.as_str().is_none()) {
@@ -117,7 +120,7 @@ fn runs_other_arguments(container: Value<'_>, execution: Option<&str>) -> Option
     }
     let arguments: Vec<String> =
         given.elements().filter_map(|argument| argument.as_str().map(std::borrow::Cow::into_owned)).collect();
-    if arguments.first().is_some_and(|first| first != "gate") {
+    if arguments.first().is_some_and(|first| !COMMANDS.contains(&&**first)) {
         return Some("has `args` that run something else than the gate");
     }
     if arguments.iter().any(|argument| JUDGES_NOTHING.contains(&argument.trim())) {
@@ -188,6 +191,8 @@ mod tests {
         for alias in ["webhook", "preconfiguredWebhook", "remote", "wait", "script", "runJob", ""] {
             assert!(matches!(of("plimsollGate", alias), Recognised::Lookalike(_)), "{alias}");
         }
+        assert_eq!(of("plimsollJudge", "preconfiguredJob"), Recognised::Gate);
+        assert!(matches!(of("plimsollJudge", "preconfiguredWebhook"), Recognised::Lookalike(_)));
         assert_eq!(of("otherGate", "preconfiguredJob"), Recognised::Other);
         assert_eq!(of("wait", "plimsollGate"), Recognised::Other);
     }
@@ -195,8 +200,12 @@ mod tests {
     #[test]
     fn a_plain_job_is_known_by_what_it_runs() {
         assert_eq!(job(|_| ()), Recognised::Gate);
-        for args in [json!([]), json!(["gate"]), json!(["gate", "--deadline", "3m", "--execution", "${execution.id}"])]
-        {
+        for args in [
+            json!([]),
+            json!(["gate"]),
+            json!(["gate", "--deadline", "3m", "--execution", "${execution.id}"]),
+            json!(["judge", "--judge", "Go?"]),
+        ] {
             assert_eq!(container(|it| it["args"] = args.clone()), Recognised::Gate, "{args}");
         }
         let id = |value: &str| container(|it| it["env"] = json!([{"name": "PLIMSOLL_EXECUTION_ID", "value": value}]));
@@ -217,6 +226,9 @@ mod tests {
         for args in [
             json!(["demo"]),
             json!(["gate", "--help"]),
+            json!(["judge", "--help"]),
+            json!(["judgement"]),
+            json!(["judge", "--execution=E2"]),
             json!(["${x}"]),
             json!("gate"),
             json!(["gate", "--execution=E2"]),

@@ -193,6 +193,11 @@ impl SpinnakerConfig {
             .any(|address| address.is_some())
     }
 
+    /// Whether a stage of an execution can be changed.
+    pub fn can_change_stages(&self) -> bool {
+        self.settings.gate.is_some() || self.settings.orca.is_some()
+    }
+
     /// Looks up credentials that are Vault references, and prepares the client. Every credential is added to `known`.
     ///
     /// # Errors

@@ -58,11 +58,12 @@ pub fn judge(execution: &str) -> Option<Verdict> {
         deadline: Deadline::after(Duration::from_mins(1)),
         settle: Duration::from_secs(1),
         sign: None,
+        judgment: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let store = SecretResolver::embedded(SECRETS);
     match runtime.block_on(gate::run(settings, SpinnakerConfig::folder(Folder::Embedded(FOLDER)), &store)) {
-        Ended::Judged(verdict, _) => Some(*verdict),
+        Ended::Judged(verdict, ..) => Some(*verdict),
         Ended::Usage(_) => None,
     }
 }

@@ -36,10 +36,15 @@ pub(crate) struct Gate {
 impl Gate {
     /// A gate that is told nothing but where its termination log is.
     pub(crate) fn new() -> Self {
+        Self::running("gate")
+    }
+
+    /// The same for `judge`.
+    pub(crate) fn running(command: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut command = plimsoll();
-        command.arg("gate").env("PLIMSOLL_TERMINATION_LOG", folder.path().join("termination-log"));
-        Self { command, folder }
+        let mut started = plimsoll();
+        started.arg(command).env("PLIMSOLL_TERMINATION_LOG", folder.path().join("termination-log"));
+        Self { command: started, folder }
     }
 
     /// A gate of the stage `own` describes, which finds its execution at `url`.

@@ -147,6 +147,22 @@ impl Standin {
         self.shared.state().cancel_at_read(id, n);
     }
 
+    /// Lets something happen when the execution is read for the `n`th time from now on.
+    pub(crate) fn at_read(&self, id: &str, n: u32, happening: impl FnOnce(&mut Value) + Send + 'static) {
+        self.shared.state().at_read(id, n, Box::new(happening));
+    }
+
+    /// The next `times` changes of the execution are not made: Orca answers with nothing (C5), or as if they were.
+    pub(crate) fn ignore_changes(&self, id: &str, times: u32, is_shown: bool) {
+        self.shared.state().ignore(id, times, is_shown);
+    }
+
+    /// Changes a stage as `user`, as Deck does.
+    pub(crate) fn change(&self, id: &str, stage: &str, patch: &Value, user: &str) {
+        let patch = patch.as_object().expect("an object");
+        self.shared.state().patch(id, stage, patch, user);
+    }
+
     /// Stores a saved pipeline (`id`, `application` and `name` are taken from it) and adds it to its history.
     pub(crate) fn pipeline(&self, pipeline: Value) {
         self.shared.state().save_pipeline(pipeline);

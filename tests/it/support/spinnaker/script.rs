@@ -45,6 +45,13 @@ pub(crate) enum Act {
     Body(Vec<u8>),
 }
 
+impl Act {
+    /// The caller is not let in, so that nothing is changed.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Login | Self::RedirectTo(_) | Self::Unauthorized | Self::Status(401 | 403 | 404))
+    }
+}
+
 /// When an [`Act`] is played.
 #[derive(Clone, Debug)]
 pub(crate) struct Script {

@@ -25,8 +25,15 @@ pub(super) struct State {
     pub(super) artifacts: BTreeMap<(String, String, String), Vec<u8>>,
     lags: BTreeMap<String, (Value, u32)>,
     cancel_at: BTreeMap<String, u32>,
+    /// What happens to an execution when it is read for the `n`th time.
+    at_read: Vec<(String, u32, Happening)>,
+    /// How often a change of an execution is not made, and whether the answer shows the execution all the same.
+    ignored: BTreeMap<String, (u32, bool)>,
     pending: Vec<Pending>,
 }
+
+/// What happens to an execution.
+pub(super) type Happening = Box<dyn FnOnce(&mut Value) + Send>;
 
 /// A change that shows after a while.
 struct Pending {
@@ -37,7 +44,14 @@ struct Pending {
 
 enum Change {
     Cancel,
-    Judge { stage: String, status: &'static str },
+    Judge {
+        stage: String,
+        status: &'static str,
+    },
+    /// The answer of somebody without the roles is taken back (S9).
+    TakeBack {
+        stage: String,
+    },
 }
 
 /// What became of a PATCH.
@@ -74,13 +88,40 @@ impl State {
                     finish_stages(execution, |candidate| candidate["id"] == stage.as_str(), status);
                     let done = |stage: &Value| matches!(stage["status"].as_str(), Some("SUCCEEDED" | "SKIPPED"));
                     if status == "TERMINAL" {
+                        // Orca cancels what runs beside it.
+                        finish_stages(execution, |stage| stage["status"] == "RUNNING", "CANCELED");
                         finish(execution, "TERMINAL");
                     } else if stages(execution).iter().all(done) {
                         finish(execution, "SUCCEEDED");
                     }
                 }
+                Change::TakeBack { stage } => {
+                    if let Some(stage) = stage_mut(execution, &stage) {
+                        stage["context"]["judgmentStatus"] = "".into();
+                    }
+                }
             }
         }
+    }
+
+    pub(super) fn at_read(&mut self, id: &str, n: u32, happening: Happening) {
+        self.at_read.push((id.to_owned(), n, happening));
+    }
+
+    pub(super) fn ignore(&mut self, id: &str, times: u32, is_shown: bool) {
+        self.ignored.insert(id.to_owned(), (times, is_shown));
+    }
+
+    fn happen(&mut self, id: &str) {
+        let mut left = Vec::new();
+        for (of, n, happening) in std::mem::take(&mut self.at_read) {
+            match self.executions.get_mut(id).filter(|_| of == id) {
+                Some(execution) if n <= 1 => happening(execution),
+                Some(_) => left.push((of, n - 1, happening)),
+                None => left.push((of, n, happening)),
+            }
+        }
+        self.at_read = left;
     }
 
     pub(super) fn lag(&mut self, id: &str, reads: u32) {
@@ -107,6 +148,7 @@ impl State {
     /// The execution as a reader sees it.
     pub(super) fn read(&mut self, id: &str) -> Option<Value> {
         self.settle();
+        self.happen(id);
         if let Some(left) = self.cancel_at.get_mut(id) {
             *left = left.saturating_sub(1);
             if *left == 0 {
@@ -132,6 +174,10 @@ impl State {
         self.settle();
         let roles = self.documents.get(&("roles".to_owned(), user.to_owned())).cloned();
         let Some(execution) = self.executions.get_mut(id) else { return Patched::NoExecution };
+        if let Some((left, is_shown)) = self.ignored.get_mut(id).filter(|(left, _)| *left > 0) {
+            *left -= 1;
+            return if *is_shown { Patched::Done(execution.clone()) } else { Patched::Nothing };
+        }
         let Some(stage) = stage_mut(execution, stage_id) else { return Patched::Nothing };
         if patch.get("manualSkip") == Some(&Value::Bool(true)) && stage["context"]["canManuallySkip"] != true {
             return Patched::Nothing;
@@ -149,8 +195,11 @@ impl State {
         stage["lastModified"] = json!({"user": user, "allowedAccounts": [], "lastModifiedTime": now()});
         let judged = judge(stage, roles.as_ref());
         let answer = execution.clone();
-        if let Some(status) = judged {
-            self.after(JUDGING, id, Change::Judge { stage: stage_id.to_owned(), status });
+        let stage = stage_id.to_owned();
+        match judged {
+            Judged::Ends(status) => self.after(JUDGING, id, Change::Judge { stage, status }),
+            Judged::TakenBack => self.after(JUDGING, id, Change::TakeBack { stage }),
+            Judged::Waits => {}
         }
         Patched::Done(answer)
     }
@@ -170,15 +219,22 @@ impl State {
     }
 }
 
-/// What a waiting judgment becomes, if anything: the task reads the roles from the context after the merge (S9, S25).
-fn judge(stage: &mut Value, roles: Option<&Value>) -> Option<&'static str> {
+/// What becomes of a waiting judgment.
+enum Judged {
+    Waits,
+    Ends(&'static str),
+    TakenBack,
+}
+
+/// What a waiting judgment becomes: the task reads the roles from the context after the merge (S9, S25).
+fn judge(stage: &Value, roles: Option<&Value>) -> Judged {
     if stage["type"] != "manualJudgment" || stage["status"] != "RUNNING" {
-        return None;
+        return Judged::Waits;
     }
     let status = match stage["context"]["judgmentStatus"].as_str().map(str::to_ascii_lowercase).as_deref() {
         Some("continue") => "SUCCEEDED",
         Some("stop") => "TERMINAL",
-        _ => return None,
+        _ => return Judged::Waits,
     };
     let list = |key: &str| stage["context"][key].as_array().filter(|list| !list.is_empty());
     let required = list("requiredJudgmentRoles").or_else(|| list("selectedStageRoles"));
@@ -187,11 +243,7 @@ fn judge(stage: &mut Value, roles: Option<&Value>) -> Option<&'static str> {
         (Some(required), Some(roles)) => roles.iter().any(|role| required.contains(&role["name"])),
         _ => true,
     };
-    if !may {
-        stage["context"]["judgmentStatus"] = "".into();
-        return None;
-    }
-    Some(status)
+    if may { Judged::Ends(status) } else { Judged::TakenBack }
 }
 
 fn stages(execution: &Value) -> &[Value] {
