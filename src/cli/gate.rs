@@ -297,7 +297,8 @@ fn answer(
     termination_log::write(&arguments.termination_log, &reason);
     // A verdict that is answered as another outcome is not the signed one.
     let is_signed_one = observed.unwrap_or(outcome) == verdict.outcome;
-    let signed = signature.and_then(Result::ok).filter(|_| is_signed_one).map(|signed| signed.short).unwrap_or_default();
+    let signed =
+        signature.and_then(Result::ok).filter(|_| is_signed_one).map(|signed| signed.short).unwrap_or_default();
     let line = PropertyLine::of(verdict, outcome, headline, own);
     property_line::emit(&PropertyLine { observed, verdict: signed, ..line });
     outcome.exit()

@@ -49,7 +49,7 @@ pub fn files(read: impl Fn(&str) -> String) -> Vec<(&'static str, String)> {
     let schema = serde_json::to_string_pretty(&schema(&metas)).unwrap_or_default() + "\n";
     vec![
         document("docs/checks.md", "checks", &table(&metas)),
-        document("docs/configuration.md", "options", &options_table(&["gate", "check", "doctor"])),
+        document("docs/configuration.md", "options", &options_table(&["gate", "judge", "check", "doctor"])),
         document("docs/vault.md", "options of exec", &options_table(&["exec"])),
         document("docs/compliance.md", "controls", &controls(&metas)),
         (

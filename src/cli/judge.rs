@@ -47,11 +47,15 @@ pub(super) fn settings(arguments: &GateArgs, source: &SpinnakerConfig) -> Result
         return Err("a judgment is answered through Gate or Orca: set --gate-url or --orca-url".to_owned());
     }
     let (outputs, sign) = (arguments.output.output.clone(), arguments.sign.clone());
-    let publish = move |verdict: &Verdict, signature: Option<&Signature>| {
-        match gate::publish((&outputs, &sign), verdict, signature).first() {
-            Some((what, error)) => Err(format!("{what}: {}", error.trim_start_matches("error: "))),
-            None => Ok(()),
-        }
+    let publish = move |verdict: &Verdict, signature: Option<&Signature>| match gate::publish(
+        (&outputs, &sign),
+        verdict,
+        signature,
+    )
+    .first()
+    {
+        Some((what, error)) => Err(format!("{what}: {}", error.trim_start_matches("error: "))),
+        None => Ok(()),
     };
     Ok(Some(JudgmentSettings { stage, input, publish: Box::new(publish) }))
 }

@@ -26,10 +26,10 @@ const MOST_TRIES: u32 = 3;
 /// The time limit of one change.
 const ONE_CHANGE: Duration = Duration::from_secs(20);
 
-/// How a judgment came to stand before the execution is judged.
+/// How a judgment stands before the execution is judged.
 pub enum Ready {
     /// It waits for an answer, or has one.
-    Ready(Judgment),
+    Started(Judgment),
     /// The execution was cancelled or has ended: how.
     Canceled(String),
     /// Somebody has stopped the execution with it.
@@ -103,7 +103,7 @@ fn look(
             quoted(&judgment.name, 60),
             sanitize(status, 30)
         ))),
-        State::Open | State::Answered(_) => Some(Ready::Ready(judgment)),
+        State::Open | State::Answered(_) => Some(Ready::Started(judgment)),
     }
 }
 
@@ -343,8 +343,13 @@ fn taken_back(judgment: &Judgment) -> Step {
     )
 }
 
-/// Whether Orca may have made the change all the same. Gate answers 500 when Orca answers with nothing.
+/// Whether Orca may have made the change all the same, or another try may. Gate answers 500 when Orca answers with nothing.
 fn may_have_been_made(error: &spinnaker::Error) -> bool {
-    let spinnaker::Error::Http(error) = error else { return false };
-    error.kind.is_transient() || matches!(error.kind, Kind::Empty | Kind::Deadline { .. } | Kind::NoResponse(_))
+    match error {
+        spinnaker::Error::Http(error) => {
+            error.kind.is_transient() || matches!(error.kind, Kind::Empty | Kind::Deadline { .. } | Kind::NoResponse(_))
+        }
+        spinnaker::Error::Token { is_transient, .. } => *is_transient,
+        _ => false,
+    }
 }

@@ -82,9 +82,8 @@ pub(super) fn accept(settings: &JudgmentSettings, policy: &JudgmentPolicy, judgm
 /// What `verdict` answers.
 fn answer_of(verdict: &Verdict, policy: &JudgmentPolicy) -> Option<Answer> {
     match verdict.outcome {
-        Outcome::Passed => Some(Answer::Continue),
         Outcome::Failed if verdict.enforced => Some(Answer::Stop),
-        Outcome::Failed => Some(Answer::Continue),
+        Outcome::Passed | Outcome::Failed => Some(Answer::Continue),
         Outcome::Inconclusive if verdict.enforced && policy.inconclusive == InconclusiveJudgment::Stop => {
             Some(Answer::Stop)
         }

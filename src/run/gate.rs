@@ -21,10 +21,9 @@ use crate::base::secret::Secret;
 use crate::checks::catalogue::Catalogue;
 use crate::clients::issuers::Issuers;
 use crate::clients::secret_resolver::SecretResolver;
+use crate::clients::spinnaker::Spinnaker;
 use crate::clients::spinnaker::config::{ConnectError, SpinnakerConfig};
-use crate::clients::spinnaker::resource::Resource;
-use crate::clients::spinnaker::{self, Fetched, Kind, Spinnaker};
-use crate::document::{Document, Syntax};
+use crate::document::Document;
 use crate::evidence::collect::{Sources, collect};
 use crate::evidence::contents::{Contents, Inspected};
 use crate::evidence::siblings::NoSiblings;
@@ -37,6 +36,7 @@ use crate::orca::watch::{self, Signals};
 use crate::policy::EffectivePolicy;
 use crate::run::answer::{self, JudgmentReport, JudgmentSettings};
 use crate::run::judge::{self, JudgeOptions};
+use crate::run::reading::read;
 use crate::run::sign::{SignError, SignSettings, Signed, Signer};
 use crate::secrets::reference::Recognised;
 use crate::spinnaker::input::{Input, InputKind};
@@ -183,12 +183,7 @@ async fn received(signals: &mut std::io::Result<Signals>) -> &'static str {
 
 /// Gives the token back, in the time there is. A signal that comes meanwhile is obeyed: nothing has been answered yet, but for a
 /// judgment, whose answer is reported.
-async fn close(
-    end: End,
-    is_answered: bool,
-    store: &SecretResolver,
-    signals: &mut std::io::Result<Signals>,
-) -> End {
+async fn close(end: End, is_answered: bool, store: &SecretResolver, signals: &mut std::io::Result<Signals>) -> End {
     let limit = if matches!(end, End::Canceled(_)) { CLOSE_SOON } else { CLOSE };
     let mut closing = std::pin::pin!(timeout(limit, store.close()));
     tokio::select! {
@@ -262,7 +257,7 @@ impl Run {
             |judgment: &Judgment| answer::accept(settings, &self.settings.policy.policy.gate.judgments, judgment);
         let wanted = (&self.settings.own, settings.stage.as_str());
         match until_open(poll, wanted, first, deadline, accept).await {
-            Ready::Ready(judgment) => {
+            Ready::Started(judgment) => {
                 *self.judgment.borrow_mut() = Some(judgment);
                 None
             }
@@ -442,52 +437,6 @@ fn stage_id(own: &OwnStage) -> Option<String> {
 
 fn with_help(unsettled: &Unsettled) -> String {
     format!("{}; {}", unsettled.reason, unsettled.help)
-}
-
-/// Reads the own execution once.
-async fn read(spinnaker: &Spinnaker, id: &str, deadline: Deadline) -> Reading {
-    let failed = |reason: String, help: &str, is_final| Reading::Failed { reason, help: help.to_owned(), is_final };
-    match spinnaker.get(&Resource::Execution { id: id.to_owned() }, deadline).await {
-        Ok(Fetched::Found { bytes, origin }) => match Document::read(bytes.into(), Syntax::Json) {
-            Ok(document) if document.root().is_object() => Reading::Execution(Arc::new(document)),
-            Ok(document) => {
-                let reason = format!("{origin} did not answer with an execution, but with {}", named(document.root()));
-                failed(reason, "check the address, and any proxy in front of the service", false)
-            }
-            Err(error) => failed(
-                format!("{origin} did not answer with an execution: {error}"),
-                "check the address, and any proxy in front of the service",
-                true,
-            ),
-        },
-        Ok(Fetched::Missing) => Reading::Missing,
-        Ok(Fetched::NotConfigured) => failed(
-            "no Spinnaker address is configured".into(),
-            "set --gate-url (PLIMSOLL_GATE_URL), --orca-url or --source-dir",
-            true,
-        ),
-        Err(error) => failed(error.to_string(), &error.help(), !may_pass(&error)),
-    }
-}
-
-/// What a document is that is no object, as the end of a sentence.
-fn named(root: crate::document::value::Value<'_>) -> &'static str {
-    match root.kind() {
-        crate::document::Kind::Array => "a list",
-        crate::document::Kind::Null => "null",
-        _ => "a single value",
-    }
-}
-
-/// Whether the same read may end otherwise a little later. Gate answers 200 with nothing whatever became of Orca's answer.
-fn may_pass(error: &spinnaker::Error) -> bool {
-    match error {
-        spinnaker::Error::Http(error) => {
-            error.kind.is_transient() || matches!(error.kind, Kind::Empty | Kind::Deadline { .. })
-        }
-        spinnaker::Error::Token { is_transient, .. } => *is_transient,
-        _ => false,
-    }
 }
 
 /// Whether the document holds Vault references that were not looked up.

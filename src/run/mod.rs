@@ -6,5 +6,6 @@ pub mod demo;
 pub mod exec;
 pub mod gate;
 pub mod judge;
+mod reading;
 pub mod sign;
 pub mod verify;

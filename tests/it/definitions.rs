@@ -53,10 +53,15 @@ fn kubernetes_accepts(object: &Value, what: &str) {
     assert!(errors.is_empty(), "{what}: {errors:?}");
 }
 
-/// The Job of the preconfigured stage, with the keys as Spring's binder reads them: `"[a.b/c]"` is `a.b/c`.
+/// The Job of the preconfigured gate, with the keys as Spring's binder reads them: `"[a.b/c]"` is `a.b/c`.
 fn preconfigured() -> Value {
-    let mut stage =
-        documents("stage-definitions/orca-local.yml").remove(0)["job"]["preconfigured"]["kubernetes"][0].clone();
+    preconfigured_of("plimsollGate")
+}
+
+fn preconfigured_of(kind: &str) -> Value {
+    let file = documents("stage-definitions/orca-local.yml").remove(0);
+    let mut stages = file["job"]["preconfigured"]["kubernetes"].as_array().expect("a list").iter();
+    let mut stage = stages.find(|stage| stage["type"] == kind).expect("it is shipped").clone();
     unbracket(&mut stage);
     stage
 }
@@ -173,6 +178,20 @@ fn both_forms_of_the_gate_run_the_same_job_as_restricted_as_it_can_be() {
 }
 
 #[test]
+fn the_judge_runs_the_same_job_with_another_command() {
+    let mut judge = preconfigured_of("plimsollJudge");
+    kubernetes_accepts(&judge["manifest"], "orca-local.yml");
+    let container = &mut judge["manifest"]["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!(container["args"], json!(["judge"]));
+    container["args"] = json!(["gate"]);
+    judge["manifest"]["metadata"]["generateName"] = "plimsoll-gate-".into();
+    for key in ["type", "label", "description"] {
+        judge[key] = preconfigured()[key].clone();
+    }
+    assert_eq!(judge, preconfigured());
+}
+
+#[test]
 fn the_doctor_runs_where_the_gate_runs() {
     let gate = preconfigured()["manifest"].clone();
     let doctor = documents("stage-definitions/kubernetes/doctor.yaml").remove(0);
@@ -190,8 +209,15 @@ fn the_doctor_runs_where_the_gate_runs() {
     }
     assert_eq!(of_gate, of_doctor);
     // What is in the environment beside the ids of the execution is the same.
-    let ids =
-        ["PLIMSOLL_PROFILE", "PLIMSOLL_EXECUTION_ID", "PLIMSOLL_APPLICATION", "PLIMSOLL_STAGE_ID", "PLIMSOLL_JOB_NAME"];
+    let ids = [
+        "PLIMSOLL_PROFILE",
+        "PLIMSOLL_JUDGE",
+        "PLIMSOLL_JUDGE_INPUT",
+        "PLIMSOLL_EXECUTION_ID",
+        "PLIMSOLL_APPLICATION",
+        "PLIMSOLL_STAGE_ID",
+        "PLIMSOLL_JOB_NAME",
+    ];
     let own: Vec<&Value> =
         own.as_array().expect("a list").iter().filter(|one| ids.iter().all(|id| one["name"] != *id)).collect();
     assert_eq!(own, env.as_array().expect("a list").iter().collect::<Vec<_>>());
@@ -204,6 +230,9 @@ fn the_doctor_runs_where_the_gate_runs() {
 #[test]
 fn parameters_reach_the_job() {
     let stage = preconfigured();
+    let reached =
+        json!({"profile": "PLIMSOLL_PROFILE", "judge": "PLIMSOLL_JUDGE", "judgeInput": "PLIMSOLL_JUDGE_INPUT"});
+    assert_eq!(stage["parameters"].as_array().map(Vec::len), Some(3));
     for parameter in stage["parameters"].as_array().expect("parameters") {
         assert_eq!(parameter["type"], "string");
         let mapping = parameter["mapping"].as_str().expect("a parameter without a mapping is ignored");
@@ -215,7 +244,8 @@ fn parameters_reach_the_job() {
                 .as_array()
                 .expect("a list")
                 .iter()
-                .any(|one| one["name"] == "PLIMSOLL_PROFILE" && one["value"] == "chosen"),
+                .any(|one| one["name"] == reached[parameter["name"].as_str().expect("a name")]
+                    && one["value"] == "chosen"),
             "{environment}"
         );
         kubernetes_accepts(&changed["manifest"], mapping);
@@ -225,7 +255,12 @@ fn parameters_reach_the_job() {
 
 #[test]
 fn the_example_pipelines_pass_every_profile_and_not_without_their_gate() {
-    for name in ["example-pipeline.json", "example-pipeline-run-job.json"] {
+    for name in [
+        "example-pipeline.json",
+        "example-pipeline-run-job.json",
+        "example-pipeline-judgment.json",
+        "example-pipeline-judge.json",
+    ] {
         let file = path("stage-definitions").join(name);
         let folder = tempfile::tempdir().expect("a folder");
         // A plain Run Job is a gate by its image alone.
@@ -243,6 +278,35 @@ fn the_example_pipelines_pass_every_profile_and_not_without_their_gate() {
         pipeline["stages"].as_array_mut().expect("stages").remove(0);
         let file = crate::support::plimsoll::write(folder.path(), name, pipeline.to_string());
         assert_eq!(run(["check", &file, "--profile", "production"]).code, 1, "{name} without its gate");
+    }
+}
+
+#[test]
+fn the_judgments_of_the_examples_are_answered_beside_what_answers_them() {
+    for (name, kind) in
+        [("example-pipeline-judgment.json", "plimsollGate"), ("example-pipeline-judge.json", "plimsollJudge")]
+    {
+        let pipeline = documents(&format!("stage-definitions/{name}")).remove(0);
+        let stages = pipeline["stages"].as_array().expect("stages");
+        let judgment = stages.iter().find(|stage| stage["type"] == "manualJudgment").expect("a judgment");
+        let answers = stages.iter().find(|stage| stage["type"] == kind).expect("a stage");
+        assert_eq!(answers["parameters"]["judge"], judgment["name"]);
+        assert_eq!(answers["requisiteStageRefIds"], judgment["requisiteStageRefIds"], "both wait for the same");
+        // What follows waits for both: the answer of a person alone releases nothing.
+        for stage in stages {
+            let waits = |of: &Value| stage["requisiteStageRefIds"].as_array().expect("a list").contains(&of["refId"]);
+            assert_eq!(waits(judgment), waits(answers), "{name}: {}", stage["name"]);
+        }
+        // The judgment in place of the gate is none.
+        let mut alone = pipeline.clone();
+        alone["stages"]
+            .as_array_mut()
+            .expect("stages")
+            .retain(|stage| !stage["type"].as_str().unwrap_or_default().starts_with("plimsoll"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = crate::support::plimsoll::write(folder.path(), name, alone.to_string());
+        let ran = run(["check", &file]);
+        assert!(ran.code == 1 && ran.stdout.contains("gate-not-dominating"), "{name}: {}", ran.stdout);
     }
 }
 

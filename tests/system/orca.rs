@@ -6,6 +6,7 @@
 mod buttons;
 mod children;
 mod engine;
+mod judgments;
 mod places;
 mod releases;
 mod skipped;

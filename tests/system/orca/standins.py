@@ -12,6 +12,7 @@ from cluster import Cluster, random_suffix
 
 IMAGE = "registry.example.com/platform/plimsoll:0.1.0"
 TOKEN = "spk_gate-of-the-system-test"
+PRINCIPAL = "plimsoll@example.com"
 # The longest that a request is held when the test does not release it.
 HELD = 120
 ACCOUNTS = {"gates": "management", "prod-eu": "production", "staging-eu": "staging"}
@@ -37,6 +38,7 @@ class Standins:
             ("GET", r"/clouddriver/applications/[^/]+/jobs/[^/]+/[^/]+/job ([^/]+)", self.job),
             ("GET", r"/clouddriver/applications/[^/]+/jobs/[^/]+/[^/]+/job ([^/]+)/([^/]+)", self.properties),
             ("GET", r"/gate/pipelines/([^/]+)", self.execution),
+            ("PATCH", r"/gate/pipelines/([^/]+)/stages/([^/]+)", self.change),
             ("GET", r"/gate/applications/([^/]+)/pipelineConfigs/([^/]+)", self.pipeline_of),
             ("GET", r"/gate/pipelineConfigs/([^/]+)/history", self.history),
             ("GET", r"/gate/applications/([^/]+)", self.attributes),
@@ -155,6 +157,18 @@ class Standins:
                 return 200, json.load(answer)
         except urllib.error.HTTPError as error:
             return NOT_FOUND if error.code == 404 else (200, None)
+
+    def change(self, name, stage, settings):
+        """Gate passes it on as the principal of the token, and cannot read an empty answer."""
+        headers = {"Content-Type": "application/json", "X-SPINNAKER-USER": PRINCIPAL}
+        url = f"{self.orca}/pipelines/{name}/stages/{stage}"
+        request = urllib.request.Request(url, json.dumps(settings).encode(), headers, method="PATCH")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                content = answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, {"error": "Not Found", "message": "Pipeline not found", "status": error.code}
+        return (200, json.loads(content)) if content else (500, {"error": "Internal Server Error", "status": 500})
 
     def pipeline_of(self, application, word):
         for pipeline in self.pipelines.values():
