@@ -28,6 +28,9 @@ pub struct DoctorArgs {
     /// Secret references to look up; checks mount, policy and path of each
     #[arg(value_name = "REFERENCE")]
     pub references: Vec<String>,
+    /// An application whose permissions to show, as far as they can be read
+    #[arg(long, env = "PLIMSOLL_APPLICATION", hide_env_values = true, value_name = "NAME")]
+    pub application: Option<String>,
     #[command(flatten)]
     pub policy: PolicyOptions,
     #[command(flatten)]
@@ -206,6 +209,40 @@ async fn accounts(spinnaker: &Spinnaker, production: &ProductionPolicy, deadline
     }
 }
 
+/// What can be read of the rights that the gate's principal needs on an application. A change is not tried.
+async fn permissions(spinnaker: &Spinnaker, name: &str, deadline: Deadline) -> Vec<Line> {
+    let what = format!("application {}", quoted(name, 80));
+    let failed = |why: String, help: String| vec![Line::failed(what.clone(), why, help)];
+    let bytes = match spinnaker.get(&Resource::Permissions { application: name.to_owned() }, deadline).await {
+        Ok(Fetched::Found { bytes, .. }) => bytes,
+        Ok(Fetched::NotConfigured) => return vec![Line::skipped(format!("{what}: needs --gate-url or --front50-url"))],
+        Ok(Fetched::Missing) => {
+            return failed(
+                "not found".to_owned(),
+                "check the name, and that the principal has READ on the application".to_owned(),
+            );
+        }
+        Err(error) => return failed(error.to_string(), error.help()),
+    };
+    let Ok(answer) = Document::read(bytes.to_vec(), Syntax::Json) else {
+        return failed("the answer is not JSON".to_owned(), "check the address".to_owned());
+    };
+    let root = answer.root();
+    // Gate wraps the application, and Front50 answers with the permissions alone.
+    let permissions = root.at(&["attributes", "permissions"]).or_else(|| root.get("permissions"));
+    let roles = |right: &str| {
+        let listed = permissions.into_iter().flat_map(|permissions| permissions.list(right));
+        let roles: Vec<String> =
+            listed.filter_map(|role| role.as_str().map(|role| quoted(&role, 60))).take(20).collect();
+        if roles.is_empty() { "everybody".to_owned() } else { format!("the roles {}", roles.join(", ")) }
+    };
+    let rights = format!("READ is for {}, EXECUTE, which judge needs, for {}", roles("READ"), roles("EXECUTE"));
+    vec![
+        Line::ok(format!("{what}: {rights}")),
+        Line::skipped(format!("{what}: answering a judgment: not tried; only an answer shows whether it may be given")),
+    ]
+}
+
 /// The checks of Vault that were skipped, if any. `login` is whether the login succeeded, if it was attempted.
 fn skipped(login: Option<bool>, references: usize) -> Option<String> {
     let references = match references {
@@ -257,6 +294,9 @@ fn ask(
             Ok(spinnaker) => {
                 for probe in spinnaker.probe(deadline).await {
                     lines.push(line(probe));
+                }
+                if let Some(name) = arguments.application.as_deref().filter(|name| !name.trim().is_empty()) {
+                    lines.extend(permissions(&spinnaker, name, deadline).await);
                 }
                 if let Some(production) = production {
                     lines.extend(accounts(&spinnaker, production, deadline).await);

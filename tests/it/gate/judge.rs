@@ -74,3 +74,30 @@ fn outside_of_a_job_wrong_arguments_are_for_people() {
     ended_before("SUCCEEDED");
     ended_before("TERMINAL");
 }
+
+#[test]
+fn the_doctor_shows_who_may_execute_and_tries_no_change() {
+    let release = Release::new("good");
+    release.spinnaker.document("applications", "shop", json!({"name": "SHOP", "email": "shop@example.com"}));
+    let doctor = |name: &str| {
+        let mut command = crate::support::plimsoll::plimsoll();
+        command.args(["doctor", "--application", name]).env("PLIMSOLL_GATE_URL", release.spinnaker.gate_url());
+        let output = command.env("PLIMSOLL_GATE_TOKEN", "spk_t").output().expect("the program starts");
+        crate::support::plimsoll::Ran::from(output)
+    };
+    let ran = doctor("shop");
+    assert!(ran.stdout.contains("READ is for everybody"), "{}", ran.stdout);
+    let permissions = json!({"name": "shop", "permissions": {"READ": ["dev"], "EXECUTE": ["release-managers"]}});
+    release.spinnaker.document("permissions", "shop", permissions);
+    let ran = doctor("shop");
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    for line in [
+        "ok    application \"shop\": READ is for the roles \"dev\", EXECUTE, which judge needs, for the roles \"release-managers\"",
+        "-     application \"shop\": answering a judgment: not tried",
+    ] {
+        assert!(ran.stdout.contains(line), "{}", ran.stdout);
+    }
+    assert!(release.sent().is_empty());
+    let ran = doctor("none");
+    assert!(ran.code == 3 && ran.stdout.contains("FAIL  application \"none\": not found"), "{}", ran.stdout);
+}
