@@ -102,7 +102,7 @@ impl Spinnaker {
 /// `{status: UP}` of Spring's health, `{username, roles}` of Gate's `/auth/user`.
 fn format_status(bytes: &[u8]) -> String {
     #[derive(Deserialize)]
-    struct Status {
+    struct Body {
         #[serde(default)]
         status: Option<String>,
         #[serde(default)]
@@ -111,13 +111,13 @@ fn format_status(bytes: &[u8]) -> String {
         roles: serde_json::Value,
     }
     match serde_json::from_slice(bytes) {
-        Ok(Status { username: Some(user), roles, .. }) => {
+        Ok(Body { username: Some(user), roles, .. }) => {
             let roles = roles.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
             let roles: Vec<String> = roles.take(20).map(|role| sanitize(role, 60)).collect();
             let roles = if roles.is_empty() { String::new() } else { format!(" with the roles {}", roles.join(", ")) };
             format!("signed in as {}{roles}", sanitize(&user, 100))
         }
-        Ok(Status { status: Some(status), .. }) => sanitize(&status, 40),
+        Ok(Body { status: Some(status), .. }) => sanitize(&status, 40),
         _ => "it responds".to_owned(),
     }
 }
