@@ -56,6 +56,12 @@ pub struct Context<'a, 'd> {
     read_needs: Cell<NeedSet>,
     read_facts: Cell<FactSet>,
     production: OnceCell<Production<'d>>,
+    facts: Facts<'a, 'd>,
+}
+
+/// The facts that a policy may change, each computed when the first check asks for it.
+#[derive(Default)]
+struct Facts<'a, 'd> {
     start: OnceCell<Result<RootStart<'a>, StartUnknown>>,
     identity: OnceCell<Identity>,
     pods: OnceCell<Vec<Pod<'d>>>,
@@ -82,12 +88,7 @@ impl<'a, 'd> Context<'a, 'd> {
             read_needs: Cell::default(),
             read_facts: Cell::default(),
             production: OnceCell::new(),
-            start: OnceCell::new(),
-            identity: OnceCell::new(),
-            pods: OnceCell::new(),
-            pod_views: OnceCell::new(),
-            images: OnceCell::new(),
-            access: OnceCell::new(),
+            facts: Facts::default(),
         }
     }
 
@@ -117,12 +118,7 @@ impl<'a, 'd> Context<'a, 'd> {
             read_needs: Cell::default(),
             read_facts: Cell::default(),
             production: self.production,
-            start: OnceCell::new(),
-            identity: OnceCell::new(),
-            pods: OnceCell::new(),
-            pod_views: OnceCell::new(),
-            images: OnceCell::new(),
-            access: OnceCell::new(),
+            facts: Facts::default(),
         }
     }
 
@@ -159,13 +155,13 @@ impl<'a, 'd> Context<'a, 'd> {
     /// How the execution at the root of the chain was started.
     pub fn start(&self) -> &Result<RootStart<'a>, StartUnknown> {
         self.note(Fact::Start);
-        self.start.get_or_init(|| start::of_root(self.input.pipeline.as_ref(), self.policy, &self.evidence()))
+        self.facts.start.get_or_init(|| start::of_root(self.input.pipeline.as_ref(), self.policy, &self.evidence()))
     }
 
     /// What the identity token of the trigger at the root of the chain proves.
     pub fn identity(&self) -> &Identity {
         self.note(Fact::Identity);
-        self.identity.get_or_init(|| {
+        self.facts.identity.get_or_init(|| {
             let policy = &self.policy.triggers.identity;
             if policy.issuers.is_empty() {
                 return Identity::NotAccepted;
@@ -208,25 +204,27 @@ impl<'a, 'd> Context<'a, 'd> {
     /// Every pod, with the manifest that holds it.
     pub fn pods(&self) -> &[Pod<'d>] {
         self.note(Fact::Pods);
-        self.pods.get_or_init(|| self.manifests.readable.iter().flat_map(|manifest| Pod::all(*manifest)).collect())
+        self.facts
+            .pods
+            .get_or_init(|| self.manifests.readable.iter().flat_map(|manifest| Pod::all(*manifest)).collect())
     }
 
     /// Every pod, as the controls of the Pod Security Standards read it.
     pub fn pod_views(&self) -> &[PodView<'d>] {
         self.note(Fact::Pods);
-        self.pod_views.get_or_init(|| self.pods().iter().map(|pod| PodView::of(*pod)).collect())
+        self.facts.pod_views.get_or_init(|| self.pods().iter().map(|pod| PodView::of(*pod)).collect())
     }
 
     /// Every container image, by each provider's own keys.
     pub fn images(&self) -> &[Image<'d>] {
         self.note(Fact::Pods);
-        self.images.get_or_init(|| images::all(self.pod_views(), self.input.pipeline.as_ref()))
+        self.facts.images.get_or_init(|| images::all(self.pod_views(), self.input.pipeline.as_ref()))
     }
 
     /// Roles and bindings.
     pub fn access(&self) -> &Access<'d> {
         self.note(Fact::Access);
-        self.access.get_or_init(|| Access::of(&self.manifests.readable))
+        self.facts.access.get_or_init(|| Access::of(&self.manifests.readable))
     }
 
     /// Why a templated pipeline could not be combined with its template.

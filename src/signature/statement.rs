@@ -16,8 +16,11 @@ const SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
 /// `iss` and the id of the verifier, unless the operator names another.
 pub const ISSUER: &str = "https://plimsoll.dev";
 
-/// The most images that a statement names.
-const MOST_IMAGES: usize = 500;
+/// The most bytes of images in a statement: with them a token stays below what a reader accepts.
+const MOST_IMAGES: usize = 36 << 10;
+
+/// The bytes of an image in a statement beside its name.
+const PER_IMAGE: usize = 110;
 
 /// The in-toto statement (`in-toto/attestation/spec/v1/statement.md`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,9 +157,19 @@ fn statement(verdict: &Verdict, parties: &Parties) -> Statement {
     let reference = |uri: String, sha256: String| PolicyReference { uri, digest: Digest { sha256 } };
     let started = verdict.started.iter().take(8);
     let started = started.map(|one| reference(format!("spinnaker:{}", one.pipeline), one.sha256.clone()));
-    let images = verdict.images.iter().take(MOST_IMAGES);
-    let images =
-        images.map(|(name, sha256)| Resource { name: name.clone(), digest: Digest { sha256: sha256.clone() } });
+    let mut left = MOST_IMAGES;
+    let fits = |(name, _): &&(String, String)| {
+        // A quote or a backslash takes two bytes.
+        let size = 2 * name.len() + PER_IMAGE;
+        let fits = size <= left;
+        left = left.saturating_sub(size);
+        fits
+    };
+    let images: Vec<_> = verdict.images.iter().take_while(fits).collect();
+    let images_omitted = verdict.images.len() - images.len();
+    let images = images
+        .into_iter()
+        .map(|(name, sha256)| Resource { name: name.clone(), digest: Digest { sha256: sha256.clone() } });
     let judged = Resource { name: resource.clone(), digest: Digest { sha256: subject.sha256.clone() } };
     Statement {
         kind: STATEMENT.to_owned(),
@@ -185,7 +198,7 @@ fn statement(verdict: &Verdict, parties: &Parties) -> Statement {
                 execution: subject.execution_id.clone(),
                 stage: subject.stage_id.clone(),
                 attempt: parties.attempt.clone(),
-                images_omitted: verdict.images.len().saturating_sub(MOST_IMAGES),
+                images_omitted,
             },
         },
     }

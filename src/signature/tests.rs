@@ -241,6 +241,17 @@ fn what_a_reader_expects_must_be_said() {
 }
 
 #[test]
+fn a_token_of_many_images_is_one_that_readers_accept() {
+    let key = ed25519();
+    let name = |n: usize| format!("registry.example.com/{}/{n}", "\"team".repeat(20));
+    let many = Verdict { images: (0..5000).map(|n| (name(n), "cd".repeat(32))).collect(), ..release() };
+    let token = token(&key, &header(&key), &payload(&many).to_string());
+    let proven = proved(&token, &key, Expectations::default()).unwrap();
+    let named = proven.statement.subject.len() - 1;
+    assert!(named > 50 && named + proven.statement.predicate.plimsoll.images_omitted == 5000, "{named}");
+}
+
+#[test]
 fn only_what_was_wholly_judged_is_passed() {
     let result = |verdict: &Verdict| claims(verdict, &parties()).statement.predicate;
     assert_eq!(result(&release()).verified_levels, ["PLIMSOLL_POLICY_DEFAULT"]);

@@ -1,8 +1,6 @@
 //! Identity tokens of triggers against a stand-in of an issuer over TLS, signed by a library that is not Plimsoll's own reader.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -10,6 +8,7 @@ use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
 
 use crate::support::certificates;
+use crate::support::https::Https;
 use crate::support::plimsoll::{Ran, plimsoll, write};
 
 const COMMIT: &str = "9f2c41d07b6e58a3c9d0e1f2a3b4c5d6e7f80912";
@@ -57,15 +56,9 @@ server.serve_forever()
 
 struct Issuer {
     folder: tempfile::TempDir,
-    server: Child,
+    /// Held, since it ends with its value.
+    _server: Https,
     address: String,
-}
-
-impl Drop for Issuer {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
 }
 
 /// A key of the issuer and its name.
@@ -97,16 +90,9 @@ impl Issuer {
         let folder = tempfile::tempdir().expect("a folder");
         certificates::write(folder.path());
         write(folder.path(), "mode", "well");
-        let mut server = Command::new("python3")
-            .args(["-c", SERVER])
-            .current_dir(folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("python3 runs");
-        let mut port = String::new();
-        BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut port).expect("a port");
-        let issuer = Self { folder, server, address: format!("https://localhost:{}", port.trim()) };
+        let server = Https::running(SERVER, folder.path());
+        let address = format!("https://localhost:{}", server.port);
+        let issuer = Self { folder, _server: server, address };
         issuer.publish(keys);
         issuer
     }

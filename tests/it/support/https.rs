@@ -9,14 +9,20 @@ const SERVE: &str = "import http.server, ssl\ns = http.server.HTTPServer(('127.0
 pub(crate) struct Https {
     /// `https://127.0.0.1:PORT`.
     pub(crate) address: String,
+    pub(crate) port: String,
     server: Child,
 }
 
 impl Https {
     /// Serves `folder`, in which the certificates lie.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::running(SERVE, folder)
+    }
+
+    /// Runs the Python `script` in `folder`: a server that prints its port first.
+    pub(crate) fn running(script: &str, folder: &Path) -> Self {
         let mut server = Command::new("python3")
-            .args(["-c", SERVE])
+            .args(["-c", script])
             .current_dir(folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -24,7 +30,8 @@ impl Https {
             .expect("python3 runs");
         let mut port = String::new();
         BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut port).expect("a port");
-        Self { address: format!("https://127.0.0.1:{}", port.trim()), server }
+        let port = port.trim().to_owned();
+        Self { address: format!("https://127.0.0.1:{port}"), port, server }
     }
 }
 
